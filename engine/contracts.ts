@@ -1,0 +1,161 @@
+/**
+ * What the engine knows of sources and sinks. An adapter implements these; the engine knows no protocol.
+ */
+import type { Logger } from 'pino';
+import type { OptionSpec } from './config/option.js';
+
+/** One configured listener: a URL taken apart. `index` is what chunks in the rings carry. */
+export interface ListenerSpec {
+  readonly index: number;
+  /** The URL as configured, without secrets: fit for logs. */
+  readonly url: string;
+  readonly scheme: string;
+  readonly host: string;
+  readonly port: number;
+  /** Values of the source's own options (query parameters of the URL), checked against its `options`. */
+  readonly options: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** How the bytes of a source's chunks are cut and parsed: indexes of native tables. */
+export type FramingName = 'syslog' | 'line' | 'prefixed' | 'datagram';
+export type FormatName = 'syslog' | 'json' | 'text';
+
+/** A kind of source: one folder in adapters/sources/ exports it as `source`. */
+export interface SourceType {
+  readonly name: string;
+  /** URL schemes it answers to, e.g. ['syslog+tcp']. */
+  readonly schemes: readonly string[];
+  readonly defaultPort: number;
+  readonly format: FormatName;
+  /** Options as query parameters of the listener's URL. */
+  readonly options: readonly OptionSpec[];
+  create(listener: ListenerSpec, context: SourceContext): Source;
+}
+
+/** A running listener. */
+export interface Source {
+  readonly listener: ListenerSpec;
+  /** Binds. Rejects with an OperatingError naming the address and what to do. Resolves with the bound port. */
+  start(): Promise<number>;
+  /** Stops receiving: closes the listener and its connections. What was read goes on through the rings. */
+  stop(): Promise<void>;
+}
+
+/** What the engine lends to sources. */
+export interface SourceContext {
+  readonly log: Logger;
+  /** Native receiver threads; TCP and UDP sockets are handed to them. */
+  readonly receivers: Receivers;
+  /** The way into the rings for bytes that JavaScript holds (TLS, HTTP). */
+  readonly feeder: Feeder;
+  /** False while the engine cannot take events (starting, draining): HTTP answers 503. */
+  ready(): boolean;
+  readonly limits: { readonly messageBytesMax: number };
+}
+
+/** Native receiver threads (see native/index.d.ts). */
+export interface Receivers {
+  /** Opens a listening TCP socket served by receiver threads. Returns the bound port; throws OperatingError. */
+  listenTcp(listener: ListenerSpec, settings: TcpSettings): number;
+  /** Opens SO_REUSEPORT UDP sockets, one a receiver thread. Returns the bound port; throws OperatingError. */
+  listenUdp(listener: ListenerSpec, settings: UdpSettings): number;
+  /** Closes the listener's sockets and its connections, after handing over what was read. */
+  close(listenerIndex: number): void;
+}
+export interface TcpSettings {
+  readonly framing: 'syslog' | 'line';
+  readonly connectionsMax: number;
+  readonly idleTimeoutMs: number;
+}
+export interface UdpSettings {
+  readonly receiveBufferBytes: number;
+  readonly gro: boolean;
+}
+
+/** Feeds bytes held by JavaScript into the rings: one native call per read, never per event. */
+export interface Feeder {
+  /** A connection whose bytes are a stream still to be cut into frames. */
+  open(listenerIndex: number, framing: 'syslog' | 'line', peer: string): number;
+  /** Takes all of `bytes` (true), or, when the ring is full, keeps them and answers false: stop reading until `onSpace`. */
+  write(connection: number, bytes: Uint8Array, onSpace: () => void): boolean;
+  /** The peer closed: what is left is the last frame. */
+  close(connection: number): void;
+  /**
+   * Hands over one body of whole frames, all or nothing. Resolves with the number of frames when every event of it is
+   * durable. Rejects with `RingFull` when there is no room now (answer 429).
+   */
+  deliver(listenerIndex: number, framing: 'line' | 'prefixed', peer: string, body: Uint8Array): Promise<void>;
+}
+
+/** Place of an entry in the journal; ordered within its lane. */
+export interface JournalPosition {
+  readonly lane: number;
+  readonly segment: number;
+  readonly offset: number;
+}
+
+/** One Kafka RecordBatch v2 as the journal holds it: no producer id, epoch −1, base sequence −1. */
+export interface StoredBatch {
+  readonly position: JournalPosition;
+  /** Where the entry after it begins. */
+  readonly next: JournalPosition;
+  /** Index of the route (topic) its events were sent to. */
+  readonly route: number;
+  /** Kafka partition chosen when encoding (keyed partitioning); −1: any. */
+  readonly partition: number;
+  /** Records in it. */
+  readonly count: number;
+  readonly bytes: Buffer;
+}
+
+/**
+ * A kind of sink: one folder in adapters/sinks/ exports it as `sink`.
+ */
+export interface SinkType {
+  readonly name: string;
+  /** 'kafka' for kafka://…, 'store' for store:./path, 'null' for null: */
+  readonly schemes: readonly string[];
+  readonly options: readonly OptionSpec[];
+  /** False: batches need no journal (null). */
+  readonly needsJournal: boolean;
+  create(spec: SinkSpec, context: SinkContext): Sink;
+}
+export interface SinkSpec {
+  /** Stable name: the cursor and the send log are kept under it. */
+  readonly id: string;
+  /** As configured, without secrets. */
+  readonly url: string;
+  readonly scheme: string;
+  /** URL authority, e.g. 'b1:9092,b2:9092', or ''. */
+  readonly authority: string;
+  /** URL path, e.g. 'security.events' or './data'. */
+  readonly path: string;
+  readonly options: Readonly<Record<string, string | number | boolean>>;
+}
+export interface SinkContext {
+  readonly log: Logger;
+  /** A directory of its own, kept across restarts (send log, state). */
+  readonly stateDir: string;
+}
+
+/**
+ * A running sink. The engine calls `deliver` in journal order per lane and does not wait for one batch before handing over
+ * the next; it stops at `inFlightBytesMax`. The sink keeps that order per partition.
+ */
+export interface Sink {
+  readonly spec: SinkSpec;
+  readonly inFlightBytesMax: number;
+  /** Connects and settles what an earlier run left in doubt. Keeps trying while the far side is down; rejects only when
+   *  stopped or on what no retry can mend (an OperatingError). */
+  start(): Promise<void>;
+  /** Resolves when the far side has it durably; rejects with DeliveryError. Retries inside. */
+  deliver(batch: StoredBatch): Promise<void>;
+  /** Everything before `position` of its lane is delivered and checkpointed: state about it may be forgotten. */
+  forget(position: JournalPosition): void;
+  /** Ready, and if not, why: shown by /health/ready. */
+  health(): { ready: boolean; detail: string };
+  /** Sink-specific figures, e.g. { requests_total: 3, in_flight_bytes: 0 }; names without prefix, units last. */
+  figures(): Readonly<Record<string, number>>;
+  /** Waits for what is in flight until the deadline, then closes. */
+  stop(deadlineMs: number): Promise<void>;
+}

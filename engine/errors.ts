@@ -1,0 +1,49 @@
+/** An error of operation (not of programming): what happened, to which object, and what to do. */
+export class OperatingError extends Error {
+  override readonly name: string = 'OperatingError';
+  constructor(
+    /** Stable, upper case, e.g. 'LISTEN_ADDRESS_IN_USE'. */
+    readonly code: string,
+    /** What happened, to which object. */
+    message: string,
+    /** What the operator can do. */
+    readonly remedy: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+  }
+}
+
+/** One wrong setting: flag, value, what is allowed. */
+export interface ConfigProblem {
+  readonly flag: string;
+  readonly value: string;
+  readonly allowed: string;
+  readonly origin: string;
+}
+
+/** Every mistake of a configuration at once. The process exits with 78 (EX_CONFIG). */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  constructor(readonly problems: readonly ConfigProblem[]) {
+    super(problems.map((p) => `${p.flag}=${p.value} (${p.origin}): ${p.allowed}`).join('\n'));
+  }
+}
+
+/** Why a sink did not take a batch. `retry`: try again at once or soon; `wait`: the far side is down; `never`: it refuses it. */
+export class DeliveryError extends Error {
+  override readonly name = 'DeliveryError';
+  constructor(
+    readonly verdict: 'retry' | 'wait' | 'never',
+    readonly code: string,
+    message: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+  }
+}
+
+/** The rings have no room now; nothing of the body was taken. */
+export class RingFull extends Error {
+  override readonly name = 'RingFull';
+}

@@ -1,0 +1,14 @@
+// CRC-32C (Castagnoli), as Kafka's RecordBatch and the journal use it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace penstock {
+
+/// CRC of `size` bytes, continuing `crc` (0 at the start). SSE 4.2 where there is one, else tables.
+uint32_t crc32c(uint32_t crc, const void* data, size_t size);
+/// The table version: the oracle.
+uint32_t crc32c_scalar(uint32_t crc, const void* data, size_t size);
+
+}  // namespace penstock

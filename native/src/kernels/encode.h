@@ -1,0 +1,22 @@
+// LogEvent: event → protobuf bytes or ECS JSON text, and back. The message is schema/log_event.proto.
+#pragma once
+
+#include "kernels/event.h"
+
+namespace penstock {
+
+/// Bytes encode_log_event will write. Fields of default value are written too (presence is kept).
+size_t log_event_size(const Event& event);
+/// Writes exactly log_event_size(event) bytes at `out`, which has kPadding spare bytes after them (the encoder may
+/// overwrite those). Returns the end.
+uint8_t* encode_log_event(const Event& event, uint8_t* out);
+
+/// Upper bound of encode_json_event's output.
+size_t json_event_size_max(const Event& event);
+/// ECS JSON, one object, dotted names as nested objects where no conflict arises; see schema/README.md. Returns the end.
+uint8_t* encode_json_event(const Event& event, uint8_t* out);
+
+/// Decodes protobuf bytes into `event` (views into `bytes`). False when they are not a LogEvent: never crashes.
+bool decode_log_event(std::string_view bytes, Arena& arena, Event& event);
+
+}  // namespace penstock

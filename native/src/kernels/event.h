@@ -1,0 +1,119 @@
+// One event between its parser and its encoder: views into the input and the arena, nothing owned.
+#pragma once
+
+#include "generated/ecs_fields.h"
+#include "kernels/common.h"
+#include "kernels/problems.h"
+
+namespace penstock {
+
+/// How a value is held. Text views are valid UTF-8; kJson is JSON text (arrays, objects, numbers that fit no type).
+enum class ValueKind : uint8_t { kString, kInt64, kDouble, kBool, kNull, kJson };
+
+struct Value {
+  ValueKind kind = ValueKind::kNull;
+  union {
+    int64_t i;
+    double d;
+    bool b;
+  };
+  std::string_view text;
+
+  Value() : i(0) {}
+  static Value of_string(std::string_view text) { Value v; v.kind = ValueKind::kString; v.text = text; return v; }
+  static Value of_json(std::string_view text) { Value v; v.kind = ValueKind::kJson; v.text = text; return v; }
+  static Value of_int(int64_t i) { Value v; v.kind = ValueKind::kInt64; v.i = i; return v; }
+  static Value of_double(double d) { Value v; v.kind = ValueKind::kDouble; v.d = d; return v; }
+  static Value of_bool(bool b) { Value v; v.kind = ValueKind::kBool; v.b = b; return v; }
+};
+
+/// A typed ECS field. `field` indexes the generated table; a repeated field appears once per element, in order.
+/// Date fields hold kInt64: ns since the epoch.
+struct FieldEntry {
+  EcsField field;
+  Value value;
+};
+
+/// A field ECS does not know (or whose value does not fit its ECS type), under its dotted name.
+struct AttrEntry {
+  std::string_view name;
+  Value value;
+};
+
+/// Deterministic identity, the same on replay. Bytes big-endian in the order below: 18 bytes, hex when shown.
+struct EventId {
+  uint32_t node = 0;   ///< configured or derived node number
+  uint32_t boot = 0;   ///< seconds since the epoch when the process started
+  uint16_t ring = 0;
+  uint64_t chunk = 0;  ///< 40 bits
+  uint32_t index = 0;  ///< 24 bits, index in the chunk
+};
+inline constexpr size_t kEventIdBytes = 18;
+
+/// Bounded and reused: `add_*` answer false when full, and record kTooManyFields.
+class Event {
+ public:
+  static constexpr size_t kMaxFields = 1024;
+  static constexpr size_t kMaxAttrs = 8192;
+
+  Event() : fields_(new FieldEntry[kMaxFields]), attrs_(new AttrEntry[kMaxAttrs]) {}
+
+  int64_t timestamp_ns = 0;     ///< the event's own time; created_ns when it has none
+  bool has_timestamp = false;
+  int64_t created_ns = 0;       ///< when its bytes were received
+  EventId id;
+  std::string_view original;    ///< raw bytes as received, any encoding; stored when keep_original
+  bool keep_original = true;
+  std::string_view message;     ///< valid UTF-8; data() == nullptr when there is none
+  std::string_view peer;        ///< the sender's address as text ("203.0.113.7"), empty when unknown
+  Problem problem = Problem::kNone;  ///< the first failing one, else the first of all
+  uint32_t problem_offset = 0;  ///< byte of the original where it was met
+  uint64_t problems = 0;        ///< bit per Problem, all that were met
+
+  void reset() {
+    timestamp_ns = 0;
+    has_timestamp = false;
+    message = {};
+    problem = Problem::kNone;
+    problem_offset = 0;
+    problems = 0;
+    keep_original = true;
+    field_count_ = 0;
+    attr_count_ = 0;
+  }
+
+  bool add(EcsField field, const Value& value) {
+    if (field_count_ == kMaxFields) return note(Problem::kTooManyFields, 0), false;
+    fields_[field_count_++] = {field, value};
+    return true;
+  }
+  bool add_attr(std::string_view name, const Value& value) {
+    if (attr_count_ == kMaxAttrs) return note(Problem::kTooManyFields, 0), false;
+    attrs_[attr_count_++] = {name, value};
+    return true;
+  }
+  /// Forgets fields and attributes (a parser that gives up half way keeps only the raw bytes).
+  void drop_fields() { field_count_ = attr_count_ = 0; }
+
+  void note(Problem p, uint32_t offset) {
+    problems |= uint64_t{1} << static_cast<unsigned>(p);
+    if (problem == Problem::kNone || (info(p).fails && !info(problem).fails)) {
+      problem = p;
+      problem_offset = offset;
+    }
+  }
+  bool failed() const { return problem != Problem::kNone && info(problem).fails; }
+
+  const FieldEntry* fields() const { return fields_.get(); }
+  size_t field_count() const { return field_count_; }
+  const AttrEntry* attrs() const { return attrs_.get(); }
+  size_t attr_count() const { return attr_count_; }
+
+ private:
+  std::unique_ptr<FieldEntry[]> fields_;
+  std::unique_ptr<AttrEntry[]> attrs_;
+  size_t field_count_ = 0;
+  size_t attr_count_ = 0;
+};
+
+}  // namespace penstock
