@@ -81,10 +81,18 @@ export interface Feeder {
   /** The peer closed: what is left is the last frame. */
   close(connection: number): void;
   /**
-   * Hands over one body of whole frames, all or nothing. Resolves with the number of frames when every event of it is
-   * durable. Rejects with `RingFull` when there is no room now (answer 429).
+   * Hands over one body of whole frames, all or nothing. Resolves when every event of it is durable. Rejects with
+   * `RingFull` when there is no room now (answer 429). At most 256 KiB a call (or one
+   * larger frame): the caller cuts bodies between frames.
+   * `format` says how these frames are parsed when the sender told (ChunkHeader.format); else the listener's format counts.
    */
-  deliver(listenerIndex: number, framing: 'line' | 'prefixed', peer: string, body: Uint8Array): Promise<void>;
+  deliver(
+    listenerIndex: number,
+    framing: 'line' | 'prefixed',
+    peer: string,
+    body: Uint8Array,
+    format?: FormatName,
+  ): Promise<void>;
 }
 
 /** Place of an entry in the journal; ordered within its lane. */

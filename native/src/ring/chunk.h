@@ -14,6 +14,14 @@ enum ChunkFlags : uint8_t {
   kChunkTruncated = 2,  ///< the payload is exactly one frame (no delimiter), the start of an over-long one
 };
 
+/// How the frames of a chunk are parsed, where the sender said so (HTTP's Content-Type).
+enum class ChunkFormat : uint8_t {
+  kListener,  ///< as the listener is configured
+  kSyslog,
+  kJson,
+  kText,
+};
+
 struct alignas(64) ChunkHeader {
   uint32_t size;         ///< payload bytes; for kChunkSkip: bytes to skip, header included
   uint16_t listener;     ///< index into the configured listeners
@@ -24,7 +32,8 @@ struct alignas(64) ChunkHeader {
   uint64_t connection;   ///< unique in this boot
   uint8_t peer_size;     ///< 0 for datagrams (each carries its own)
   char peer[47];         ///< address as text, without port
-  uint8_t reserved[48];
+  ChunkFormat format;    ///< kListener unless the source says otherwise; set for every chunk (claimed memory is reused)
+  uint8_t reserved[47];
 };
 static_assert(sizeof(ChunkHeader) == 128);
 
