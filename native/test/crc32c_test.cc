@@ -1,0 +1,40 @@
+// CRC-32C against the published vectors (RFC 3720, appendix B.4) and against a bit-at-a-time oracle.
+#include "kernels/crc32c.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "check.h"
+
+static uint32_t oracle(const uint8_t* bytes, size_t size) {
+  uint32_t crc = ~0u;
+  for (size_t i = 0; i < size; ++i) {
+    crc ^= bytes[i];
+    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1) ? 0x82f63b78u : 0);
+  }
+  return ~crc;
+}
+
+int main() {
+  using penstock::crc32c;
+  CHECK_EQ(crc32c(0, "123456789", 9), 0xe3069283u);
+  const std::vector<uint8_t> zeros(32, 0);
+  CHECK_EQ(crc32c(0, zeros.data(), zeros.size()), 0x8a9136aau);
+  const std::vector<uint8_t> ones(32, 0xff);
+  CHECK_EQ(crc32c(0, ones.data(), ones.size()), 0x62a8ab43u);
+
+  std::vector<uint8_t> bytes(10'000);
+  uint32_t state = 1;
+  for (auto& byte : bytes) byte = static_cast<uint8_t>((state = state * 1664525 + 1013904223) >> 24);
+  for (size_t size : {0, 1, 7, 8, 9, 1023, 3071, 3072, 3073, 6144, 9999}) {
+    for (size_t start : {0, 1}) {
+      const uint32_t expected = oracle(bytes.data() + start, size);
+      CHECK_EQ(crc32c(0, bytes.data() + start, size), expected);
+      CHECK_EQ(penstock::crc32c_scalar(0, bytes.data() + start, size), expected);
+      const size_t half = size / 2;  // continued in two pieces
+      CHECK_EQ(crc32c(crc32c(0, bytes.data() + start, half), bytes.data() + start + half, size - half), expected);
+    }
+  }
+  return check::done();
+}

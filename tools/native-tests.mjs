@@ -1,0 +1,36 @@
+// Builds and runs the C++ unit tests (native/test/*_test.cc) with the address and undefined-behaviour sanitizers.
+// Usage: node tools/native-tests.mjs [name…]
+import { pathToFileURL } from 'node:url';
+import { buildPrograms, programs } from './lib/cxx.mjs';
+import { inParallel, run } from './lib/run.mjs';
+
+const sanitizers = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
+
+/** @returns {Promise<{passed: number, failed: number}>} */
+export async function runNativeTests(names = []) {
+  const built = await buildPrograms(programs('native/test', '_test', names), {
+    compiler: process.env.CXX ?? 'g++',
+    flags: ['-O1', '-g', '-fno-omit-frame-pointer', ...sanitizers],
+    linkFlags: sanitizers,
+    outDir: 'build/native-tests',
+  });
+  const codes = await inParallel(built, 2, async ({ name, binary, output }) => {
+    if (binary === '') return report(name, { code: 1, output, seconds: 0 });
+    return report(name, await run(`./${binary}`, [], { timeoutMs: 300_000 }));
+  });
+  return { passed: codes.filter((code) => code === 0).length, failed: codes.filter((code) => code !== 0).length };
+}
+
+function report(name, { code, output, seconds }) {
+  if (code === 0) console.log(`ok      native ${name} (${seconds.toFixed(1)} s)`);
+  else console.log(`FAILED  native ${name}\n${output}`);
+  return code;
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const names = process.argv.slice(2);
+  const { passed, failed } = await runNativeTests(names);
+  if (names.length > 0 && passed + failed < names.length) console.log('some of the named tests do not exist');
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exitCode = failed === 0 && passed + failed >= names.length ? 0 : 1;
+}
