@@ -2,7 +2,16 @@
 // a few functions, receives clean positional values (TypeScript validates) and answers codes.
 #include <napi.h>
 
+#include "kernels/ecs_lookup.h"
+
+#include "bindings/kernel_bench.inl"
+#include "bindings/pipeline.inl"
+#include "bindings/threads.inl"
+
 static Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  init_kernel_bench(env, exports);
+  init_pipeline(env, exports);
+  init_threads(env, exports);
   return exports;
 }
 

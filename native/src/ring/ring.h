@@ -168,15 +168,29 @@ class RingReader {
   }
   static const uint8_t* payload(const ChunkHeader* header) { return reinterpret_cast<const uint8_t*>(header + 1); }
 
+  /// A successor's start: chunks below `chunks` are durable already, though their space was not freed. Returns how many
+  /// were skipped.
+  uint64_t skip_to(uint64_t chunks) {
+    uint64_t skipped = 0;
+    while (chunks_read_ < chunks && next()) ++skipped;
+    if (skipped != 0) release();
+    return skipped;
+  }
+
+  bool has_next() const { return read_ != control_->head.load(std::memory_order_seq_cst); }
   uint64_t position() const { return read_; }
   uint64_t chunks_read() const { return chunks_read_; }
   uint64_t unreleased_bytes() const { return read_ - control_->tail.load(std::memory_order_relaxed); }
   uint64_t capacity() const { return control_->capacity; }
 
   /// Frees everything read so far: it is durable. Wakes the producer if it waits.
-  void release() {
-    control_->committed_chunks.store(chunks_read_, std::memory_order_release);
-    control_->tail.store(read_, std::memory_order_seq_cst);  // before the look at producer_waits
+  void release() { release_to(read_, chunks_read_); }
+
+  /// Frees what was read up to an earlier `position()` and `chunks_read()`. May be called by another thread than the
+  /// reader's, as long as one thread at a time does.
+  void release_to(uint64_t position, uint64_t chunks) {
+    control_->committed_chunks.store(chunks, std::memory_order_release);
+    control_->tail.store(position, std::memory_order_seq_cst);  // before the look at producer_waits
     if (control_->producer_waits.load(std::memory_order_seq_cst) != 0) {
       control_->producer_waits.store(0, std::memory_order_seq_cst);
       const int fd = control_->producer_eventfd.load(std::memory_order_acquire);

@@ -1,0 +1,131 @@
+/**
+ * Typed face of the native Pipeline: one worker's way from rings to sealed record batches.
+ */
+import { loadAddon } from './load.js';
+
+/** What `run` met. */
+export const Turn = { idle: 0, due: 1, needsBuffer: 2 } as const;
+
+/** Kafka's compression codes (RecordBatch attributes, bits 0–2). */
+export const batchCodec = { none: 0, gzip: 1, lz4: 3, zstd: 4 } as const;
+export type CodecName = keyof typeof batchCodec;
+
+/** Bytes of a RecordBatch v2 header; compressed records are written behind it. */
+export const batchHeaderBytes = 61;
+/** Readable bytes every buffer needs behind its end. */
+export const paddingBytes = 64;
+
+const formats = { listener: 0, syslog: 1, json: 2, text: 3 } as const;
+const encodings = { protobuf: 0, json: 1 } as const;
+const partitionings = { sticky: 0, source: 1, field: 2 } as const;
+const stages = { all: 0, receive: 1, frame: 2, parse: 3, encode: 4 } as const;
+const keepOriginals = { auto: 0, always: 1, never: 2 } as const;
+
+export interface ListenerPlan {
+  readonly format: keyof typeof formats;
+  /** Value of the record header "source". */
+  readonly source: string;
+  readonly route: number;
+  /** Zone of timestamps that name none. */
+  readonly utcOffsetSeconds: number;
+}
+
+export interface PipelinePlan {
+  readonly listeners: readonly ListenerPlan[];
+  readonly encoding: keyof typeof encodings;
+  readonly partitioning: keyof typeof partitionings;
+  /** Dotted ECS name, for partitioning 'field'. */
+  readonly partitionField: string;
+  /** Partitions of the topic; 0: unknown, the sink chooses. */
+  readonly partitions: number;
+  readonly keepOriginal: keyof typeof keepOriginals;
+  readonly batchBytes: number;
+  readonly lingerMs: number;
+  readonly messageBytesMax: number;
+  readonly jsonDepthMax: number;
+  readonly node: number;
+  /** Seconds since the epoch when the process started. */
+  readonly boot: number;
+  /** Value of the record header "schema". */
+  readonly schema: string;
+  /** Where to stop, for measuring what each stage costs; 'all' is the product. */
+  readonly lastStage: keyof typeof stages;
+}
+
+export interface LanePlan {
+  readonly directory: string;
+  readonly lane: number;
+  readonly segmentBytes: number;
+}
+
+/** Owned and used by one worker thread. */
+export interface Pipeline {
+  addBuffer(buffer: Uint8Array): void;
+  /** Works until a group is due, a buffer is needed, or nothing came for `maxWaitUs`. */
+  run(maxWaitUs: number): (typeof Turn)[keyof typeof Turn];
+  /** Open batches; for batch i: info[3i] buffer, info[3i+1] bytes of records, info[3i+2] records. */
+  describe(): number;
+  /** Writes the header of batch i. `out`: header room, then `recordsBytes` bytes of compressed records; unused without codec. */
+  seal(i: number, codec: number, out: Uint8Array | undefined, recordsBytes: number): void;
+  /** Stores the group and frees its chunks. 0, or an errno: call again later. */
+  commit(): number;
+  /** Sleeps until something comes, at most this long. */
+  wait(us: number): void;
+}
+
+interface Addon {
+  Pipeline: new (
+    options: object,
+    rings: Uint8Array[],
+    ringIds: number[],
+    doorbell: Uint8Array,
+    stats: Uint8Array,
+    info: Uint32Array,
+    lane: LanePlan | null,
+  ) => Pipeline;
+  pipelineLayout: {
+    stats: string[];
+    problems: string[];
+    problemSlots: number;
+    listenerSlots: number;
+    perListener: number;
+    count: number;
+  };
+}
+
+/** Names and places of a pipeline's counters (u64 each) in its stats block. */
+export function pipelineLayout(): Addon['pipelineLayout'] {
+  return loadAddon<Addon>().pipelineLayout;
+}
+
+/** Throws when the lane cannot be opened. */
+export function createPipeline(
+  plan: PipelinePlan,
+  memory: {
+    rings: readonly SharedArrayBuffer[];
+    ringIds: readonly number[];
+    doorbell: SharedArrayBuffer;
+    stats: SharedArrayBuffer;
+  },
+  info: Uint32Array,
+  lane: LanePlan | null,
+): Pipeline {
+  const options = {
+    ...plan,
+    listeners: plan.listeners.map((listener) => ({ ...listener, format: formats[listener.format] })),
+    encoding: encodings[plan.encoding],
+    partitioning: partitionings[plan.partitioning],
+    keepOriginal: keepOriginals[plan.keepOriginal],
+    lastStage: stages[plan.lastStage],
+    lingerUs: Math.round(plan.lingerMs * 1000),
+  };
+  return new (loadAddon<Addon>().Pipeline)(
+    options,
+    memory.rings.map((ring) => new Uint8Array(ring)),
+    [...memory.ringIds],
+    new Uint8Array(memory.doorbell),
+    new Uint8Array(memory.stats),
+    info,
+    lane,
+  );
+}

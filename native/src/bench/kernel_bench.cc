@@ -1,0 +1,141 @@
+#include "bench/kernel_bench.h"
+
+#include "kernels/crc32c.h"
+#include "ring/ring.h"
+
+namespace penstock {
+namespace {
+
+constexpr size_t kBatchBytes = 512 << 10;
+constexpr size_t kArenaBytes = 1 << 20;
+constexpr uint32_t kMessageBytesMax = 64 << 10;
+constexpr std::string_view kNoHeaders{"\0", 1};
+
+}  // namespace
+
+KernelBench::KernelBench(std::string_view lines, bool json)
+    : lines_(lines.size() + kPadding),
+      size_(lines.size()),
+      json_(json),
+      arena_(kArenaBytes),
+      parser_(kMessageBytesMax),
+      out_(4 * kBatchBytes),
+      copy_(lines.size() + kPadding) {
+  std::memcpy(lines_.data(), lines.data(), lines.size());
+}
+
+template <typename Each>
+size_t KernelBench::for_each_event(Each each, bool scalar) {
+  const int64_t now = realtime_ns();
+  size_t events = 0;
+  for (size_t at = 0; at < size_;) {
+    Frame frame;
+    const size_t used = next_frame(lines_.data() + at, size_ - at, json_ ? Framing::kLine : Framing::kSyslog, frame);
+    if (used == 0) break;
+    at += used;
+    if (frame.size == 0) continue;
+    event_.reset();
+    arena_.reset();
+    event_.created_ns = event_.timestamp_ns = now;
+    event_.original = view(frame.data, frame.size);
+    event_.peer = "192.0.2.1";
+    event_.id.index = static_cast<uint32_t>(events);
+    if (json_) parser_.parse(event_.original, {}, arena_, event_);
+    else if (scalar) parse_syslog_scalar(event_.original, {now, 0}, arena_, event_);
+    else parse_syslog(event_.original, {now, 0}, arena_, event_);
+    each();
+    ++events;
+  }
+  return events;
+}
+
+size_t KernelBench::frame() {
+  size_t events = 0;
+  for (size_t at = 0; at < size_;) {
+    Frame frame;
+    const size_t used = next_frame(lines_.data() + at, size_ - at, json_ ? Framing::kLine : Framing::kSyslog, frame);
+    if (used == 0) break;
+    at += used;
+    sink_ += frame.size;
+    ++events;
+  }
+  return events;
+}
+
+size_t KernelBench::parse() {
+  return for_each_event([&] { sink_ += event_.field_count(); }, false);
+}
+
+size_t KernelBench::parse_scalar() {
+  return for_each_event([&] { sink_ += event_.field_count(); }, true);
+}
+
+size_t KernelBench::encode() {
+  return for_each_event(
+      [&] {
+        const size_t size = log_event_size(event_);
+        if (size + kPadding > out_.size()) out_.resize(size + kPadding);
+        encode_log_event(event_, out_.data());
+        sink_ += size;
+      },
+      false);
+}
+
+size_t KernelBench::encode_json() {
+  return for_each_event(
+      [&] {
+        const size_t most = json_event_size_max(event_) + kPadding;
+        if (most > out_.size()) out_.resize(most);
+        sink_ += static_cast<size_t>(encode_json_event(event_, out_.data()) - out_.data());
+      },
+      false);
+}
+
+size_t KernelBench::batch() {
+  BatchBuilder builder;
+  builder.open(out_.data(), out_.size() - kPadding, 0, -1);
+  const auto close = [&] {
+    builder.write_header(out_.data(), builder.size() - kBatchHeaderBytes, BatchCodec::kNone);
+    sink_ += builder.size();
+    builder.open(out_.data(), out_.size() - kPadding, 0, -1);
+  };
+  const size_t events = for_each_event(
+      [&] {
+        const size_t size = log_event_size(event_);
+        uint8_t* value = builder.begin_record(event_.created_ns / 1'000'000, {}, size, kNoHeaders);
+        if (!value) return;
+        encode_log_event(event_, value);
+        builder.end_record(kNoHeaders);
+        if (builder.size() >= kBatchBytes) close();
+      },
+      false);
+  if (!builder.empty()) close();
+  return events;
+}
+
+size_t KernelBench::fill(uint8_t* out, size_t capacity) {
+  BatchBuilder builder;
+  builder.open(out, capacity - kPadding, 0, -1);
+  for_each_event(
+      [&] {
+        uint8_t* value = builder.begin_record(event_.created_ns / 1'000'000, {}, log_event_size(event_), kNoHeaders);
+        if (!value) return;
+        encode_log_event(event_, value);
+        builder.end_record(kNoHeaders);
+      },
+      false);
+  return builder.size();
+}
+
+size_t KernelBench::checksum() {
+  sink_ += crc32c(0, lines_.data(), size_);
+  return size_;
+}
+
+size_t KernelBench::copy() {
+  std::memcpy(copy_.data(), lines_.data(), size_);
+  sink_ += copy_[size_ / 2];
+  return size_;
+}
+
+}  // namespace penstock

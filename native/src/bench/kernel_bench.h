@@ -1,0 +1,50 @@
+// The kernels one by one over a buffer of lines, for `npm run bench`: each call does the whole buffer, so that what is
+// measured is the kernel and not the call.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pipeline/batch_builder.h"
+#include "kernels/encode.h"
+#include "kernels/framing.h"
+#include "kernels/json.h"
+#include "kernels/syslog.h"
+
+namespace penstock {
+
+class KernelBench {
+ public:
+  /// `lines` are LF-terminated; `json`: parse them as JSON, else as syslog.
+  KernelBench(std::string_view lines, bool json);
+
+  size_t frame();         ///< framing alone
+  size_t parse();         ///< framing and parsing
+  size_t parse_scalar();  ///< the same with the scalar oracle (syslog)
+  size_t encode();        ///< framing, parsing, protobuf
+  size_t encode_json();   ///< framing, parsing, ECS JSON
+  size_t batch();         ///< framing, parsing, protobuf into record batches of 512 KiB, header and CRC
+  size_t checksum();      ///< CRC-32C over the lines; returns bytes
+  size_t copy();          ///< memcpy of the lines; returns bytes
+  /// The record batches `batch` makes, one after the other, for codecs to compress.
+  size_t fill(uint8_t* out, size_t capacity);
+
+  /// Results that must not be optimised away.
+  uint64_t sink() const { return sink_; }
+
+ private:
+  template <typename Each>
+  size_t for_each_event(Each each, bool scalar);
+
+  std::vector<uint8_t> lines_;
+  size_t size_;
+  bool json_;
+  Arena arena_;
+  JsonParser parser_;
+  Event event_;
+  std::vector<uint8_t> out_;
+  std::vector<uint8_t> copy_;
+  uint64_t sink_ = 0;
+};
+
+}  // namespace penstock

@@ -1,0 +1,41 @@
+// Class KernelBench: kernels over a buffer of lines, for `npm run bench`.
+#include "bench/kernel_bench.h"
+
+class KernelBenchObject : public Napi::ObjectWrap<KernelBenchObject> {
+ public:
+  static Napi::Function define(Napi::Env env) {
+    using B = penstock::KernelBench;
+    return DefineClass(env, "KernelBench",
+                       {InstanceMethod<&KernelBenchObject::Do<&B::frame>>("frame"),
+                        InstanceMethod<&KernelBenchObject::Do<&B::parse>>("parse"),
+                        InstanceMethod<&KernelBenchObject::Do<&B::parse_scalar>>("parseScalar"),
+                        InstanceMethod<&KernelBenchObject::Do<&B::encode>>("encode"),
+                        InstanceMethod<&KernelBenchObject::Do<&B::encode_json>>("encodeJson"),
+                        InstanceMethod<&KernelBenchObject::Do<&B::batch>>("batch"),
+                        InstanceMethod<&KernelBenchObject::Do<&B::checksum>>("checksum"),
+                        InstanceMethod<&KernelBenchObject::Do<&B::copy>>("copy"),
+                        InstanceMethod<&KernelBenchObject::Fill>("fill")});
+  }
+  /// KernelBench(lines: Uint8Array, json: boolean)
+  explicit KernelBenchObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<KernelBenchObject>(info) {
+    const auto lines = info[0].As<Napi::Uint8Array>();
+    bench_ = std::make_unique<penstock::KernelBench>(penstock::view(lines.Data(), lines.ByteLength()),
+                                                     info[1].ToBoolean().Value());
+  }
+
+ private:
+  template <size_t (penstock::KernelBench::*Method)()>
+  Napi::Value Do(const Napi::CallbackInfo& info) {
+    return Napi::Number::New(info.Env(), static_cast<double>((bench_.get()->*Method)()));
+  }
+  /// fill(out: Uint8Array) → bytes of one record batch made of as many lines as fit
+  Napi::Value Fill(const Napi::CallbackInfo& info) {
+    auto out = info[0].As<Napi::Uint8Array>();
+    return Napi::Number::New(info.Env(), static_cast<double>(bench_->fill(out.Data(), out.ByteLength())));
+  }
+  std::unique_ptr<penstock::KernelBench> bench_;
+};
+
+static void init_kernel_bench(Napi::Env env, Napi::Object exports) {
+  exports.Set("KernelBench", KernelBenchObject::define(env));
+}

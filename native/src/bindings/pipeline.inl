@@ -1,0 +1,151 @@
+// Class Pipeline and the tables that name its counters. Owned and used by one worker thread.
+#include "pipeline/pipeline.h"
+
+namespace pipeline_binding {
+
+using namespace penstock;
+
+inline uint32_t number(const Napi::Object& o, const char* name) { return o.Get(name).ToNumber().Uint32Value(); }
+inline std::string text(const Napi::Object& o, const char* name) { return o.Get(name).ToString().Utf8Value(); }
+
+inline uint8_t* bytes(const Napi::Value& v) { return v.As<Napi::Uint8Array>().Data(); }
+
+inline PipelineOptions options_of(const Napi::Object& o) {
+  PipelineOptions options;
+  const auto listeners = o.Get("listeners").As<Napi::Array>();
+  for (uint32_t i = 0; i < listeners.Length(); ++i) {
+    const auto l = listeners.Get(i).As<Napi::Object>();
+    ListenerPlan plan;
+    plan.format = static_cast<ChunkFormat>(number(l, "format"));
+    plan.source = text(l, "source");
+    plan.route = static_cast<uint16_t>(number(l, "route"));
+    plan.utc_offset_s = l.Get("utcOffsetSeconds").ToNumber().Int32Value();
+    options.listeners.push_back(plan);
+  }
+  options.encoding = static_cast<Encoding>(number(o, "encoding"));
+  options.partitioning = static_cast<Partitioning>(number(o, "partitioning"));
+  options.partition_field = ecs_field_by_name(text(o, "partitionField"));
+  options.partitions = number(o, "partitions");
+  options.keep_original = static_cast<KeepOriginal>(number(o, "keepOriginal"));
+  options.batch_bytes = number(o, "batchBytes");
+  options.linger_us = number(o, "lingerUs");
+  options.message_bytes_max = number(o, "messageBytesMax");
+  options.json_depth_max = number(o, "jsonDepthMax");
+  options.node = number(o, "node");
+  options.boot = number(o, "boot");
+  options.schema = text(o, "schema");
+  options.last_stage = static_cast<Stage>(number(o, "lastStage"));
+  return options;
+}
+
+/// Pipeline(options, rings: Uint8Array[], ringIds: number[], doorbell: Uint8Array, stats: Uint8Array, info: Uint32Array,
+///          lane: {directory, lane, segmentBytes} | null)
+class PipelineObject : public Napi::ObjectWrap<PipelineObject> {
+ public:
+  static Napi::Function define(Napi::Env env) {
+    return DefineClass(env, "Pipeline",
+                       {InstanceMethod<&PipelineObject::AddBuffer>("addBuffer"), InstanceMethod<&PipelineObject::Run>("run"),
+                        InstanceMethod<&PipelineObject::Describe>("describe"), InstanceMethod<&PipelineObject::Seal>("seal"),
+                        InstanceMethod<&PipelineObject::Commit>("commit"), InstanceMethod<&PipelineObject::Wait>("wait")});
+  }
+
+  explicit PipelineObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<PipelineObject>(info) {
+    const auto plain = info[0].As<Napi::Object>();
+    PipelineOptions options = options_of(plain);
+    const auto views = info[1].As<Napi::Array>();
+    const auto ids = info[2].As<Napi::Array>();
+    std::vector<Pipeline::Ring> rings;
+    for (uint32_t i = 0; i < views.Length(); ++i)
+      rings.push_back({bytes(views.Get(i)), static_cast<uint16_t>(ids.Get(i).ToNumber().Uint32Value())});
+    info_ = info[5].As<Napi::Uint32Array>().Data();
+    info_length_ = info[5].As<Napi::Uint32Array>().ElementLength();
+    std::unique_ptr<LaneWriter> lane;
+    if (info[6].IsObject()) {
+      const auto l = info[6].As<Napi::Object>();
+      LaneOptions lane_options;
+      lane_options.directory = text(l, "directory");
+      lane_options.lane = static_cast<uint16_t>(number(l, "lane"));
+      lane_options.segment_bytes = static_cast<uint64_t>(l.Get("segmentBytes").ToNumber().Int64Value());
+      lane_options.node = options.node;
+      lane_options.boot = options.boot;
+      lane = std::make_unique<LaneWriter>();
+      if (const int error = lane->open(lane_options)) {
+        Napi::Error::New(info.Env(), "cannot open the journal lane " + lane_options.directory + ": " + std::strerror(error))
+            .ThrowAsJavaScriptException();
+        return;
+      }
+    }
+    // The memory behind these views lives in shared buffers; the references keep them from being collected.
+    kept_ = Napi::Persistent(Napi::Object::New(info.Env()));
+    kept_.Set("rings", views);
+    kept_.Set("doorbell", info[3]);
+    kept_.Set("stats", info[4]);
+    kept_.Set("info", info[5]);
+    kept_.Set("buffers", Napi::Array::New(info.Env()));
+    pipeline_ = std::make_unique<Pipeline>(std::move(options), rings, reinterpret_cast<Doorbell*>(bytes(info[3])),
+                                           bytes(info[4]), std::move(lane));
+  }
+
+ private:
+  /// addBuffer(Uint8Array)
+  void AddBuffer(const Napi::CallbackInfo& info) {
+    auto buffer = info[0].As<Napi::Uint8Array>();
+    auto buffers = kept_.Get("buffers").As<Napi::Array>();
+    buffers.Set(buffers.Length(), buffer);
+    pipeline_->add_buffer(buffer.Data(), buffer.ByteLength());
+  }
+  /// run(maxWaitUs) → Turn
+  Napi::Value Run(const Napi::CallbackInfo& info) {
+    return Napi::Number::New(info.Env(), static_cast<int32_t>(pipeline_->run(info[0].ToNumber().Uint32Value())));
+  }
+  /// describe() → number of open batches; info[3i] = buffer, info[3i+1] = bytes of records, info[3i+2] = records
+  Napi::Value Describe(const Napi::CallbackInfo& info) {
+    const size_t count = std::min(pipeline_->batch_count(), info_length_ / 3);
+    for (size_t i = 0; i < count; ++i) {
+      info_[3 * i] = static_cast<uint32_t>(pipeline_->batch_buffer(i));
+      info_[3 * i + 1] = static_cast<uint32_t>(pipeline_->batch(i).size() - kBatchHeaderBytes);
+      info_[3 * i + 2] = pipeline_->batch(i).count();
+    }
+    return Napi::Number::New(info.Env(), static_cast<double>(pipeline_->batch_count()));
+  }
+  /// seal(i, codec, out: Uint8Array | undefined, recordsSize)
+  void Seal(const Napi::CallbackInfo& info) {
+    const auto codec = static_cast<BatchCodec>(info[1].ToNumber().Uint32Value());
+    uint8_t* out = codec == BatchCodec::kNone ? nullptr : bytes(info[2]);
+    pipeline_->seal(info[0].ToNumber().Uint32Value(), codec, out, info[3].ToNumber().Uint32Value());
+  }
+  /// commit() → 0 or errno
+  Napi::Value Commit(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), pipeline_->commit()); }
+  /// wait(us)
+  void Wait(const Napi::CallbackInfo& info) { pipeline_->wait(info[0].ToNumber().Uint32Value()); }
+
+  std::unique_ptr<Pipeline> pipeline_;
+  Napi::ObjectReference kept_;
+  uint32_t* info_ = nullptr;
+  size_t info_length_ = 0;
+};
+
+inline Napi::Array names(Napi::Env env, std::initializer_list<std::string_view> list) {
+  auto out = Napi::Array::New(env);
+  for (std::string_view name : list) out.Set(out.Length(), Napi::String::New(env, std::string(name)));
+  return out;
+}
+
+}  // namespace pipeline_binding
+
+static void init_pipeline(Napi::Env env, Napi::Object exports) {
+  using namespace pipeline_binding;
+  exports.Set("Pipeline", PipelineObject::define(env));
+  auto layout = Napi::Object::New(env);
+#define STAT(name) #name,
+  layout.Set("stats", names(env, {PENSTOCK_PIPELINE_STATS(STAT)}));
+#undef STAT
+#define PROBLEM(name, label, fails, text) label,
+  layout.Set("problems", names(env, {PENSTOCK_PROBLEMS(PROBLEM)}));
+#undef PROBLEM
+  layout.Set("problemSlots", Napi::Number::New(env, kStatProblems));
+  layout.Set("listenerSlots", Napi::Number::New(env, kStatListeners));
+  layout.Set("perListener", Napi::Number::New(env, kStatPerListener));
+  layout.Set("count", Napi::Number::New(env, kStatCount));
+  exports.Set("pipelineLayout", layout);
+}

@@ -1,0 +1,67 @@
+// A Kafka RecordBatch v2 under construction: records are written at their final place in a caller's buffer.
+// Format: Kafka protocol guide, "Record Batch"; KIP-98.
+//
+//   | batch header 61 | record | record | …            one record:
+//   | length varint | attributes 1 | Δtimestamp varint | Δoffset varint | key | value | headers |
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "kernels/common.h"
+
+namespace penstock {
+
+inline constexpr size_t kBatchHeaderBytes = 61;
+inline constexpr size_t kLatencySamples = 16;
+
+/// Kafka's compression codes (attributes bits 0–2).
+enum class BatchCodec : uint8_t { kNone = 0, kGzip = 1, kLz4 = 3, kZstd = 4 };
+
+class BatchBuilder {
+ public:
+  /// `buffer` holds `capacity` bytes plus kPadding.
+  void open(uint8_t* buffer, size_t capacity, uint16_t route, int32_t partition);
+
+  /// Begins a record whose value has `value_size` bytes; returns where to write the value, or nullptr when it does not
+  /// fit. `headers` are the encoded record headers, count included; key.data() == nullptr is a null key.
+  uint8_t* begin_record(int64_t timestamp_ms, std::string_view key, size_t value_size, std::string_view headers);
+  /// Ends the record begun last, with the same headers.
+  void end_record(std::string_view headers);
+  /// For latency: when the record was received, and its event time (a few are kept, evenly spread).
+  void observe(int64_t received_ns, int64_t event_ns);
+
+  bool empty() const { return count_ == 0; }
+  uint32_t count() const { return count_; }
+  size_t size() const { return used_; }  ///< header included
+  size_t room() const { return capacity_ - used_; }
+  uint8_t* data() const { return buffer_; }
+  uint16_t route() const { return route_; }
+  int32_t partition() const { return partition_; }
+  int64_t first_received_ns() const { return first_received_ns_; }
+  int64_t last_received_ns() const { return last_received_ns_; }
+  const int64_t* samples() const { return samples_; }
+  uint8_t sample_count() const { return sample_count_; }
+
+  /// Writes the 61 header bytes at `out`, which is followed by `records_size` bytes of (compressed) records. No producer
+  /// state: id −1, epoch −1, base sequence −1. Base offset 0, leader epoch −1.
+  void write_header(uint8_t* out, size_t records_size, BatchCodec codec) const;
+
+ private:
+  uint8_t* buffer_ = nullptr;
+  size_t capacity_ = 0;
+  size_t used_ = 0;
+  uint32_t count_ = 0;
+  uint16_t route_ = 0;
+  int32_t partition_ = -1;
+  int64_t base_timestamp_ms_ = 0;
+  int64_t max_timestamp_ms_ = 0;
+  int64_t first_received_ns_ = 0;
+  int64_t last_received_ns_ = 0;
+  int64_t samples_[kLatencySamples] = {};
+  uint8_t sample_count_ = 0;
+  uint32_t sample_stride_ = 1;
+  uint32_t sample_next_ = 0;
+};
+
+}  // namespace penstock

@@ -1,0 +1,171 @@
+#include "pipeline/pipeline.h"
+
+#include <algorithm>
+
+#include "pipeline/varint.h"
+
+namespace penstock {
+namespace {
+
+int64_t monotonic_ns() {
+  timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec;
+}
+
+void append_header(std::string& out, std::string_view key, std::string_view value) {
+  uint8_t varint[10];
+  out.append(reinterpret_cast<char*>(varint), put_varint(varint, zigzag(static_cast<int64_t>(key.size()))) - varint);
+  out.append(key);
+  out.append(reinterpret_cast<char*>(varint), put_varint(varint, zigzag(static_cast<int64_t>(value.size()))) - varint);
+  out.append(value);
+}
+
+/// The record headers of a listener, encoded once: count, then key and value each with its length.
+std::string record_headers(const PipelineOptions& options, const ListenerPlan& listener) {
+  std::string out(1, static_cast<char>(zigzag(2)));
+  append_header(out, "schema", options.schema);
+  append_header(out, "source", listener.source);
+  return out;
+}
+
+// Text the arena may have to hold for one event: unescaped strings, dotted names, structured data as JSON.
+size_t arena_bytes(uint32_t message_bytes_max) { return size_t{message_bytes_max} * 8 + (64 << 10); }
+
+}  // namespace
+
+Pipeline::Pipeline(PipelineOptions options, const std::vector<Ring>& rings, Doorbell* doorbell, void* stats,
+                   std::unique_ptr<LaneWriter> lane)
+    : options_(std::move(options)),
+      doorbell_(doorbell),
+      stats_(stats),
+      lane_(std::move(lane)),
+      arena_(arena_bytes(options_.message_bytes_max)),
+      json_(options_.message_bytes_max) {
+  for (const ListenerPlan& listener : options_.listeners) headers_.push_back(record_headers(options_, listener));
+  for (const Ring& ring : rings) {
+    rings_.emplace_back(ring.memory);
+    ring_ids_.push_back(ring.id);
+    ring_positions_.push_back({ring.id, 0});
+  }
+  if (!lane_) return;
+  // A predecessor may have stored chunks whose space it did not live to free.
+  for (const LaneRingPosition& stored : lane_->recovered_rings())
+    for (size_t i = 0; i < rings_.size(); ++i)
+      if (ring_ids_[i] == stored.ring) stats_.add(PipelineStat::chunks_skipped, rings_[i].skip_to(stored.chunks));
+}
+
+void Pipeline::add_buffer(uint8_t* data, size_t size) {
+  free_buffers_.push_back(buffers_.size());
+  buffers_.push_back({data, size});
+}
+
+bool Pipeline::due(int64_t now_ns) const {
+  if (open_.empty() && !full_) return false;
+  return full_ || now_ns - group_started_ns_ >= int64_t{options_.linger_us} * 1000;
+}
+
+Turn Pipeline::run(uint32_t max_wait_us) {
+  stats_.add(PipelineStat::runs, 1);
+  const int64_t give_up_ns = monotonic_ns() + int64_t{max_wait_us} * 1000;
+  for (;;) {
+    while (work_.header || take_chunk()) {
+      if (!process_chunk()) return Turn::kNeedsBuffer;
+      if (due(monotonic_ns())) return Turn::kDue;
+    }
+    // Chunks without a single event (empty lines) leave nothing to store: free them now.
+    if (open_.empty()) release_rings();
+    const int64_t now = monotonic_ns();
+    if (due(now)) return Turn::kDue;
+    const int64_t until =
+        open_.empty() ? give_up_ns : std::min(give_up_ns, group_started_ns_ + int64_t{options_.linger_us} * 1000);
+    if (now >= give_up_ns) return Turn::kIdle;
+    wait(static_cast<uint32_t>((until - now) / 1000 + 1));
+  }
+}
+
+void Pipeline::wait(uint32_t us) {
+  const uint32_t seen = doorbell_->sequence.load(std::memory_order_seq_cst);
+  doorbell_->armed.store(1, std::memory_order_seq_cst);
+  const bool something = std::any_of(rings_.begin(), rings_.end(), [](const RingReader& r) { return r.has_next(); });
+  if (!something) {
+    stats_.add(PipelineStat::sleeps, 1);
+    timespec timeout{static_cast<time_t>(us / 1'000'000), static_cast<long>(us % 1'000'000) * 1000};
+    syscall(SYS_futex, &doorbell_->sequence, FUTEX_WAIT_PRIVATE, seen, &timeout, nullptr, 0);
+  }
+  doorbell_->armed.store(0, std::memory_order_relaxed);
+}
+
+bool Pipeline::take_chunk() {
+  for (size_t tried = 0; tried < rings_.size(); ++tried) {
+    const size_t i = next_ring_;
+    next_ring_ = (next_ring_ + 1) % rings_.size();
+    const ChunkHeader* header = rings_[i].next();
+    if (!header) continue;
+    work_ = {header, ring_ids_[i], 0, 0};
+    stats_.add(PipelineStat::chunks, 1);
+    // Half a ring held back by an open group is as much as may be: the producer needs the rest.
+    if (rings_[i].unreleased_bytes() > rings_[i].capacity() / 2) full_ = true;
+    if (open_.empty()) group_started_ns_ = monotonic_ns();
+    return true;
+  }
+  return false;
+}
+
+void Pipeline::seal(size_t i, BatchCodec codec, uint8_t* out, size_t size) {
+  if (options_.last_stage == Stage::kEncode) return;
+  Open& open = open_[i];
+  if (codec == BatchCodec::kNone) {
+    out = open.builder.data();
+    size = open.builder.size() - kBatchHeaderBytes;
+  }
+  open.builder.write_header(out, size, codec);
+  open.sealed = out;
+  open.sealed_size = static_cast<uint32_t>(kBatchHeaderBytes + size);
+}
+
+int Pipeline::commit() {
+  if (lane_ && !open_.empty()) {
+    if (const int error = store_group()) {
+      stats_.add(PipelineStat::commit_errors, 1);
+      return error;
+    }
+  }
+  for (const Open& open : open_) {
+    stats_.add(PipelineStat::record_bytes, open.builder.size() - kBatchHeaderBytes);
+    stats_.add(PipelineStat::batch_bytes, open.sealed_size);
+    stats_.add(PipelineStat::events_committed, open.builder.count());
+    free_buffers_.push_back(open.buffer);
+  }
+  stats_.add(PipelineStat::batches, open_.size());
+  stats_.add(PipelineStat::groups, 1);
+  open_.clear();
+  full_ = false;
+  release_rings();
+  return 0;
+}
+
+void Pipeline::release_rings() {
+  for (RingReader& ring : rings_)
+    if (ring.unreleased_bytes() != 0) ring.release();
+}
+
+int Pipeline::store_group() {
+  lane_batches_.clear();
+  for (const Open& open : open_) {
+    const BatchBuilder& b = open.builder;
+    LaneBatch batch{};
+    batch.data = open.sealed;
+    batch.size = open.sealed_size;
+    batch.route = b.route();
+    batch.partition = b.partition();
+    batch.count = b.count();
+    lane_batches_.push_back(batch);
+  }
+  lane_places_.resize(lane_batches_.size());
+  for (size_t i = 0; i < rings_.size(); ++i) ring_positions_[i].chunks = rings_[i].chunks_read();
+  return lane_->commit_group(lane_batches_.data(), lane_batches_.size(), ring_positions_.data(),
+                             ring_positions_.size(), lane_places_.data());
+}
+
+}  // namespace penstock

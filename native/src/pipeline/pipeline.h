@@ -1,0 +1,157 @@
+// One worker's way of an event: rings → frames → parsed event → record in an open batch. Compression is the caller's
+// (another addon), sealing and committing to the journal lane are here again.
+//
+//   run() … run() → due: for each batch: compress, seal(i) → commit() → run() …
+//
+// A group is what is open between two commits. It ends at a chunk boundary, so that a commit covers whole chunks.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "journal/lane_writer.h"
+#include "kernels/encode.h"
+#include "kernels/json.h"
+#include "kernels/syslog.h"
+#include "pipeline/batch_builder.h"
+#include "pipeline/pipeline_stats.h"
+#include "ring/ring.h"
+
+namespace penstock {
+
+enum class Encoding : uint8_t { kProtobuf, kJson };
+enum class Partitioning : uint8_t { kSticky, kSource, kField };
+enum class KeepOriginal : uint8_t { kAuto, kAlways, kNever };
+
+/// Where to stop, for measuring what each stage costs. kAll is the product.
+enum class Stage : uint8_t { kAll, kReceive, kFrame, kParse, kEncode };
+
+/// What the pipeline knows of a listener.
+struct ListenerPlan {
+  ChunkFormat format = ChunkFormat::kSyslog;
+  std::string source;  ///< value of the record header "source"
+  uint16_t route = 0;
+  int32_t utc_offset_s = 0;
+};
+
+struct PipelineOptions {
+  std::vector<ListenerPlan> listeners;
+  Encoding encoding = Encoding::kProtobuf;
+  Partitioning partitioning = Partitioning::kSticky;
+  EcsField partition_field = EcsField::kUnknown;
+  uint32_t partitions = 0;
+  KeepOriginal keep_original = KeepOriginal::kAuto;
+  uint32_t batch_bytes = 512 << 10;  ///< a group is due when a batch reaches this
+  uint32_t linger_us = 5000;         ///< … or is this old
+  uint32_t message_bytes_max = 64 << 10;
+  uint32_t json_depth_max = 64;
+  uint32_t node = 0;
+  uint32_t boot = 0;
+  std::string schema;  ///< value of the record header "schema"
+  Stage last_stage = Stage::kAll;
+};
+
+enum class Turn : int32_t {
+  kIdle = 0,        ///< nothing came within the wait
+  kDue = 1,         ///< seal and commit the open batches
+  kNeedsBuffer = 2, ///< give another buffer and run again
+};
+
+class Pipeline {
+ public:
+  struct Ring {
+    void* memory;
+    uint16_t id;
+  };
+  /// `lane`: nullptr when nothing is stored (null sink). `stats`: kStatCount u64.
+  Pipeline(PipelineOptions options, const std::vector<Ring>& rings, Doorbell* doorbell, void* stats,
+           std::unique_ptr<LaneWriter> lane);
+
+  /// A batch buffer of `size` bytes; the caller keeps it alive as long as the pipeline.
+  void add_buffer(uint8_t* data, size_t size);
+  /// Works until a group is due, a buffer is needed, or nothing came for `max_wait_us`.
+  Turn run(uint32_t max_wait_us);
+
+  size_t batch_count() const { return open_.size(); }
+  const BatchBuilder& batch(size_t i) const { return open_[i].builder; }
+  size_t batch_buffer(size_t i) const { return open_[i].buffer; }
+  /// Uncompressed: header written in place. Compressed: `out` holds kBatchHeaderBytes to fill, then `size` bytes of records.
+  void seal(size_t i, BatchCodec codec, uint8_t* out, size_t size);
+  /// Stores the sealed batches as one group and frees the chunks they came from. 0 or errno (call again later).
+  int commit();
+  /// Sleeps, or returns early when the doorbell rings.
+  void wait(uint32_t us);
+
+ private:
+  struct Open {
+    BatchBuilder builder;
+    size_t buffer;
+    const uint8_t* sealed;
+    uint32_t sealed_size;
+  };
+  struct Buffer {
+    uint8_t* data;
+    size_t size;
+  };
+  /// A chunk being worked on; `at` is where the next frame begins.
+  struct Work {
+    const ChunkHeader* header = nullptr;
+    uint16_t ring = 0;
+    size_t at = 0;
+    uint32_t index = 0;
+    uint32_t failed = 0;
+    uint64_t bytes = 0;
+  };
+  /// The text of the last datagram sender: senders come in bursts.
+  struct PeerText {
+    uint8_t family = 0;
+    uint8_t address[16];
+    char text[48];
+    uint8_t size = 0;
+  };
+
+  bool take_chunk();
+  bool due(int64_t now_ns) const;
+  int store_group();
+  void release_rings();
+  // pipeline_frames.cc: one chunk into records
+  bool process_chunk();
+  bool process_stream();
+  bool process_datagrams();
+  bool process_frame(std::string_view frame, std::string_view peer, bool truncated);
+  void parse(std::string_view frame, bool truncated);
+  void finish_original();
+  std::string_view peer_text(const DatagramHeader& header);
+  // pipeline_records.cc: one event into a batch
+  bool write_record();
+  BatchBuilder* open_batch(uint16_t route, int32_t partition, bool fresh);
+  std::string_view partition_key() const;
+
+  PipelineOptions options_;
+  std::vector<std::string> headers_;  ///< encoded record headers by listener
+  std::vector<RingReader> rings_;
+  std::vector<uint16_t> ring_ids_;
+  std::vector<LaneRingPosition> ring_positions_;
+  Doorbell* doorbell_;
+  PipelineStats stats_;
+  std::unique_ptr<LaneWriter> lane_;
+  std::vector<LaneBatch> lane_batches_;
+  std::vector<LanePlace> lane_places_;
+
+  Arena arena_;
+  JsonParser json_;
+  Event event_;
+  std::vector<Buffer> buffers_;
+  std::vector<size_t> free_buffers_;
+  std::vector<Open> open_;
+  size_t last_open_ = 0;
+  Work work_;
+  PeerText peer_;
+  std::vector<uint8_t> json_scratch_;  ///< JSON values: their size is known only when written
+  size_t next_ring_ = 0;
+  int64_t group_started_ns_ = 0;
+  bool full_ = false;  ///< a batch of the group reached batch_bytes
+};
+
+}  // namespace penstock

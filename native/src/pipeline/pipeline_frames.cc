@@ -1,0 +1,105 @@
+// The pipeline's inner part: one chunk → frames → parsed events.
+#include <arpa/inet.h>
+
+#include "pipeline/pipeline.h"
+
+namespace penstock {
+
+// Whole chunk → records. False: out of buffers; called again, it goes on with the frame it stopped at.
+bool Pipeline::process_chunk() {
+  const ChunkHeader& header = *work_.header;
+  if (options_.last_stage != Stage::kReceive) {
+    if (!(header.framing == Framing::kDatagram ? process_datagrams() : process_stream())) return false;
+  }
+  stats_.add(PipelineStat::events, work_.index);
+  stats_.add(PipelineStat::events_failed, work_.failed);
+  stats_.add(PipelineStat::frame_bytes, work_.bytes);
+  stats_.listener(header.listener, work_.index, work_.failed, work_.bytes);
+  work_.header = nullptr;
+  return true;
+}
+
+bool Pipeline::process_stream() {
+  const ChunkHeader& header = *work_.header;
+  const uint8_t* payload = RingReader::payload(work_.header);
+  const std::string_view peer(header.peer, header.peer_size);
+  if (header.flags & kChunkTruncated) return process_frame(view(payload, header.size), peer, true);
+  while (work_.at < header.size) {
+    Frame frame;
+    const size_t used = next_frame(payload + work_.at, header.size - work_.at, header.framing, frame);
+    if (used == 0) break;
+    if (frame.size != 0 && !process_frame(view(frame.data, frame.size), peer, false)) return false;
+    work_.at += used;
+  }
+  return true;
+}
+
+bool Pipeline::process_datagrams() {
+  const ChunkHeader& header = *work_.header;
+  const uint8_t* payload = RingReader::payload(work_.header);
+  while (work_.at + sizeof(DatagramHeader) <= header.size) {
+    DatagramHeader datagram;
+    std::memcpy(&datagram, payload + work_.at, sizeof datagram);
+    const uint8_t* data = payload + work_.at + sizeof datagram;
+    size_t size = datagram.size;
+    // RFC 5426: one message a datagram; senders that also end it with LF or NUL are common.
+    while (size > 0 && (data[size - 1] == '\n' || data[size - 1] == '\r' || data[size - 1] == 0)) --size;
+    if (!process_frame(view(data, size), peer_text(datagram), datagram.flags & kChunkTruncated)) return false;
+    work_.at += sizeof datagram + datagram.size;
+  }
+  return true;
+}
+
+std::string_view Pipeline::peer_text(const DatagramHeader& header) {
+  const size_t bytes = header.family == 6 ? 16 : 4;
+  if (peer_.family != header.family || std::memcmp(peer_.address, header.address, bytes) != 0) {
+    peer_.family = header.family;
+    std::memcpy(peer_.address, header.address, bytes);
+    const bool ok = inet_ntop(header.family == 6 ? AF_INET6 : AF_INET, header.address, peer_.text, sizeof peer_.text);
+    peer_.size = ok ? static_cast<uint8_t>(std::strlen(peer_.text)) : 0;
+  }
+  return {peer_.text, peer_.size};
+}
+
+bool Pipeline::process_frame(std::string_view frame, std::string_view peer, bool truncated) {
+  if (options_.last_stage == Stage::kFrame) return ++work_.index, true;
+  const ChunkHeader& header = *work_.header;
+  event_.reset();
+  arena_.reset();
+  event_.created_ns = header.received_ns;
+  event_.timestamp_ns = header.received_ns;
+  event_.original = frame;
+  event_.peer = peer;
+  event_.id = {options_.node, options_.boot, work_.ring, header.number, work_.index};
+  parse(frame, truncated);
+  if (options_.last_stage != Stage::kParse && !write_record()) return false;
+
+  ++work_.index;
+  work_.bytes += frame.size();
+  if (event_.problems != 0) {
+    work_.failed += event_.failed();
+    for (uint64_t left = event_.problems; left != 0; left &= left - 1)
+      stats_.problem(static_cast<Problem>(std::countr_zero(left)));
+  }
+  return true;
+}
+
+void Pipeline::parse(std::string_view frame, bool truncated) {
+  const ChunkHeader& header = *work_.header;
+  const ListenerPlan& listener = options_.listeners[header.listener];
+  const ChunkFormat format = header.format == ChunkFormat::kListener ? listener.format : header.format;
+  if (truncated) event_.note(Problem::kTruncated, static_cast<uint32_t>(frame.size()));
+  if (frame.empty()) {
+    event_.note(Problem::kEmpty, 0);
+  } else if (format == ChunkFormat::kJson) {
+    json_.parse(frame, {options_.json_depth_max}, arena_, event_);
+  } else {
+    parse_syslog(frame, {header.received_ns, listener.utc_offset_s}, arena_, event_);
+  }
+  if (!event_.has_timestamp) event_.timestamp_ns = header.received_ns;
+  // An event that was not understood always keeps its bytes.
+  if (options_.keep_original == KeepOriginal::kAlways || event_.failed()) event_.keep_original = true;
+  else if (options_.keep_original == KeepOriginal::kNever) event_.keep_original = false;
+}
+
+}  // namespace penstock

@@ -1,0 +1,65 @@
+// Counters of one pipeline (one worker), in shared memory: one writer, relaxed; JavaScript reads them when scraped.
+//
+//   u64[kBase] | u64[kProblems] events by problem | { events, failed, bytes } × kListeners
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/problems.h"
+
+namespace penstock {
+
+// STAT(name): exposed to TypeScript under this name, in this order.
+#define PENSTOCK_PIPELINE_STATS(STAT) \
+  STAT(runs)                          \
+  STAT(sleeps)                        \
+  STAT(chunks)                        \
+  STAT(events)                        \
+  STAT(events_failed)                 \
+  STAT(frame_bytes)                   \
+  STAT(record_bytes)                  \
+  STAT(batch_bytes)                   \
+  STAT(batches)                       \
+  STAT(groups)                        \
+  STAT(events_committed)              \
+  STAT(commit_errors)                 \
+  STAT(chunks_replayed)               \
+  STAT(chunks_skipped)
+
+enum class PipelineStat : size_t {
+#define STAT(name) name,
+  PENSTOCK_PIPELINE_STATS(STAT)
+#undef STAT
+      kBase
+};
+
+inline constexpr size_t kStatBase = static_cast<size_t>(PipelineStat::kBase);
+inline constexpr size_t kStatProblems = 64;
+inline constexpr size_t kStatListeners = 64;
+inline constexpr size_t kStatPerListener = 3;
+inline constexpr size_t kStatCount = kStatBase + kStatProblems + kStatListeners * kStatPerListener;
+static_assert(static_cast<size_t>(Problem::kCount) <= kStatProblems);
+
+class PipelineStats {
+ public:
+  explicit PipelineStats(void* memory) : counters_(static_cast<std::atomic<uint64_t>*>(memory)) {}
+  void add(PipelineStat stat, uint64_t n) { bump(static_cast<size_t>(stat), n); }
+  void problem(Problem problem) { bump(kStatBase + static_cast<size_t>(problem), 1); }
+  void listener(size_t listener, uint64_t events, uint64_t failed, uint64_t bytes) {
+    const size_t at = kStatBase + kStatProblems + listener * kStatPerListener;
+    bump(at, events);
+    bump(at + 1, failed);
+    bump(at + 2, bytes);
+  }
+
+ private:
+  // One writer: load and store, no locked instruction.
+  void bump(size_t at, uint64_t n) {
+    counters_[at].store(counters_[at].load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+  }
+  std::atomic<uint64_t>* counters_;
+};
+
+}  // namespace penstock

@@ -1,0 +1,41 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { CodecName, LanePlan, PipelinePlan } from '../native/pipeline.js';
+
+/** All that a worker needs: plain data and shared memory, handed to its one long task. */
+export interface WorkerPlan {
+  readonly index: number;
+  readonly rings: readonly SharedArrayBuffer[];
+  readonly ringIds: readonly number[];
+  readonly doorbell: SharedArrayBuffer;
+  readonly stats: SharedArrayBuffer;
+  /** Int32 words, see `Control`. */
+  readonly control: SharedArrayBuffer;
+  readonly pipeline: PipelinePlan;
+  readonly lane: LanePlan | null;
+  readonly compression: { readonly codec: CodecName; readonly level: number };
+  /** Size of one batch buffer: the largest batch before compression. */
+  readonly bufferBytes: number;
+  /** CPU to run on; −1: any. */
+  readonly cpu: number;
+}
+
+/** Words of a worker's control block: the main thread writes, the worker looks between batches. */
+export const Control = {
+  /** 1: finish what is in the rings, commit, return. */
+  stop: 0,
+  /** 1: the journal is full; commit nothing now. */
+  hold: 1,
+  words: 16,
+} as const;
+
+/** Worker → main, at most one per group. */
+export type WorkerMessage =
+  | { readonly type: 'committed' }
+  /** The lane could not be written; the worker goes on trying. */
+  | { readonly type: 'commit-failed'; readonly errno: number }
+  | { readonly type: 'commit-recovered' };
+
+export interface WorkerTask {
+  readonly plan: WorkerPlan;
+  readonly port: MessagePort;
+}

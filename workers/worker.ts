@@ -1,0 +1,103 @@
+/**
+ * One worker thread: a single long task whose loop makes one native call per stage and batch.
+ */
+import { Compressor } from '../native/codecs.js';
+import { batchCodec, batchHeaderBytes, createPipeline, type Pipeline, paddingBytes, Turn } from '../native/pipeline.js';
+import { pinThread } from '../native/threads.js';
+import { Control, type WorkerMessage, type WorkerPlan, type WorkerTask } from './plan.js';
+
+const idleWaitUs = 100_000;
+const retryWaitUs = 100_000;
+/** Open batches described at once: buffers are added one at a time, so this is a bound on their number. */
+const describedBatchesMax = 1024;
+
+/** Runs until told to stop; resolves when all that was in its rings is committed. */
+export default function work({ plan, port }: WorkerTask): void {
+  if (plan.cpu >= 0) pinThread(plan.cpu);
+  const control = new Int32Array(plan.control);
+  const info = new Uint32Array(describedBatchesMax * 3);
+  const pipeline = createPipeline(plan.pipeline, plan, info, plan.lane);
+  const closer = new GroupCloser(plan, pipeline, info);
+  const tell = (message: WorkerMessage) => port.postMessage(message);
+  const stopping = () => Atomics.load(control, Control.stop) === 1;
+
+  closer.addBuffer();
+  for (;;) {
+    const turn = pipeline.run(stopping() ? 0 : idleWaitUs);
+    if (turn === Turn.needsBuffer) closer.addBuffer();
+    else if (turn === Turn.due) {
+      closer.seal();
+      if (!commit(pipeline, control, tell)) return;
+      tell({ type: 'committed' });
+    } else if (stopping() && pipeline.describe() === 0) return;
+  }
+}
+
+/** False: told to stop while the lane cannot be written; what is in the rings stays there, unacknowledged. */
+function commit(pipeline: Pipeline, control: Int32Array, tell: (message: WorkerMessage) => void): boolean {
+  let failed = 0;
+  for (;;) {
+    if (Atomics.load(control, Control.hold) === 0) {
+      const errno = pipeline.commit();
+      if (errno === 0) break;
+      if (failed !== errno) tell({ type: 'commit-failed', errno });
+      failed = errno;
+    }
+    if (Atomics.load(control, Control.stop) === 1) return false;
+    sleep(retryWaitUs);
+  }
+  if (failed !== 0) tell({ type: 'commit-recovered' });
+  return true;
+}
+
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
+function sleep(us: number): void {
+  Atomics.wait(sleeper, 0, 0, us / 1000);
+}
+
+/** Keeps the batch buffers and compresses a group's batches. */
+class GroupCloser {
+  readonly #raw: Uint8Array[] = [];
+  readonly #compressed: Uint8Array[] = [];
+  readonly #compressor: Compressor | null;
+  readonly #codec: number;
+
+  constructor(
+    readonly plan: WorkerPlan,
+    readonly pipeline: Pipeline,
+    readonly info: Uint32Array,
+  ) {
+    const { codec, level } = plan.compression;
+    this.#codec = batchCodec[codec];
+    this.#compressor = codec === 'none' ? null : new Compressor(codec, level);
+  }
+
+  addBuffer(): void {
+    const raw = new Uint8Array(this.plan.bufferBytes + paddingBytes);
+    this.#raw.push(raw);
+    // Never larger than the plain form: a batch that does not shrink is sent as it is.
+    if (this.#compressor) this.#compressed.push(new Uint8Array(this.plan.bufferBytes));
+    this.pipeline.addBuffer(raw);
+  }
+
+  seal(): void {
+    const batches = this.pipeline.describe();
+    for (let i = 0; i < batches; i++) {
+      const buffer = this.info[3 * i] as number;
+      const bytes = this.info[3 * i + 1] as number;
+      const out = this.#compressed[buffer];
+      const packed =
+        this.#compressor && out
+          ? this.#compressor.compressInto(
+              this.#raw[buffer] as Uint8Array,
+              batchHeaderBytes,
+              bytes,
+              out,
+              batchHeaderBytes,
+            )
+          : -1;
+      if (packed < 0 || packed >= bytes) this.pipeline.seal(i, batchCodec.none, undefined, bytes);
+      else this.pipeline.seal(i, this.#codec, out, packed);
+    }
+  }
+}
