@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "journal/lane_io.h"
 #include "kernels/common.h"
 
 namespace penstock {
@@ -16,6 +18,10 @@ struct LaneBatch {
   uint16_t route;
   int32_t partition;        ///< −1: any
   uint32_t count;           ///< records
+  int64_t first_received_ns = 0;  ///< CLOCK_REALTIME of its first and last event's arrival
+  int64_t last_received_ns = 0;
+  uint8_t sample_count = 0;       ///< of `samples`
+  int64_t samples[16] = {};       ///< @timestamp in ns of evenly spread events, for latency figures
 };
 
 /// Ring positions covered by a group: after a crash of the consumer, chunks below `chunks` are in the journal.
@@ -29,7 +35,9 @@ struct LaneOptions {
   uint16_t lane = 0;
   uint64_t segment_bytes = 128 << 20;
   uint32_t node = 0;
-  uint32_t boot = 0;
+  uint32_t boot = 0;        ///< seconds since the epoch when the process started
+  bool sync_on_rotate = true;  ///< fdatasync a full segment before it is closed; false: sync() never matters to the caller
+  const LaneIo* io = &kSystemLaneIo;
 };
 
 struct LanePlace {
@@ -37,21 +45,36 @@ struct LanePlace {
   uint64_t offset;
 };
 
-/// Owned and used by one worker thread.
+/// What `open` met.
+struct LaneRecovery {
+  uint64_t torn_bytes = 0;     ///< cut from the last segment's end: written, never committed
+  uint64_t corrupt_bytes = 0;  ///< damaged places in the middle of the last segment (left in place; readers skip them)
+  uint64_t corrupt_places = 0;
+  uint64_t last_group = 0;
+};
+
+/// Owned and used by one worker thread, but for sync().
 class LaneWriter {
  public:
   LaneWriter();
   ~LaneWriter();
-  /// Recovers the lane (cuts an uncommitted or torn tail) and opens it for append. 0 or errno.
+  /// Recovers the lane (cuts an uncommitted or torn tail) and opens it for append. 0 or errno. The first segment file of this
+  /// run is made by the first commit.
   int open(const LaneOptions& options);
-  /// Appends the batches and their commit record with one writev; all or nothing after recovery. 0 or errno; on error the
-  /// lane is as before (partial bytes are cut). `places` receives where each batch went.
+  /// Appends the batches and their commit record; all or nothing after recovery. 0 or errno; on error the lane is as before
+  /// (partial bytes are cut) and the caller may retry at any time. EINVAL: a batch is shorter than a RecordBatch header;
+  /// E2BIG: the group is beyond kGroupBytesMax or kCommitRingsMax. `places` (may be null) receives where each batch went.
+  /// A commit record repeats every ring position this boot has seen, so the last one tells all.
   int commit_group(const LaneBatch* batches, size_t count, const LaneRingPosition* rings, size_t ring_count,
                    LanePlace* places);
   /// The ring positions of the last group committed in this boot (for a successor), empty when there is none.
   const std::vector<LaneRingPosition>& recovered_rings() const;
-  uint64_t bytes_written() const;
-  int fd() const;  ///< of the current segment, for fsync by another thread; −1 when closed
+  const LaneRecovery& recovery() const;
+  uint64_t bytes_written() const;  ///< since open; any thread may ask
+  /// Makes everything committed before the call durable (fdatasync). 0 or errno. Any thread may call it; it blocks neither
+  /// commit_group nor is blocked by it, but at a segment's end.
+  int sync();
+  int fd() const;  ///< of the current segment; −1 when there is none. Prefer sync() from other threads.
   void close();
 
  private:

@@ -1,0 +1,72 @@
+// The bytes of a journal segment. docs/reference/journal.md describes them for readers in other languages.
+//
+//   segment:  | SegmentHeader (64) | group | group | …
+//   group:    | batch entry | batch entry | … | commit record |
+//   entry:    | EntryHeader (64) | samples or ring positions | zeros to 64 | body | zeros to 64 |
+//
+// All integers are little-endian, except inside a body, which is a Kafka RecordBatch v2.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace penstock {
+
+inline constexpr size_t kJournalAlign = 64;
+inline constexpr uint64_t kSegmentMagic = 0x0a314745534e5089ULL;  // "\x89PNSEG1\n"
+inline constexpr uint16_t kSegmentVersion = 1;
+inline constexpr uint32_t kEntryMagic = 0x0145e489;               // 89 E4 45 01: neither ASCII nor UTF-8
+inline constexpr size_t kRecordBatchHeaderBytes = 61;
+inline constexpr size_t kBatchSamplesMax = 16;
+inline constexpr size_t kCommitRingsMax = 1024;
+inline constexpr uint64_t kGroupBytesMax = 256u << 20;
+
+constexpr uint64_t journal_align(uint64_t bytes) { return (bytes + kJournalAlign - 1) & ~uint64_t{kJournalAlign - 1}; }
+
+struct SegmentHeader {
+  uint64_t magic;
+  uint16_t version;
+  uint16_t lane;
+  uint32_t node;
+  uint32_t boot;
+  uint32_t salt;         ///< random; every entry of the segment repeats it, so that event bytes cannot pose as an entry
+  uint64_t segment;
+  int64_t created_ns;
+  uint64_t first_group;
+  uint8_t reserved[12];  ///< zero
+  uint32_t crc;          ///< CRC-32C of the 60 bytes before
+};
+static_assert(sizeof(SegmentHeader) == 64);
+
+enum class EntryType : uint8_t { kBatch = 1, kCommit = 2 };
+
+struct EntryHeader {
+  uint32_t magic;
+  uint32_t crc;              ///< CRC-32C of header bytes 8 … header_bytes − 1
+  uint16_t header_bytes;     ///< multiple of 64, samples or ring positions included
+  EntryType type;
+  uint8_t sample_count;      ///< batch: event times after this header (≤ 16)
+  uint32_t body_bytes;       ///< batch: size of the RecordBatch; commit: 0
+  uint32_t salt;             ///< of the segment
+  uint32_t count;            ///< batch: records; commit: batches in the group
+  uint32_t place;            ///< offset of this header in the segment, in units of 64 bytes
+  uint32_t check;            ///< batch: CRC-32C of the body's first 21 bytes (the body's own CRC covers the rest);
+                             ///< commit: CRC-32C of the `crc` fields of the group's batch entries, in order
+  uint64_t group;            ///< 1, 2, 3 … per lane
+  int64_t time_ns;           ///< batch: first event received; commit: when it was written
+  uint32_t received_span_us; ///< batch: last event received − first; commit: 0
+  uint32_t distance;         ///< batch: units of 64 bytes ahead to the commit record; commit: back to the group's first entry
+  int32_t partition;         ///< batch: −1 any; commit: 0
+  uint16_t route;            ///< batch; commit: number of ring positions after this header
+  uint16_t reserved;         ///< zero
+};
+static_assert(sizeof(EntryHeader) == 64);
+
+struct CommitRing {
+  uint16_t ring;
+  uint16_t reserved[3];
+  uint64_t chunks;
+};
+static_assert(sizeof(CommitRing) == 16);
+
+}  // namespace penstock
