@@ -339,5 +339,5 @@ int main() {
   a_full_file_system_is_met_and_left();
   random_crashes_recover_the_committed_prefix();
   wrong_groups_are_refused();
-  return check_report("lane");
+  return check::done();
 }
