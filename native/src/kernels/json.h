@@ -1,23 +1,32 @@
 // JSON objects into events: every field kept, nested objects flattened to dotted names.
+// The rules, field by field: adapters/formats/json/README.md.
 #pragma once
 
 #include "kernels/event.h"
 
 namespace penstock {
 
+inline constexpr uint32_t kJsonDepthMax = 1024;
+
 struct JsonOptions {
-  uint32_t max_depth = 64;
+  uint32_t max_depth = 64;  ///< objects and arrays within each other; at most kJsonDepthMax
 };
+
+/// Which implementation finds the tokens: the processor's best, or the portable one (the tests' oracle).
+enum class JsonIsa : uint8_t { kBest, kPortable };
 
 /// One JSON parser per thread (simdjson keeps buffers of the largest document seen).
 class JsonParser {
  public:
-  explicit JsonParser(uint32_t max_message_bytes);
+  explicit JsonParser(uint32_t max_message_bytes, JsonIsa isa = JsonIsa::kBest);
   ~JsonParser();
   /// Parses one document. Never fails: what is not well-formed is noted and the event keeps the raw bytes as its message.
   /// `document` may be read kPadding bytes past its end. Dotted names that ECS knows and whose value fits its type become
   /// typed fields; all else becomes attributes. `@timestamp` (RFC 3339 or epoch) becomes the timestamp, `message` the message.
+  /// Views of the event point into `document` and `arena`.
   void parse(std::string_view document, const JsonOptions& options, Arena& arena, Event& event);
+  /// Any JSON text (RFC 8259), not only objects: kNone when it is well-formed, else why not.
+  Problem validate(std::string_view document, const JsonOptions& options);
 
  private:
   struct Impl;

@@ -1,0 +1,271 @@
+#include "kernels/json.h"
+
+#include <algorithm>
+
+#include "kernels/json_fit.h"
+#include "kernels/json_names.h"
+#include "kernels/json_number.h"
+#include "kernels/json_tokens.h"
+#include "kernels/json_twins.h"
+
+namespace penstock {
+
+/// An object being read.
+struct OpenObject {
+  uint32_t name;         ///< id of its name; 0: the document
+  uint32_t prefix_size;  ///< bytes of the path that precede its keys
+};
+
+struct JsonParser::Impl {
+  Impl(uint32_t max_message_bytes, JsonIsa isa)
+      : tokens(max_message_bytes, isa == JsonIsa::kPortable),
+        path(new char[size_t{max_message_bytes} + kPadding]),
+        elements(new Value[Event::kMaxFields]),
+        field_document(new uint32_t[static_cast<size_t>(EcsField::kCount)]()) {}
+
+  Problem read(const JsonOptions& options, Arena& into, Event& to);
+  Problem read_object();
+  Problem read_value(const JsonName& name, std::string_view key);
+  Problem read_array(const JsonName& name, std::string_view key);
+  Problem read_elements(const EcsFieldInfo& field, uint32_t from, uint32_t to, size_t& count);
+  Problem read_scalar(uint32_t token, JsonScalar& out);
+  Problem emit(const JsonName& name, std::string_view key, const JsonScalar& scalar);
+  Problem emit_attr(std::string_view key, const Value& value);
+  Problem add_field(EcsField field, const Value* values, size_t count);
+  bool lossy() const;
+
+  JsonTokens tokens;
+  JsonNames names;
+  JsonTwins twins;
+  std::unique_ptr<char[]> path;  ///< dotted name of the object being read, and its dot; never longer than the document
+  std::unique_ptr<Value[]> elements;
+  std::unique_ptr<uint32_t[]> field_document;  ///< per ECS field: the last document that set it
+  uint32_t document = 0;
+  OpenObject objects[kJsonDepthMax];
+
+  Arena* arena = nullptr;
+  Event* event = nullptr;
+  uint32_t depth_max = 0;
+  uint32_t depth = 0;  ///< objects open; objects[depth - 1] is the innermost
+  uint32_t i = 0;      ///< the token being read
+  bool field_twice = false;
+  bool dotted_key = false;
+  bool nested = false;
+};
+
+JsonParser::JsonParser(uint32_t max_message_bytes, JsonIsa isa) : impl_(new Impl(max_message_bytes, isa)) {}
+JsonParser::~JsonParser() = default;
+
+void JsonParser::parse(std::string_view document, const JsonOptions& options, Arena& arena, Event& event) {
+  const bool mark = document.starts_with("\xef\xbb\xbf");
+  std::string_view text = document;
+  if (mark) text.remove_prefix(3);
+  Problem problem = impl_->tokens.open(text);
+  if (problem == Problem::kNone) problem = impl_->read(options, arena, event);
+  if (problem == Problem::kNone) {
+    event.keep_original = mark || event.problem != Problem::kNone || impl_->lossy();
+    return;
+  }
+  const uint32_t token = impl_->tokens.count() == 0 ? 0 : std::min(impl_->i, impl_->tokens.count() - 1);
+  event.note(problem, impl_->tokens.count() == 0 ? 0 : impl_->tokens.offset(token) + (mark ? 3 : 0));
+  event.drop_fields();
+  event.has_timestamp = false;
+  event.timestamp_ns = 0;
+  event.message = impl_->tokens.valid_utf8(document, arena);
+  if (event.message.data() != document.data()) event.note(Problem::kInvalidUtf8, 0);
+  event.keep_original = true;
+}
+
+Problem JsonParser::validate(std::string_view document, const JsonOptions& options) {
+  if (document.starts_with("\xef\xbb\xbf")) document.remove_prefix(3);
+  const Problem problem = impl_->tokens.open(document);
+  if (problem != Problem::kNone) return problem;
+  uint32_t i = 0;
+  const Problem value = impl_->tokens.skip_value(i, 0, std::min(options.max_depth, kJsonDepthMax));
+  return value == Problem::kNone && i != impl_->tokens.count() ? Problem::kJsonSyntax : value;
+}
+
+Problem JsonParser::Impl::read(const JsonOptions& options, Arena& into, Event& to) {
+  arena = &into;
+  event = &to;
+  depth_max = std::min(options.max_depth, kJsonDepthMax);
+  i = 0;
+  field_twice = dotted_key = nested = false;
+  names.begin_document();
+  if (++document == 0) {
+    std::memset(field_document.get(), 0, static_cast<size_t>(EcsField::kCount) * sizeof(uint32_t));
+    ++document;
+  }
+  if (tokens.first(0) != '{') {
+    const Problem problem = tokens.skip_value(i, 0, depth_max);
+    if (problem != Problem::kNone) return problem;
+    return i == tokens.count() ? Problem::kJsonNotObject : Problem::kJsonSyntax;
+  }
+  // Only a closing brace can then be the last token, so only after one must the count be looked at.
+  if (tokens.first(tokens.count() - 1) != '}') {
+    i = tokens.count();
+    return Problem::kJsonSyntax;
+  }
+  if (depth_max == 0) return Problem::kJsonDepth;
+  return read_object();
+}
+
+Problem JsonParser::Impl::read_object() {
+  depth = 1;
+  objects[0] = {0, 0};
+  i = 1;
+  if (tokens.first(1) == '}') return tokens.count() == 2 ? Problem::kNone : Problem::kJsonSyntax;
+  for (;;) {
+    if (tokens.first(i) != '"' || tokens.first(i + 1) != ':') return Problem::kJsonSyntax;
+    std::string_view key;
+    if (const Problem problem = tokens.string(tokens.token(i), *arena, key); problem != Problem::kNone) return problem;
+    const JsonName& name = *names.find(objects[depth - 1].name, key, path.get(), objects[depth - 1].prefix_size);
+    dotted_key |= name.role == JsonName::kDotted;
+    i += 2;
+    if (tokens.first(i) == '{' && tokens.first(i + 1) != '}' &&
+        (name.field == EcsField::kUnknown || kEcsFields[static_cast<size_t>(name.field)].type != EcsType::kJson)) {
+      if (depth >= depth_max) return Problem::kJsonDepth;
+      const uint32_t prefix_size = objects[depth - 1].prefix_size;
+      std::memcpy(path.get() + prefix_size, key.data(), key.size());
+      path[prefix_size + key.size()] = '.';
+      objects[depth++] = {name.id, static_cast<uint32_t>(prefix_size + key.size() + 1)};
+      nested = true;
+      ++i;
+      continue;
+    }
+    if (const Problem problem = read_value(name, key); problem != Problem::kNone) return problem;
+    for (;;) {
+      const uint8_t after = tokens.first(i++);
+      if (after == ',') break;
+      if (after != '}') return --i, Problem::kJsonSyntax;
+      const bool last = i == tokens.count();
+      if (--depth == 0) return last ? Problem::kNone : Problem::kJsonSyntax;
+      if (last) return Problem::kJsonSyntax;
+    }
+  }
+}
+
+Problem JsonParser::Impl::read_value(const JsonName& name, std::string_view key) {
+  const uint8_t first = tokens.first(i);
+  if (first == '[') return read_array(name, key);
+  JsonScalar scalar;
+  if (first == '{') {
+    const uint32_t from = i;
+    if (const Problem problem = tokens.skip_value(i, depth, depth_max); problem != Problem::kNone) return problem;
+    scalar.raw = tokens.span(from, i - 1);
+    scalar.value = Value::of_json(scalar.raw);
+  } else {
+    if (const Problem problem = read_scalar(i, scalar); problem != Problem::kNone) return problem;
+    ++i;
+  }
+  return emit(name, key, scalar);
+}
+
+Problem JsonParser::Impl::read_scalar(uint32_t token, JsonScalar& out) {
+  out.raw = tokens.token(token);
+  switch (out.raw[0]) {
+    case '"':
+      out.value = Value::of_string({});
+      return tokens.string(out.raw, *arena, out.value.text);
+    case 't':
+      out.value = Value::of_bool(true);
+      return out.raw == "true" ? Problem::kNone : Problem::kJsonSyntax;
+    case 'f':
+      out.value = Value::of_bool(false);
+      return out.raw == "false" ? Problem::kNone : Problem::kJsonSyntax;
+    case 'n':
+      out.value = Value();
+      return out.raw == "null" ? Problem::kNone : Problem::kJsonSyntax;
+    default: return parse_json_number(out.raw, out.value) ? Problem::kNone : Problem::kJsonSyntax;
+  }
+}
+
+Problem JsonParser::Impl::read_array(const JsonName& name, std::string_view key) {
+  const uint32_t from = i;
+  if (const Problem problem = tokens.skip_value(i, depth, depth_max); problem != Problem::kNone) return problem;
+  if (name.field != EcsField::kUnknown && kEcsFields[static_cast<size_t>(name.field)].repeated) {
+    size_t count = 0;
+    const Problem problem = read_elements(kEcsFields[static_cast<size_t>(name.field)], from, i - 1, count);
+    if (problem != Problem::kNone) return problem;
+    if (count != 0) return add_field(name.field, elements.get(), count);
+  }
+  JsonScalar array;
+  array.raw = tokens.span(from, i - 1);
+  array.value = Value::of_json(array.raw);
+  return emit(name, key, array);
+}
+
+/// Elements of the (checked) array between tokens `from` and `to` into `elements`; 0 when one does not fit the field.
+Problem JsonParser::Impl::read_elements(const EcsFieldInfo& field, uint32_t from, uint32_t to, size_t& count) {
+  tokens.rewind();
+  for (uint32_t at = from + 1; at < to; ++at) {  // ++at: past the comma
+    JsonScalar element;
+    const uint32_t start = at;
+    if (const Problem problem = tokens.skip_value(at, depth, kJsonDepthMax); problem != Problem::kNone) return problem;
+    if (at - start == 1) {
+      tokens.rewind();
+      if (const Problem problem = read_scalar(start, element); problem != Problem::kNone) return problem;
+    } else {
+      element.raw = tokens.span(start, at - 1);
+      element.value = Value::of_json(element.raw);
+    }
+    const bool fits = element.value.kind != ValueKind::kNull && count < Event::kMaxFields &&
+                      json_fits(field.type, element, elements[count]);
+    if (!fits) return count = 0, Problem::kNone;
+    ++count;
+  }
+  return Problem::kNone;
+}
+
+Problem JsonParser::Impl::emit(const JsonName& name, std::string_view key, const JsonScalar& scalar) {
+  if (name.field != EcsField::kUnknown) {
+    const EcsFieldInfo& field = kEcsFields[static_cast<size_t>(name.field)];
+    const bool array_fits = scalar.raw[0] != '[' || (field.type == EcsType::kJson && !field.repeated);
+    Value value;
+    if (scalar.value.kind != ValueKind::kNull && array_fits && json_fits(field.type, scalar, value)) {
+      return add_field(name.field, &value, 1);
+    }
+  } else if (name.role == JsonName::kMessage && scalar.value.kind == ValueKind::kString) {
+    event->message = scalar.value.text;
+    return Problem::kNone;
+  } else if (name.role == JsonName::kTimestamp) {
+    Value date;
+    if (json_fits(EcsType::kDate, scalar, date)) {
+      event->timestamp_ns = date.i;
+      event->has_timestamp = true;
+      return Problem::kNone;
+    }
+    event->note(Problem::kJsonTimestamp, tokens.offset(i - 1));
+  }
+  return emit_attr(key, scalar.value);
+}
+
+Problem JsonParser::Impl::emit_attr(std::string_view key, const Value& value) {
+  const uint32_t prefix_size = objects[depth - 1].prefix_size;
+  if (prefix_size != 0) {
+    char* const dotted = arena->take(prefix_size + key.size());
+    if (!dotted) return Problem::kTooComplex;
+    std::memcpy(dotted, path.get(), prefix_size);
+    std::memcpy(dotted + prefix_size, key.data(), key.size());
+    key = {dotted, prefix_size + key.size()};
+  }
+  return event->add_attr(key, value) ? Problem::kNone : Problem::kTooManyFields;
+}
+
+Problem JsonParser::Impl::add_field(EcsField field, const Value* values, size_t count) {
+  uint32_t& last = field_document[static_cast<size_t>(field)];
+  field_twice |= last == document;
+  last = document;
+  for (size_t n = 0; n < count; ++n) {
+    if (!event->add(field, values[n])) return Problem::kTooManyFields;
+  }
+  return Problem::kNone;
+}
+
+/// Whether a reader that lets the later of two equal names win loses something the document said.
+bool JsonParser::Impl::lossy() const {
+  if (names.duplicate() || field_twice) return true;
+  return (names.unsure() || (dotted_key && nested)) && twins.any(*event);
+}
+
+}  // namespace penstock

@@ -1,0 +1,97 @@
+// Remembers what the keys of earlier documents meant, so that a key is looked up in ECS once and not per document.
+//
+// A name is (name of the object it stands in, key). Sets of four ways, one cache line a name, exact comparison: hostile keys
+// can make it miss, never answer wrongly.
+#pragma once
+
+#include "kernels/common.h"
+#include "kernels/ecs_lookup.h"
+
+namespace penstock {
+
+struct alignas(64) JsonName {
+  static constexpr size_t kKeyMax = 48;
+  enum Role : uint8_t { kField, kDotted, kTimestamp, kMessage };  // kDotted: a field whose key holds a dot itself
+
+  uint32_t id = 0;      ///< unique per (parent, key) while it is remembered; 0: none
+  uint32_t parent = 0;  ///< id of the object's name; 0: the document itself
+  uint32_t document = 0;  ///< the last document it was seen in
+  EcsField field = EcsField::kUnknown;
+  uint8_t key_size = 0;
+  Role role = kField;
+  char key[kKeyMax] = {};
+};
+static_assert(sizeof(JsonName) == 64);
+
+class JsonNames {
+ public:
+  JsonNames() : names_(new JsonName[kSets * kWays]) {}
+
+  void begin_document() {
+    duplicate_ = false;
+    unsure_ = false;
+    if (++document_ == 0) forget();
+  }
+  /// A key was met twice under the same parent.
+  bool duplicate() const { return duplicate_; }
+  /// A name was forgotten while its document was still being read (or never kept): duplicates may have been missed.
+  bool unsure() const { return unsure_; }
+
+  /// The name of `key` (kPadding readable bytes follow it) within the object named `parent`. `path` begins with that
+  /// object's dotted name and a dot, `prefix_size` bytes, and has room for `key` after it (overwritten). The pointer is good
+  /// until the next call.
+  const JsonName* find(uint32_t parent, std::string_view key, char* path, size_t prefix_size) {
+    if (key.size() > JsonName::kKeyMax) [[unlikely]] return unkept(key, path, prefix_size);
+    JsonName* const set = names_.get() + (hash(parent, key) & (kSets - 1)) * kWays;
+    for (size_t way = 0; way < kWays; ++way) {
+      JsonName& name = set[way];
+      if (name.parent != parent || name.key_size != key.size() || name.id == 0 || !equal(name.key, key)) continue;
+      duplicate_ |= name.document == document_;
+      name.document = document_;
+      return &name;
+    }
+    return learn(set, parent, key, path, prefix_size);
+  }
+
+ private:
+  static constexpr size_t kSets = 512;
+  static constexpr size_t kWays = 4;
+
+  static uint64_t load(const char* p) {
+    uint64_t out;
+    std::memcpy(&out, p, sizeof out);
+    return out;
+  }
+  static uint64_t hash(uint32_t parent, std::string_view key) {
+    uint64_t head = load(key.data()), tail = 0;
+    if (key.size() < 8) head &= (uint64_t{1} << (key.size() * 8)) - 1;
+    else tail = load(key.data() + key.size() - 8);
+    const uint64_t h = (head ^ (uint64_t{parent} << 32) ^ key.size()) * 0x9e3779b97f4a7c15ULL + tail * 0xc2b2ae3d27d4eb4fULL;
+    return h >> 40;
+  }
+  /// `kept` is zero beyond its size and key has padding: whole words are compared, the last one masked.
+  static bool equal(const char* kept, std::string_view key) {
+    size_t i = 0;
+    for (; i + 8 <= key.size(); i += 8) {
+      if (load(kept + i) != load(key.data() + i)) return false;
+    }
+    if (i == key.size()) return true;
+    return ((load(kept + i) ^ load(key.data() + i)) << (64 - (key.size() - i) * 8)) == 0;
+  }
+
+  JsonName* learn(JsonName* set, uint32_t parent, std::string_view key, char* path, size_t prefix_size);
+  JsonName* unkept(std::string_view key, char* path, size_t prefix_size);
+  static void resolve(JsonName& name, std::string_view key, char* path, size_t prefix_size);
+  uint32_t next_id();
+  void forget();
+
+  std::unique_ptr<JsonName[]> names_;
+  JsonName unkept_;
+  uint32_t document_ = 0;
+  uint32_t last_id_ = 0;
+  uint32_t victim_ = 0;
+  bool duplicate_ = false;
+  bool unsure_ = false;
+};
+
+}  // namespace penstock

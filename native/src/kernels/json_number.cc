@@ -1,0 +1,154 @@
+#include "kernels/json_number.h"
+
+#include <charconv>
+#include <cmath>
+#include <limits>
+
+namespace penstock {
+namespace {
+
+inline bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
+
+constexpr double kPowersOf10[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                                  1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+constexpr int kExponentClamp = 100'000;
+
+/// A decimal number as its significant digits: 0.d1d2d3… × 10^exponent.
+struct Decimal {
+  char digits[17];
+  int count = 0;
+  int exponent = 0;
+  bool fits = true;  ///< at most 17 significant digits, as many as a double ever needs
+
+  bool operator==(const Decimal& other) const {
+    return count == other.count && exponent == other.exponent && std::memcmp(digits, other.digits, count) == 0;
+  }
+};
+
+Decimal decimal_of(std::string_view text) {
+  Decimal out;
+  int point = 0, zeros = 0;
+  bool after_point = false;
+  size_t i = 0;
+  for (; i < text.size() && text[i] != 'e' && text[i] != 'E'; ++i) {
+    const char c = text[i];
+    if (c == '.') after_point = true;
+    if (!is_digit(c)) continue;
+    if (c == '0' && out.count == 0) {
+      if (after_point) --point;
+      continue;
+    }
+    if (!after_point) ++point;
+    if (c == '0') {
+      ++zeros;
+      continue;
+    }
+    for (; zeros > 0 && out.count < 17; --zeros) out.digits[out.count++] = '0';
+    if (zeros > 0 || out.count == 17) {
+      out.fits = false;
+      return out;
+    }
+    out.digits[out.count++] = c;
+  }
+  int exponent = 0;
+  bool negative = false;
+  for (++i; i < text.size(); ++i) {
+    if (text[i] == '-') negative = true;
+    if (is_digit(text[i]) && exponent < kExponentClamp) exponent = exponent * 10 + (text[i] - '0');
+  }
+  out.exponent = out.count == 0 ? 0 : point + (negative ? -exponent : exponent);
+  return out;
+}
+
+/// The nearest double when it stands for the same number as `text`.
+bool exact_double(std::string_view text, double& out) {
+  const Decimal wanted = decimal_of(text);
+  if (!wanted.fits) return false;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(out)) return false;
+  char shortest[40];
+  const auto written = std::to_chars(shortest, shortest + sizeof shortest, out, std::chars_format::scientific);
+  return decimal_of({shortest, static_cast<size_t>(written.ptr - shortest)}) == wanted;
+}
+
+}  // namespace
+
+bool parse_json_number(std::string_view text, Value& value) {
+  const char* p = text.data();
+  const char* const end = p + text.size();
+  const bool negative = p != end && *p == '-';
+  if (negative) ++p;
+  const char* const start = p;
+  uint64_t mantissa = 0;
+  while (p != end && is_digit(*p)) mantissa = mantissa * 10 + static_cast<uint64_t>(*p++ - '0');
+  const auto whole = p - start;
+  if (whole == 0 || (whole > 1 && *start == '0')) return false;
+  if (p == end) {
+    const uint64_t limit = uint64_t{std::numeric_limits<int64_t>::max()} + (negative ? 1 : 0);
+    if (whole > 19 || mantissa > limit) {
+      value = Value::of_json(text);
+    } else if (negative && mantissa == 0) {
+      value = Value::of_double(-0.0);
+    } else {
+      value = Value::of_int(static_cast<int64_t>(negative ? 0 - mantissa : mantissa));
+    }
+    return true;
+  }
+  ptrdiff_t fraction = 0;
+  if (*p == '.') {
+    const char* const first = ++p;
+    while (p != end && is_digit(*p)) mantissa = mantissa * 10 + static_cast<uint64_t>(*p++ - '0');
+    fraction = p - first;
+    if (fraction == 0) return false;
+  }
+  int exponent = 0;
+  if (p != end && (*p | 0x20) == 'e') {
+    ++p;
+    const bool down = p != end && *p == '-';
+    if (p != end && (*p == '-' || *p == '+')) ++p;
+    const char* const first = p;
+    for (; p != end && is_digit(*p); ++p) {
+      if (exponent < kExponentClamp) exponent = exponent * 10 + (*p - '0');
+    }
+    if (p == first) return false;
+    if (down) exponent = -exponent;
+  }
+  if (p != end) return false;
+  // Clinger's fast path: both operands are exact, so one rounding; 15 digits always survive the way there and back.
+  const ptrdiff_t power = exponent - fraction;
+  if (whole + fraction <= 15 && power >= -22 && power <= 22) {
+    double d = static_cast<double>(mantissa);
+    d = power < 0 ? d / kPowersOf10[-power] : d * kPowersOf10[power];
+    value = Value::of_double(negative ? -d : d);
+    return true;
+  }
+  double d = 0;
+  value = exact_double(text, d) ? Value::of_double(d) : Value::of_json(text);
+  return true;
+}
+
+bool json_number_valid(std::string_view text) {
+  const char* p = text.data();
+  const char* const end = p + text.size();
+  const auto digits = [&] {
+    const char* const first = p;
+    while (p != end && is_digit(*p)) ++p;
+    return p - first;
+  };
+  if (p != end && *p == '-') ++p;
+  const char* const start = p;
+  const auto whole = digits();
+  if (whole == 0 || (whole > 1 && *start == '0')) return false;
+  if (p != end && *p == '.') {
+    ++p;
+    if (digits() == 0) return false;
+  }
+  if (p != end && (*p | 0x20) == 'e') {
+    ++p;
+    if (p != end && (*p == '-' || *p == '+')) ++p;
+    if (digits() == 0) return false;
+  }
+  return p == end;
+}
+
+}  // namespace penstock
