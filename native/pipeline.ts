@@ -49,6 +49,8 @@ export interface PipelinePlan {
   /** Value of the record header "schema". */
   readonly schema: string;
   /** Where to stop, for measuring what each stage costs; 'all' is the product. */
+  /** > 0: what is acknowledged is on the disk, synced this often; 0: in the page cache. */
+  readonly fsyncIntervalMs: number;
   readonly lastStage: keyof typeof stages;
 }
 
@@ -71,6 +73,8 @@ export interface Pipeline {
   commit(): number;
   /** Sleeps until something comes, at most this long. */
   wait(us: number): void;
+  /** Gives up the lane and the rings. */
+  close(): void;
 }
 
 interface Addon {
@@ -82,6 +86,7 @@ interface Addon {
     stats: Uint8Array,
     info: Uint32Array,
     lane: LanePlan | null,
+    alive: Int32Array,
   ) => Pipeline;
   pipelineLayout: {
     stats: string[];
@@ -106,6 +111,8 @@ export function createPipeline(
     ringIds: readonly number[];
     doorbell: SharedArrayBuffer;
     stats: SharedArrayBuffer;
+    /** One word: 1 from construction until the lane and the rings are given up. */
+    alive: Int32Array;
   },
   info: Uint32Array,
   lane: LanePlan | null,
@@ -127,5 +134,6 @@ export function createPipeline(
     new Uint8Array(memory.stats),
     info,
     lane,
+    memory.alive,
   );
 }

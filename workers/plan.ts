@@ -25,6 +25,8 @@ export const Control = {
   stop: 0,
   /** 1: the journal is full; commit nothing now. */
   hold: 1,
+  /** 1 while a worker holds the lane and the rings; a successor waits for 0. */
+  alive: 2,
   words: 16,
 } as const;
 

@@ -80,6 +80,8 @@ export class WorkerPool {
         this.log.error({ worker: plan.index, err: error }, 'a worker died; its successor takes over its rings');
         waitMs = Date.now() - startedMs > 60_000 ? restartDelayMs : Math.min(waitMs * 2, restartDelayMsMax);
         await delay(waitMs);
+        const control = new Int32Array(plan.control);
+        while (Atomics.load(control, Control.alive) === 1) await delay(10);
       }
     }
   }

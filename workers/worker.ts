@@ -16,9 +16,23 @@ export default function work({ plan, port }: WorkerTask): void {
   if (plan.cpu >= 0) pinThread(plan.cpu);
   const control = new Int32Array(plan.control);
   const info = new Uint32Array(describedBatchesMax * 3);
-  const pipeline = createPipeline(plan.pipeline, plan, info, plan.lane);
+  const alive = control.subarray(Control.alive, Control.alive + 1);
+  const pipeline = createPipeline(plan.pipeline, { ...plan, alive }, info, plan.lane);
+  try {
+    loop(plan, pipeline, info, control, (message) => port.postMessage(message));
+  } finally {
+    pipeline.close();
+  }
+}
+
+function loop(
+  plan: WorkerPlan,
+  pipeline: Pipeline,
+  info: Uint32Array,
+  control: Int32Array,
+  tell: (message: WorkerMessage) => void,
+): void {
   const closer = new GroupCloser(plan, pipeline, info);
-  const tell = (message: WorkerMessage) => port.postMessage(message);
   const stopping = () => Atomics.load(control, Control.stop) === 1;
 
   closer.addBuffer();

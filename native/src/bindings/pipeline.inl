@@ -34,19 +34,20 @@ inline PipelineOptions options_of(const Napi::Object& o) {
   options.node = number(o, "node");
   options.boot = number(o, "boot");
   options.schema = text(o, "schema");
+  options.fsync_interval_ms = number(o, "fsyncIntervalMs");
   options.last_stage = static_cast<Stage>(number(o, "lastStage"));
   return options;
 }
 
 /// Pipeline(options, rings: Uint8Array[], ringIds: number[], doorbell: Uint8Array, stats: Uint8Array, info: Uint32Array,
-///          lane: {directory, lane, segmentBytes} | null)
+///          lane: {directory, lane, segmentBytes} | null, alive: Int32Array of one word, 1 from construction to close())
 class PipelineObject : public Napi::ObjectWrap<PipelineObject> {
  public:
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env, "Pipeline",
                        {InstanceMethod<&PipelineObject::AddBuffer>("addBuffer"), InstanceMethod<&PipelineObject::Run>("run"),
                         InstanceMethod<&PipelineObject::Describe>("describe"), InstanceMethod<&PipelineObject::Seal>("seal"),
-                        InstanceMethod<&PipelineObject::Commit>("commit"), InstanceMethod<&PipelineObject::Wait>("wait")});
+                        InstanceMethod<&PipelineObject::Commit>("commit"), InstanceMethod<&PipelineObject::Wait>("wait"), InstanceMethod<&PipelineObject::Close>("close")});
   }
 
   explicit PipelineObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<PipelineObject>(info) {
@@ -68,6 +69,7 @@ class PipelineObject : public Napi::ObjectWrap<PipelineObject> {
       lane_options.segment_bytes = static_cast<uint64_t>(l.Get("segmentBytes").ToNumber().Int64Value());
       lane_options.node = options.node;
       lane_options.boot = options.boot;
+      lane_options.sync_on_rotate = options.fsync_interval_ms != 0;
       lane = std::make_unique<LaneWriter>();
       if (const int error = lane->open(lane_options)) {
         Napi::Error::New(info.Env(), "cannot open the journal lane " + lane_options.directory + ": " + std::strerror(error))
@@ -75,16 +77,20 @@ class PipelineObject : public Napi::ObjectWrap<PipelineObject> {
         return;
       }
     }
+    alive_ = reinterpret_cast<std::atomic<int32_t>*>(info[7].As<Napi::Int32Array>().Data());
     // The memory behind these views lives in shared buffers; the references keep them from being collected.
     kept_ = Napi::Persistent(Napi::Object::New(info.Env()));
     kept_.Set("rings", views);
     kept_.Set("doorbell", info[3]);
     kept_.Set("stats", info[4]);
     kept_.Set("info", info[5]);
+    kept_.Set("alive", info[7]);
     kept_.Set("buffers", Napi::Array::New(info.Env()));
     pipeline_ = std::make_unique<Pipeline>(std::move(options), rings, reinterpret_cast<Doorbell*>(bytes(info[3])),
                                            bytes(info[4]), std::move(lane));
+    alive_->store(1, std::memory_order_release);
   }
+  ~PipelineObject() override { end(); }
 
  private:
   /// addBuffer(Uint8Array)
@@ -119,7 +125,16 @@ class PipelineObject : public Napi::ObjectWrap<PipelineObject> {
   /// wait(us)
   void Wait(const Napi::CallbackInfo& info) { pipeline_->wait(info[0].ToNumber().Uint32Value()); }
 
+  /// close(): gives up the lane and the rings; nothing else may be called after it
+  void Close(const Napi::CallbackInfo&) { end(); }
+  void end() {
+    if (!pipeline_) return;
+    pipeline_.reset();
+    alive_->store(0, std::memory_order_release);  // a successor may open the lane now
+  }
+
   std::unique_ptr<Pipeline> pipeline_;
+  std::atomic<int32_t>* alive_ = nullptr;
   Napi::ObjectReference kept_;
   uint32_t* info_ = nullptr;
   size_t info_length_ = 0;

@@ -48,11 +48,23 @@ Pipeline::Pipeline(PipelineOptions options, const std::vector<Ring>& rings, Door
     ring_ids_.push_back(ring.id);
     ring_positions_.push_back({ring.id, 0});
   }
+  mark_rings();
   if (!lane_) return;
   // A predecessor may have stored chunks whose space it did not live to free.
   for (const LaneRingPosition& stored : lane_->recovered_rings())
     for (size_t i = 0; i < rings_.size(); ++i)
       if (ring_ids_[i] == stored.ring) stats_.add(PipelineStat::chunks_skipped, rings_[i].skip_to(stored.chunks));
+  mark_rings();
+  if (options_.fsync_interval_ms != 0) {
+    syncer_ = std::make_unique<Syncer>(*lane_, rings_, options_.fsync_interval_ms);
+  }
+}
+
+Pipeline::~Pipeline() {
+  syncer_.reset();
+  // Read but never committed: the successor does them again.
+  for (size_t i = 0; i < rings_.size(); ++i)
+    stats_.add(PipelineStat::chunks_replayed, rings_[i].chunks_read() - marks_[i].chunks);
 }
 
 void Pipeline::add_buffer(uint8_t* data, size_t size) {
@@ -103,9 +115,9 @@ bool Pipeline::take_chunk() {
     const ChunkHeader* header = rings_[i].next();
     if (!header) continue;
     work_ = {header, ring_ids_[i], 0, 0};
-    stats_.add(PipelineStat::chunks, 1);
+    stats_.group(PipelineStat::chunks, 1);
     // Half a ring held back by an open group is as much as may be: the producer needs the rest.
-    if (rings_[i].unreleased_bytes() > rings_[i].capacity() / 2) full_ = true;
+    if (rings_[i].position() - marks_[i].position > rings_[i].capacity() / 2) full_ = true;
     if (open_.empty()) group_started_ns_ = monotonic_ns();
     return true;
   }
@@ -146,8 +158,24 @@ int Pipeline::commit() {
 }
 
 void Pipeline::release_rings() {
-  for (RingReader& ring : rings_)
-    if (ring.unreleased_bytes() != 0) ring.release();
+  if (!mark_rings()) return;
+  stats_.publish_group();
+  if (syncer_) {
+    syncer_->request(marks_);
+    return;
+  }
+  for (size_t i = 0; i < rings_.size(); ++i) rings_[i].release_to(marks_[i].position, marks_[i].chunks);
+}
+
+// Remembers how far each ring was consumed. False: no further than before.
+bool Pipeline::mark_rings() {
+  bool moved = false;
+  marks_.resize(rings_.size());
+  for (size_t i = 0; i < rings_.size(); ++i) {
+    moved |= marks_[i].position != rings_[i].position();
+    marks_[i] = {rings_[i].position(), rings_[i].chunks_read()};
+  }
+  return moved;
 }
 
 int Pipeline::store_group() {
@@ -160,6 +188,10 @@ int Pipeline::store_group() {
     batch.route = b.route();
     batch.partition = b.partition();
     batch.count = b.count();
+    batch.first_received_ns = b.first_received_ns();
+    batch.last_received_ns = b.last_received_ns();
+    batch.sample_count = b.sample_count();
+    std::copy_n(b.samples(), b.sample_count(), batch.samples);
     lane_batches_.push_back(batch);
   }
   lane_places_.resize(lane_batches_.size());

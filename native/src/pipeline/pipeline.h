@@ -16,6 +16,7 @@
 #include "kernels/syslog.h"
 #include "pipeline/batch_builder.h"
 #include "pipeline/pipeline_stats.h"
+#include "pipeline/syncer.h"
 #include "ring/ring.h"
 
 namespace penstock {
@@ -50,6 +51,7 @@ struct PipelineOptions {
   uint32_t boot = 0;
   std::string schema;  ///< value of the record header "schema"
   Stage last_stage = Stage::kAll;
+  uint32_t fsync_interval_ms = 0;  ///< > 0: acknowledge only what is on the disk, synced this often
 };
 
 enum class Turn : int32_t {
@@ -67,6 +69,7 @@ class Pipeline {
   /// `lane`: nullptr when nothing is stored (null sink). `stats`: kStatCount u64.
   Pipeline(PipelineOptions options, const std::vector<Ring>& rings, Doorbell* doorbell, void* stats,
            std::unique_ptr<LaneWriter> lane);
+  ~Pipeline();
 
   /// A batch buffer of `size` bytes; the caller keeps it alive as long as the pipeline.
   void add_buffer(uint8_t* data, size_t size);
@@ -115,6 +118,7 @@ class Pipeline {
   bool due(int64_t now_ns) const;
   int store_group();
   void release_rings();
+  bool mark_rings();
   // pipeline_frames.cc: one chunk into records
   bool process_chunk();
   bool process_stream();
@@ -152,6 +156,8 @@ class Pipeline {
   size_t next_ring_ = 0;
   int64_t group_started_ns_ = 0;
   bool full_ = false;  ///< a batch of the group reached batch_bytes
+  std::vector<RingMark> marks_;  ///< how far each ring was consumed at the last commit
+  std::unique_ptr<Syncer> syncer_;  ///< last: it ends before what it uses
 };
 
 }  // namespace penstock

@@ -11,9 +11,9 @@ bool Pipeline::process_chunk() {
   if (options_.last_stage != Stage::kReceive) {
     if (!(header.framing == Framing::kDatagram ? process_datagrams() : process_stream())) return false;
   }
-  stats_.add(PipelineStat::events, work_.index);
-  stats_.add(PipelineStat::events_failed, work_.failed);
-  stats_.add(PipelineStat::frame_bytes, work_.bytes);
+  stats_.group(PipelineStat::events, work_.index);
+  stats_.group(PipelineStat::events_failed, work_.failed);
+  stats_.group(PipelineStat::frame_bytes, work_.bytes);
   stats_.listener(header.listener, work_.index, work_.failed, work_.bytes);
   work_.header = nullptr;
   return true;

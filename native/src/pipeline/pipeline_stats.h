@@ -45,16 +45,29 @@ static_assert(static_cast<size_t>(Problem::kCount) <= kStatProblems);
 class PipelineStats {
  public:
   explicit PipelineStats(void* memory) : counters_(static_cast<std::atomic<uint64_t>*>(memory)) {}
+  /// Counted at once.
   void add(PipelineStat stat, uint64_t n) { bump(static_cast<size_t>(stat), n); }
-  void problem(Problem problem) { bump(kStatBase + static_cast<size_t>(problem), 1); }
+
+  // Counted with the group: what a worker that dies had not committed is counted once, by its successor.
+  void group(PipelineStat stat, uint64_t n) { group_[static_cast<size_t>(stat)] += n; }
+  void problem(Problem problem) { ++group_[kStatBase + static_cast<size_t>(problem)]; }
   void listener(size_t listener, uint64_t events, uint64_t failed, uint64_t bytes) {
     const size_t at = kStatBase + kStatProblems + listener * kStatPerListener;
-    bump(at, events);
-    bump(at + 1, failed);
-    bump(at + 2, bytes);
+    group_[at] += events;
+    group_[at + 1] += failed;
+    group_[at + 2] += bytes;
+  }
+  /// The group is committed.
+  void publish_group() {
+    for (size_t at = 0; at < kStatCount; ++at) {
+      if (group_[at] == 0) continue;
+      bump(at, group_[at]);
+      group_[at] = 0;
+    }
   }
 
  private:
+  uint64_t group_[kStatCount] = {};
   // One writer: load and store, no locked instruction.
   void bump(size_t at, uint64_t n) {
     counters_[at].store(counters_[at].load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
