@@ -1,0 +1,50 @@
+/**
+ * What the engine is run with: the checked result of flags, file and defaults. Field for field the options of
+ * `options.ts`, in the engine's units.
+ */
+import type { ListenerSpec, SinkSpec } from '../contracts.js';
+
+export interface Settings {
+  readonly listeners: readonly ListenerSpec[];
+  readonly sinks: readonly SinkSpec[];
+  /** Admin server; null: none. */
+  readonly admin: { readonly host: string; readonly port: number } | null;
+  /** Absolute path: journal, cursors, identity, sink state. */
+  readonly dataDir: string;
+
+  /** ≥ 1, already resolved from 0 (one less than the CPUs). */
+  readonly workers: number;
+  readonly receivers: number;
+  /** CPUs to pin receivers and workers to, in that order; empty: no pinning. */
+  readonly cpuPin: readonly number[];
+  /** Power of two. */
+  readonly ringBytes: number;
+
+  /** Encoded bytes at which a batch is closed. */
+  readonly batchBytes: number;
+  /** Largest batch before compression. */
+  readonly batchBytesMax: number;
+  readonly lingerMs: number;
+  readonly compression: 'zstd' | 'lz4' | 'gzip' | 'none';
+  readonly compressionLevel: number;
+  readonly encoding: 'protobuf' | 'json';
+  readonly keepOriginal: 'auto' | 'always' | 'never';
+  readonly partitioning: 'sticky' | 'source' | 'field';
+  /** Dotted ECS name for partitioning 'field', else ''. */
+  readonly partitionField: string;
+
+  readonly messageBytesMax: number;
+  readonly jsonDepthMax: number;
+  /** Zone of timestamps that name none: seconds east of UTC (per listener: the option time_zone). */
+  readonly utcOffsetSeconds: number;
+  readonly connectionsMax: number;
+  readonly idleTimeoutMs: number;
+
+  readonly durability: 'flush' | 'fsync';
+  readonly fsyncIntervalMs: number;
+  readonly journalBytesMax: number;
+  readonly segmentBytes: number;
+
+  readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+  readonly shutdownTimeoutMs: number;
+}
