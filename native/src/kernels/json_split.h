@@ -1,0 +1,66 @@
+// HTTP bodies into frames: a JSON array into its elements, text into lines, both in pieces of whole frames.
+//
+// Only what separates elements is looked at (strings, brackets, commas); whether an element is well-formed is for its parser
+// to say. Every byte but separators and white space around elements ends up in a frame. Time is linear in the body; memory
+// is at most three times the body (an element of one byte costs its comma and a prefix of four).
+#pragma once
+
+#include <vector>
+
+#include "kernels/common.h"
+
+namespace penstock {
+
+/// The elements of a JSON array, one after the other, without copying. Reads nothing past `body`.
+class JsonArrayElements {
+ public:
+  enum class Step : uint8_t { kElement, kEnd, kMalformed };
+
+  explicit JsonArrayElements(std::string_view body) : body_(body) {}
+  /// kElement: `element` is the next one, trimmed. kEnd: the array was closed and nothing follows. kMalformed: no array, an
+  /// empty element, an unclosed array or string, or text after the array; see `offset`.
+  Step next(std::string_view& element);
+  size_t offset() const { return at_; }
+
+ private:
+  size_t next_structural();
+  void load_block();
+  size_t skip_space(size_t at) const;
+
+  std::string_view body_;
+  size_t at_ = 0;           ///< where the next element, or what is wrong, begins
+  size_t block_ = 0;        ///< offset of the block after the one in mask_
+  uint64_t mask_ = 0;       ///< brackets and commas outside strings not yet looked at
+  uint64_t in_string_ = 0;  ///< all ones when the block so far ended within a string
+  bool escape_ = false;     ///< the block so far ended with an escaping backslash
+  enum class State : uint8_t { kStart, kFirst, kMore, kDone } state_ = State::kStart;
+};
+
+/// Frames that are handed over together.
+struct FramePiece {
+  uint32_t begin;  ///< offset of its first byte
+  uint32_t end;    ///< offset just past its last byte
+  uint32_t count;  ///< frames in it
+};
+
+struct FrameLimits {
+  uint32_t piece_bytes;  ///< a piece is no larger, unless a single frame is
+  uint32_t frame_bytes;  ///< a larger frame is refused
+};
+
+enum class SplitResult : uint8_t { kOk, kMalformed, kFrameTooLarge };
+
+/// Frames of a body. After an error `offset` says where in the body; nothing else is then meaningful.
+struct FramedBody {
+  SplitResult result = SplitResult::kOk;
+  size_t offset = 0;
+  std::vector<uint8_t> frames;  ///< u32 little-endian length before each (Framing::kPrefixed); unused for lines
+  std::vector<FramePiece> pieces;
+};
+
+/// `body` must be smaller than 1 GiB (offsets are 32 bits).
+FramedBody split_json_array(std::string_view body, const FrameLimits& limits);
+/// Pieces of the body itself, cut after LF (Framing::kLine); empty lines (LF, CRLF) do not count.
+FramedBody cut_lines(std::string_view body, const FrameLimits& limits);
+
+}  // namespace penstock
