@@ -1,0 +1,3 @@
+//! Table of contents of the Rust addon. Every exported function catches panics: none crosses into Node.
+
+mod codecs;

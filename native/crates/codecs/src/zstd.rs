@@ -1,0 +1,137 @@
+//! Zstandard (RFC 8878).
+
+use zstd_safe::{CCtx, CParameter, DCtx, DParameter, InBuffer, OutBuffer, Strategy, get_error_name};
+use zstd_sys::{ZSTD_ErrorCode, ZSTD_getErrorCode};
+
+use crate::output::Output;
+use crate::{CodecError, Result};
+
+/// Parameters beyond the level; None leaves the level's own. Bounds are zstd's.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tuning {
+    pub window_log: Option<u32>,
+    pub hash_log: Option<u32>,
+    pub chain_log: Option<u32>,
+    pub search_log: Option<u32>,
+    pub min_match: Option<u32>,
+    pub target_length: Option<u32>,
+    /// 1 (fast) to 9 (btultra2).
+    pub strategy: Option<u32>,
+}
+
+pub fn bound(size: usize) -> usize {
+    zstd_safe::compress_bound(size)
+}
+
+pub struct ZstdCompressor {
+    context: CCtx<'static>,
+}
+
+impl ZstdCompressor {
+    pub fn new(level: i32, tuning: &Tuning) -> Result<ZstdCompressor> {
+        let (min, max) = (zstd_safe::min_c_level(), zstd_safe::max_c_level());
+        if !(min..=max).contains(&level) {
+            return Err(CodecError::BadParameter(format!("zstd level {level} is not in {min} to {max}")));
+        }
+        let mut context = CCtx::try_create().ok_or(CodecError::OutOfMemory)?;
+        for parameter in parameters(level, tuning)? {
+            context
+                .set_parameter(parameter)
+                .map_err(|code| CodecError::BadParameter(get_error_name(code).to_owned()))?;
+        }
+        Ok(ZstdCompressor { context })
+    }
+
+    /// Writes one frame with its content size and without a checksum: a record batch has its own.
+    pub fn compress(&mut self, src: &[u8], dst: &mut [u8]) -> Result<Option<usize>> {
+        match self.context.compress2(dst, src) {
+            Ok(written) => Ok(Some(written)),
+            Err(code) => {
+                let known = error_code(code);
+                if known == ZSTD_ErrorCode::ZSTD_error_dstSize_tooSmall {
+                    return Ok(None);
+                }
+                if known == ZSTD_ErrorCode::ZSTD_error_memory_allocation {
+                    return Err(CodecError::OutOfMemory);
+                }
+                Err(CodecError::BadParameter(get_error_name(code).to_owned()))
+            }
+        }
+    }
+}
+
+fn parameters(level: i32, tuning: &Tuning) -> Result<Vec<CParameter>> {
+    let mut all = vec![CParameter::CompressionLevel(level), CParameter::ChecksumFlag(false)];
+    all.extend(tuning.window_log.map(CParameter::WindowLog));
+    all.extend(tuning.hash_log.map(CParameter::HashLog));
+    all.extend(tuning.chain_log.map(CParameter::ChainLog));
+    all.extend(tuning.search_log.map(CParameter::SearchLog));
+    all.extend(tuning.min_match.map(CParameter::MinMatch));
+    all.extend(tuning.target_length.map(CParameter::TargetLength));
+    if let Some(number) = tuning.strategy {
+        all.push(CParameter::Strategy(strategy(number)?));
+    }
+    Ok(all)
+}
+
+fn strategy(number: u32) -> Result<Strategy> {
+    Ok(match number {
+        1 => Strategy::ZSTD_fast,
+        2 => Strategy::ZSTD_dfast,
+        3 => Strategy::ZSTD_greedy,
+        4 => Strategy::ZSTD_lazy,
+        5 => Strategy::ZSTD_lazy2,
+        6 => Strategy::ZSTD_btlazy2,
+        7 => Strategy::ZSTD_btopt,
+        8 => Strategy::ZSTD_btultra,
+        9 => Strategy::ZSTD_btultra2,
+        _ => return Err(CodecError::BadParameter(format!("zstd strategy {number} is not in 1 to 9"))),
+    })
+}
+
+/// The window every decoder should support (RFC 8878, 3.1.1.1.2) and the largest we allow, as powers of two: a frame
+/// header may ask for gigabytes before it gives a single byte.
+const WINDOW_LOG_COMMON: u32 = 23;
+const WINDOW_LOG_MAX: u32 = 27;
+
+/// Decompresses one or more frames (skippable ones among them) into at most `max` bytes.
+pub fn decompress(input: &[u8], max: usize) -> Result<Vec<u8>> {
+    let mut context = DCtx::try_create().ok_or(CodecError::OutOfMemory)?;
+    let needed = usize::BITS - max.saturating_sub(1).leading_zeros();
+    let window_log = needed.clamp(WINDOW_LOG_COMMON, WINDOW_LOG_MAX);
+    context.set_parameter(DParameter::WindowLogMax(window_log)).map_err(corrupt)?;
+
+    let mut output = Output::new(input.len(), max);
+    let mut source = InBuffer::around(input);
+    let mut expected = 1;
+    loop {
+        let room = output.room()?;
+        let size = room.len();
+        let mut target = OutBuffer::around(room);
+        let before = source.pos();
+        expected = match context.decompress_stream(&mut target, &mut source) {
+            // Between frames with nothing left to read, zstd asks for the next header: the end, not an error.
+            Ok(_) if before == input.len() && expected == 0 && target.pos() == 0 => 0,
+            Ok(hint) => hint,
+            Err(code) => return Err(corrupt(code)),
+        };
+        let wrote = target.pos();
+        output.wrote(wrote);
+        if source.pos() == input.len() && wrote < size {
+            return if expected == 0 { output.finish() } else { Err(CodecError::Truncated) };
+        }
+    }
+}
+
+fn corrupt(code: usize) -> CodecError {
+    match error_code(code) {
+        ZSTD_ErrorCode::ZSTD_error_memory_allocation => CodecError::OutOfMemory,
+        ZSTD_ErrorCode::ZSTD_error_frameParameter_windowTooLarge => CodecError::TooLarge,
+        _ => CodecError::Corrupt(get_error_name(code).to_owned()),
+    }
+}
+
+fn error_code(code: usize) -> ZSTD_ErrorCode {
+    // SAFETY: a pure function of its argument.
+    unsafe { ZSTD_getErrorCode(code) }
+}
