@@ -1,0 +1,34 @@
+/**
+ * The shared memory of one engine: a ring for every pair of producer and worker, and the workers' own blocks.
+ */
+import { Control } from '../workers/plan.js';
+import { pipelineLayout } from '../native/pipeline.js';
+import { createDoorbell, createRing } from './ring/rings.js';
+
+export interface EngineMemory {
+  /** rings[producer][worker]; producers are the receiver threads, then the feeder. */
+  readonly rings: readonly (readonly SharedArrayBuffer[])[];
+  readonly doorbells: readonly SharedArrayBuffer[];
+  /** Control words, one block a worker. */
+  readonly controls: readonly SharedArrayBuffer[];
+  /** Counters, one block a worker. */
+  readonly pipelineStats: readonly SharedArrayBuffer[];
+}
+
+const wordBytes = 4;
+const counterBytes = 8;
+
+export function createMemory(shape: { receivers: number; workers: number; ringBytes: number }): EngineMemory {
+  const perWorker = <T>(make: () => T): T[] => Array.from({ length: shape.workers }, make);
+  return {
+    rings: Array.from({ length: shape.receivers + 1 }, () => perWorker(() => createRing(shape.ringBytes))),
+    doorbells: perWorker(createDoorbell),
+    controls: perWorker(() => new SharedArrayBuffer(Control.words * wordBytes)),
+    pipelineStats: perWorker(() => new SharedArrayBuffer(pipelineLayout().count * counterBytes)),
+  };
+}
+
+/** A ring's number in event ids and commit records: stable for a shape of receivers and workers. */
+export function ringId(producer: number, worker: number, workers: number): number {
+  return producer * workers + worker;
+}

@@ -1,0 +1,37 @@
+/**
+ * Reads the workers' counters from shared memory, summed over workers. Called when metrics are scraped, never per event.
+ */
+import { pipelineLayout } from '../../native/pipeline.js';
+
+export interface PipelineFigures {
+  /** By the names of native/src/pipeline/pipeline_stats.h. */
+  readonly totals: Readonly<Record<string, number>>;
+  /** Events by problem label, zeros left out. */
+  readonly problems: Readonly<Record<string, number>>;
+  /** By listener index. */
+  readonly listeners: readonly { readonly events: number; readonly failed: number; readonly bytes: number }[];
+}
+
+export function readPipelineFigures(blocks: readonly SharedArrayBuffer[], listenerCount: number): PipelineFigures {
+  const layout = pipelineLayout();
+  const sums = new Array<number>(layout.count).fill(0);
+  for (const block of blocks) {
+    const counters = new BigUint64Array(block);
+    for (let i = 0; i < layout.count; i++) sums[i] = (sums[i] as number) + Number(counters[i]);
+  }
+  const problemsAt = layout.stats.length;
+  const listenersAt = problemsAt + layout.problemSlots;
+  const problems: Record<string, number> = {};
+  layout.problems.forEach((label, i) => {
+    const count = sums[problemsAt + i] as number;
+    if (count > 0) problems[label] = count;
+  });
+  return {
+    totals: Object.fromEntries(layout.stats.map((name, i) => [name, sums[i] as number])),
+    problems,
+    listeners: Array.from({ length: listenerCount }, (_, i) => {
+      const at = listenersAt + i * layout.perListener;
+      return { events: sums[at] as number, failed: sums[at + 1] as number, bytes: sums[at + 2] as number };
+    }),
+  };
+}

@@ -1,0 +1,68 @@
+/**
+ * From settings to what each worker is handed.
+ */
+import { paddingBytes, type LanePlan, type ListenerPlan } from '../native/pipeline.js';
+import type { WorkerPlan } from '../workers/plan.js';
+import type { Settings } from './config/settings.js';
+import { type EngineMemory, ringId } from './memory.js';
+
+export interface WorkerPlanContext {
+  readonly settings: Settings;
+  readonly memory: EngineMemory;
+  readonly listeners: readonly ListenerPlan[];
+  readonly identity: { readonly node: number; readonly boot: number };
+  /** Partitions of the topic for keyed partitioning; 0: unknown. */
+  readonly partitions: number;
+  /** Fingerprint of the event schema. */
+  readonly schema: string;
+  /** The lane of a worker; null: nothing is stored. */
+  readonly lane: (worker: number) => LanePlan | null;
+}
+
+/** Largest record one event can become, over its message's limit: JSON escapes (six for one) and names. */
+const growthOfOneEvent = 7;
+const recordOverheadBytes = 64 * 1024;
+
+export function workerPlans(context: WorkerPlanContext): WorkerPlan[] {
+  const { settings, memory } = context;
+  return Array.from({ length: settings.workers }, (_, worker) => ({
+    index: worker,
+    rings: memory.rings.map((ringsOfProducer) => ringsOfProducer[worker] as SharedArrayBuffer),
+    ringIds: memory.rings.map((_ring, producer) => ringId(producer, worker, settings.workers)),
+    doorbell: memory.doorbells[worker] as SharedArrayBuffer,
+    stats: memory.pipelineStats[worker] as SharedArrayBuffer,
+    control: memory.controls[worker] as SharedArrayBuffer,
+    pipeline: {
+      listeners: context.listeners,
+      encoding: settings.encoding,
+      partitioning: settings.partitioning,
+      partitionField: settings.partitionField,
+      partitions: context.partitions,
+      keepOriginal: settings.keepOriginal,
+      batchBytes: settings.batchBytes,
+      lingerMs: settings.lingerMs,
+      messageBytesMax: settings.messageBytesMax,
+      jsonDepthMax: settings.jsonDepthMax,
+      node: context.identity.node,
+      boot: context.identity.boot,
+      schema: context.schema,
+      fsyncIntervalMs: settings.durability === 'fsync' ? settings.fsyncIntervalMs : 0,
+      lastStage: 'all' as const,
+    },
+    lane: context.lane(worker),
+    compression: { codec: settings.compression, level: settings.compressionLevel },
+    bufferBytes: bufferBytes(settings),
+    cpu: cpuOf(settings, worker),
+  }));
+}
+
+/** One batch buffer: at least one event of the largest size must fit, whatever it holds. */
+function bufferBytes(settings: Settings): number {
+  const oneEvent = settings.messageBytesMax * growthOfOneEvent + recordOverheadBytes;
+  return Math.max(settings.batchBytesMax, oneEvent) + paddingBytes;
+}
+
+/** Receivers are pinned first, workers behind them; −1 when the list ends. */
+function cpuOf(settings: Settings, worker: number): number {
+  return settings.cpuPin[settings.receivers + worker] ?? -1;
+}
