@@ -1,0 +1,136 @@
+/**
+ * Typed face of the native journal functions: the scan of a segment, the directory lock, a lane writer for tools and tests.
+ */
+import { loadAddon } from './load.js';
+
+/** Numbers per batch that `journalScan` writes; their places. */
+export const scanSlots = 11;
+export const scanSlot = {
+  offset: 0,
+  bodyOffset: 1,
+  nextOffset: 2,
+  bodyBytes: 3,
+  count: 4,
+  partition: 5,
+  route: 6,
+  group: 7,
+  firstReceivedMs: 8,
+  lastReceivedMs: 9,
+  sampleCount: 10,
+} as const;
+/** Places in the scan's state, carried from window to window of one segment. */
+export const scanState = {
+  saltKnown: 0,
+  salt: 1,
+  lastGroup: 2,
+  committedEnd: 3,
+  need: 4,
+  corruptBytes: 5,
+  corruptPlaces: 6,
+  slots: 7,
+} as const;
+
+const samplesMax = 16;
+const metaSlots = 6 + samplesMax;
+
+interface NativeLaneWriter {
+  commitGroup(bodies: readonly Uint8Array[], meta: Float64Array, rings: Float64Array): number;
+  recovery(): number[];
+  sync(): number;
+  close(): void;
+}
+
+interface Addon {
+  LaneWriter: new (directory: string, lane: number, segmentBytes: number, node: number, boot: number) => NativeLaneWriter;
+  journalScan(
+    window: Uint8Array,
+    size: number,
+    offset: number,
+    atEnd: boolean,
+    state: Float64Array,
+    out: Float64Array,
+  ): number;
+  crc32c(bytes: Uint8Array): number;
+  lockFile(fd: number): number;
+}
+
+/**
+ * Finds the committed batches in `window`, the segment's bytes from `offset` on (an entry's place). `atEnd`: the file has no more
+ * now. Answers their number; or, when `out` is too small, minus the number needed, nothing changed.
+ */
+export function journalScan(
+  window: Uint8Array,
+  size: number,
+  offset: number,
+  atEnd: boolean,
+  state: Float64Array,
+  out: Float64Array,
+): number {
+  return loadAddon<Addon>().journalScan(window, size, offset, atEnd, state, out);
+}
+
+/** CRC-32C (Castagnoli). */
+export function crc32c(bytes: Uint8Array): number {
+  return loadAddon<Addon>().crc32c(bytes);
+}
+
+/** Takes an exclusive lock on an open file, held until it is closed or the process is gone. 0 or an errno. */
+export function lockFile(fd: number): number {
+  return loadAddon<Addon>().lockFile(fd);
+}
+
+export interface LaneBatch {
+  /** A whole RecordBatch v2. */
+  readonly bytes: Uint8Array;
+  readonly count: number;
+  readonly route?: number;
+  readonly partition?: number;
+  readonly firstReceivedMs?: number;
+  readonly lastReceivedMs?: number;
+  /** At most 16. */
+  readonly eventTimesMs?: readonly number[];
+}
+
+/** Writes one lane. For tools and tests: in the engine, pipelines write lanes. */
+export class LaneWriter {
+  readonly #native: NativeLaneWriter;
+
+  /** Recovers and opens the lane. @throws Error naming the directory. */
+  constructor(directory: string, settings: { lane?: number; segmentBytes?: number; node?: number; boot?: number } = {}) {
+    const { lane = 0, segmentBytes = 128 * 2 ** 20, node = 1, boot = 1 } = settings;
+    this.#native = new (loadAddon<Addon>().LaneWriter)(directory, lane, segmentBytes, node, boot);
+  }
+
+  /** Appends one group. 0, or an errno: nothing of it is stored. */
+  commitGroup(batches: readonly LaneBatch[], rings: readonly (readonly [ring: number, chunks: number])[] = []): number {
+    const meta = new Float64Array(batches.length * metaSlots);
+    batches.forEach((batch, i) => {
+      const times = batch.eventTimesMs ?? [];
+      const first = batch.firstReceivedMs ?? Date.now();
+      const head = [batch.route ?? 0, batch.partition ?? -1, batch.count, first, batch.lastReceivedMs ?? first, times.length];
+      meta.set([...head, ...times], i * metaSlots);
+    });
+    return this.#native.commitGroup(
+      batches.map((batch) => batch.bytes),
+      meta,
+      Float64Array.from(rings.flat()),
+    );
+  }
+
+  /** What opening met. */
+  recovery(): { tornBytes: number; corruptBytes: number; corruptPlaces: number; lastGroup: number; rings: [number, number][] } {
+    const [tornBytes = 0, corruptBytes = 0, corruptPlaces = 0, lastGroup = 0, ...flat] = this.#native.recovery();
+    const rings: [number, number][] = [];
+    for (let i = 0; i + 1 < flat.length; i += 2) rings.push([flat[i] ?? 0, flat[i + 1] ?? 0]);
+    return { tornBytes, corruptBytes, corruptPlaces, lastGroup, rings };
+  }
+
+  /** Makes what was committed durable. 0 or an errno. */
+  sync(): number {
+    return this.#native.sync();
+  }
+
+  close(): void {
+    this.#native.close();
+  }
+}

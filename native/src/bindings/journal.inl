@@ -1,0 +1,146 @@
+// The journal: its lock, its scan (one call per large read), and a lane writer for tools and tests (the engine's lane writers
+// belong to its pipelines).
+#include <sys/file.h>
+
+#include "journal/lane_writer.h"
+#include "journal/scan.h"
+#include "kernels/crc32c.h"
+
+namespace journal_binding {
+
+using namespace penstock;
+
+inline constexpr size_t kStateSlots = 7;   ///< saltKnown, salt, lastGroup, committedEnd, need, corruptBytes, corruptPlaces
+inline constexpr size_t kBatchSlots = 11;  ///< see scan()
+
+inline double ms(int64_t ns) { return static_cast<double>(ns / 1000) / 1000; }
+inline int64_t ns(double ms) { return static_cast<int64_t>(ms * 1000) * 1000; }
+
+/// journalScan(window: Uint8Array, size, offset, atEnd, state: Float64Array(7), out: Float64Array) → batches found; or, when
+/// `out` is too small, −batches with nothing changed. Per batch in `out`: offset, bodyOffset, nextOffset, bodyBytes, count,
+/// partition, route, group, firstReceivedMs, lastReceivedMs, sampleCount.
+inline Napi::Value scan(const Napi::CallbackInfo& info) {
+  const auto window = info[0].As<Napi::Uint8Array>();
+  const size_t size = std::min<size_t>(info[1].ToNumber().Uint32Value(), window.ByteLength());
+  double* state = info[4].As<Napi::Float64Array>().Data();
+  auto out = info[5].As<Napi::Float64Array>();
+  JournalScan s;
+  s.salt_known = state[0] != 0;
+  s.salt = static_cast<uint32_t>(state[1]);
+  s.last_group = static_cast<uint64_t>(state[2]);
+  const auto offset = static_cast<uint64_t>(info[2].ToNumber().Int64Value());
+  scan_journal(window.Data(), size, offset, info[3].ToBoolean(), s);
+  const auto count = static_cast<double>(s.batches.size());
+  if (s.batches.size() * kBatchSlots > out.ElementLength()) return Napi::Number::New(info.Env(), -count);
+  state[0] = s.salt_known;
+  state[1] = s.salt;
+  state[2] = static_cast<double>(s.last_group);
+  state[3] = static_cast<double>(s.committed_end);
+  state[4] = static_cast<double>(s.need);
+  state[5] = static_cast<double>(s.corrupt_bytes);
+  state[6] = static_cast<double>(s.corrupt_places);
+  double* o = out.Data();
+  for (const ScannedBatch& b : s.batches) {
+    *o++ = static_cast<double>(b.offset);
+    *o++ = static_cast<double>(b.body_offset);
+    *o++ = static_cast<double>(b.next_offset);
+    *o++ = b.body_bytes;
+    *o++ = b.count;
+    *o++ = b.partition;
+    *o++ = b.route;
+    *o++ = static_cast<double>(b.group);
+    *o++ = ms(b.first_received_ns);
+    *o++ = ms(b.last_received_ns);
+    *o++ = b.sample_count;
+  }
+  return Napi::Number::New(info.Env(), count);
+}
+
+/// LaneWriter(directory, lane, segmentBytes, node, boot): throws when the lane cannot be opened.
+class LaneWriterObject : public Napi::ObjectWrap<LaneWriterObject> {
+ public:
+  static Napi::Function define(Napi::Env env) {
+    return DefineClass(
+        env, "LaneWriter",
+        {InstanceMethod<&LaneWriterObject::CommitGroup>("commitGroup"), InstanceMethod<&LaneWriterObject::Recovery>("recovery"),
+         InstanceMethod<&LaneWriterObject::Sync>("sync"), InstanceMethod<&LaneWriterObject::Close>("close")});
+  }
+
+  explicit LaneWriterObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<LaneWriterObject>(info) {
+    LaneOptions options;
+    options.directory = info[0].ToString().Utf8Value();
+    options.lane = static_cast<uint16_t>(info[1].ToNumber().Uint32Value());
+    options.segment_bytes = static_cast<uint64_t>(info[2].ToNumber().Int64Value());
+    options.node = info[3].ToNumber().Uint32Value();
+    options.boot = info[4].ToNumber().Uint32Value();
+    if (const int error = writer_.open(options)) {
+      Napi::Error::New(info.Env(), "cannot open the journal lane " + options.directory + ": " + std::strerror(error))
+          .ThrowAsJavaScriptException();
+    }
+  }
+
+ private:
+  /// commitGroup(bodies: Uint8Array[], meta: Float64Array, rings: Float64Array) → 0 or errno. Per body in `meta`: route,
+  /// partition, count, firstReceivedMs, lastReceivedMs, sampleCount, 16 samples in ms. `rings`: ring, chunks, ring, chunks …
+  Napi::Value CommitGroup(const Napi::CallbackInfo& info) {
+    constexpr size_t kMeta = 6 + kBatchSamplesMax;
+    const auto bodies = info[0].As<Napi::Array>();
+    const double* meta = info[1].As<Napi::Float64Array>().Data();
+    const auto ring_numbers = info[2].As<Napi::Float64Array>();
+    std::vector<LaneBatch> batches(bodies.Length());
+    for (uint32_t i = 0; i < bodies.Length(); ++i) {
+      const auto body = bodies.Get(i).As<Napi::Uint8Array>();
+      const double* m = meta + i * kMeta;
+      LaneBatch& b = batches[i];
+      b.data = body.Data();
+      b.size = static_cast<uint32_t>(body.ByteLength());
+      b.route = static_cast<uint16_t>(m[0]);
+      b.partition = static_cast<int32_t>(m[1]);
+      b.count = static_cast<uint32_t>(m[2]);
+      b.first_received_ns = ns(m[3]);
+      b.last_received_ns = ns(m[4]);
+      b.sample_count = static_cast<uint8_t>(m[5]);
+      for (size_t k = 0; k < kBatchSamplesMax; ++k) b.samples[k] = ns(m[6 + k]);
+    }
+    std::vector<LaneRingPosition> rings;
+    for (size_t i = 0; i + 1 < ring_numbers.ElementLength(); i += 2) {
+      rings.push_back({static_cast<uint16_t>(ring_numbers.Data()[i]), static_cast<uint64_t>(ring_numbers.Data()[i + 1])});
+    }
+    const int error = writer_.commit_group(batches.data(), batches.size(), rings.data(), rings.size(), nullptr);
+    return Napi::Number::New(info.Env(), error);
+  }
+  /// recovery() → [tornBytes, corruptBytes, corruptPlaces, lastGroup, ring, chunks, ring, chunks …]
+  Napi::Value Recovery(const Napi::CallbackInfo& info) {
+    auto out = Napi::Array::New(info.Env());
+    auto push = [&](uint64_t v) { out.Set(out.Length(), Napi::Number::New(info.Env(), static_cast<double>(v))); };
+    const LaneRecovery& r = writer_.recovery();
+    for (const uint64_t v : {r.torn_bytes, r.corrupt_bytes, r.corrupt_places, r.last_group}) push(v);
+    for (const LaneRingPosition& ring : writer_.recovered_rings()) {
+      push(ring.ring);
+      push(ring.chunks);
+    }
+    return out;
+  }
+  Napi::Value Sync(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), writer_.sync()); }
+  void Close(const Napi::CallbackInfo&) { writer_.close(); }
+
+  LaneWriter writer_;
+};
+
+}  // namespace journal_binding
+
+static void init_journal(Napi::Env env, Napi::Object exports) {
+  using namespace journal_binding;
+  exports.Set("LaneWriter", LaneWriterObject::define(env));
+  exports.Set("journalScan", Napi::Function::New(env, scan));
+  // crc32c(bytes) → number
+  exports.Set("crc32c", Napi::Function::New(env, [](const Napi::CallbackInfo& info) -> Napi::Value {
+                const auto bytes = info[0].As<Napi::Uint8Array>();
+                return Napi::Number::New(info.Env(), crc32c(0, bytes.Data(), bytes.ByteLength()));
+              }));
+  // lockFile(fd) → 0 or errno: an exclusive flock, held until the descriptor is closed or the process is gone
+  exports.Set("lockFile", Napi::Function::New(env, [](const Napi::CallbackInfo& info) -> Napi::Value {
+                const int fd = info[0].ToNumber().Int32Value();
+                return Napi::Number::New(info.Env(), flock(fd, LOCK_EX | LOCK_NB) == 0 ? 0 : errno);
+              }));
+}
