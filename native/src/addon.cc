@@ -4,15 +4,15 @@
 
 #include "kernels/ecs_lookup.h"
 
-#include "bindings/json.inl"
 #include "bindings/journal.inl"
+#include "bindings/json.inl"
 #include "bindings/kernel_bench.inl"
 #include "bindings/pipeline.inl"
 #include "bindings/threads.inl"
 
 static Napi::Object Init(Napi::Env env, Napi::Object exports) {
-  init_json(env, exports);
   init_journal(env, exports);
+  init_json(env, exports);
   init_kernel_bench(env, exports);
   init_pipeline(env, exports);
   init_threads(env, exports);
