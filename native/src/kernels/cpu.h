@@ -1,0 +1,17 @@
+// Which instruction sets this processor has; asked once, when the addon is loaded.
+#pragma once
+
+namespace penstock {
+
+/// True when the `*_avx2.cc` units may run.
+inline bool cpu_has_avx2() {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
+         __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("popcnt");
+#else
+  return false;
+#endif
+}
+
+}  // namespace penstock

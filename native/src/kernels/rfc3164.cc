@@ -1,0 +1,175 @@
+#include "kernels/rfc3164.h"
+
+#include "kernels/bsd_time.h"
+#include "kernels/syslog_severity.h"
+#include "kernels/syslog_tag.h"
+
+namespace penstock {
+namespace {
+
+const char* skip_spaces(const char* p, const char* end) {
+  while (p < end && *p == ' ') ++p;
+  return p;
+}
+
+std::string_view between(const char* from, const char* to) { return {from, static_cast<size_t>(to - from)}; }
+
+/// Text followed by a space: its end, or nullptr when no space follows.
+const char* token_end(const char* p, const char* end) {
+  return p < end ? static_cast<const char*>(std::memchr(p, ' ', static_cast<size_t>(end - p))) : nullptr;
+}
+
+/// "…: " as Cisco puts before the timestamp: sequence number, host, task ("*spamApTask1:"), uptime ("1w2d:", "00:01:01:").
+const char* cisco_label_end(const char* p, const char* end) {
+  const char* const from = p;
+  if (p < end && *p == '*') ++p;
+  while (p < end && p - from < 64 && (is_host_char(*p) && *p != ':')) ++p;
+  // Within a label a colon stands between two characters ("00:01:01:"); the last one is followed by a space.
+  while (p < end && *p == ':' && p + 1 < end && p[1] != ' ' && p - from < 64) {
+    ++p;
+    while (p < end && p - from < 64 && is_host_char(*p) && *p != ':') ++p;
+  }
+  return p > from && end - p >= 2 && *p == ':' && p[1] == ' ' ? p : nullptr;
+}
+
+bool is_host_label(std::string_view label) {
+  const bool letter = static_cast<unsigned char>((label[0] | 32) - 'a') < 26;
+  return letter || is_ipv4(label);
+}
+
+/// What stands before the content of a message.
+struct Header {
+  bool has_time = false;
+  WrittenTime time;
+  const char* time_at = nullptr;
+  std::string_view host;
+  const char* rest;
+};
+
+/// [":"] *( label ": " ) timestamp ":" or a "%FACILITY-…" token.
+bool parse_cisco_header(const char* p, const char* end, Header& header) {
+  constexpr int kMaxLabels = 3;
+  std::string_view host;
+  if (p < end && *p == ':') p = skip_spaces(p + 1, end);
+  for (int labels = 0; labels <= kMaxLabels && p < end; ++labels) {
+    WrittenTime time;
+    if (const char* after = parse_written_time(p, end, time)) {
+      if (const char* zone = after; zone < end && *zone == ' ') {  // a zone name we do not know
+        ++zone;
+        while (zone < end && zone - after < 7 && *zone >= 'A' && *zone <= 'Z') ++zone;
+        if (zone < end && *zone == ':') after = zone;
+      }
+      if (after >= end || *after != ':') return false;
+      header = {true, time, p, host, skip_spaces(after + 1, end)};
+      return true;
+    }
+    if (*p == '%' && labels > 0) {
+      header.host = host;
+      header.rest = p;
+      return true;
+    }
+    const char* const label = p;
+    const char* const colon = cisco_label_end(p, end);
+    if (!colon) return false;
+    if (host.empty() && is_host_label(between(label, colon))) host = between(label, colon);
+    p = skip_spaces(colon + 1, end);
+  }
+  return false;
+}
+
+/// HOSTNAME after the timestamp. Without one, `p` stays.
+std::string_view take_host(const char*& p, const char* end) {
+  const char* const space = token_end(p, end);
+  if (!space || space == p || space - p > 255 || !starts_host(*p)) return {};
+  const char* last = space;
+  if (last[-1] == ':') {
+    // "host: %ASA-…" and "10.0.0.1: …"; any other "word:" is the tag.
+    --last;
+    if (!(space + 1 < end && space[1] == '%') && !is_ipv4(between(p, last))) return {};
+  }
+  for (const char* c = p; c < last; ++c)
+    if (!is_host_char(*c)) return {};
+  const std::string_view host = between(p, last);
+  SyslogTag tag;
+  if (is_severity_word(host, true) && parse_syslog_tag(skip_spaces(space, end), end, tag)) return {};
+  p = skip_spaces(space, end);
+  return host;
+}
+
+/// A severity word that a tag follows ("notice mcpd[6760]: …"). Without one, `p` stays.
+int take_severity_word(const char*& p, const char* end) {
+  const char* const space = token_end(p, end);
+  if (!space || space - p > 9) return -1;
+  const int severity = severity_of_word(between(p, space));
+  SyslogTag tag;
+  if (severity < 0 || !parse_syslog_tag(skip_spaces(space, end), end, tag)) return -1;
+  p = skip_spaces(space, end);
+  return severity;
+}
+
+void add_tag(Event& event, const SyslogTag& tag) {
+  event.add(EcsField::kProcessName, Value::of_string(tag.name));
+  if (tag.procid.empty()) return;
+  const auto size = static_cast<unsigned>(tag.procid.size());
+  uint32_t pid;
+  if (size <= 8 && (tag.procid[0] != '0' || size == 1) && parse_digits(tag.procid.data(), size, pid))
+    event.add(EcsField::kProcessPid, Value::of_int(pid));
+  else
+    event.add(EcsField::kLogSyslogProcid, Value::of_string(tag.procid));
+}
+
+}  // namespace
+
+void parse_rfc3164(const SyslogMessage& m, const char* p) {
+  Event& event = m.event;
+  const char* const end = m.end;
+  const bool has_priority = m.priority.kind == Priority::kValid;
+  p = skip_spaces(p, end);
+  if (!has_priority) event.note(Problem::kSyslogNoPriority, 0);
+
+  Header header;
+  header.rest = p;
+  if (const char* after = parse_written_time(p, end, header.time)) {
+    header.has_time = true;
+    header.time_at = p;
+    if (after < end && *after == ':') ++after;
+    header.rest = skip_spaces(after, end);
+  } else {
+    parse_cisco_header(p, end, header);
+  }
+
+  int64_t ns;
+  if (header.has_time && resolve_written_time(header.time, m.options.received_ns, m.options.utc_offset_s, ns)) {
+    event.timestamp_ns = ns;
+    event.has_timestamp = true;
+  } else {
+    event.note(Problem::kSyslogNoTimestamp, m.offset(header.has_time ? header.time_at : p));
+  }
+  if (has_priority) m.add_priority();
+
+  p = header.rest;
+  std::string_view host = header.host;
+  int word = -1;
+  if (header.has_time) {
+    if (host.empty()) host = take_host(p, end);
+    if (end - p >= 3 && std::memcmp(p, ": %", 3) == 0) p += 2;
+    word = take_severity_word(p, end);
+  }
+  if (!host.empty()) event.add(EcsField::kHostHostname, Value::of_string(host));
+
+  // Without priority and timestamp nothing says that this is syslog: "word: …" is then just text.
+  SyslogTag tag;
+  if ((has_priority || header.has_time) && parse_syslog_tag(p, end, tag)) {
+    add_tag(event, tag);
+    p = tag.content;
+  }
+  CiscoMnemonic mnemonic;
+  if (p < end && *p == '%' && parse_cisco_mnemonic(p, end, mnemonic)) {
+    event.add(EcsField::kLogSyslogMsgid, Value::of_string(mnemonic.id));
+    if (word < 0) word = mnemonic.severity;
+  }
+  if (!has_priority && word >= 0) event.add(EcsField::kLogLevel, Value::of_string(kSeverityNames[word]));
+  event.message = m.text(p, end);
+}
+
+}  // namespace penstock

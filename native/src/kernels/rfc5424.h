@@ -1,0 +1,137 @@
+// RFC 5424, section 6: HEADER SP STRUCTURED-DATA [SP MSG].
+#pragma once
+
+#include "kernels/rfc3339.h"
+#include "kernels/structured_data.h"
+#include "kernels/syslog_message.h"
+
+#include <bit>
+
+namespace penstock {
+namespace {
+
+/// Walks the bytes that end header fields (everything but 33 to 126), one mask at a time.
+template <class Isa>
+class HeaderStops {
+ public:
+  HeaderStops(const char* p, const char* end) : block_(p), end_(end), mask_(Isa::not_printable(p)) {}
+  /// The next stop, or the frame's end.
+  const char* next() {
+    while (mask_ == 0) {
+      block_ += Isa::kWidth;
+      if (block_ >= end_) return end_;
+      mask_ = Isa::not_printable(block_);
+    }
+    const char* const stop = block_ + std::countr_zero(mask_);
+    mask_ &= mask_ - 1;
+    return stop < end_ ? stop : end_;
+  }
+
+ private:
+  const char* block_;
+  const char* const end_;
+  typename Isa::Mask mask_;
+};
+
+/// One header field: non-empty, at most `max` bytes, followed by a space.
+struct HeaderField {
+  const char* from;
+  const char* to;
+  std::string_view text() const { return {from, static_cast<size_t>(to - from)}; }
+  bool nil() const { return to - from == 1 && *from == '-'; }
+};
+
+template <class Isa>
+bool next_field(const SyslogMessage& m, HeaderStops<Isa>& stops, const char* from, ptrdiff_t max, Problem problem,
+                HeaderField& field) {
+  const char* const to = stops.next();
+  field = {from, to};
+  if (to - from > max) return m.fail(problem, from + max), false;
+  if (to == m.end) return m.fail(Problem::kSyslogHeader, to), false;
+  if (to == from || *to != ' ') return m.fail(problem, to), false;
+  return true;
+}
+
+/// PROCID: a number is process.pid, anything else log.syslog.procid.
+inline void add_procid(Event& event, const HeaderField& field) {
+  const auto size = static_cast<unsigned>(field.to - field.from);
+  uint32_t number;
+  if (size <= 8 && (*field.from != '0' || size == 1) && parse_digits(field.from, size, number))
+    event.add(EcsField::kProcessPid, Value::of_int(number));
+  else if (uint32_t low; size > 8 && size <= 16 && *field.from != '0' && parse_digits(field.from, size - 8, number) &&
+                         parse_digits(field.to - 8, 8, low))
+    event.add(EcsField::kProcessPid, Value::of_int(int64_t{number} * 100'000'000 + low));
+  else
+    event.add(EcsField::kLogSyslogProcid, Value::of_string(field.text()));
+}
+
+/// The part after PRI; `version_end` is the space after VERSION. Notes what is wrong, and where.
+template <class Isa>
+void parse_rfc5424(const SyslogMessage& m, const char* version, const char* version_end) {
+  Event& event = m.event;
+  if (m.priority.kind != Priority::kValid || m.priority.leading_zero) return m.fail(Problem::kSyslogPriority, m.begin);
+  const char* p = version_end + 1;
+  if (p >= m.end) return m.fail(Problem::kSyslogHeader, p);
+  HeaderStops<Isa> stops(p, m.end);
+  HeaderField timestamp, host, app, procid, msgid;
+
+  const char* const timestamp_end = stops.next();
+  timestamp = {p, timestamp_end};
+  TimeResult time = TimeResult::kValid;
+  int64_t ns = 0;
+  if (!timestamp.nil()) time = parse_rfc3339(p, static_cast<size_t>(timestamp_end - p), ns);
+  if (time == TimeResult::kInvalid) return m.fail(Problem::kSyslogTimestamp, p);
+  if (timestamp_end == m.end) return m.fail(Problem::kSyslogHeader, m.end);
+  if (*timestamp_end != ' ') return m.fail(Problem::kSyslogTimestamp, timestamp_end);
+
+  if (!next_field(m, stops, timestamp.to + 1, 255, Problem::kSyslogHostname, host)) return;
+  if (!next_field(m, stops, host.to + 1, 48, Problem::kSyslogAppName, app)) return;
+  if (!next_field(m, stops, app.to + 1, 128, Problem::kSyslogProcId, procid)) return;
+  if (!next_field(m, stops, procid.to + 1, 32, Problem::kSyslogMsgId, msgid)) return;
+
+  p = msgid.to + 1;
+  std::string_view json;
+  if (p == m.end) return m.fail(Problem::kSyslogHeader, p);
+  if (*p == '-') {
+    ++p;
+  } else if (*p == '[') {
+    // Each byte becomes six at most ("\u0001"), each element and each parameter a few more than it had.
+    const size_t wanted = 6 * static_cast<size_t>(m.end - p) + 64, free = m.arena.free_bytes();
+    const size_t room = wanted < free ? wanted : free;
+    if (room < 64) return m.fail(Problem::kTooComplex, p);
+    char* const out = m.arena.take(room);
+    StructuredData<Isa> data(p, m.end, out, out + room - 32);
+    if (!data.parse()) {
+      m.arena.give_back(room);
+      return m.fail(data.problem(), data.at());
+    }
+    json = {out, static_cast<size_t>(data.out() - out)};
+    m.arena.give_back(room - json.size());
+    if (!m.valid_utf8 && utf8_valid_prefix(json.data(), json.size()) != json.size()) {
+      json = utf8_replace_invalid(json, m.arena);
+      if (!json.data()) return m.fail(Problem::kTooComplex, p);
+    }
+    p = data.at();
+  } else {
+    return m.fail(Problem::kSyslogStructuredData, p);
+  }
+  if (p < m.end && *p != ' ') return m.fail(Problem::kSyslogStructuredData, p);
+
+  m.add_priority();
+  event.add(EcsField::kLogSyslogVersion, Value::of_string({version, static_cast<size_t>(version_end - version)}));
+  event.has_timestamp = time == TimeResult::kValid && !timestamp.nil();
+  if (event.has_timestamp) event.timestamp_ns = ns;
+  if (time == TimeResult::kOutOfRange) event.note(Problem::kSyslogNoTimestamp, m.offset(timestamp.from));
+  if (!host.nil()) event.add(EcsField::kHostHostname, Value::of_string(host.text()));
+  if (!app.nil()) event.add(EcsField::kProcessName, Value::of_string(app.text()));
+  if (!procid.nil()) add_procid(event, procid);
+  if (!msgid.nil()) event.add(EcsField::kLogSyslogMsgid, Value::of_string(msgid.text()));
+  if (json.data()) event.add(EcsField::kLogSyslogStructuredData, Value::of_json(json));
+  if (p == m.end) return;
+  ++p;
+  if (m.end - p >= 3 && std::memcmp(p, "\xef\xbb\xbf", 3) == 0) p += 3;  // says only that MSG is UTF-8
+  event.message = m.text(p, m.end);
+}
+
+}  // namespace
+}  // namespace penstock

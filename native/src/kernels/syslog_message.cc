@@ -1,0 +1,31 @@
+#include "kernels/syslog_message.h"
+
+#include "kernels/syslog_severity.h"
+
+namespace penstock {
+
+std::string_view SyslogMessage::repaired(std::string_view raw) const {
+  const size_t valid = utf8_valid_prefix(raw.data(), raw.size());
+  if (valid == raw.size()) return raw;
+  const std::string_view copy = utf8_replace_invalid(raw, arena);
+  if (copy.data()) return copy;
+  event.note(Problem::kTooComplex, offset(begin));
+  return raw.substr(0, valid);
+}
+
+void SyslogMessage::add_priority() const {
+  event.add(EcsField::kLogSyslogPriority, Value::of_int(priority.value));
+  event.add(EcsField::kLogSyslogFacilityCode, Value::of_int(priority.value >> 3));
+  event.add(EcsField::kLogSyslogSeverityCode, Value::of_int(priority.value & 7));
+  event.add(EcsField::kLogLevel, Value::of_string(kSeverityNames[priority.value & 7]));
+}
+
+void SyslogMessage::fail(Problem problem, const char* at) const {
+  event.drop_fields();
+  event.has_timestamp = false;
+  event.note(problem, offset(at));
+  if (priority.kind == Priority::kValid && !priority.leading_zero) add_priority();
+  event.message = text(begin, end);
+}
+
+}  // namespace penstock

@@ -1,0 +1,94 @@
+#include "kernels/syslog_tag.h"
+
+#include <array>
+
+namespace penstock {
+namespace {
+
+enum : uint8_t { kHost = 1, kHostStart = 2, kTag = 4, kTagStart = 8, kMnemonic = 16 };
+
+constexpr std::array<uint8_t, 256> make_classes() {
+  std::array<uint8_t, 256> classes{};
+  for (int c = 33; c < 127; ++c) classes[c] = kTag | kTagStart;
+  for (const char c : {'[', ']', '<', '>', '"', '\'', '{', '}', '=', '|', ',', ';', '`'})
+    classes[static_cast<uint8_t>(c)] = 0;
+  for (const char c : {'%', ':', ')', '!', '*', '#', '-', '?'}) classes[static_cast<uint8_t>(c)] = kTag;
+  for (int c = 0; c < 256; ++c) {
+    const bool alnum = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    if (alnum) classes[c] |= kHost | kHostStart | kMnemonic;
+  }
+  for (const char c : {'.', '-', '_', ':', '/', '@', '+'}) classes[static_cast<uint8_t>(c)] |= kHost;
+  classes[':'] |= kHostStart;
+  classes['_'] |= kMnemonic;
+  classes['-'] |= kMnemonic;
+  return classes;
+}
+constexpr auto kClasses = make_classes();
+
+bool is(char c, uint8_t classes) { return (kClasses[static_cast<uint8_t>(c)] & classes) != 0; }
+
+constexpr ptrdiff_t kMaxName = 128, kMaxProcid = 128;
+
+}  // namespace
+
+bool parse_syslog_tag(const char* p, const char* end, SyslogTag& tag) {
+  const char* const from = p;
+  if (p >= end || !is(*p, kTagStart)) return false;
+  const char* const limit = end - p > kMaxName ? p + kMaxName : end;
+  // A colon within a name ("a::b", "CEF:0|…") is one that neither space nor end follows.
+  const auto ends_tag = [end](const char* colon) { return *colon == ':' && (colon + 1 == end || colon[1] == ' '); };
+  while (p < limit && is(*p, kTag) && !ends_tag(p)) ++p;
+  if (p == end || p == limit) return false;
+  tag.name = {from, static_cast<size_t>(p - from)};
+  tag.procid = {};
+  if (*p == '[') {
+    const char* const procid = ++p;
+    while (p < end && p - procid <= kMaxProcid && *p > ' ' && *p < 127 && *p != ']' && *p != '[') ++p;
+    if (p == end || *p != ']') return false;
+    tag.procid = {procid, static_cast<size_t>(p - procid)};
+    ++p;
+    if (p < end && *p == ':') ++p;
+    if (p < end && *p != ' ') return tag.content = p, p[-1] == ':';
+  } else if (*p == ':') {
+    // CEF and LEEF are formats of the content, not programs.
+    if (tag.name == "CEF" || tag.name == "LEEF") return false;
+    ++p;
+  } else {
+    return false;
+  }
+  tag.content = p < end && *p == ' ' ? p + 1 : p;
+  return true;
+}
+
+bool parse_cisco_mnemonic(const char* p, const char* end, CiscoMnemonic& mnemonic) {
+  const char* const from = ++p;
+  while (p < end && p - from < 64 && is(*p, kMnemonic)) ++p;
+  if (p >= end || *p != ':') return false;
+  mnemonic.id = {from, static_cast<size_t>(p - from)};
+  for (size_t i = 1; i + 2 < mnemonic.id.size(); ++i) {
+    if (mnemonic.id[i] != '-' || mnemonic.id[i + 2] != '-' || mnemonic.id[i + 1] < '0' || mnemonic.id[i + 1] > '7') continue;
+    mnemonic.severity = mnemonic.id[i + 1] - '0';
+    return true;
+  }
+  return false;
+}
+
+bool is_host_char(char c) { return is(c, kHost); }
+bool starts_host(char c) { return is(c, kHostStart); }
+
+bool is_ipv4(std::string_view text) {
+  int dots = 0, digits = 0;
+  for (const char c : text) {
+    if (c == '.') {
+      if (digits == 0) return false;
+      ++dots, digits = 0;
+    } else if (c >= '0' && c <= '9') {
+      if (++digits > 3) return false;
+    } else {
+      return false;
+    }
+  }
+  return dots == 3 && digits > 0;
+}
+
+}  // namespace penstock
