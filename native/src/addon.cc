@@ -8,6 +8,7 @@
 #include "bindings/json.inl"
 #include "bindings/kernel_bench.inl"
 #include "bindings/pipeline.inl"
+#include "bindings/ring.inl"
 #include "bindings/threads.inl"
 
 static Napi::Object Init(Napi::Env env, Napi::Object exports) {
@@ -15,6 +16,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   init_json(env, exports);
   init_kernel_bench(env, exports);
   init_pipeline(env, exports);
+  init_ring(env, exports);
   init_threads(env, exports);
   return exports;
 }
