@@ -27,7 +27,7 @@ struct Shared {
 
 /// One ring, a lane in a new directory, and what a worker needs besides.
 struct World {
-  Shared ring{kRingControlBytes + kRingBytes + kRingTailPadding};
+  Shared ring{kRingOverheadBytes + kRingBytes};
   Shared bell{4096};
   Shared stats{kStatCount * 8};
   std::string directory;
@@ -187,7 +187,7 @@ void test_commit_without_release() {
   RingWriter writer(world.ring.data(), world.doorbell());
   auto pipeline = world.worker();
   send(world, writer, 0, 500, 50);
-  auto* control = static_cast<RingControl*>(world.ring.data());
+  RingControl* control = ring_control(world.ring.data());
   world.drain(*pipeline);
   pipeline.reset();
   control->tail.store(0);

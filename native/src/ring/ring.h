@@ -2,7 +2,7 @@
 //
 // Positions are byte counts since the ring was made and never wrap in practice (64 bits); position & mask is the place.
 //
-//   memory: | RingControl, 4096 bytes | data, capacity bytes (power of two) | tail padding, 4096 bytes |
+//   memory: | to a page | RingControl, 4096 bytes | data, capacity bytes (power of two) | tail padding, 4096 bytes |
 //
 //   released (tail)        read position            published (head)
 //      │ consumed, not yet durable │  not yet read        │  free …
@@ -24,6 +24,9 @@ namespace penstock {
 
 inline constexpr size_t kRingControlBytes = 4096;
 inline constexpr size_t kRingTailPadding = 4096;
+/// What a ring's memory needs besides its capacity: control, padding, and room to begin at a page (a SharedArrayBuffer
+/// is aligned to 16 bytes only).
+inline constexpr size_t kRingOverheadBytes = kRingControlBytes + kRingTailPadding + 4096;
 inline constexpr uint64_t kRingMagic = 0x31474e4952534e50ULL;  // "PNSRING1"
 
 inline int64_t realtime_ns() {
@@ -58,10 +61,15 @@ struct RingControl {
 };
 static_assert(sizeof(RingControl) <= kRingControlBytes);
 
-/// Formats `memory` (zeroed) as an empty ring. `bytes` = control + capacity + tail padding.
+/// Where the ring begins in the memory given for it.
+inline RingControl* ring_control(void* memory) {
+  return reinterpret_cast<RingControl*>((reinterpret_cast<uintptr_t>(memory) + 4095) & ~uintptr_t{4095});
+}
+
+/// Formats `memory` (zeroed, kRingOverheadBytes + capacity) as an empty ring.
 inline bool ring_format(void* memory, size_t capacity) {
   if (capacity < 65536 || (capacity & (capacity - 1)) != 0) return false;
-  auto* control = static_cast<RingControl*>(memory);
+  RingControl* control = ring_control(memory);
   control->magic = kRingMagic;
   control->capacity = capacity;
   control->producer_eventfd.store(-1, std::memory_order_relaxed);
@@ -76,8 +84,8 @@ inline size_t chunk_span(size_t payload) {
 class RingWriter {
  public:
   RingWriter(void* memory, Doorbell* doorbell)
-      : control_(static_cast<RingControl*>(memory)),
-        data_(static_cast<uint8_t*>(memory) + kRingControlBytes),
+      : control_(ring_control(memory)),
+        data_(reinterpret_cast<uint8_t*>(control_) + kRingControlBytes),
         mask_(control_->capacity - 1),
         doorbell_(doorbell) {}
 
@@ -146,8 +154,8 @@ class RingWriter {
 class RingReader {
  public:
   explicit RingReader(void* memory)
-      : control_(static_cast<RingControl*>(memory)),
-        data_(static_cast<uint8_t*>(memory) + kRingControlBytes),
+      : control_(ring_control(memory)),
+        data_(reinterpret_cast<uint8_t*>(control_) + kRingControlBytes),
         mask_(control_->capacity - 1),
         read_(control_->tail.load(std::memory_order_acquire)),
         chunks_read_(control_->committed_chunks.load(std::memory_order_acquire)) {}
