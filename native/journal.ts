@@ -41,7 +41,13 @@ interface NativeLaneWriter {
 }
 
 interface Addon {
-  LaneWriter: new (directory: string, lane: number, segmentBytes: number, node: number, boot: number) => NativeLaneWriter;
+  LaneWriter: new (
+    directory: string,
+    lane: number,
+    segmentBytes: number,
+    node: number,
+    boot: number,
+  ) => NativeLaneWriter;
   journalScan(
     window: Uint8Array,
     size: number,
@@ -96,7 +102,10 @@ export class LaneWriter {
   readonly #native: NativeLaneWriter;
 
   /** Recovers and opens the lane. @throws Error naming the directory. */
-  constructor(directory: string, settings: { lane?: number; segmentBytes?: number; node?: number; boot?: number } = {}) {
+  constructor(
+    directory: string,
+    settings: { lane?: number; segmentBytes?: number; node?: number; boot?: number } = {},
+  ) {
     const { lane = 0, segmentBytes = 128 * 2 ** 20, node = 1, boot = 1 } = settings;
     this.#native = new (loadAddon<Addon>().LaneWriter)(directory, lane, segmentBytes, node, boot);
   }
@@ -107,7 +116,14 @@ export class LaneWriter {
     batches.forEach((batch, i) => {
       const times = batch.eventTimesMs ?? [];
       const first = batch.firstReceivedMs ?? Date.now();
-      const head = [batch.route ?? 0, batch.partition ?? -1, batch.count, first, batch.lastReceivedMs ?? first, times.length];
+      const head = [
+        batch.route ?? 0,
+        batch.partition ?? -1,
+        batch.count,
+        first,
+        batch.lastReceivedMs ?? first,
+        times.length,
+      ];
       meta.set([...head, ...times], i * metaSlots);
     });
     return this.#native.commitGroup(
@@ -118,7 +134,13 @@ export class LaneWriter {
   }
 
   /** What opening met. */
-  recovery(): { tornBytes: number; corruptBytes: number; corruptPlaces: number; lastGroup: number; rings: [number, number][] } {
+  recovery(): {
+    tornBytes: number;
+    corruptBytes: number;
+    corruptPlaces: number;
+    lastGroup: number;
+    rings: [number, number][];
+  } {
     const [tornBytes = 0, corruptBytes = 0, corruptPlaces = 0, lastGroup = 0, ...flat] = this.#native.recovery();
     const rings: [number, number][] = [];
     for (let i = 0; i + 1 < flat.length; i += 2) rings.push([flat[i] ?? 0, flat[i + 1] ?? 0]);

@@ -150,7 +150,7 @@ uint64_t LaneWriter::Impl::lay_out(const LaneBatch* batches, size_t count, uint6
 int LaneWriter::commit_group(const LaneBatch* batches, size_t count, const LaneRingPosition* rings, size_t ring_count,
                              LanePlace* places) {
   Impl& m = *impl_;
-  uint64_t group_bytes = journal_align(sizeof(EntryHeader) + kCommitRingsMax * sizeof(CommitRing));
+  uint64_t group_bytes = 0;
   for (size_t i = 0; i < count; ++i) {
     if (batches[i].size < kRecordBatchHeaderBytes || batches[i].sample_count > kBatchSamplesMax) return EINVAL;
     group_bytes += header_bytes(batches[i]) + journal_align(batches[i].size);
@@ -162,6 +162,7 @@ int LaneWriter::commit_group(const LaneBatch* batches, size_t count, const LaneR
     if (found == m.merged.end()) m.merged.push_back(rings[i]);
     else found->chunks = rings[i].chunks;
   }
+  group_bytes += journal_align(sizeof(EntryHeader) + m.merged.size() * sizeof(CommitRing));
   if (group_bytes > kGroupBytesMax || m.merged.size() > kCommitRingsMax) return E2BIG;
 
   if (m.dirty_tail) {

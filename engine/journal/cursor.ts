@@ -1,0 +1,119 @@
+import { closeSync, constants, fdatasync, fdatasyncSync, openSync, readSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { crc32c } from '../../native/journal.js';
+import type { JournalPosition } from '../contracts.js';
+
+const slotBytes = 65_536;
+const slotHeaderBytes = 16; // sequence f64, bytes u32, CRC-32C u32 of sequence and JSON
+const syncIntervalMs = 1000;
+
+/**
+ * How far one sink has come, per lane: everything before the position is delivered. Kept in a file of two slots written in
+ * turn, so that a crash in the middle of a write leaves the other. Saving is cheap (one write); the disk is asked to keep it
+ * at most once a second, and only what it keeps (`durable`) allows segments to be deleted.
+ */
+export class SinkCursor {
+  readonly #fd: number;
+  readonly #positions = new Map<number, JournalPosition>();
+  #durable = new Map<number, JournalPosition>();
+  #sequence = 0;
+  #saved = true;
+  #syncedMs = 0;
+  #syncing = false;
+
+  constructor(directory: string, sinkId: string) {
+    const path = join(directory, `cursor-${encodeURIComponent(sinkId)}`);
+    this.#fd = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o640);
+    const slots = [readSlot(this.#fd, 0), readSlot(this.#fd, 1)].filter((slot) => slot !== null);
+    const newest = slots.sort((a, b) => b.sequence - a.sequence)[0];
+    this.#sequence = newest?.sequence ?? 0;
+    for (const [lane, segment, offset] of newest?.positions ?? []) {
+      this.#positions.set(lane, { lane, segment, offset });
+    }
+    this.#durable = new Map(this.#positions);
+  }
+
+  /** null: nothing of the lane is delivered yet. */
+  position(lane: number): JournalPosition | null {
+    return this.#positions.get(lane) ?? null;
+  }
+
+  /** What a crash of the machine cannot take back. */
+  durable(lane: number): JournalPosition | null {
+    return this.#durable.get(lane) ?? null;
+  }
+
+  lanes(): number[] {
+    return [...this.#positions.keys()];
+  }
+
+  advance(position: JournalPosition): void {
+    this.#positions.set(position.lane, position);
+    this.#saved = false;
+  }
+
+  /** Writes what changed. `sync`: returns only when the disk has it. */
+  save(sync = false): void {
+    if (!this.#saved) {
+      this.#saved = true;
+      this.#sequence++;
+      writeSync(this.#fd, encodeSlot(this.#sequence, this.#positions), 0, null, (this.#sequence % 2) * slotBytes);
+    }
+    if (sync) {
+      fdatasyncSync(this.#fd);
+      this.#durable = new Map(this.#positions);
+    } else if (!this.#syncing && Date.now() - this.#syncedMs >= syncIntervalMs && this.#behind()) {
+      this.#syncInBackground();
+    }
+  }
+
+  close(): void {
+    this.save(true);
+    closeSync(this.#fd);
+  }
+
+  #behind(): boolean {
+    return [...this.#positions].some(([lane, position]) => this.#durable.get(lane) !== position);
+  }
+
+  #syncInBackground(): void {
+    const written = new Map(this.#positions);
+    this.#syncing = true;
+    fdatasync(this.#fd, (error) => {
+      this.#syncing = false;
+      this.#syncedMs = Date.now();
+      if (error === null) this.#durable = written;
+    });
+  }
+}
+
+interface Slot {
+  readonly sequence: number;
+  readonly positions: readonly [lane: number, segment: number, offset: number][];
+}
+
+function encodeSlot(sequence: number, positions: ReadonlyMap<number, JournalPosition>): Buffer {
+  const list = [...positions.values()].map((p) => [p.lane, p.segment, p.offset]);
+  const json = Buffer.from(JSON.stringify(list));
+  if (json.length > slotBytes - slotHeaderBytes) throw new RangeError('too many lanes for a cursor');
+  const slot = Buffer.alloc(slotHeaderBytes + json.length);
+  slot.writeDoubleLE(sequence, 0);
+  slot.writeUInt32LE(json.length, 8);
+  json.copy(slot, slotHeaderBytes);
+  slot.writeUInt32LE(checksum(slot), 12);
+  return slot;
+}
+
+function readSlot(fd: number, index: number): Slot | null {
+  const bytes = Buffer.alloc(slotBytes);
+  const got = readSync(fd, bytes, 0, slotBytes, index * slotBytes);
+  const length = bytes.readUInt32LE(8);
+  if (got < slotHeaderBytes + 2 || length > got - slotHeaderBytes) return null;
+  const slot = bytes.subarray(0, slotHeaderBytes + length);
+  if (checksum(slot) !== slot.readUInt32LE(12)) return null;
+  return { sequence: slot.readDoubleLE(0), positions: JSON.parse(slot.toString('utf8', slotHeaderBytes)) };
+}
+
+function checksum(slot: Buffer): number {
+  return crc32c(Buffer.concat([slot.subarray(0, 12), slot.subarray(slotHeaderBytes)]));
+}

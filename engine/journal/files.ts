@@ -1,0 +1,52 @@
+/** Small files replaced as a whole: readers see the old or the new, also after a crash. */
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { crc32c } from '../../native/journal.js';
+
+/** Replaces `path` by `text`: written aside, made durable, renamed. */
+export function replaceFile(path: string, text: string): void {
+  const aside = `${path}.new`;
+  const fd = openSync(aside, 'w', 0o640);
+  try {
+    writeSync(fd, text);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+  renameSync(aside, path);
+  syncDirectory(dirname(path));
+}
+
+/** Makes names created, renamed or removed in a directory durable. */
+export function syncDirectory(directory: string): void {
+  const fd = openSync(directory, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Writes `value` as JSON with a CRC-32C of the JSON text in front. */
+export function writeChecked(path: string, value: unknown): void {
+  const json = JSON.stringify(value);
+  replaceFile(path, `${checksum(json)} ${json}\n`);
+}
+
+/** Reads what `writeChecked` wrote; null when there is no file, 'damaged' when it is not whole. */
+export function readChecked(path: string): unknown | null | 'damaged' {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+  const json = text.slice(9, -1);
+  if (text.slice(0, 8) !== checksum(json)) return 'damaged';
+  return JSON.parse(json);
+}
+
+function checksum(json: string): string {
+  return crc32c(Buffer.from(json)).toString(16).padStart(8, '0');
+}

@@ -1,0 +1,29 @@
+import type { JournalPosition, StoredBatch } from '../contracts.js';
+
+const entryHeaderBytes = 64;
+
+/** A stored batch with what its entry header says about time. */
+export class JournalBatch implements StoredBatch {
+  constructor(
+    readonly position: JournalPosition,
+    readonly next: JournalPosition,
+    readonly route: number,
+    readonly partition: number,
+    readonly count: number,
+    readonly bytes: Buffer,
+    /** When its first and last event were received, ms since the epoch. */
+    readonly firstReceivedMs: number,
+    readonly lastReceivedMs: number,
+    readonly sampleCount: number,
+    private readonly entry: Buffer,
+  ) {}
+
+  /** Event times (@timestamp, ms since the epoch) of up to 16 evenly spread events. */
+  eventTimesMs(): number[] {
+    const times: number[] = [];
+    for (let i = 0; i < this.sampleCount; i++) {
+      times.push(Number(this.entry.readBigInt64LE(entryHeaderBytes + 8 * i)) / 1e6);
+    }
+    return times;
+  }
+}

@@ -1,0 +1,128 @@
+/**
+ * The journal directory as the engine holds it: locked, with its identity, its lanes, its cursors and its size.
+ *
+ *   <directory>/lock  identity  boot  lane-000/0006553f10000000.seg …  cursor-<sink> …
+ */
+import { join } from 'node:path';
+import type { JournalPosition } from '../contracts.js';
+import { SinkCursor } from './cursor.js';
+import { readChecked, writeChecked } from './files.js';
+import { type JournalIdentity, loadIdentity } from './identity.js';
+import { LaneReader } from './lane-reader.js';
+import { lockJournal } from './lock.js';
+import { listLanes, makeLane } from './segments.js';
+import { deleteDelivered, measureSpace, type SpaceFigures } from './space.js';
+
+const measureIntervalMs = 250;
+
+export interface JournalOptions {
+  readonly directory: string;
+  readonly segmentBytes: number;
+  /** Total of all segments at which workers stop (policy `block`); 0: no limit. */
+  readonly bytesMax: number;
+  /** The operator says that the journal came from another machine on purpose. */
+  readonly adopt?: boolean;
+}
+
+export interface JournalFigures extends SpaceFigures {
+  readonly bytesMax: number;
+  readonly corruptBytes: number;
+  readonly corruptPlaces: number;
+  readonly tornTails: number;
+}
+
+export class Journal {
+  readonly directory: string;
+  readonly identity: JournalIdentity;
+  /** Seconds since the epoch at this start; greater at every start. */
+  readonly boot: number;
+  readonly #options: JournalOptions;
+  readonly #unlock: () => void;
+  readonly #readers: LaneReader[] = [];
+  #space: SpaceFigures;
+  #measuredMs = 0;
+
+  /** Locks and opens the directory. @throws OperatingError */
+  constructor(options: JournalOptions) {
+    this.#options = options;
+    this.directory = options.directory;
+    this.#unlock = lockJournal(options.directory);
+    try {
+      this.identity = loadIdentity(options.directory, options.adopt);
+      this.boot = nextBoot(options.directory);
+      this.#space = measureSpace(options.directory);
+    } catch (error) {
+      this.#unlock();
+      throw error;
+    }
+  }
+
+  /** What a pipeline needs to write a lane; makes the lane's directory. */
+  lanePlan(lane: number): { directory: string; lane: number; segmentBytes: number } {
+    return { directory: makeLane(this.directory, lane), lane, segmentBytes: this.#options.segmentBytes };
+  }
+
+  /** Lanes there are, also those of an earlier run with more workers. */
+  lanes(): number[] {
+    return listLanes(this.directory);
+  }
+
+  /** A reader of one lane, `from` a position on (null: the oldest). Its figures count into the journal's. */
+  reader(lane: number, from: JournalPosition | null): LaneReader {
+    const reader = new LaneReader(this.directory, lane, from);
+    this.#readers.push(reader);
+    return reader;
+  }
+
+  cursor(sinkId: string): SinkCursor {
+    return new SinkCursor(this.directory, sinkId);
+  }
+
+  /** Deletes what nobody needs; `needed` names everybody's position in a lane. Answers the segments deleted. */
+  reclaim(needed: (lane: number) => readonly (JournalPosition | null)[]): number {
+    const deleted = deleteDelivered(this.directory, needed);
+    if (deleted > 0) this.#measuredMs = 0;
+    return deleted;
+  }
+
+  /** True while the segments take `bytesMax` or more: workers stop storing, so rings fill and senders are held back. */
+  overLimit(): boolean {
+    return this.#options.bytesMax > 0 && this.space().bytes >= this.#options.bytesMax;
+  }
+
+  /** Measured at most four times a second. */
+  space(): SpaceFigures {
+    const now = Date.now();
+    if (now - this.#measuredMs >= measureIntervalMs) {
+      this.#space = measureSpace(this.directory, now);
+      this.#measuredMs = now;
+    }
+    return this.#space;
+  }
+
+  figures(): JournalFigures {
+    const sum = (pick: (reader: LaneReader) => number): number => this.#readers.reduce((n, r) => n + pick(r), 0);
+    return {
+      ...this.space(),
+      bytesMax: this.#options.bytesMax,
+      corruptBytes: sum((reader) => reader.figures.corruptBytes),
+      corruptPlaces: sum((reader) => reader.figures.corruptPlaces),
+      tornTails: sum((reader) => reader.figures.tornTails),
+    };
+  }
+
+  /** Gives the directory back. Writers, readers and cursors are closed by who opened them. */
+  close(): void {
+    this.#unlock();
+  }
+}
+
+/** Two starts within one second must not share a boot number: event ids and ring positions are told apart by it. */
+function nextBoot(directory: string): number {
+  const path = join(directory, 'boot');
+  const stored = readChecked(path) as { boot: number } | null | 'damaged';
+  const last = stored === null || stored === 'damaged' ? 0 : stored.boot;
+  const boot = Math.max(Math.floor(Date.now() / 1000), last + 1);
+  writeChecked(path, { boot });
+  return boot;
+}

@@ -1,0 +1,197 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { journalScan, scanSlot, scanSlots, scanState } from '../../native/journal.js';
+import type { JournalPosition } from '../contracts.js';
+import { JournalBatch } from './journal-batch.js';
+import { listSegments, readSegmentHeader, segmentHeaderBytes, segmentPath } from './segments.js';
+
+const windowBytes = 1 << 20;
+const pageBytes = 4096;
+const pause = new Int32Array(new SharedArrayBuffer(4));
+
+/** Damage met while reading. */
+export interface ReaderFigures {
+  corruptBytes: number;
+  corruptPlaces: number;
+  /** Segments that ended in bytes never committed. */
+  tornTails: number;
+}
+
+interface OpenSegment {
+  readonly number: number;
+  readonly fd: number;
+  readonly state: Float64Array;
+  /** A later segment exists: this one grows no more. */
+  closed: boolean;
+}
+
+/**
+ * Reads the committed batches of one lane in order, from a position on, across segments, up to the committed end. Skips damage
+ * and counts it. One user at a time; any number of readers beside a writer.
+ */
+export class LaneReader {
+  readonly figures: ReaderFigures = { corruptBytes: 0, corruptPlaces: 0, tornTails: 0 };
+  #position: JournalPosition;
+  #open: OpenSegment | null = null;
+  #out = new Float64Array(64 * scanSlots);
+  /** Where damage was seen once: it counts only when seen again, since a group may have been in the middle of its write. */
+  #suspect = -1;
+
+  /** @param from null: the oldest there is */
+  constructor(
+    readonly journal: string,
+    readonly lane: number,
+    from: JournalPosition | null,
+    private readonly readBytes: number = windowBytes,
+  ) {
+    this.#position = from ?? { lane, segment: 0, offset: segmentHeaderBytes };
+  }
+
+  /** Everything before it has been read. */
+  get position(): JournalPosition {
+    return this.#position;
+  }
+
+  /** The next committed batches: about one window of them; none: there are none now. */
+  read(): JournalBatch[] {
+    for (;;) {
+      const open = this.#segment();
+      if (open === null) return [];
+      const { batches, atEnd } = this.#readWindow(open);
+      if (batches.length > 0) return batches;
+      if (!atEnd) continue;
+      if (!open.closed) {
+        // The successor is made after the last commit to this one: look once more after it was seen.
+        if (!listSegments(this.journal, this.lane).some((number) => number > open.number)) return [];
+        open.closed = true;
+        continue;
+      }
+      this.#leave(open);
+    }
+  }
+
+  close(): void {
+    if (this.#open !== null) closeSync(this.#open.fd);
+    this.#open = null;
+  }
+
+  /** The segment of the position, or, when it is gone, the next one there is. */
+  #segment(): OpenSegment | null {
+    if (this.#open !== null) return this.#open;
+    const segments = listSegments(this.journal, this.lane);
+    const last = segments.at(-1);
+    if (last === undefined) return null;
+    // A position beyond the last segment is of a journal that was emptied: begin anew.
+    const from = this.#position.segment > last ? 0 : this.#position.segment;
+    const number = segments.find((segment) => segment >= from) ?? last;
+    if (number !== this.#position.segment) this.#moveTo(number, segmentHeaderBytes);
+    let fd: number;
+    try {
+      fd = openSync(segmentPath(this.journal, this.lane, number), 'r');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null; // deleted in between: the next call finds out
+      throw error;
+    }
+    const state = new Float64Array(scanState.slots);
+    this.#open = { number, fd, state, closed: number < last };
+    return this.#open;
+  }
+
+  #readWindow(open: OpenSegment): { batches: JournalBatch[]; atEnd: boolean } {
+    if (open.state[scanState.saltKnown] === 0) {
+      const header = readSegmentHeader(open.fd);
+      if (header === null && fstatSync(open.fd).size <= segmentHeaderBytes) return { batches: [], atEnd: true }; // not yet written
+      open.state[scanState.saltKnown] = header === null ? 0 : 1;
+      open.state[scanState.salt] = header?.salt ?? 0;
+    }
+    const start = this.#position.offset;
+    let want = this.readBytes;
+    for (;;) {
+      const fileBytes = fstatSync(open.fd).size;
+      const size = Math.max(0, Math.min(want, fileBytes - start));
+      if (size === 0) return { batches: [], atEnd: true };
+      const window = Buffer.allocUnsafeSlow(size);
+      const got = readFully(open.fd, window, start);
+      const atEnd = got < size || start + got >= fileBytes;
+      const before = Float64Array.from(open.state);
+      const found = this.#scan(window, got, start, atEnd, open.state);
+      if (found === 0 && open.state[scanState.committedEnd] === start && !atEnd) {
+        want = Math.max(want + this.readBytes, open.state[scanState.need] ?? 0);
+        continue;
+      }
+      const corrupt = open.state[scanState.corruptBytes] ?? 0;
+      if (corrupt > 0 && !open.closed && this.#suspect !== start) {
+        this.#suspect = start;
+        open.state.set(before);
+        Atomics.wait(pause, 0, 0, 5);
+        continue;
+      }
+      this.figures.corruptBytes += corrupt;
+      this.figures.corruptPlaces += open.state[scanState.corruptPlaces] ?? 0;
+      const batches = this.#slice(window, start, found);
+      this.#moveTo(open.number, open.state[scanState.committedEnd] ?? start);
+      return { batches, atEnd: atEnd && found === 0 };
+    }
+  }
+
+  #scan(window: Buffer, size: number, start: number, atEnd: boolean, state: Float64Array): number {
+    const found = journalScan(window, size, start, atEnd, state, this.#out);
+    if (found >= 0) return found;
+    this.#out = new Float64Array(-found * scanSlots);
+    return journalScan(window, size, start, atEnd, state, this.#out);
+  }
+
+  #slice(window: Buffer, start: number, found: number): JournalBatch[] {
+    const { lane } = this;
+    const segment = this.#position.segment;
+    const batches: JournalBatch[] = [];
+    for (let i = 0; i < found; i++) {
+      const at = (slot: number): number => this.#out[i * scanSlots + slot] ?? 0;
+      const offset = at(scanSlot.offset);
+      const body = at(scanSlot.bodyOffset) - start;
+      batches.push(
+        new JournalBatch(
+          { lane, segment, offset },
+          { lane, segment, offset: at(scanSlot.nextOffset) },
+          at(scanSlot.route),
+          at(scanSlot.partition),
+          at(scanSlot.count),
+          window.subarray(body, body + at(scanSlot.bodyBytes)),
+          at(scanSlot.firstReceivedMs),
+          at(scanSlot.lastReceivedMs),
+          at(scanSlot.sampleCount),
+          window.subarray(offset - start, body),
+        ),
+      );
+    }
+    return batches;
+  }
+
+  /** Goes to the next segment; what is left of this one was never committed. */
+  #leave(open: OpenSegment): void {
+    if (fstatSync(open.fd).size > this.#position.offset) this.figures.tornTails++;
+    this.close();
+    this.#moveTo(open.number + 1, segmentHeaderBytes);
+  }
+
+  #moveTo(segment: number, offset: number): void {
+    this.#position = { lane: this.lane, segment, offset };
+  }
+}
+
+/** Reads `out` full, or to the end of the file. What the device cannot read becomes zeros: damage, to be skipped and counted. */
+function readFully(fd: number, out: Buffer, position: number): number {
+  let done = 0;
+  while (done < out.length) {
+    try {
+      const got = readSync(fd, out, done, out.length - done, position + done);
+      if (got === 0) break;
+      done += got;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EIO') throw error;
+      const page = Math.min(out.length - done, pageBytes - ((position + done) % pageBytes));
+      out.fill(0, done, done + page);
+      done += page;
+    }
+  }
+  return done;
+}

@@ -1,0 +1,74 @@
+import { mkdirSync, readdirSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import { crc32c } from '../../native/journal.js';
+
+/** Bytes of a segment's header; its first entry follows. */
+export const segmentHeaderBytes = 64;
+
+const magic = Buffer.from('\x89PNSEG1\n', 'latin1');
+const version = 1;
+
+export interface SegmentHeader {
+  readonly lane: number;
+  readonly node: number;
+  readonly boot: number;
+  readonly salt: number;
+  readonly segment: number;
+  readonly createdMs: number;
+}
+
+export function laneDirectory(journal: string, lane: number): string {
+  return join(journal, `lane-${String(lane).padStart(3, '0')}`);
+}
+
+/** Makes the directory of a lane; answers its path. */
+export function makeLane(journal: string, lane: number): string {
+  const path = laneDirectory(journal, lane);
+  mkdirSync(path, { recursive: true });
+  return path;
+}
+
+/** Numbers of the lanes there are, ascending. */
+export function listLanes(journal: string): number[] {
+  return matches(journal, /^lane-(\d{3,})$/, 10);
+}
+
+/** Numbers of a lane's segments, ascending. */
+export function listSegments(journal: string, lane: number): number[] {
+  return matches(laneDirectory(journal, lane), /^([0-9a-f]{16})\.seg$/, 16);
+}
+
+export function segmentPath(journal: string, lane: number, segment: number): string {
+  return join(laneDirectory(journal, lane), `${segment.toString(16).padStart(16, '0')}.seg`);
+}
+
+/** The header of an open segment; null when there is none (yet) or it is damaged. */
+export function readSegmentHeader(fd: number): SegmentHeader | null {
+  const bytes = Buffer.alloc(segmentHeaderBytes);
+  if (readSync(fd, bytes, 0, segmentHeaderBytes, 0) < segmentHeaderBytes) return null;
+  if (!bytes.subarray(0, 8).equals(magic) || bytes.readUInt16LE(8) !== version) return null;
+  if (crc32c(bytes.subarray(0, 60)) !== bytes.readUInt32LE(60)) return null;
+  return {
+    lane: bytes.readUInt16LE(10),
+    node: bytes.readUInt32LE(12),
+    boot: bytes.readUInt32LE(16),
+    salt: bytes.readUInt32LE(20),
+    segment: Number(bytes.readBigUInt64LE(24)),
+    createdMs: Number(bytes.readBigInt64LE(32) / 1_000_000n),
+  };
+}
+
+function matches(directory: string, pattern: RegExp, base: number): number[] {
+  let names: string[];
+  try {
+    names = readdirSync(directory);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+  return names
+    .map((name) => pattern.exec(name)?.[1])
+    .filter((digits) => digits !== undefined)
+    .map((digits) => Number.parseInt(digits, base))
+    .sort((a, b) => a - b);
+}

@@ -1,0 +1,54 @@
+import { type Stats, statSync, unlinkSync } from 'node:fs';
+import type { JournalPosition } from '../contracts.js';
+import { listLanes, listSegments, segmentPath } from './segments.js';
+
+/** What the journal takes on disk. */
+export interface SpaceFigures {
+  readonly bytes: number;
+  readonly segments: number;
+  /** Since the oldest segment was last written to; 0 when there is none. */
+  readonly oldestAgeSeconds: number;
+}
+
+/** Counts the segments' bytes: one stat per segment. */
+export function measureSpace(journal: string, nowMs = Date.now()): SpaceFigures {
+  let bytes = 0;
+  let segments = 0;
+  let oldestMs = nowMs;
+  for (const lane of listLanes(journal)) {
+    for (const segment of listSegments(journal, lane)) {
+      const stats = statOrNull(segmentPath(journal, lane, segment));
+      if (stats === null) continue;
+      bytes += stats.size;
+      segments++;
+      oldestMs = Math.min(oldestMs, stats.mtimeMs);
+    }
+  }
+  return { bytes, segments, oldestAgeSeconds: Math.max(0, (nowMs - oldestMs) / 1000) };
+}
+
+/**
+ * Deletes the segments below every needed position of their lane; answers how many. A lane's last segment stays: it is written
+ * to, and it carries the numbering on. A lane somebody has no position of (null) keeps everything.
+ */
+export function deleteDelivered(
+  journal: string,
+  needed: (lane: number) => readonly (JournalPosition | null)[],
+): number {
+  let deleted = 0;
+  for (const lane of listLanes(journal)) {
+    const positions = needed(lane);
+    if (positions.length === 0 || positions.includes(null)) continue;
+    const keepFrom = Math.min(...positions.map((position) => position?.segment ?? 0));
+    for (const segment of listSegments(journal, lane).slice(0, -1)) {
+      if (segment >= keepFrom) break;
+      unlinkSync(segmentPath(journal, lane, segment));
+      deleted++;
+    }
+  }
+  return deleted;
+}
+
+function statOrNull(path: string): Stats | null {
+  return statSync(path, { throwIfNoEntry: false }) ?? null;
+}
