@@ -13,7 +13,9 @@ inline std::string_view bytes(const Napi::Value& v) {
   const auto array = v.As<Napi::Uint8Array>();
   return view(array.Data(), array.ByteLength());
 }
-inline Napi::Value text(Napi::Env env, std::string_view t) { return Napi::String::New(env, t.data() ? t.data() : "", t.size()); }
+inline Napi::Value text(Napi::Env env, std::string_view t) {
+  return Napi::String::New(env, t.data() ? t.data() : "", t.size());
+}
 
 inline Napi::Value value_of(Napi::Env env, const Value& v) {
   switch (v.kind) {
@@ -55,7 +57,9 @@ inline Napi::Value parse_document(const Napi::CallbackInfo& info) {
     const FieldEntry& f = event.fields()[i];
     fields.Set(i, entry(env, kEcsFields[static_cast<size_t>(f.field)].name, f.value));
   }
-  for (uint32_t i = 0; i < event.attr_count(); ++i) attrs.Set(i, entry(env, event.attrs()[i].name, event.attrs()[i].value));
+  for (uint32_t i = 0; i < event.attr_count(); ++i) {
+    attrs.Set(i, entry(env, event.attrs()[i].name, event.attrs()[i].value));
+  }
   for (unsigned p = 1; p < static_cast<unsigned>(Problem::kCount); ++p) {
     if (event.problems >> p & 1) problems.Set(problems.Length(), text(env, kProblemTable[p].label));
   }

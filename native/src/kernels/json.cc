@@ -7,6 +7,7 @@
 #include "kernels/json_number.h"
 #include "kernels/json_tokens.h"
 #include "kernels/json_twins.h"
+#include "kernels/utf8.h"
 
 namespace penstock {
 
@@ -71,9 +72,13 @@ void JsonParser::parse(std::string_view document, const JsonOptions& options, Ar
   event.drop_fields();
   event.has_timestamp = false;
   event.timestamp_ns = 0;
-  event.message = impl_->tokens.valid_utf8(document, arena);
-  if (event.message.data() != document.data()) event.note(Problem::kInvalidUtf8, 0);
+  event.message = document;
   event.keep_original = true;
+  const size_t valid = utf8_valid_prefix(document.data(), document.size());
+  if (valid == document.size()) return;
+  event.note(Problem::kInvalidUtf8, static_cast<uint32_t>(valid));
+  event.message = utf8_replace_invalid(document, arena);
+  if (!event.message.data()) event.message = document.substr(0, valid);  // the original has the rest
 }
 
 Problem JsonParser::validate(std::string_view document, const JsonOptions& options) {

@@ -20,9 +20,10 @@ class JsonParser {
  public:
   explicit JsonParser(uint32_t max_message_bytes, JsonIsa isa = JsonIsa::kBest);
   ~JsonParser();
-  /// Parses one document. Never fails: what is not well-formed is noted and the event keeps the raw bytes as its message.
-  /// `document` may be read kPadding bytes past its end. Dotted names that ECS knows and whose value fits its type become
-  /// typed fields; all else becomes attributes. `@timestamp` (RFC 3339 or epoch) becomes the timestamp, `message` the message.
+  /// Parses one document. Never fails: what is not well-formed is noted and the event keeps the raw bytes as its
+  /// message. `document` may be read kPadding bytes past its end. Dotted names that ECS knows and whose value fits its
+  /// type become typed fields; all else becomes attributes. `@timestamp` (RFC 3339 or epoch) becomes the timestamp,
+  /// `message` the message.
   /// Views of the event point into `document` and `arena`.
   void parse(std::string_view document, const JsonOptions& options, Arena& arena, Event& event);
   /// Any JSON text (RFC 8259), not only objects: kNone when it is well-formed, else why not.

@@ -34,7 +34,8 @@ bool fits_double(const Value& in, Value& out) {
 }
 
 bool is_number(ValueKind kind, std::string_view raw) {
-  return kind == ValueKind::kInt64 || kind == ValueKind::kDouble || (kind == ValueKind::kJson && raw[0] != '[' && raw[0] != '{');
+  if (kind == ValueKind::kJson) return raw[0] != '[' && raw[0] != '{';
+  return kind == ValueKind::kInt64 || kind == ValueKind::kDouble;
 }
 
 }  // namespace
@@ -65,15 +66,14 @@ bool json_fits(EcsType type, const JsonScalar& in, Value& out) {
       out = Value::of_json(in.raw);
       return true;
     case EcsType::kInt:
-      if (text) return number_in_text(in.value.text, number) && number.kind == ValueKind::kInt64 && (out = number, true);
-      return fits_int(in.value, out);
+      if (!text) return fits_int(in.value, out);
+      return number_in_text(in.value.text, out) && out.kind == ValueKind::kInt64;
     case EcsType::kDouble:
       if (text) return number_in_text(in.value.text, number) && fits_double(number, out);
       return fits_double(in.value, out);
     case EcsType::kBool:
-      if (text && (in.value.text == "true" || in.value.text == "false")) return out = Value::of_bool(in.value.text == "true"), true;
-      out = in.value;
-      return in.value.kind == ValueKind::kBool;
+      out = text ? Value::of_bool(in.value.text == "true") : in.value;
+      return text ? out.b || in.value.text == "false" : in.value.kind == ValueKind::kBool;
     case EcsType::kDate: {
       int64_t ns;
       if (!text && !is_number(in.value.kind, in.raw)) return false;

@@ -1,7 +1,7 @@
 // Remembers what the keys of earlier documents meant, so that a key is looked up in ECS once and not per document.
 //
-// A name is (name of the object it stands in, key). Sets of four ways, one cache line a name, exact comparison: hostile keys
-// can make it miss, never answer wrongly.
+// A name is (name of the object it stands in, key). Sets of four ways, one cache line a name, exact comparison: hostile
+// keys can make it miss, never answer wrongly.
 #pragma once
 
 #include "kernels/common.h"
@@ -11,7 +11,12 @@ namespace penstock {
 
 struct alignas(64) JsonName {
   static constexpr size_t kKeyMax = 48;
-  enum Role : uint8_t { kField, kDotted, kTimestamp, kMessage };  // kDotted: a field whose key holds a dot itself
+  enum Role : uint8_t {
+    kField,
+    kDotted,  ///< a field whose key itself holds a dot
+    kTimestamp,
+    kMessage,
+  };
 
   uint32_t id = 0;      ///< unique per (parent, key) while it is remembered; 0: none
   uint32_t parent = 0;  ///< id of the object's name; 0: the document itself
@@ -38,8 +43,8 @@ class JsonNames {
   bool unsure() const { return unsure_; }
 
   /// The name of `key` (kPadding readable bytes follow it) within the object named `parent`. `path` begins with that
-  /// object's dotted name and a dot, `prefix_size` bytes, and has room for `key` after it (overwritten). The pointer is good
-  /// until the next call.
+  /// object's dotted name and a dot, `prefix_size` bytes, and has room for `key` after it (overwritten). The pointer is
+  /// good until the next call.
   const JsonName* find(uint32_t parent, std::string_view key, char* path, size_t prefix_size) {
     if (key.size() > JsonName::kKeyMax) [[unlikely]] return unkept(key, path, prefix_size);
     JsonName* const set = names_.get() + (hash(parent, key) & (kSets - 1)) * kWays;
@@ -66,8 +71,8 @@ class JsonNames {
     uint64_t head = load(key.data()), tail = 0;
     if (key.size() < 8) head &= (uint64_t{1} << (key.size() * 8)) - 1;
     else tail = load(key.data() + key.size() - 8);
-    const uint64_t h = (head ^ (uint64_t{parent} << 32) ^ key.size()) * 0x9e3779b97f4a7c15ULL + tail * 0xc2b2ae3d27d4eb4fULL;
-    return h >> 40;
+    head ^= (uint64_t{parent} << 32) ^ key.size();
+    return (head * 0x9e3779b97f4a7c15ULL + tail * 0xc2b2ae3d27d4eb4fULL) >> 40;
   }
   /// `kept` is zero beyond its size and key has padding: whole words are compared, the last one masked.
   static bool equal(const char* kept, std::string_view key) {

@@ -21,7 +21,7 @@ BlockMasks masks_of(const char* p) {
   for (unsigned i = 0; i < kBlock; i += 16) {
     const __m128i c = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p + i));
     const auto equals = [](__m128i a, char b) { return _mm_cmpeq_epi8(a, _mm_set1_epi8(b)); };
-    const auto bits = [&](__m128i m) { return static_cast<uint64_t>(static_cast<uint32_t>(_mm_movemask_epi8(m))) << i; };
+    const auto bits = [&](__m128i m) { return uint64_t{static_cast<uint32_t>(_mm_movemask_epi8(m))} << i; };
     const __m128i curly = _mm_or_si128(c, _mm_set1_epi8(0x20));  // [ and ] become { and }
     out.quotes |= bits(equals(c, '"'));
     out.backslashes |= bits(equals(c, '\\'));
@@ -111,7 +111,7 @@ size_t JsonArrayElements::skip_space(size_t at) const {
 JsonArrayElements::Step JsonArrayElements::next(std::string_view& element) {
   if (state_ == State::kDone) return Step::kEnd;
   if (state_ == State::kStart) {
-    at_ = skip_space(0);
+    at_ = skip_space(body_.starts_with("\xef\xbb\xbf") ? 3 : 0);
     if (at_ >= body_.size() || body_[at_] != '[' || next_structural() != at_) return Step::kMalformed;
     ++at_;
     state_ = State::kFirst;

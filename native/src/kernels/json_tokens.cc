@@ -15,23 +15,6 @@ inline bool is_hex(char c) {
   return static_cast<unsigned char>(c - '0') < 10 || static_cast<unsigned char>((c | 0x20) - 'a') < 6;
 }
 
-/// Bytes of the UTF-8 character at `p` (RFC 3629 section 4), or 0.
-size_t character_size(const uint8_t* p, const uint8_t* end) {
-  const auto more = [&](ptrdiff_t count, uint8_t low, uint8_t high) {
-    if (end - p <= count || p[1] < low || p[1] > high) return false;
-    for (ptrdiff_t n = 2; n <= count; ++n) {
-      if ((p[n] & 0xc0) != 0x80) return false;
-    }
-    return true;
-  };
-  const uint8_t c = *p;
-  if (c < 0x80) return 1;
-  if (c >= 0xc2 && c <= 0xdf) return more(1, 0x80, 0xbf) ? 2 : 0;
-  if (c >= 0xe0 && c <= 0xef) return more(2, c == 0xe0 ? 0xa0 : 0x80, c == 0xed ? 0x9f : 0xbf) ? 3 : 0;
-  if (c >= 0xf0 && c <= 0xf4) return more(3, c == 0xf0 ? 0x90 : 0x80, c == 0xf4 ? 0x8f : 0xbf) ? 4 : 0;
-  return 0;
-}
-
 }  // namespace
 
 static_assert(kJsonDepthMax <= 16 * 64);
@@ -46,7 +29,8 @@ Problem JsonTokens::open(std::string_view document) {
   if (document.size() > bytes_max_) return Problem::kTooComplex;
   if (!simdjson_ || document.size() > simdjson_->capacity()) {
     const size_t capacity = std::bit_ceil(document.size() < kCapacityMin ? kCapacityMin : document.size());
-    if (isa_->create_dom_parser_implementation(capacity, 1, simdjson_) != simdjson::SUCCESS) return Problem::kTooComplex;
+    const auto made = isa_->create_dom_parser_implementation(capacity, 1, simdjson_);
+    if (made != simdjson::SUCCESS) return Problem::kTooComplex;
   }
   text_ = reinterpret_cast<const uint8_t*>(document.data());
   end_ = document.data() + document.size();
@@ -62,24 +46,6 @@ Problem JsonTokens::open(std::string_view document) {
   return Problem::kNone;
 }
 
-std::string_view JsonTokens::valid_utf8(std::string_view text, Arena& arena) const {
-  if (isa_->validate_utf8(text.data(), text.size())) return text;
-  const size_t room = std::min(arena.free_bytes(), text.size() * 3);
-  char* const out = arena.take(room);
-  size_t used = 0;
-  const auto* p = reinterpret_cast<const uint8_t*>(text.data());
-  const auto* const end = p + text.size();
-  while (p != end) {
-    const size_t size = character_size(p, end);
-    if (used + (size == 0 ? 3 : size) > room) break;
-    std::memcpy(out + used, size == 0 ? reinterpret_cast<const uint8_t*>("\xef\xbf\xbd") : p, size == 0 ? 3 : size);
-    used += size == 0 ? 3 : size;
-    p += size == 0 ? 1 : size;
-  }
-  arena.give_back(room - used);
-  return {out, used};
-}
-
 void JsonTokens::find_escape(const char* from) {
   const void* found = std::memchr(from, '\\', static_cast<size_t>(end_ - from));
   next_escape_ = found ? static_cast<const char*>(found) : end_;
@@ -89,7 +55,8 @@ Problem JsonTokens::unescape(Arena& arena, std::string_view& content) {
   // Unescaped text is never longer; what simdjson writes beyond it stays within the arena's padding.
   char* const out = arena.take(content.size());
   if (!out) return Problem::kTooComplex;
-  const auto* const end = simdjson_->parse_string(reinterpret_cast<const uint8_t*>(content.data()), reinterpret_cast<uint8_t*>(out), true);
+  const auto* const in = reinterpret_cast<const uint8_t*>(content.data());
+  const auto* const end = simdjson_->parse_string(in, reinterpret_cast<uint8_t*>(out), true);
   if (!end) return Problem::kJsonSyntax;
   const auto size = static_cast<size_t>(reinterpret_cast<const char*>(end) - out);
   arena.give_back(content.size() - size);
@@ -161,7 +128,8 @@ Problem JsonTokens::skip_value(uint32_t& i, uint32_t depth, uint32_t depth_max) 
       --depth;
     }
     if (is_object()) {
-      if (i + 1 >= count_ || first(i) != '"' || first(i + 1) != ':' || !string_valid(token(i))) return Problem::kJsonSyntax;
+      if (i + 1 >= count_ || first(i) != '"' || first(i + 1) != ':') return Problem::kJsonSyntax;
+      if (!string_valid(token(i))) return Problem::kJsonSyntax;
       i += 2;
     }
   }

@@ -46,10 +46,8 @@ class JsonTokens {
   }
   /// Allows tokens already visited to be read again.
   void rewind() { next_escape_ = reinterpret_cast<const char*>(text_) - 1; }
-  /// `text` itself when it is valid UTF-8, else a copy in `arena` with U+FFFD for each byte that belongs to no character (cut
-  /// where the arena is full).
-  std::string_view valid_utf8(std::string_view text, Arena& arena) const;
-  /// Checks the value that begins at token `i` with all it holds, and moves `i` past it. `depth` containers are around it.
+  /// Checks the value that begins at token `i` with all it holds, and moves `i` past it. `depth` containers are
+  /// around it.
   Problem skip_value(uint32_t& i, uint32_t depth, uint32_t depth_max);
 
  private:

@@ -1,4 +1,5 @@
-// simdjson without exceptions, its instruction sets chosen at run time. AVX-512 gains nothing over AVX2 here and is left out.
+// simdjson without exceptions, its instruction sets chosen at run time. AVX-512 gains nothing over AVX2 here and is
+// left out.
 #pragma once
 
 #define SIMDJSON_EXCEPTIONS 0
