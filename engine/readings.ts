@@ -1,0 +1,57 @@
+/**
+ * What a running engine can be asked: read when metrics are scraped, never per event. Telemetry and admin know only this.
+ */
+import type { ListenerSpec, SinkSpec } from './contracts.js';
+import type { JournalFigures } from './journal/journal.js';
+import type { PipelineFigures } from './telemetry/pipeline-figures.js';
+
+export interface SinkReading {
+  readonly spec: SinkSpec;
+  readonly ready: boolean;
+  /** Why not, or what of. */
+  readonly detail: string;
+  /** The delivery's figures and the sink's own; names without prefix, units last. */
+  readonly figures: Readonly<Record<string, number>>;
+}
+
+export interface ListenerReading {
+  readonly spec: ListenerSpec;
+  readonly port: number;
+  readonly events: number;
+  readonly failed: number;
+  readonly bytes: number;
+  /** Of the native receiver or the source: connections, drops, refusals …; names without prefix, units last. */
+  readonly figures: Readonly<Record<string, number>>;
+}
+
+export interface RingReading {
+  readonly producer: number;
+  readonly worker: number;
+  readonly depthBytes: number;
+  readonly capacityBytes: number;
+}
+
+export interface EngineReadings {
+  readonly state: 'starting' | 'running' | 'draining' | 'stopped';
+  readonly startedMs: number;
+  readonly listeners: readonly ListenerReading[];
+  readonly pipeline: PipelineFigures;
+  readonly rings: readonly RingReading[];
+  readonly workers: number;
+  readonly workerRestarts: number;
+  /** errno by worker whose lane cannot be written now. */
+  readonly laneErrors: ReadonlyMap<number, number>;
+  readonly journal: JournalFigures | null;
+  /** The journal is at its size limit: nothing more is stored until sinks take some of it. */
+  readonly journalFull: boolean;
+  readonly sinks: readonly SinkReading[];
+}
+
+/** Called with every delivered batch, for latency: milliseconds since the epoch. */
+export interface DeliveryObserver {
+  delivered(
+    sinkId: string,
+    batch: { readonly firstReceivedMs: number; readonly lastReceivedMs: number; eventTimesMs(): number[] },
+    ackMs: number,
+  ): void;
+}
