@@ -144,6 +144,8 @@ export interface SinkContext {
   readonly log: Logger;
   /** A directory of its own, kept across restarts (send log, state). */
   readonly stateDir: string;
+  /** The journal that the sink's batches come from, for a sink that keeps events there (store). */
+  readonly journalDir?: string;
 }
 
 /**
@@ -160,6 +162,8 @@ export interface Sink {
   deliver(batch: StoredBatch): Promise<void>;
   /** Everything before `position` of its lane is delivered and checkpointed: state about it may be forgotten. */
   forget(position: JournalPosition): void;
+  /** From where on the sink needs a lane's segments although they are delivered (store: not yet compacted). null: all. */
+  holds?(lane: number): JournalPosition | null;
   /** Ready, and if not, why: shown by /health/ready. */
   health(): { ready: boolean; detail: string };
   /** Sink-specific figures, e.g. { requests_total: 3, in_flight_bytes: 0 }; names without prefix, units last. */

@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { Sink } from '../contracts.js';
+import type { Journal } from '../journal/journal.js';
+import type { JournalBatch } from '../journal/journal-batch.js';
+import { DeadLetters } from './dead-letters.js';
+import { Delivery } from './delivery.js';
+
+const reclaimMs = 1000;
+
+export interface DeliveriesSettings {
+  readonly journal: Journal;
+  readonly sinks: readonly Sink[];
+  readonly log: Logger;
+  readonly onDelivered?: (sink: Sink, batch: JournalBatch, ackMs: number) => void;
+}
+
+/** Every sink's delivery, and the deletion of segments that all of them have. */
+export class Deliveries {
+  readonly #journal: Journal;
+  readonly #log: Logger;
+  readonly #deliveries = new Map<string, Delivery>();
+  #reclaimTimer: NodeJS.Timeout | undefined;
+
+  constructor(settings: DeliveriesSettings) {
+    this.#journal = settings.journal;
+    this.#log = settings.log;
+    const { journal, log, onDelivered } = settings;
+    for (const sink of settings.sinks) {
+      const identity = { node: journal.identity.node, boot: journal.boot };
+      const deadLetters = new DeadLetters(join(journal.directory, 'dead-letter'), sink.spec.id, identity);
+      const observe = onDelivered && ((batch: JournalBatch, ackMs: number) => onDelivered(sink, batch, ackMs));
+      const delivery = new Delivery({ sink, journal, deadLetters, log, ...(observe && { onDelivered: observe }) });
+      this.#deliveries.set(sink.spec.id, delivery);
+    }
+  }
+
+  /** Starts all; a sink whose far side is down keeps trying without holding up the others. `onFatal`: no retry can mend it. */
+  start(onFatal: (error: unknown) => void): void {
+    for (const delivery of this.#deliveries.values()) delivery.start().catch(onFatal);
+    this.#reclaimTimer = setInterval(() => this.#reclaim(), reclaimMs);
+  }
+
+  /** A worker committed a group. */
+  notify(): void {
+    for (const delivery of this.#deliveries.values()) delivery.notify();
+  }
+
+  /** By sink id. */
+  figures(): ReadonlyMap<string, Readonly<Record<string, number>>> {
+    return new Map([...this.#deliveries].map(([id, delivery]) => [id, delivery.figures()]));
+  }
+
+  async stop(deadlineMs: number): Promise<void> {
+    clearInterval(this.#reclaimTimer);
+    await Promise.all([...this.#deliveries.values()].map((delivery) => delivery.stop(deadlineMs)));
+    this.#reclaim();
+  }
+
+  #reclaim(): void {
+    try {
+      this.#journal.reclaim((lane) => [...this.#deliveries.values()].map((delivery) => delivery.needs(lane)));
+    } catch (error) {
+      this.#log.error({ err: error }, 'cannot delete delivered segments of the journal; trying again');
+    }
+  }
+}

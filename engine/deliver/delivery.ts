@@ -1,0 +1,205 @@
+import type { Logger } from 'pino';
+import type { JournalPosition, Sink } from '../contracts.js';
+import { DeliveryError } from '../errors.js';
+import type { SinkCursor } from '../journal/cursor.js';
+import type { Journal } from '../journal/journal.js';
+import type { JournalBatch } from '../journal/journal-batch.js';
+import type { DeadLetters } from './dead-letters.js';
+import { type InFlight, LaneProgress } from './lane-progress.js';
+
+const retryMs = 1000;
+
+export interface DeliverySettings {
+  readonly sink: Sink;
+  readonly journal: Journal;
+  readonly deadLetters: DeadLetters;
+  readonly log: Logger;
+  /** After each acknowledged batch, with the time of the acknowledgement (ms since the epoch, fractions included). */
+  readonly onDelivered?: (batch: JournalBatch, ackMs: number) => void;
+  /** How often to look for new groups when nobody notifies. */
+  readonly pollMs?: number;
+  /** How often the cursor is saved. */
+  readonly checkpointMs?: number;
+}
+
+/**
+ * Brings the journal to one sink: in order per lane, many batches in flight, bounded by the sink's `inFlightBytesMax`. The
+ * cursor follows the oldest batch not yet acknowledged. Each sink has its own Delivery, so a dead one holds up nobody.
+ */
+export class Delivery {
+  readonly #sink: Sink;
+  readonly #settings: DeliverySettings;
+  readonly #cursor: SinkCursor;
+  readonly #lanes = new Map<number, LaneProgress>();
+  readonly #forgotten = new Map<number, JournalPosition>();
+  readonly #retries = new Set<NodeJS.Timeout>();
+  #timers: NodeJS.Timeout[] = [];
+  #state: 'new' | 'starting' | 'running' | 'stopping' = 'new';
+  #pumpQueued = false;
+  #inFlightBytes = 0;
+  #turn = 0;
+  #batches = 0;
+  #events = 0;
+  #bytes = 0;
+  #failures = 0;
+
+  constructor(settings: DeliverySettings) {
+    this.#settings = settings;
+    this.#sink = settings.sink;
+    this.#cursor = settings.journal.cursor(settings.sink.spec.id);
+  }
+
+  /** Starts the sink, then delivers. Rejects as the sink's start does. */
+  async start(): Promise<void> {
+    this.#state = 'starting';
+    await this.#sink.start();
+    if (this.#state !== 'starting') return;
+    this.#state = 'running';
+    const { pollMs = 50, checkpointMs = 100 } = this.#settings;
+    const poll = (): void => {
+      this.#findLanes();
+      this.notify();
+    };
+    this.#timers = [setInterval(poll, pollMs), setInterval(() => this.#checkpoint(), checkpointMs)];
+    poll();
+  }
+
+  /** There may be new groups. Cheap; calls within one turn of the event loop are one. */
+  notify(): void {
+    if (this.#pumpQueued || this.#state !== 'running') return;
+    this.#pumpQueued = true;
+    setImmediate(() => {
+      this.#pumpQueued = false;
+      if (this.#state === 'running') this.#pump();
+    });
+  }
+
+  /** From where on this sink still needs the lane, whatever happens to the machine; null: all of it. */
+  needs(lane: number): JournalPosition | null {
+    const delivered = this.#cursor.durable(lane);
+    const held = this.#sink.holds?.(lane);
+    if (delivered === null || held === null) return null;
+    return held !== undefined && before(held, delivered) ? held : delivered;
+  }
+
+  figures(): Readonly<Record<string, number>> {
+    return {
+      delivered_batches_total: this.#batches,
+      delivered_events_total: this.#events,
+      delivered_bytes_total: this.#bytes,
+      delivery_failures_total: this.#failures,
+      dead_lettered_events_total: this.#settings.deadLetters.events,
+      in_flight_bytes: this.#inFlightBytes,
+    };
+  }
+
+  /** Waits for what is in flight until the deadline, saves the cursor, closes. */
+  async stop(deadlineMs: number): Promise<void> {
+    this.#state = 'stopping';
+    for (const timer of [...this.#timers, ...this.#retries]) clearTimeout(timer);
+    await this.#sink.stop(deadlineMs);
+    await new Promise((resolve) => setImmediate(resolve)); // acknowledgements that the sink settled while stopping
+    this.#cursor.close();
+    for (const lane of this.#lanes.values()) lane.reader.close();
+    this.#settings.deadLetters.close();
+  }
+
+  #findLanes(): void {
+    for (const lane of this.#settings.journal.lanes()) {
+      if (this.#lanes.has(lane)) continue;
+      this.#lanes.set(lane, new LaneProgress(this.#settings.journal.reader(lane, this.#cursor.position(lane))));
+    }
+  }
+
+  /** Hands over batches, one of each lane in turn, until the sink is full or nothing is left. */
+  #pump(): void {
+    const lanes = [...this.#lanes.values()];
+    for (let empty = 0; empty < lanes.length; ) {
+      const lane = lanes[this.#turn++ % lanes.length];
+      const batch = this.#peek(lane);
+      if (lane === undefined || batch === null) {
+        empty++;
+        continue;
+      }
+      if (this.#inFlightBytes > 0 && this.#inFlightBytes + batch.bytes.length > this.#sink.inFlightBytesMax) {
+        this.#turn--; // this lane is first when there is room
+        return;
+      }
+      empty = 0;
+      this.#inFlightBytes += batch.bytes.length;
+      this.#deliver(lane, lane.take(batch));
+    }
+  }
+
+  #peek(lane: LaneProgress | undefined): JournalBatch | null {
+    try {
+      return lane?.peek() ?? null;
+    } catch (error) {
+      this.#failures++;
+      this.#settings.log.error({ err: error, lane: lane?.reader.lane }, 'cannot read the journal; trying again');
+      return null;
+    }
+  }
+
+  #deliver(lane: LaneProgress, entry: InFlight): void {
+    this.#sink.deliver(entry.batch).then(
+      () => this.#delivered(lane, entry),
+      (error: unknown) => this.#failed(lane, entry, error),
+    );
+  }
+
+  #delivered(lane: LaneProgress, entry: InFlight): void {
+    this.#batches++;
+    this.#events += entry.batch.count;
+    this.#bytes += entry.batch.bytes.length;
+    this.#settings.onDelivered?.(entry.batch, performance.timeOrigin + performance.now());
+    this.#finish(lane, entry);
+  }
+
+  #failed(lane: LaneProgress, entry: InFlight, error: unknown): void {
+    if (this.#state === 'stopping') return; // stays in the journal: the next run delivers it
+    this.#failures++;
+    const { log, deadLetters } = this.#settings;
+    const sink = this.#sink.spec.id;
+    if (error instanceof DeliveryError && error.verdict === 'never') {
+      try {
+        deadLetters.add(entry.batch, error);
+        log.error({ sink, code: error.code, events: entry.batch.count }, `dead-lettered: ${error.message}`);
+        this.#finish(lane, entry);
+        return;
+      } catch (storing) {
+        log.error({ err: storing, sink }, 'cannot store a dead letter; trying again');
+      }
+    } else {
+      log.warn({ err: error, sink }, 'a batch was not delivered; trying again');
+    }
+    const retry = setTimeout(() => {
+      this.#retries.delete(retry);
+      this.#deliver(lane, entry);
+    }, retryMs);
+    this.#retries.add(retry);
+  }
+
+  #finish(lane: LaneProgress, entry: InFlight): void {
+    const wasFull = this.#inFlightBytes >= this.#sink.inFlightBytesMax / 2;
+    this.#inFlightBytes -= entry.batch.bytes.length;
+    const position = lane.finish(entry);
+    if (position !== null) this.#cursor.advance(position);
+    if (wasFull) this.notify();
+  }
+
+  /** Saves the cursor; tells the sink what it may forget: only what the disk has. */
+  #checkpoint(): void {
+    this.#cursor.save();
+    for (const lane of this.#cursor.lanes()) {
+      const position = this.#cursor.durable(lane);
+      if (position === null || this.#forgotten.get(lane) === position) continue;
+      this.#forgotten.set(lane, position);
+      this.#sink.forget(position);
+    }
+  }
+}
+
+function before(a: JournalPosition, b: JournalPosition): boolean {
+  return a.segment < b.segment || (a.segment === b.segment && a.offset < b.offset);
+}

@@ -1,0 +1,46 @@
+import type { JournalPosition } from '../contracts.js';
+import type { JournalBatch } from '../journal/journal-batch.js';
+import type { LaneReader } from '../journal/lane-reader.js';
+
+export interface InFlight {
+  readonly batch: JournalBatch;
+  done: boolean;
+}
+
+/** One lane of one sink: what was read ahead, what is in flight, and how far everything before is done. */
+export class LaneProgress {
+  #ahead: JournalBatch[] = [];
+  #next = 0;
+  readonly #inFlight: InFlight[] = [];
+
+  constructor(readonly reader: LaneReader) {}
+
+  /** The next batch, left in place; null: none now. Reads when nothing is left of the last read. */
+  peek(): JournalBatch | null {
+    if (this.#next >= this.#ahead.length) {
+      this.#ahead = this.reader.read();
+      this.#next = 0;
+    }
+    return this.#ahead[this.#next] ?? null;
+  }
+
+  /** Takes the batch that `peek` showed. */
+  take(batch: JournalBatch): InFlight {
+    this.#next++;
+    const entry = { batch, done: false };
+    this.#inFlight.push(entry);
+    return entry;
+  }
+
+  /** Marks one as done; answers the position before which everything is done, when that moved. */
+  finish(entry: InFlight): JournalPosition | null {
+    entry.done = true;
+    let moved: JournalPosition | null = null;
+    while (this.#inFlight[0]?.done === true) moved = this.#inFlight.shift()?.batch.next ?? moved;
+    return moved;
+  }
+
+  get inFlight(): number {
+    return this.#inFlight.length;
+  }
+}
