@@ -29,7 +29,7 @@ export async function runFuzz({ seconds = 10, names = [] } = {}) {
 
 async function fuzzOne({ name, binary, output }, seconds) {
   if (binary === '') {
-    console.log(`FAILED  fuzz ${name}: does not build\n${output}`);
+    console.log(`FAILED  fuzz ${name}: does not build\n${output.slice(0, 8000)}`);
     return 1;
   }
   const grown = `fuzz-corpus-local/${name}`; // what this machine found so far; not committed

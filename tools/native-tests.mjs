@@ -23,7 +23,7 @@ export async function runNativeTests(names = []) {
 
 function report(name, { code, output, seconds }) {
   if (code === 0) console.log(`ok      native ${name} (${seconds.toFixed(1)} s)`);
-  else console.log(`FAILED  native ${name}\n${output}`);
+  else console.log(`FAILED  native ${name}\n${output.slice(0, 8000)}`);
   return code;
 }
 

@@ -1,7 +1,7 @@
 // Compiles the C++ sources for tests and fuzzing. An object is reused while the contents of every file it was made
 // from and its flags are the same.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { inParallel, root, run } from './run.mjs';
@@ -43,20 +43,31 @@ export async function buildPrograms(wanted, tool) {
     const output = broken.map((object) => object.output).join('\n');
     return wanted.map(({ name }) => ({ name, binary: '', output }));
   }
+  const archive = await archived(product, tool);
   return inParallel(wanted, jobs, async ({ name, source }) => {
     const main = await compile(source, tool, [...tool.flags, ...(tool.mainFlags ?? [])]);
     if (main.output !== '') return { name, binary: '', output: main.output };
     const binary = join(tool.outDir, name);
-    const objects = [main, ...product];
-    const key = hash([tool.compiler, ...tool.linkFlags, ...objects.map((object) => object.key)]);
+    const key = hash([tool.compiler, ...tool.linkFlags, main.key, archive.key]);
     if (recorded(binary)?.key === key) return { name, binary, output: '' };
-    const link = await run(tool.compiler, [
-      ...['-o', binary, ...objects.map((object) => object.file), '-pthread', ...tool.linkFlags],
-    ]);
+    const link = await run(tool.compiler, ['-o', binary, main.file, archive.file, '-pthread', ...tool.linkFlags]);
     if (link.code !== 0) return { name, binary: '', output: link.output };
     record(binary, { key });
     return { name, binary, output: '' };
   });
+}
+
+/** All of the product in one archive, from which a program takes what it needs. */
+async function archived(objects, tool) {
+  const file = join(tool.outDir, 'libpenstock.a');
+  const key = hash(objects.map((object) => object.key));
+  if (recorded(file)?.key !== key) {
+    rmSync(join(root, file), { force: true });
+    const { code, output } = await run('ar', ['rcs', file, ...objects.map((object) => object.file)]);
+    if (code !== 0) throw new Error(`ar: ${output}`);
+    record(file, { key });
+  }
+  return { file, key };
 }
 
 async function compile(source, tool, extra) {
