@@ -138,4 +138,16 @@ size_t KernelBench::copy() {
   return size_;
 }
 
+size_t KernelBench::simdjson() {
+  if (!simdjson_) simdjson_ = std::make_unique<SimdjsonAlone>();
+  size_t events = 0;
+  for (size_t at = 0; at < size_; ++events) {
+    const auto* end = static_cast<const uint8_t*>(std::memchr(lines_.data() + at, '\n', size_ - at));
+    const size_t size = end ? static_cast<size_t>(end - lines_.data()) - at : size_ - at;
+    sink_ += simdjson_->parse(lines_.data() + at, size);
+    at += size + 1;
+  }
+  return events;
+}
+
 }  // namespace penstock

@@ -5,11 +5,12 @@
 #include <string>
 #include <vector>
 
-#include "pipeline/batch_builder.h"
+#include "bench/simdjson_alone.h"
 #include "kernels/encode.h"
 #include "kernels/framing.h"
 #include "kernels/json.h"
 #include "kernels/syslog.h"
+#include "pipeline/batch_builder.h"
 
 namespace penstock {
 
@@ -26,6 +27,7 @@ class KernelBench {
   size_t batch();         ///< framing, parsing, protobuf into record batches of 512 KiB, header and CRC
   size_t checksum();      ///< CRC-32C over the lines; returns bytes
   size_t copy();          ///< memcpy of the lines; returns bytes
+  size_t simdjson();      ///< simdjson's own parser alone, a DOM of every line (JSON)
   /// The record batches `batch` makes, one after the other, for codecs to compress.
   size_t fill(uint8_t* out, size_t capacity);
 
@@ -44,6 +46,7 @@ class KernelBench {
   Event event_;
   std::vector<uint8_t> out_;
   std::vector<uint8_t> copy_;
+  std::unique_ptr<SimdjsonAlone> simdjson_;
   uint64_t sink_ = 0;
 };
 

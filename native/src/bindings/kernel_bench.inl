@@ -14,6 +14,7 @@ class KernelBenchObject : public Napi::ObjectWrap<KernelBenchObject> {
                         InstanceMethod<&KernelBenchObject::Do<&B::batch>>("batch"),
                         InstanceMethod<&KernelBenchObject::Do<&B::checksum>>("checksum"),
                         InstanceMethod<&KernelBenchObject::Do<&B::copy>>("copy"),
+                        InstanceMethod<&KernelBenchObject::Do<&B::simdjson>>("simdjson"),
                         InstanceMethod<&KernelBenchObject::Fill>("fill")});
   }
   /// KernelBench(lines: Uint8Array, json: boolean)

@@ -1,0 +1,37 @@
+/** The two reference events: an RFC 5424 message of about 270 bytes and a JSON object of 14 fields, about 400 bytes. */
+import { ipv4, port, type Random } from './random.js';
+
+const actions = ['allow', 'deny', 'drop', 'reset'] as const;
+const rules = ['web-out', 'dns-out', 'db-in', 'default', 'vpn-users', 'guest-wifi'] as const;
+const users = ['alice', 'bob', 'carol', 'svc-backup', 'root', 'deploy'] as const;
+
+/** RFC 5424 with structured data. */
+export function syslogMessage(random: Random, time: Date): string {
+  return (
+    `<${8 * (16 + random.below(8)) + random.below(8)}>1 ${time.toISOString()} fw-${random.below(40)}.example.com ` +
+    `firewalld ${1000 + random.below(3000)} FLOW [origin@32473 ip="${ipv4(random)}" software="fw"] ` +
+    `${random.pick(actions)} proto=tcp src=${ipv4(random)} spt=${port(random)} dst=${ipv4(random)} dpt=${port(random)} ` +
+    `rule=${random.pick(rules)} bytes=${random.below(1_000_000)} user=${random.pick(users)} session=${hex(random, 12)}`
+  );
+}
+
+/** An ECS-shaped JSON object. */
+export function jsonEvent(random: Random, time: Date): string {
+  return JSON.stringify({
+    '@timestamp': time.toISOString(),
+    message: `${random.pick(actions)} tcp session ${hex(random, 12)} by rule ${random.pick(rules)}`,
+    event: { action: random.pick(actions), category: ['network'], duration: random.below(1e9) },
+    source: { ip: ipv4(random), port: port(random), bytes: random.below(1_000_000) },
+    destination: { ip: ipv4(random), port: port(random) },
+    host: { name: `fw-${random.below(40)}.example.com` },
+    user: { name: random.pick(users) },
+    rule: { name: random.pick(rules) },
+    custom_score: random.below(1000) / 10,
+  });
+}
+
+function hex(random: Random, digits: number): string {
+  let text = '';
+  while (text.length < digits) text += random.below(0x1000000).toString(16).padStart(6, '0');
+  return text.slice(0, digits);
+}

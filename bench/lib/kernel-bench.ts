@@ -1,0 +1,27 @@
+/** Typed face of the native KernelBench and of the codecs, as the bench uses them. */
+import { loadAddon } from '../../native/load.js';
+
+/** Each call does the whole buffer of lines and answers how many events (`checksum`, `copy`: bytes) it was. */
+export interface KernelBench {
+  /** Framing alone; each of the next includes the ones before it. */
+  frame(): number;
+  parse(): number;
+  /** Parsing by the scalar oracle (syslog). */
+  parseScalar(): number;
+  encode(): number;
+  encodeJson(): number;
+  batch(): number;
+  checksum(): number;
+  copy(): number;
+  simdjson(): number;
+  /** One uncompressed record batch of as many lines as fit into `out`; its bytes. */
+  fill(out: Uint8Array): number;
+}
+
+interface Addon {
+  KernelBench: new (lines: Uint8Array, json: boolean) => KernelBench;
+}
+
+export function createKernelBench(lines: Uint8Array, json: boolean): KernelBench {
+  return new (loadAddon<Addon>().KernelBench)(lines, json);
+}
