@@ -11,7 +11,7 @@ export function syslogMessage(random: Random, time: Date): string {
     `<${8 * (16 + random.below(8)) + random.below(8)}>1 ${time.toISOString()} fw-${random.below(40)}.example.com ` +
     `firewalld ${1000 + random.below(3000)} FLOW [origin@32473 ip="${ipv4(random)}" software="fw"] ` +
     `${random.pick(actions)} proto=tcp src=${ipv4(random)} spt=${port(random)} dst=${ipv4(random)} dpt=${port(random)} ` +
-    `rule=${random.pick(rules)} bytes=${random.below(1_000_000)} user=${random.pick(users)} session=${hex(random, 12)}`
+    `rule=${random.pick(rules)} bytes=${random.below(1_000_000)} packets=${random.below(900)} seconds=${random.below(300)} user=${random.pick(users)} session=${hex(random, 12)}`
   );
 }
 
