@@ -83,9 +83,9 @@ export const peers: readonly Peer[] = [
   },
 ];
 
-/** The tool unpacked in build/peers/ or else on PATH; undefined when it is nowhere. */
+/** The tool unpacked in bench/peers/unpacked/ or else on PATH; undefined when it is nowhere. */
 export function find(peer: Peer): Installed | undefined {
-  const root = join(projectRoot, 'build/peers', peer.name, 'root');
+  const root = join(projectRoot, 'bench/peers/unpacked', peer.name, 'root');
   const unpacked = join(root, 'usr/sbin', peer.program);
   if (existsSync(unpacked)) {
     const libraries = ['usr/lib/x86_64-linux-gnu', 'lib/x86_64-linux-gnu', `usr/lib/${peer.name}`];

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Fetches Debian's rsyslog and syslog-ng with their Kafka modules and unpacks each into a folder of its own: the two
-# packages conflict, and nothing of the system is touched. Usage: bench/peers/unpack.sh [folder, default build/peers]
+# packages conflict, and nothing of the system is touched. Usage: bench/peers/unpack.sh [folder, default bench/peers/unpacked]
 set -eu
-folder=$(mkdir -p "${1:-build/peers}" && cd "${1:-build/peers}" && pwd)
+folder=$(mkdir -p "${1:-bench/peers/unpacked}" && cd "${1:-bench/peers/unpacked}" && pwd)
 unpack() {
   name=$1
   shift
