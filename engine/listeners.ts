@@ -1,8 +1,9 @@
 /**
  * Opens the configured listeners, all or none, and closes them.
  */
-import type { ListenerPlan } from '../native/pipeline.js';
+
 import { sourceTypes } from '../adapters/index.js';
+import type { ListenerPlan } from '../native/pipeline.js';
 import type { Settings } from './config/settings.js';
 import type { ListenerSpec, Source, SourceContext, SourceType } from './contracts.js';
 

@@ -1,8 +1,9 @@
 /**
  * The shared memory of one engine: a ring for every pair of producer and worker, and the workers' own blocks.
  */
-import { Control } from '../workers/plan.js';
+
 import { pipelineLayout } from '../native/pipeline.js';
+import { Control } from '../workers/plan.js';
 import { createDoorbell, createRing } from './ring/rings.js';
 
 export interface EngineMemory {

@@ -1,7 +1,7 @@
 /**
  * From settings to what each worker is handed.
  */
-import { paddingBytes, type LanePlan, type ListenerPlan } from '../native/pipeline.js';
+import { type LanePlan, type ListenerPlan, paddingBytes } from '../native/pipeline.js';
 import type { WorkerPlan } from '../workers/plan.js';
 import type { Settings } from './config/settings.js';
 import { type EngineMemory, ringId } from './memory.js';

@@ -7,6 +7,7 @@ import { DeadLetters } from './dead-letters.js';
 import { Delivery } from './delivery.js';
 
 const reclaimMs = 1000;
+const drainPollMs = 10;
 
 export interface DeliveriesSettings {
   readonly journal: Journal;
@@ -44,6 +45,17 @@ export class Deliveries {
   /** A worker committed a group. */
   notify(): void {
     for (const delivery of this.#deliveries.values()) delivery.notify();
+  }
+
+  /** Resolves when every sink has all that is committed, or at the deadline: false. */
+  async drain(deadlineMs: number): Promise<boolean> {
+    const until = Date.now() + deadlineMs;
+    for (;;) {
+      if ([...this.#deliveries.values()].every((delivery) => delivery.drained())) return true;
+      if (Date.now() >= until) return false;
+      this.notify();
+      await new Promise((resolve) => setTimeout(resolve, drainPollMs));
+    }
   }
 
   /** By sink id. */

@@ -42,6 +42,9 @@ export class Delivery {
   #events = 0;
   #bytes = 0;
   #failures = 0;
+  #takenEvents = 0;
+  #inFlightEvents = 0;
+  #backlogEvents = 0;
 
   constructor(settings: DeliverySettings) {
     this.#settings = settings;
@@ -89,8 +92,21 @@ export class Delivery {
       delivered_bytes_total: this.#bytes,
       delivery_failures_total: this.#failures,
       dead_lettered_events_total: this.#settings.deadLetters.events,
+      taken_events_total: this.#takenEvents,
+      backlog_events_total: this.#backlogEvents,
+      in_flight_events: this.#inFlightEvents,
       in_flight_bytes: this.#inFlightBytes,
     };
+  }
+
+  /** True when every committed batch is acknowledged (or dead-lettered). */
+  drained(): boolean {
+    if (this.#state !== 'running') return false;
+    const { journal } = this.#settings;
+    return (
+      journal.lanes().every((lane) => this.#lanes.has(lane)) &&
+      [...this.#lanes.values()].every((lane) => lane.inFlight === 0 && this.#peek(lane) === null)
+    );
   }
 
   /** Waits for what is in flight until the deadline, saves the cursor, closes. */
@@ -127,6 +143,9 @@ export class Delivery {
       }
       empty = 0;
       this.#inFlightBytes += batch.bytes.length;
+      this.#takenEvents += batch.count;
+      this.#inFlightEvents += batch.count;
+      if (!this.#settings.journal.writtenByThisRun(batch.position)) this.#backlogEvents += batch.count;
       this.#deliver(lane, lane.take(batch));
     }
   }
@@ -183,6 +202,7 @@ export class Delivery {
   #finish(lane: LaneProgress, entry: InFlight): void {
     const wasFull = this.#inFlightBytes >= this.#sink.inFlightBytesMax / 2;
     this.#inFlightBytes -= entry.batch.bytes.length;
+    this.#inFlightEvents -= entry.batch.count;
     const position = lane.finish(entry);
     if (position !== null) this.#cursor.advance(position);
     if (wasFull) this.notify();

@@ -10,7 +10,7 @@ import { readChecked, writeChecked } from './files.js';
 import { type JournalIdentity, loadIdentity } from './identity.js';
 import { LaneReader } from './lane-reader.js';
 import { lockJournal } from './lock.js';
-import { listLanes, makeLane } from './segments.js';
+import { listLanes, listSegments, makeLane } from './segments.js';
 import { deleteDelivered, measureSpace, type SpaceFigures } from './space.js';
 
 const measureIntervalMs = 250;
@@ -39,6 +39,8 @@ export class Journal {
   readonly #options: JournalOptions;
   readonly #unlock: () => void;
   readonly #readers: LaneReader[] = [];
+  /** The last segment of each lane when this run began; it writes new ones only. */
+  readonly #lastSegmentBefore = new Map<number, number>();
   #space: SpaceFigures;
   #measuredMs = 0;
 
@@ -51,6 +53,10 @@ export class Journal {
       this.identity = loadIdentity(options.directory, options.adopt);
       this.boot = nextBoot(options.directory);
       this.#space = measureSpace(options.directory);
+      for (const lane of this.lanes()) {
+        const last = listSegments(options.directory, lane).at(-1);
+        if (last !== undefined) this.#lastSegmentBefore.set(lane, last);
+      }
     } catch (error) {
       this.#unlock();
       throw error;
@@ -65,6 +71,11 @@ export class Journal {
   /** Lanes there are, also those of an earlier run with more workers. */
   lanes(): number[] {
     return listLanes(this.directory);
+  }
+
+  /** False for what an earlier run left: its events are backlog, not received by this process. */
+  writtenByThisRun(position: JournalPosition): boolean {
+    return position.segment > (this.#lastSegmentBefore.get(position.lane) ?? -1);
   }
 
   /** A reader of one lane, `from` a position on (null: the oldest). Its figures count into the journal's. */

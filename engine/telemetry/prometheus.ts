@@ -39,7 +39,10 @@ export class PrometheusText {
   }
 
   #head(type: string, name: string, help: string): void {
-    this.#lines.push(`# HELP ${name} ${help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}`, `# TYPE ${name} ${type}`);
+    this.#lines.push(
+      `# HELP ${name} ${help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}`,
+      `# TYPE ${name} ${type}`,
+    );
   }
 
   #sample(name: string, labels: Labels, value: number): void {

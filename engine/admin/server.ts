@@ -1,0 +1,79 @@
+/**
+ * The admin server: GET /metrics, /health/live, /health/ready. Loopback unless told otherwise; bounded against any peer.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { OperatingError } from '../errors.js';
+
+export interface AdminHandlers {
+  metrics(): string;
+  /** Empty when ready; else what is not, one sentence each. */
+  notReady(): readonly string[];
+}
+
+const connectionsMax = 64;
+const requestTimeoutMs = 10_000;
+
+export class AdminServer {
+  readonly #server: Server;
+
+  constructor(handlers: AdminHandlers) {
+    this.#server = createServer(
+      { maxHeaderSize: 8192, requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs },
+      (request, response) => answer(handlers, request, response),
+    );
+    this.#server.maxConnections = connectionsMax;
+    this.#server.on('clientError', (_error, socket) => socket.destroy());
+  }
+
+  /** Resolves with the bound port. */
+  listen(host: string, port: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', (cause: NodeJS.ErrnoException) => {
+        reject(
+          new OperatingError(
+            'ADMIN_CANNOT_LISTEN',
+            `the admin server cannot listen on ${host}:${port}: ${cause.code ?? cause.message}`,
+            'choose another address with PENSTOCK_ADMIN',
+            { cause },
+          ),
+        );
+      });
+      this.#server.listen(port, host, () => resolve((this.#server.address() as AddressInfo).port));
+    });
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve());
+      this.#server.closeAllConnections();
+    });
+  }
+}
+
+function answer(handlers: AdminHandlers, request: IncomingMessage, response: ServerResponse): void {
+  request.resume();
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    send(response, 405, 'application/json', { error: 'only GET and HEAD' }, { allow: 'GET, HEAD' });
+    return;
+  }
+  const path = (request.url ?? '').split('?', 1)[0];
+  if (path === '/metrics') send(response, 200, 'text/plain; version=0.0.4; charset=utf-8', handlers.metrics());
+  else if (path === '/health/live') send(response, 200, 'application/json', { live: true });
+  else if (path === '/health/ready') {
+    const reasons = handlers.notReady();
+    send(response, reasons.length === 0 ? 200 : 503, 'application/json', { ready: reasons.length === 0, reasons });
+  } else send(response, 404, 'application/json', { error: 'try /metrics, /health/live or /health/ready' });
+}
+
+function send(
+  response: ServerResponse,
+  status: number,
+  type: string,
+  body: string | object,
+  headers: Record<string, string> = {},
+): void {
+  const text = typeof body === 'string' ? body : `${JSON.stringify(body)}\n`;
+  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(text), ...headers });
+  response.end(text);
+}

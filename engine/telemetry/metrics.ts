@@ -1,0 +1,167 @@
+/**
+ * /metrics: every figure of the engine as Prometheus text. Label sets are bounded by the configuration.
+ */
+import type { EngineReadings } from '../readings.js';
+import type { LatencyHistograms } from './latency.js';
+import { ledger } from './ledger.js';
+import { writeProcessFigures } from './process-figures.js';
+import { type Labels, PrometheusText } from './prometheus.js';
+
+type Samples = (readonly [Labels, number])[];
+
+export function renderMetrics(readings: EngineReadings, latency: LatencyHistograms, version: string): string {
+  const text = new PrometheusText();
+  text.gauge('penstock_info', 'Version.', [[{ version }, 1]]);
+  text.gauge('penstock_ready', '1 while events are taken.', readings.state === 'running' ? 1 : 0);
+  writeListeners(text, readings);
+  writePipeline(text, readings);
+  writeRings(text, readings);
+  writeJournal(text, readings);
+  writeSinks(text, readings);
+  writeLedger(text, readings);
+  text.histogram(
+    'penstock_event_latency_seconds',
+    "From an event's own timestamp to its acknowledgement by the sink; sampled.",
+    latency.event(),
+  );
+  text.histogram(
+    'penstock_delivery_latency_seconds',
+    'From the oldest arrival in a batch to its acknowledgement by the sink.',
+    latency.delivery(),
+  );
+  writeProcessFigures(text, readings.startedMs);
+  return text.toString();
+}
+
+function writeListeners(text: PrometheusText, { listeners }: EngineReadings): void {
+  const each = (pick: (listener: EngineReadings['listeners'][number]) => number): Samples =>
+    listeners.map((listener) => [{ listener: listener.spec.url }, pick(listener)]);
+  text.counter(
+    'penstock_events_received_total',
+    'Events received and committed.',
+    each((l) => l.events),
+  );
+  text.counter(
+    'penstock_events_failed_total',
+    'Of these, not understood (kept with their bytes).',
+    each((l) => l.failed),
+  );
+  text.counter(
+    'penstock_received_bytes_total',
+    'Bytes of frames.',
+    each((l) => l.bytes),
+  );
+  for (const name of new Set(listeners.flatMap((listener) => Object.keys(listener.figures)))) {
+    const samples = listeners
+      .filter((listener) => name in listener.figures)
+      .map((listener) => [{ listener: listener.spec.url }, listener.figures[name] as number] as const);
+    family(text, `penstock_listener_${name}`, 'See docs/reference/metrics.md.', samples);
+  }
+}
+
+function writePipeline(text: PrometheusText, { pipeline, workers, workerRestarts }: EngineReadings): void {
+  const total = (name: string) => pipeline.totals[name] ?? 0;
+  text.counter(
+    'penstock_parse_problems_total',
+    'Problems met in events, by reason.',
+    Object.entries(pipeline.problems).map(([reason, count]) => [{ reason }, count]),
+  );
+  text.counter('penstock_record_bytes_total', 'Encoded records before compression.', total('record_bytes'));
+  text.counter('penstock_batch_bytes_total', 'Record batches, compressed.', total('batch_bytes'));
+  text.counter('penstock_batches_total', 'Record batches.', total('batches'));
+  text.counter('penstock_groups_total', 'Groups committed.', total('groups'));
+  text.counter('penstock_chunks_total', 'Chunks taken from rings.', total('chunks'));
+  text.counter('penstock_pipeline_calls_total', 'Calls from JavaScript into the pipeline loop.', total('runs'));
+  text.counter('penstock_pipeline_sleeps_total', 'Times a worker found nothing to do.', total('sleeps'));
+  text.counter('penstock_commit_errors_total', 'Groups the lane did not take at first.', total('commit_errors'));
+  text.counter(
+    'penstock_chunks_replayed_total',
+    'Chunks done again by the successor of a dead worker.',
+    total('chunks_replayed'),
+  );
+  text.gauge(
+    'penstock_compression_ratio',
+    'Record bytes over batch bytes.',
+    ratio(total('record_bytes'), total('batch_bytes')),
+  );
+  text.gauge('penstock_workers', 'Worker threads.', workers);
+  text.counter('penstock_worker_restarts_total', 'Workers that died and were followed by a successor.', workerRestarts);
+}
+
+function writeRings(text: PrometheusText, { rings }: EngineReadings): void {
+  const each = (pick: (ring: EngineReadings['rings'][number]) => number): Samples =>
+    rings.map((ring) => [{ producer: ring.producer, worker: ring.worker }, pick(ring)]);
+  text.gauge(
+    'penstock_ring_depth_bytes',
+    'Bytes in a ring, committed or not.',
+    each((ring) => ring.depthBytes),
+  );
+  text.gauge(
+    'penstock_ring_capacity_bytes',
+    'Size of a ring.',
+    each((ring) => ring.capacityBytes),
+  );
+}
+
+function writeJournal(text: PrometheusText, { journal, journalFull, laneErrors }: EngineReadings): void {
+  if (!journal) return;
+  text.gauge('penstock_journal_bytes', 'Segments on disk.', journal.bytes);
+  text.gauge('penstock_journal_bytes_max', 'Limit; 0: none.', journal.bytesMax);
+  text.gauge('penstock_journal_segments', 'Segments on disk.', journal.segments);
+  text.gauge('penstock_journal_oldest_age_seconds', 'Age of the oldest segment.', journal.oldestAgeSeconds);
+  text.gauge('penstock_journal_full', '1 while the limit holds back workers.', journalFull ? 1 : 0);
+  text.counter('penstock_journal_corrupt_bytes_total', 'Damaged bytes skipped.', journal.corruptBytes);
+  text.counter('penstock_journal_torn_tails_total', 'Segments that ended in bytes never committed.', journal.tornTails);
+  text.gauge('penstock_journal_lanes_failing', 'Lanes that cannot be written now.', laneErrors.size);
+}
+
+function writeSinks(text: PrometheusText, { sinks }: EngineReadings): void {
+  text.gauge(
+    'penstock_sink_ready',
+    '1 while the sink takes batches.',
+    sinks.map((sink) => [{ sink: sink.spec.id }, sink.ready ? 1 : 0]),
+  );
+  for (const name of new Set(sinks.flatMap((sink) => Object.keys(sink.figures)))) {
+    const samples = sinks
+      .filter((sink) => name in sink.figures)
+      .map((sink) => [{ sink: sink.spec.id }, sink.figures[name] as number] as const);
+    family(text, `penstock_sink_${name}`, 'See docs/reference/metrics.md.', samples);
+  }
+}
+
+function writeLedger(text: PrometheusText, readings: EngineReadings): void {
+  const book = ledger(readings);
+  const each = (pick: (sink: (typeof book.sinks)[number]) => number): Samples =>
+    book.sinks.map((sink) => [{ sink: sink.sink }, pick(sink)]);
+  text.counter('penstock_events_committed_total', 'Events in committed batches.', book.committed);
+  text.counter(
+    'penstock_events_delivered_total',
+    'Events acknowledged by the sink.',
+    each((sink) => sink.delivered),
+  );
+  text.counter(
+    'penstock_events_dead_lettered_total',
+    'Events the sink refuses.',
+    each((sink) => sink.deadLettered),
+  );
+  text.gauge(
+    'penstock_in_flight_events',
+    'Events handed to the sink.',
+    each((sink) => sink.inFlight),
+  );
+  text.gauge(
+    'penstock_journal_events',
+    'Events of this run waiting in the journal.',
+    each((sink) => sink.inJournal),
+  );
+  text.gauge('penstock_unaccounted_events', 'Events no term of the ledger explains: 0, or a defect.', book.unaccounted);
+}
+
+function family(text: PrometheusText, name: string, help: string, samples: Samples): void {
+  if (name.endsWith('_total')) text.counter(name, help, samples);
+  else text.gauge(name, help, samples);
+}
+
+function ratio(a: number, b: number): number {
+  return b === 0 ? 0 : a / b;
+}
