@@ -36,17 +36,35 @@ inline int64_t realtime_ns() {
 }
 
 /// Where a consumer of several rings sleeps. Lives in shared memory; private futex (one process).
+///
+/// Consumer: `seen = arm()`, then look at every ring once more, then `sleep(seen, …)` if all are empty, then `disarm()`.
 struct Doorbell {
   std::atomic<uint32_t> sequence;  ///< changes with every ring of the bell
   std::atomic<uint32_t> armed;     ///< 1 while the consumer sleeps or is about to
 
   /// Producer, after publishing. seq_cst pairs with the consumer's arm-then-look: without it a wake could be missed.
+  /// The exchange takes the arm that was seen, and takes it before the sequence moves: storing 0 afterwards would erase
+  /// the next arm of a consumer that woke in between, and that consumer would sleep with nobody to wake it.
   void ring() {
     if (armed.load(std::memory_order_seq_cst) == 0) return;
+    if (armed.exchange(0, std::memory_order_seq_cst) == 0) return;
     sequence.fetch_add(1, std::memory_order_seq_cst);
-    armed.store(0, std::memory_order_relaxed);
     syscall(SYS_futex, &sequence, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
   }
+
+  /// Consumer: announces that it is about to sleep. What is published from now on rings the bell.
+  uint32_t arm() {
+    const uint32_t seen = sequence.load(std::memory_order_seq_cst);
+    armed.store(1, std::memory_order_seq_cst);
+    return seen;
+  }
+  /// Consumer: sleeps until the bell has been rung since `arm` answered `seen`, or until the time is over (also for nothing).
+  void sleep(uint32_t seen, int64_t timeout_ns) {
+    timespec timeout{static_cast<time_t>(timeout_ns / 1'000'000'000), static_cast<long>(timeout_ns % 1'000'000'000)};
+    syscall(SYS_futex, &sequence, FUTEX_WAIT_PRIVATE, seen, &timeout, nullptr, 0);
+  }
+  /// Consumer: awake, so producers save the system call.
+  void disarm() { armed.store(0, std::memory_order_relaxed); }
 };
 
 struct RingControl {
@@ -110,7 +128,8 @@ class RingWriter {
   /// Nothing to do: a claim not committed is simply claimed again.
   void abort() {}
 
-  uint64_t committed_chunks() const { return control_->committed_chunks.load(std::memory_order_acquire); }
+  /// seq_cst, like the tail in try_claim: after want_wake either this sees the consumer's store or the consumer sees the want.
+  uint64_t committed_chunks() const { return control_->committed_chunks.load(std::memory_order_seq_cst); }
   /// Asks for the eventfd to be written at the next commit by the consumer (for acknowledgements).
   void want_wake() { control_->producer_waits.store(1, std::memory_order_seq_cst); }
   void set_eventfd(int fd) { control_->producer_eventfd.store(fd, std::memory_order_release); }
@@ -121,7 +140,7 @@ class RingWriter {
  private:
   ChunkHeader* try_claim(size_t payload) {
     const uint64_t head = control_->head.load(std::memory_order_relaxed);
-    const uint64_t tail = control_->tail.load(std::memory_order_acquire);
+    const uint64_t tail = control_->tail.load(std::memory_order_seq_cst);  // after the store to producer_waits in claim
     const size_t need = chunk_span(payload);
     const size_t to_end = control_->capacity - (head & mask_);
     const uint64_t free = control_->capacity - (head - tail);
@@ -197,8 +216,8 @@ class RingReader {
   /// Frees what was read up to an earlier `position()` and `chunks_read()`. May be called by another thread than the
   /// reader's, as long as one thread at a time does.
   void release_to(uint64_t position, uint64_t chunks) {
-    control_->committed_chunks.store(chunks, std::memory_order_release);
-    control_->tail.store(position, std::memory_order_seq_cst);  // before the look at producer_waits
+    control_->committed_chunks.store(chunks, std::memory_order_seq_cst);  // both before the look at producer_waits
+    control_->tail.store(position, std::memory_order_seq_cst);
     if (control_->producer_waits.load(std::memory_order_seq_cst) != 0) {
       control_->producer_waits.store(0, std::memory_order_seq_cst);
       const int fd = control_->producer_eventfd.load(std::memory_order_acquire);
