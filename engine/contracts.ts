@@ -82,7 +82,7 @@ export interface Feeder {
   close(connection: number): void;
   /**
    * Hands over one body of whole frames, all or nothing. Resolves when every event of it is durable. Rejects with
-   * `RingFull` when there is no room now (answer 429). At most 256 KiB a call (or one
+   * `RingFull`, before the event loop turns, when there is no room now (answer 429). At most 256 KiB a call (or one
    * larger frame): the caller cuts bodies between frames.
    * `format` says how these frames are parsed when the sender told (ChunkHeader.format); else the listener's format counts.
    */

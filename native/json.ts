@@ -42,6 +42,7 @@ interface JsonAddon {
   parseJsonDocument(document: Uint8Array, depthMax: number, portable: boolean): ParsedJson;
   validateJson(text: Uint8Array, depthMax: number, portable: boolean): string;
   splitJsonArray(body: Uint8Array, pieceBytesMax: number, frameBytesMax: number): NativeFramed;
+  firstJsonValueEnd(body: Uint8Array): number;
   cutLines(body: Uint8Array, pieceBytesMax: number, frameBytesMax: number): NativeFramed;
 }
 
@@ -57,6 +58,11 @@ export function splitJsonArray(body: Uint8Array, pieceBytesMax: number, frameByt
 /** Pieces of `body` itself (no copy) as `line` frames. */
 export function cutLines(body: Uint8Array, pieceBytesMax: number, frameBytesMax: number): FramedBody {
   return framed(addon().cutLines(body, pieceBytesMax, frameBytesMax), body);
+}
+
+/** Offset just past the object or array that begins `body`; 0 when it is not closed. Says nothing of what is in it. */
+export function firstJsonValueEnd(body: Uint8Array): number {
+  return addon().firstJsonValueEnd(body);
 }
 
 /** Parses one document as a worker would. `portable`: with the implementation that needs no SIMD. */

@@ -113,11 +113,17 @@ inline Napi::Value lines(const Napi::CallbackInfo& info) {
   return framed(info.Env(), cut_lines(bytes(info[0]), limits_of(info)));
 }
 
+/// firstJsonValueEnd(body: Uint8Array) → offset past the object or array it begins with; 0: not closed
+inline Napi::Value first_value_end(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), static_cast<double>(first_json_value_end(bytes(info[0]))));
+}
+
 }  // namespace json_binding
 
 static void init_json(Napi::Env env, Napi::Object exports) {
   exports.Set("parseJsonDocument", Napi::Function::New<json_binding::parse_document>(env));
   exports.Set("validateJson", Napi::Function::New<json_binding::validate>(env));
   exports.Set("splitJsonArray", Napi::Function::New<json_binding::split_array>(env));
+  exports.Set("firstJsonValueEnd", Napi::Function::New<json_binding::first_value_end>(env));
   exports.Set("cutLines", Napi::Function::New<json_binding::lines>(env));
 }

@@ -75,7 +75,7 @@ void append_frame(std::vector<FramePiece>& pieces, size_t begin, size_t end, uin
 
 }  // namespace
 
-void JsonArrayElements::load_block() {
+void JsonStructurals::load_block() {
   const size_t left = body_.size() - block_;
   BlockMasks masks;
   if (left >= kBlock) {
@@ -92,8 +92,7 @@ void JsonArrayElements::load_block() {
   block_ += kBlock;
 }
 
-/// Offset of the next bracket or comma outside strings; the body's size when there is none.
-size_t JsonArrayElements::next_structural() {
+size_t JsonStructurals::next() {
   while (mask_ == 0) {
     if (block_ >= body_.size()) return body_.size();
     load_block();
@@ -101,6 +100,17 @@ size_t JsonArrayElements::next_structural() {
   const size_t at = block_ - kBlock + static_cast<size_t>(std::countr_zero(mask_));
   mask_ &= mask_ - 1;
   return at;
+}
+
+size_t first_json_value_end(std::string_view body) {
+  JsonStructurals structurals(body);
+  size_t depth = 0;
+  for (size_t at; (at = structurals.next()) < body.size();) {
+    if (body[at] == ',') continue;
+    depth += body[at] == '{' || body[at] == '[' ? 1 : -1;
+    if (depth == 0) return at + 1;
+  }
+  return 0;
 }
 
 size_t JsonArrayElements::skip_space(size_t at) const {
@@ -112,14 +122,14 @@ JsonArrayElements::Step JsonArrayElements::next(std::string_view& element) {
   if (state_ == State::kDone) return Step::kEnd;
   if (state_ == State::kStart) {
     at_ = skip_space(body_.starts_with("\xef\xbb\xbf") ? 3 : 0);
-    if (at_ >= body_.size() || body_[at_] != '[' || next_structural() != at_) return Step::kMalformed;
+    if (at_ >= body_.size() || body_[at_] != '[' || structurals_.next() != at_) return Step::kMalformed;
     ++at_;
     state_ = State::kFirst;
   }
   const size_t start = skip_space(at_);
   size_t depth = 0;
   for (;;) {
-    const size_t at = next_structural();
+    const size_t at = structurals_.next();
     if (at >= body_.size()) return Step::kMalformed;
     const char c = body_[at];
     if (c == '{' || c == '[') {

@@ -11,28 +11,43 @@
 
 namespace penstock {
 
-/// The elements of a JSON array, one after the other, without copying. Reads nothing past `body`.
+/// Brackets and commas outside strings, in order. Reads nothing past `body`.
+class JsonStructurals {
+ public:
+  explicit JsonStructurals(std::string_view body) : body_(body) {}
+  /// Offset of the next one; the body's size when there is none.
+  size_t next();
+
+ private:
+  void load_block();
+
+  std::string_view body_;
+  size_t block_ = 0;        ///< offset of the block after the one in mask_
+  uint64_t mask_ = 0;       ///< those of the block not yet looked at
+  uint64_t in_string_ = 0;  ///< all ones when the block so far ended within a string
+  bool escape_ = false;     ///< the block so far ended with an escaping backslash
+};
+
+/// Where the object or array that begins `body` ends: the offset just past its last bracket; 0 when it is not closed.
+size_t first_json_value_end(std::string_view body);
+
+/// The elements of a JSON array, one after the other, without copying.
 class JsonArrayElements {
  public:
   enum class Step : uint8_t { kElement, kEnd, kMalformed };
 
-  explicit JsonArrayElements(std::string_view body) : body_(body) {}
+  explicit JsonArrayElements(std::string_view body) : body_(body), structurals_(body) {}
   /// kElement: `element` is the next one, trimmed. kEnd: the array was closed and nothing follows. kMalformed: no array,
   /// an empty element, an unclosed array or string, or text after the array; see `offset`.
   Step next(std::string_view& element);
   size_t offset() const { return at_; }
 
  private:
-  size_t next_structural();
-  void load_block();
   size_t skip_space(size_t at) const;
 
   std::string_view body_;
-  size_t at_ = 0;           ///< where the next element, or what is wrong, begins
-  size_t block_ = 0;        ///< offset of the block after the one in mask_
-  uint64_t mask_ = 0;       ///< brackets and commas outside strings not yet looked at
-  uint64_t in_string_ = 0;  ///< all ones when the block so far ended within a string
-  bool escape_ = false;     ///< the block so far ended with an escaping backslash
+  JsonStructurals structurals_;
+  size_t at_ = 0;  ///< where the next element, or what is wrong, begins
   enum class State : uint8_t { kStart, kFirst, kMore, kDone } state_ = State::kStart;
 };
 

@@ -1,0 +1,25 @@
+/** What a body holds, from its Content-Type (RFC 9110 section 8.3). */
+import { Refusal } from './refusal.js';
+
+/** 'sniff': no type was given; the first character decides between JSON and text. */
+export type ContentKind = 'ndjson' | 'json' | 'text' | 'sniff';
+
+const accepted = 'application/x-ndjson, application/jsonl, application/json, text/plain';
+const ndjson = new Set(['application/x-ndjson', 'application/ndjson', 'application/jsonl', 'application/x-jsonlines']);
+const charsets = new Set(['utf-8', 'utf8', 'us-ascii']);
+
+export function contentKind(header: string | undefined): ContentKind {
+  if (header === undefined || header.trim() === '') return 'sniff';
+  const [type = '', ...parameters] = header.toLowerCase().split(';');
+  for (const parameter of parameters) {
+    const [name = '', value = ''] = parameter.split('=');
+    if (name.trim() !== 'charset') continue;
+    const charset = value.trim().replace(/^"(.*)"$/, '$1');
+    if (!charsets.has(charset)) throw new Refusal(415, `charset ${charset} is not supported: send UTF-8`);
+  }
+  const essence = type.trim();
+  if (ndjson.has(essence)) return 'ndjson';
+  if (/^application\/([\w.-]+\+)?json$/.test(essence)) return 'json';
+  if (essence === 'text/plain') return 'text';
+  throw new Refusal(415, `Content-Type ${essence} is not supported: send one of ${accepted}`, { accept: accepted });
+}

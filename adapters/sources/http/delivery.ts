@@ -1,0 +1,71 @@
+/** Pieces of one body through the feeder, in order, until all are durable. */
+import { setImmediate as eventLoopTurn } from 'node:timers/promises';
+import type { Feeder } from '../../../engine/contracts.js';
+import { RingFull } from '../../../engine/errors.js';
+import type { Framed } from './framing.js';
+import { busy, unavailable } from './refusal.js';
+
+/** Pieces of one body in the rings at a time: a large body leaves room for others. */
+const piecesInFlightMax = 4;
+
+/**
+ * Resolves with the number of events, all durable. Rejects with a Refusal that says how many events from the start of the
+ * body are durable: the client sends the rest again.
+ *
+ * Where the rings have no room and earlier pieces are still on their way, it waits for those and tries again; so a body
+ * larger than a ring goes through. A piece is handed over only after the ring took the one before it, so what is durable
+ * is always a prefix.
+ */
+export async function deliverAll(
+  feeder: Feeder,
+  listenerIndex: number,
+  peer: string,
+  body: Framed,
+  ready: () => boolean,
+): Promise<number> {
+  const inFlight: { readonly settled: Promise<Settled>; readonly count: number }[] = [];
+  let accepted = 0;
+  const awaitOldest = async () => {
+    const oldest = inFlight.shift()!;
+    const outcome = await oldest.settled;
+    if (outcome.error instanceof RingFull) throw busy('no room now', accepted);
+    if (outcome.error !== undefined)
+      throw unavailable(`the events could not be stored: ${reason(outcome.error)}`, accepted);
+    accepted += oldest.count;
+  };
+  for (const piece of body.pieces) {
+    for (let taken = false; !taken; ) {
+      if (inFlight.length >= piecesInFlightMax) await awaitOldest();
+      if (!ready()) {
+        while (inFlight.length > 0) await awaitOldest();
+        throw unavailable('not ready', accepted);
+      }
+      const settled = settle(feeder.deliver(listenerIndex, body.framing, peer, piece.bytes, body.format));
+      taken = !(await refusedNow(settled));
+      if (taken) inFlight.push({ settled, count: piece.count });
+      else if (inFlight.length > 0) await awaitOldest();
+      else throw busy('no room now', accepted);
+    }
+  }
+  while (inFlight.length > 0) await awaitOldest();
+  return accepted;
+}
+
+interface Settled {
+  readonly error?: unknown;
+}
+
+function settle(delivery: Promise<void>): Promise<Settled> {
+  return delivery.then(
+    () => ({}),
+    (error: unknown) => ({ error: error ?? new Error('unknown') }),
+  );
+}
+
+/** RingFull comes before the event loop turns (see Feeder.deliver); durability comes later. */
+async function refusedNow(settled: Promise<Settled>): Promise<boolean> {
+  const outcome = await Promise.race([settled, eventLoopTurn(undefined)]);
+  return outcome?.error instanceof RingFull;
+}
+
+const reason = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,69 @@
+/** Bodies into pieces of whole frames, and how they are parsed. */
+import type { FormatName } from '../../../engine/contracts.js';
+import { cutLines, type FramedBody, type FramePiece, firstJsonValueEnd, splitJsonArray } from '../../../native/json.js';
+import type { ContentKind } from './content.js';
+import { Refusal } from './refusal.js';
+
+/** Bytes of a piece: one call of Feeder.deliver. */
+export const pieceBytesMax = 256 * 1024;
+
+export interface Framed {
+  readonly framing: 'line' | 'prefixed';
+  readonly format: FormatName;
+  readonly pieces: readonly FramePiece[];
+}
+
+export function frame(body: Buffer, kind: ContentKind, frameBytesMax: number): Framed {
+  const start = firstVisible(body);
+  const first = body[start];
+  if (kind === 'text' || (kind === 'sniff' && first !== brace && first !== bracket))
+    return lines(body, 'text', frameBytesMax);
+  if (kind === 'ndjson' || first === undefined) return lines(body, 'json', frameBytesMax);
+  if (first === bracket) return array(body, frameBytesMax);
+  // One object, however it is laid out; more follow it: one a line.
+  const end = firstJsonValueEnd(body.subarray(start));
+  if (end > 0 && firstVisible(body, start + end) === body.length)
+    return single(body.subarray(start, start + end), frameBytesMax);
+  return lines(body, 'json', frameBytesMax);
+}
+
+const brace = 0x7b;
+const bracket = 0x5b;
+
+function lines(body: Buffer, format: FormatName, frameBytesMax: number): Framed {
+  const cut = cutLines(body, pieceBytesMax, frameBytesMax);
+  return { framing: 'line', format, pieces: piecesOf(cut, 'line', frameBytesMax) };
+}
+
+function array(body: Buffer, frameBytesMax: number): Framed {
+  const split = splitJsonArray(body, pieceBytesMax, frameBytesMax);
+  return { framing: 'prefixed', format: 'json', pieces: piecesOf(split, 'array element', frameBytesMax) };
+}
+
+function single(object: Buffer, frameBytesMax: number): Framed {
+  if (object.length > frameBytesMax) throw tooLarge('object', 0, frameBytesMax);
+  const bytes = Buffer.allocUnsafe(4 + object.length);
+  bytes.writeUInt32LE(object.length, 0);
+  object.copy(bytes, 4);
+  return { framing: 'prefixed', format: 'json', pieces: [{ bytes, count: 1 }] };
+}
+
+function piecesOf(body: FramedBody, what: string, frameBytesMax: number): readonly FramePiece[] {
+  if (body.result === 'ok') return body.pieces;
+  if (body.result === 'frame_too_large') throw tooLarge(what, body.offset, frameBytesMax);
+  throw new Refusal(400, `the JSON array is malformed near byte ${body.offset}`);
+}
+
+const tooLarge = (what: string, offset: number, max: number) =>
+  new Refusal(413, `the ${what} at byte ${offset} is larger than ${max} bytes`);
+
+/** Offset of the first byte from `from` that is neither white space nor a byte order mark; the length when there is none. */
+function firstVisible(body: Buffer, from = 0): number {
+  let at = from;
+  if (at === 0 && body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf) at = 3;
+  for (; at < body.length; at++) {
+    const c = body[at];
+    if (c !== 0x20 && c !== 0x0a && c !== 0x0d && c !== 0x09) return at;
+  }
+  return at;
+}

@@ -1,0 +1,90 @@
+/** One request, from its headers to its answer. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ListenerSpec, SourceContext } from '../../../engine/contracts.js';
+import { Budget } from './budget.js';
+import { contentKind } from './content.js';
+import { contentCoding, decode } from './decoding.js';
+import { deliverAll } from './delivery.js';
+import { frame } from './framing.js';
+import type { HttpSettings } from './options.js';
+import { checkAnnounced, discardBody, PeerGone, readBody, Share } from './reading.js';
+import { Refusal, unavailable } from './refusal.js';
+import { checkRequest } from './requests.js';
+
+/** `waits`: the client sends its body only when told to continue (Expect: 100-continue, RFC 9110 section 10.1.1). */
+export type Handler = (request: IncomingMessage, response: ServerResponse, waits: boolean) => void;
+
+const discardedBytesMax = 1024 * 1024;
+const discardTimeoutMs = 1_000;
+
+/** `closing`: connections are not kept after their answer. */
+export function makeHandler(
+  listener: ListenerSpec,
+  settings: HttpSettings,
+  context: SourceContext,
+  closing: () => boolean,
+): Handler {
+  const budget = new Budget(settings.bodiesBytesMax);
+  const waits = new WeakSet<IncomingMessage>();
+
+  async function take(request: IncomingMessage, response: ServerResponse, share: Share): Promise<number> {
+    checkRequest(request, settings.token);
+    const kind = contentKind(request.headers['content-type']);
+    const coding = contentCoding(request.headers['content-encoding']);
+    if (!context.ready()) throw unavailable('not ready');
+    checkAnnounced(request, settings.bodyBytesMax);
+    if (waits.has(request)) {
+      waits.delete(request);
+      response.writeContinue();
+    }
+    const sent = await readBody(request, settings.bodyBytesMax, share);
+    const body = await decode(sent, coding, settings);
+    if (body !== sent) share.take(body.length);
+    const framed = frame(body, kind, settings.frameBytesMax);
+    if (framed.framing === 'prefixed') share.take(framed.pieces.reduce((sum, piece) => sum + piece.bytes.length, 0));
+    return deliverAll(context.feeder, listener.index, peerOf(request), framed, context.ready);
+  }
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const share = new Share(budget);
+    try {
+      answer(response, 200, { accepted: await take(request, response, share) });
+    } catch (error) {
+      if (error instanceof PeerGone) return void response.destroy();
+      const refusal = error instanceof Refusal ? error : unexpected(error);
+      context.log.debug({ listener: listener.url, peer: peerOf(request), status: refusal.status }, refusal.message);
+      if (!request.complete) {
+        response.setHeader('connection', 'close');
+        if (!waits.has(request)) await discardBody(request, discardedBytesMax, discardTimeoutMs);
+      }
+      for (const [name, value] of Object.entries(refusal.headers)) response.setHeader(name, value);
+      answer(response, refusal.status, { error: refusal.message, accepted: refusal.accepted });
+    } finally {
+      share.release();
+    }
+  }
+
+  function unexpected(error: unknown): Refusal {
+    context.log.error({ listener: listener.url, err: error }, 'an HTTP request failed unexpectedly');
+    return new Refusal(500, 'internal error');
+  }
+
+  function answer(response: ServerResponse, status: number, body: object): void {
+    if (response.destroyed || response.headersSent) return;
+    if (closing()) response.setHeader('connection', 'close');
+    const text = `${JSON.stringify(body)}\n`;
+    response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
+    response.end(text);
+  }
+
+  return (request, response, waitsToContinue) => {
+    if (waitsToContinue) waits.add(request);
+    request.on('error', () => {}); // seen by readBody while it reads; afterwards the answer fails by itself
+    void handle(request, response);
+  };
+}
+
+/** The sender's address as text, without port; IPv4 as itself on a dual-stack socket. */
+function peerOf(request: IncomingMessage): string {
+  return (request.socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, '');
+}

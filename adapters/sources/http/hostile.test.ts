@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Harness, withListener } from './testing.js';
+
+const request = (lines: readonly string[], body = '') =>
+  `${['POST /ingest HTTP/1.1', ...lines].join('\r\n')}\r\n\r\n${body}`;
+const type = 'Content-Type: text/plain';
+
+/** Each must be answered 400 with the connection closed; nothing of it may become an event. */
+const smuggling: Record<string, string> = {
+  'both Content-Length and Transfer-Encoding': request(
+    ['Host: h', type, 'Content-Length: 5', 'Transfer-Encoding: chunked'],
+    '0\r\n\r\nGET / HTTP/1.1\r\n\r\n',
+  ),
+  'Transfer-Encoding before Content-Length': request(
+    ['Host: h', type, 'Transfer-Encoding: chunked', 'Content-Length: 5'],
+    '0\r\n\r\n',
+  ),
+  'two different Content-Lengths': request(['Host: h', type, 'Content-Length: 1', 'Content-Length: 2'], 'ab'),
+  'the same Content-Length twice': request(['Host: h', type, 'Content-Length: 1', 'Content-Length: 1'], 'a'),
+  'a list as Content-Length': request(['Host: h', type, 'Content-Length: 1, 1'], 'a'),
+  'a signed Content-Length': request(['Host: h', type, 'Content-Length: +1'], 'a'),
+  'a hexadecimal Content-Length': request(['Host: h', type, 'Content-Length: 0x1'], 'a'),
+  'a negative Content-Length': request(['Host: h', type, 'Content-Length: -1'], 'a'),
+  'a Content-Length beyond 64 bits': request(['Host: h', type, 'Content-Length: 99999999999999999999'], 'a'),
+  'obs-fold': request(['Host: h', type, 'X-A: 1', ' folded', 'Content-Length: 1'], 'a'),
+  'space before the colon': request(['Host: h', type, 'Content-Length : 1'], 'a'),
+  'an unknown transfer coding': request(['Host: h', type, 'Transfer-Encoding: xchunked'], '1\r\na\r\n0\r\n\r\n'),
+  'chunked not last': request(['Host: h', type, 'Transfer-Encoding: chunked, identity'], '1\r\na\r\n0\r\n\r\n'),
+  'a coding before chunked': request(['Host: h', type, 'Transfer-Encoding: gzip, chunked'], '1\r\na\r\n0\r\n\r\n'),
+  'Transfer-Encoding twice': request(
+    ['Host: h', type, 'Transfer-Encoding: chunked', 'Transfer-Encoding: identity'],
+    '1\r\na\r\n0\r\n\r\n',
+  ),
+  'Transfer-Encoding in HTTP/1.0': `POST /ingest HTTP/1.0\r\nHost: h\r\n${type}\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n`,
+  'a chunk size that is none': request(['Host: h', type, 'Transfer-Encoding: chunked'], 'zz\r\na\r\n0\r\n\r\n'),
+  'a chunk size with a sign': request(['Host: h', type, 'Transfer-Encoding: chunked'], '+1\r\na\r\n0\r\n\r\n'),
+  'a chunk size with 0x': request(['Host: h', type, 'Transfer-Encoding: chunked'], '0x1\r\na\r\n0\r\n\r\n'),
+  'a chunk size beyond 64 bits': request(
+    ['Host: h', type, 'Transfer-Encoding: chunked'],
+    'fffffffffffffffff1\r\na\r\n0\r\n\r\n',
+  ),
+  'a chunk longer than its size': request(['Host: h', type, 'Transfer-Encoding: chunked'], '1\r\nab\r\n0\r\n\r\n'),
+  'a chunk ended by LF': request(['Host: h', type, 'Transfer-Encoding: chunked'], '1\na\n0\n\n'),
+  'no Host': request([type, 'Content-Length: 1'], 'a'),
+  'two Hosts': request(['Host: a', 'Host: b', type, 'Content-Length: 1'], 'a'),
+  'NUL in a header': request(['Host: h', type, 'X-A: a\0b', 'Content-Length: 1'], 'a'),
+  'lone CR in a header': request(['Host: h', type, 'X-A: a\rX-B: b', 'Content-Length: 1'], 'a'),
+  'no header name': request(['Host: h', type, ': x', 'Content-Length: 1'], 'a'),
+  'a method that is none': 'P\u0000ST /ingest HTTP/1.1\r\nHost: h\r\n\r\n',
+  'a version that is none': 'POST /ingest HTTP/9.9\r\nHost: h\r\n\r\n',
+  'TLS spoken to a plain port': '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n',
+};
+
+test('what proxies might read differently is answered 400 and the connection closed', async () => {
+  await withListener({}, async (http) => {
+    for (const [name, bytes] of Object.entries(smuggling)) {
+      const { text, closed } = await http.raw(Buffer.from(bytes, 'latin1'), 3_000);
+      assert.match(text, /^HTTP\/1\.1 400 /, `${name}: ${JSON.stringify(text.slice(0, 80))}`);
+      assert.equal(text.match(/HTTP\/1\.1 \d/g)?.length, 1, `${name}: one answer`);
+      assert.ok(closed, `${name}: closed`);
+    }
+    assert.deepEqual(http.delivered, []);
+    await stillServes(http);
+  });
+});
+
+test('headers are bounded in size and number', async () => {
+  await withListener({}, async (http) => {
+    const large = await http.raw(request(['Host: h', `X-A: ${'a'.repeat(20_000)}`]));
+    assert.match(large.text, /^HTTP\/1\.1 431 /);
+    const many = await http.raw(
+      request(['Host: h', type, 'Content-Length: 0', ...Array.from({ length: 200 }, (_, i) => `X-${i}: 1`)]),
+    );
+    assert.match(many.text, /^HTTP\/1\.1 431 /);
+    await stillServes(http);
+  });
+});
+
+test('slow senders are answered 408', async () => {
+  await withListener({ headers_timeout_ms: 200, request_timeout_ms: 400 }, async (http) => {
+    const header = await http.raw('POST /ingest HTTP/1.1\r\nHost:', 3_000);
+    assert.match(header.text, /^HTTP\/1\.1 408 /);
+    const body = await http.raw(request(['Host: h', type, 'Content-Length: 10'], 'abc'), 3_000);
+    assert.match(body.text, /^HTTP\/1\.1 408 /);
+    assert.ok(header.closed && body.closed);
+    assert.deepEqual(http.delivered, []);
+  });
+});
+
+test('a peer that leaves within its body leaves no event', async () => {
+  await withListener({}, async (http) => {
+    await http.raw(request(['Host: h', type, 'Content-Length: 10'], 'abc'), 100);
+    await http.raw(request(['Host: h', type, 'Transfer-Encoding: chunked'], '3\r\nabc\r\n'), 100);
+    assert.deepEqual(http.delivered, []);
+    await stillServes(http);
+  });
+});
+
+test('pipelined requests are answered in order; endless pipelining is cut off', async () => {
+  await withListener({}, async (http) => {
+    const one = (text: string) => request(['Host: h', type, `Content-Length: ${text.length}`], text);
+    const two = await http.raw(
+      one('a') + one('b\nc') + request(['Host: h', 'Connection: close', type, 'Content-Length: 1'], 'd'),
+    );
+    assert.deepEqual(two.text.match(/"accepted":\d/g), ['"accepted":1', '"accepted":2', '"accepted":1']);
+    assert.deepEqual(
+      http.delivered.map((d) => d.frames),
+      [['a'], ['b', 'c'], ['d']],
+    );
+    http.onDeliver = () => new Promise(() => {});
+    assert.ok((await http.raw(one('a').repeat(100))).closed);
+  });
+});
+
+test('Expect: 100-continue is answered before the body, or refused without it', async () => {
+  await withListener({ body_bytes_max: 1024 }, async (http) => {
+    const taken = await http.raw(
+      request(['Host: h', type, 'Expect: 100-continue', 'Connection: close', 'Content-Length: 1'], 'a'),
+    );
+    assert.match(taken.text, /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 /);
+    const refused = await http.raw(request(['Host: h', type, 'Expect: 100-continue', 'Content-Length: 4096']), 3_000);
+    assert.match(refused.text, /^HTTP\/1\.1 413 /);
+    assert.ok(refused.closed);
+  });
+});
+
+async function stillServes(http: Harness): Promise<void> {
+  http.delivered.length = 0;
+  const answer = await http.post('{"ok":1}', { 'content-type': 'application/json' });
+  assert.deepEqual([answer.status, answer.body], [200, { accepted: 1 }]);
+}

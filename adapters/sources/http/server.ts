@@ -1,0 +1,102 @@
+/** The HTTP server of a listener: every limit in one place. */
+import { readFileSync } from 'node:fs';
+import { createServer, type Server, type ServerOptions } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { Socket } from 'node:net';
+import type { TlsOptions } from 'node:tls';
+import type { ListenerSpec, SourceContext } from '../../../engine/contracts.js';
+import { OperatingError } from '../../../engine/errors.js';
+import { makeHandler } from './handler.js';
+import type { HttpSettings } from './options.js';
+
+/** Requests of one connection not yet answered: a client that pipelines without end is cut off. */
+const pipelinedMax = 32;
+const headerBytesMax = 16 * 1024;
+
+export function makeServer(listener: ListenerSpec, settings: HttpSettings, context: SourceContext): Server {
+  const options: ServerOptions = {
+    insecureHTTPParser: false,
+    requireHostHeader: true,
+    maxHeaderSize: headerBytesMax,
+    headersTimeout: settings.headersTimeoutMs,
+    requestTimeout: settings.requestTimeoutMs,
+    keepAliveTimeout: settings.keepAliveMs,
+    connectionsCheckingInterval: Math.min(5_000, settings.headersTimeoutMs),
+    noDelay: true,
+  };
+  const server =
+    listener.scheme === 'https'
+      ? createTlsServer({ ...options, ...tlsOptions(listener, settings) })
+      : createServer(options);
+  server.maxConnections = settings.connectionsMax;
+  server.maxRequestsPerSocket = settings.requestsPerConnectionMax;
+  server.maxHeadersCount = 0; // a count limit drops headers silently; their bytes are limited, their number checked
+
+  const unanswered = new WeakMap<Socket, number>();
+  const handle = makeHandler(listener, settings, context, () => !server.listening);
+  const onRequest: typeof handle = (request, response, waits) => {
+    const { socket } = request;
+    const pending = (unanswered.get(socket) ?? 0) + 1;
+    if (pending > pipelinedMax) return void socket.destroy();
+    unanswered.set(socket, pending);
+    response.once('close', () => unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1));
+    handle(request, response, waits);
+  };
+  server.on('request', (request, response) => onRequest(request, response, false));
+  server.on('checkContinue', (request, response) => onRequest(request, response, true));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    context.log.debug({ listener: listener.url, peer: socket.remoteAddress, code: error.code }, 'malformed HTTP');
+    refuseMalformed(error, socket, (unanswered.get(socket) ?? 0) <= 1);
+  });
+  server.on('tlsClientError', (error: Error, socket: Socket) => {
+    context.log.debug({ listener: listener.url, peer: socket.remoteAddress, err: error }, 'TLS handshake failed');
+  });
+  return server;
+}
+
+/** What the parser refuses is answered and the connection closed: where the next request begins is unknown. */
+function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket, answerable: boolean): void {
+  if (socket.writable && answerable && error.code !== 'ECONNRESET') {
+    const status =
+      error.code === 'HPE_HEADER_OVERFLOW'
+        ? '431 Request Header Fields Too Large'
+        : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+          ? '408 Request Timeout'
+          : '400 Bad Request';
+    socket.write(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  }
+  socket.destroySoon();
+}
+
+function tlsOptions(listener: ListenerSpec, settings: HttpSettings): TlsOptions {
+  if (settings.certificate === null || settings.key === null) {
+    throw new OperatingError(
+      'TLS_CERTIFICATE_MISSING',
+      `${listener.url}: https needs a certificate and its key`,
+      'add certificate=PATH and key=PATH to the URL',
+    );
+  }
+  return {
+    cert: readPem(listener, settings.certificate),
+    key: readPem(listener, settings.key),
+    ...(settings.clientCa === null
+      ? {}
+      : { ca: readPem(listener, settings.clientCa), requestCert: true, rejectUnauthorized: true }),
+    minVersion: 'TLSv1.2',
+    ALPNProtocols: ['http/1.1'],
+    handshakeTimeout: settings.headersTimeoutMs,
+  };
+}
+
+function readPem(listener: ListenerSpec, path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw new OperatingError(
+      'TLS_FILE_UNREADABLE',
+      `${listener.url}: cannot read ${path}: ${(cause as Error).message}`,
+      'check the path and its permissions',
+      { cause },
+    );
+  }
+}

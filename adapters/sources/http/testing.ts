@@ -1,0 +1,112 @@
+/** For this folder's tests: a listener on a free port with a feeder that remembers what it was given. */
+import { connect, type Socket } from 'node:net';
+import { pino } from 'pino';
+import type { Feeder, FormatName, Source, SourceContext } from '../../../engine/contracts.js';
+import { source } from './source.js';
+
+export interface Delivered {
+  readonly listenerIndex: number;
+  readonly framing: 'line' | 'prefixed';
+  readonly peer: string;
+  readonly format: FormatName | undefined;
+  readonly frames: readonly string[];
+}
+
+export interface Harness {
+  readonly port: number;
+  readonly running: Source;
+  readonly delivered: Delivered[];
+  /** Decides what becomes of the nth delivery (from 0). */
+  onDeliver: (n: number) => Promise<void>;
+  ready: boolean;
+  post(body: string | Uint8Array, headers?: Record<string, string>, path?: string): Promise<Answer>;
+  /** Sends bytes as they are; resolves with all the server sent until it closed (or `timeoutMs`). */
+  raw(text: string | Buffer, timeoutMs?: number): Promise<{ text: string; closed: boolean }>;
+}
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: { accepted?: number; error?: string };
+}
+
+export async function withListener(
+  options: Record<string, string | number | boolean>,
+  use: (harness: Harness) => Promise<void>,
+  messageBytesMax = 65536,
+): Promise<void> {
+  const delivered: Delivered[] = [];
+  const feeder: Feeder = {
+    open: () => 0,
+    write: () => true,
+    close: () => {},
+    async deliver(listenerIndex, framing, peer, body, format) {
+      await harness.onDeliver(attempts++);
+      delivered.push({ listenerIndex, framing, peer, format, frames: framesOf(body, framing) });
+    },
+  };
+  let attempts = 0;
+  const context = {
+    log: pino({ level: 'silent' }),
+    feeder,
+    ready: () => harness.ready,
+    limits: { messageBytesMax },
+  } as unknown as SourceContext;
+  const listener = { index: 7, url: 'http://127.0.0.1:0', scheme: 'http', host: '127.0.0.1', port: 0, options };
+  const running = source.create(listener, context);
+  const port = await running.start();
+  const harness: Harness = {
+    port,
+    running,
+    delivered,
+    onDeliver: () => Promise.resolve(),
+    ready: true,
+    async post(body, headers = {}, path = '/ingest') {
+      const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+        method: 'POST',
+        body: body as Uint8Array<ArrayBuffer>,
+        headers,
+      });
+      return { status: response.status, headers: response.headers, body: (await response.json()) as Answer['body'] };
+    },
+    raw: (text, timeoutMs) => raw(port, text, timeoutMs),
+  };
+  try {
+    await use(harness);
+  } finally {
+    await running.stop();
+  }
+}
+
+export function framesOf(body: Uint8Array, framing: 'line' | 'prefixed'): string[] {
+  const bytes = Buffer.from(body);
+  if (framing === 'line')
+    return bytes
+      .toString()
+      .split(/\r?\n/)
+      .filter((line) => line !== '' && line !== '\r');
+  const out: string[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const size = bytes.readUInt32LE(at);
+    out.push(bytes.toString('utf8', at + 4, at + 4 + size));
+    at += 4 + size;
+  }
+  return out;
+}
+
+function raw(port: number, text: string | Buffer, timeoutMs = 1_000): Promise<{ text: string; closed: boolean }> {
+  return new Promise((resolve) => {
+    let received = '';
+    const socket: Socket = connect(port, '127.0.0.1', () => socket.write(text));
+    const timer = setTimeout(() => finish(false), timeoutMs);
+    const finish = (closed: boolean) => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve({ text: received, closed });
+    };
+    socket.on('data', (part) => {
+      received += part.toString('latin1');
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => finish(true));
+  });
+}
