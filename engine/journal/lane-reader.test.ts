@@ -62,7 +62,7 @@ test('sees new groups as they are committed, and nothing of a group before its c
   writeFileSync(path(), after);
   assert.equal(reader.read().length, 2);
   assert.equal(expected, 20);
-  assert.deepEqual(reader.figures, { corruptBytes: 0, corruptPlaces: 0, tornTails: 0 });
+  assert.deepEqual(reader.figures, { corruptBytes: 0, corruptPlaces: 0, tornTails: 0, missingSegments: 0 });
   writer.close();
 });
 

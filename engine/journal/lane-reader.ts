@@ -14,6 +14,8 @@ export interface ReaderFigures {
   corruptPlaces: number;
   /** Segments that ended in bytes never committed. */
   tornTails: number;
+  /** Segments between the position and the next there is, deleted before they were read. */
+  missingSegments: number;
 }
 
 interface OpenSegment {
@@ -29,7 +31,7 @@ interface OpenSegment {
  * and counts it. One user at a time; any number of readers beside a writer.
  */
 export class LaneReader {
-  readonly figures: ReaderFigures = { corruptBytes: 0, corruptPlaces: 0, tornTails: 0 };
+  readonly figures: ReaderFigures = { corruptBytes: 0, corruptPlaces: 0, tornTails: 0, missingSegments: 0 };
   #position: JournalPosition;
   #open: OpenSegment | null = null;
   #out = new Float64Array(64 * scanSlots);
@@ -83,7 +85,10 @@ export class LaneReader {
     // A position beyond the last segment is of a journal that was emptied: begin anew.
     const from = this.#position.segment > last ? 0 : this.#position.segment;
     const number = segments.find((segment) => segment >= from) ?? last;
-    if (number !== this.#position.segment) this.#moveTo(number, segmentHeaderBytes);
+    if (number !== this.#position.segment) {
+      if (from > 0) this.figures.missingSegments += number - from;
+      this.#moveTo(number, segmentHeaderBytes);
+    }
     let fd: number;
     try {
       fd = openSync(segmentPath(this.journal, this.lane, number), 'r');

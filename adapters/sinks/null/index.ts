@@ -1,0 +1,24 @@
+import type { Sink, SinkSpec, SinkType } from '../../../engine/contracts.js';
+
+/** Takes everything and keeps nothing: for measuring what receiving, parsing and encoding cost. */
+export const sink: SinkType = {
+  name: 'null',
+  schemes: ['null'],
+  options: [],
+  needsJournal: false,
+  create: (spec: SinkSpec): Sink => {
+    let batches = 0;
+    return {
+      spec,
+      inFlightBytesMax: 64 * 2 ** 20,
+      start: async () => {},
+      deliver: async () => {
+        batches++;
+      },
+      forget: () => {},
+      health: () => ({ ready: true, detail: 'takes everything' }),
+      figures: () => ({ batches_total: batches }),
+      stop: async () => {},
+    };
+  },
+};
