@@ -7,6 +7,7 @@
 #include "bindings/journal.inl"
 #include "bindings/json.inl"
 #include "bindings/kernel_bench.inl"
+#include "bindings/log_event.inl"
 #include "bindings/pipeline.inl"
 #include "bindings/ring.inl"
 #include "bindings/threads.inl"
@@ -15,6 +16,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   init_journal(env, exports);
   init_json(env, exports);
   init_kernel_bench(env, exports);
+  init_log_event(env, exports);
   init_pipeline(env, exports);
   init_ring(env, exports);
   init_threads(env, exports);

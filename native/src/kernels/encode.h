@@ -11,12 +11,14 @@ size_t log_event_size(const Event& event);
 /// overwrite those). Returns the end.
 uint8_t* encode_log_event(const Event& event, uint8_t* out);
 
-/// Upper bound of encode_json_event's output.
+/// Upper bound of what encode_json_event writes, its overwrite past the end included.
 size_t json_event_size_max(const Event& event);
 /// ECS JSON, one object, dotted names as nested objects where no conflict arises; see schema/README.md. Returns the end.
 uint8_t* encode_json_event(const Event& event, uint8_t* out);
 
-/// Decodes protobuf bytes into `event` (views into `bytes`). False when they are not a LogEvent: never crashes.
-bool decode_log_event(std::string_view bytes, Arena& arena, Event& event);
+/// Decodes protobuf bytes into `event` (views into `bytes`, which may be read kPadding bytes past their end when the event
+/// is encoded again). Unknown fields are skipped. False when they are not a LogEvent (malformed, text that is not UTF-8, more
+/// fields than an Event holds): never crashes.
+bool decode_log_event(std::string_view bytes, Event& event);
 
 }  // namespace penstock

@@ -55,8 +55,10 @@ class Event {
  public:
   static constexpr size_t kMaxFields = 1024;
   static constexpr size_t kMaxAttrs = 8192;
+  /// Room for the fields an encoder adds because of problems (event.kind, error.message, tags).
+  static constexpr size_t kMaxMarks = 2 + 64;
 
-  Event() : fields_(new FieldEntry[kMaxFields]), attrs_(new AttrEntry[kMaxAttrs]) {}
+  Event() : fields_(new FieldEntry[kMaxFields + kMaxMarks]), attrs_(new AttrEntry[kMaxAttrs]) {}
 
   int64_t timestamp_ns = 0;     ///< the event's own time; created_ns when it has none
   bool has_timestamp = false;
@@ -84,6 +86,12 @@ class Event {
 
   bool add(EcsField field, const Value& value) {
     if (field_count_ == kMaxFields) return note(Problem::kTooManyFields, 0), false;
+    fields_[field_count_++] = {field, value};
+    return true;
+  }
+  /// As `add`, for a decoder: an encoded event carries marks besides its parser's fields.
+  bool add_decoded(EcsField field, const Value& value) {
+    if (field_count_ == kMaxFields + kMaxMarks) return false;
     fields_[field_count_++] = {field, value};
     return true;
   }

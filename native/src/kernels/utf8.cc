@@ -1,15 +1,8 @@
 #include "kernels/utf8.h"
 
 namespace penstock {
-namespace {
 
-// One step: bytes taken from `p`, and whether they are a well-formed character or a maximal ill-formed part.
-struct Step {
-  unsigned size;
-  bool valid;
-};
-
-Step step(const uint8_t* p, size_t size) {
+Utf8Step utf8_step(const uint8_t* p, size_t size) {
   const uint8_t lead = p[0];
   if (lead < 0x80) return {1, true};
   if (lead < 0xc2 || lead > 0xf4) return {1, false};
@@ -23,13 +16,11 @@ Step step(const uint8_t* p, size_t size) {
   return {length, true};
 }
 
-}  // namespace
-
 size_t utf8_valid_prefix(const char* text, size_t size) {
   const auto* p = reinterpret_cast<const uint8_t*>(text);
   size_t i = 0;
   while (i < size) {
-    const Step s = step(p + i, size - i);
+    const Utf8Step s = utf8_step(p + i, size - i);
     if (!s.valid) return i;
     i += s.size;
   }
@@ -40,7 +31,7 @@ std::string_view utf8_replace_invalid(std::string_view text, Arena& arena) {
   const auto* p = reinterpret_cast<const uint8_t*>(text.data());
   size_t needed = 0;
   for (size_t i = 0; i < text.size();) {
-    const Step s = step(p + i, text.size() - i);
+    const Utf8Step s = utf8_step(p + i, text.size() - i);
     needed += s.valid ? s.size : 3;
     i += s.size;
   }
@@ -48,7 +39,7 @@ std::string_view utf8_replace_invalid(std::string_view text, Arena& arena) {
   if (!start) return {};
   char* out = start;
   for (size_t i = 0; i < text.size();) {
-    const Step s = step(p + i, text.size() - i);
+    const Utf8Step s = utf8_step(p + i, text.size() - i);
     if (s.valid) {
       std::memcpy(out, p + i, s.size);
       out += s.size;

@@ -5,6 +5,15 @@
 
 namespace penstock {
 
+/// Bytes at the start of a text, and whether they are a well-formed character or a maximal ill-formed part.
+struct Utf8Step {
+  unsigned size;
+  bool valid;
+};
+
+/// What `size` >= 1 bytes begin with.
+Utf8Step utf8_step(const uint8_t* p, size_t size);
+
 /// Length of the longest prefix of `size` bytes that is well-formed: `size` when all of it is.
 size_t utf8_valid_prefix(const char* p, size_t size);
 

@@ -1,0 +1,187 @@
+// Event → ECS JSON: one object, dotted names nested. The rules are in schema/README.md.
+#include "kernels/encode.h"
+#include "kernels/event_marks.h"
+#include "kernels/json_items.h"
+#include "kernels/json_text.h"
+
+#include <algorithm>
+
+namespace penstock {
+namespace {
+
+constexpr std::string_view kAttrs = "attrs.";
+constexpr size_t kNestingMax = 32;  // objects within each other; what is deeper keeps its dots
+
+JsonScratch& scratch() {
+  thread_local const std::unique_ptr<JsonScratch> memory(new JsonScratch);
+  return *memory;
+}
+
+bool starts_with_object(std::string_view name, std::string_view prefix) {
+  return name.size() > prefix.size() && name[prefix.size()] == '.' && name.starts_with(prefix);
+}
+
+/// "attrs." in front of a name, how often.
+size_t attrs_prefixes(std::string_view name) {
+  size_t count = 0;
+  for (; name.starts_with(kAttrs); name.remove_prefix(kAttrs.size())) ++count;
+  return count;
+}
+
+size_t attrs_prefixes_max(const Event& event) {
+  size_t most = 0;
+  for (size_t i = 0; i < event.attr_count(); ++i) most = std::max(most, attrs_prefixes(event.attrs()[i].name));
+  return most + 1;
+}
+
+class JsonWriter {
+ public:
+  JsonWriter(const Event& event, uint8_t* out) : event_(event), out_(out) { *out_++ = '{'; }
+
+  /// Writes the items [first, last), all of one name: an array of a repeated field's values, or the last value.
+  void member(const JsonItem* first, const JsonItem* last) {
+    enter(first->name);
+    if (!first->repeated) return value(last[-1]);
+    *out_++ = '[';
+    for (const JsonItem* item = first; item < last; ++item) {
+      if (item > first) *out_++ = ',';
+      value(*item);
+    }
+    *out_++ = ']';
+  }
+  /// An attribute whose name is taken by a field: at the top, flat, under "attrs.<name>".
+  void displaced(const JsonItem& item, size_t prefixes) {
+    leave_to(0);
+    comma();
+    uint8_t* key = out_;
+    out_ = put_json_string(out_, item.name);
+    const size_t shift = prefixes * kAttrs.size();
+    std::memmove(key + 1 + shift, key + 1, static_cast<size_t>(out_ - key - 1));
+    for (size_t i = 0; i < prefixes; ++i) std::memcpy(key + 1 + i * kAttrs.size(), kAttrs.data(), kAttrs.size());
+    out_ += shift;
+    *out_++ = ':';
+    value(item);
+  }
+  uint8_t* finish() {
+    leave_to(0);
+    *out_++ = '}';
+    return out_;
+  }
+
+ private:
+  /// Closes and opens objects, and writes the key, so that the value of `name` comes next.
+  void enter(std::string_view name) {
+    while (depth_ > 0 && !name.starts_with(path_.substr(0, opened_[depth_ - 1]))) leave_to(depth_ - 1);
+    size_t at = depth_ > 0 ? opened_[depth_ - 1] : 0;
+    const bool blocked = leaf_.data() && starts_with_object(name, leaf_);
+    if (!blocked) {
+      leaf_ = name;
+      for (size_t dot; depth_ < kNestingMax && (dot = name.find('.', at)) != name.npos; at = dot + 1) {
+        key(name.substr(at, dot - at));
+        *out_++ = '{';
+        opened_[depth_++] = dot + 1;
+        path_ = name;
+      }
+    }
+    key(name.substr(at));
+  }
+  void key(std::string_view text) {
+    comma();
+    out_ = put_json_string(out_, text);
+    *out_++ = ':';
+  }
+  void comma() {
+    if (out_[-1] != '{') *out_++ = ',';
+  }
+  void leave_to(size_t depth) {
+    for (; depth_ > depth; --depth_) *out_++ = '}';
+  }
+  void value(const JsonItem& item) {
+    switch (item.shape) {
+      case JsonShape::kText: out_ = put_json_string(out_, item.text); break;
+      case JsonShape::kRaw: raw(item.text); break;
+      case JsonShape::kInt: out_ = put_json_int(out_, item.i); break;
+      case JsonShape::kDouble: out_ = put_json_double(out_, item.d); break;
+      case JsonShape::kBool: raw(item.i != 0 ? "true" : "false"); break;
+      case JsonShape::kNull: raw("null"); break;
+      case JsonShape::kDate: out_ = put_json_date(out_, item.i); break;
+      case JsonShape::kId: id(); break;
+    }
+  }
+  /// JSON text. Line breaks, which it can hold between tokens only, become spaces: an event is one line of NDJSON.
+  void raw(std::string_view text) {
+    uint8_t* const out = out_;
+    for (size_t i = 0; i < text.size(); ++i) {
+      out[i] = text[i] == '\n' || text[i] == '\r' ? ' ' : static_cast<uint8_t>(text[i]);
+    }
+    out_ += text.size();
+  }
+  void id() {
+    constexpr char kHex[] = "0123456789abcdef";
+    uint8_t bytes[kEventIdBytes];
+    put_event_id(event_.id, bytes);
+    *out_++ = '"';
+    for (const uint8_t byte : bytes) {
+      *out_++ = static_cast<uint8_t>(kHex[byte >> 4]);
+      *out_++ = static_cast<uint8_t>(kHex[byte & 15]);
+    }
+    *out_++ = '"';
+  }
+
+  const Event& event_;
+  uint8_t* out_;
+  std::string_view path_;  ///< a name that begins with every open object's path
+  size_t opened_[kNestingMax];  ///< length of each open object's path, its last dot included
+  size_t depth_ = 0;
+  std::string_view leaf_;  ///< the last name that could hold others: "a" before "a.b"
+};
+
+/// Name, key punctuation and value: every byte of a name may be escaped, or be a dot and so make an object.
+size_t item_size_max(size_t name, const Value& value) {
+  return 12 * name + 16 + json_string_size_max(value.text.size()) + kJsonDateSizeMax;
+}
+
+}  // namespace
+
+size_t json_event_size_max(const Event& event) {
+  size_t size = 1024 + kPadding;  // the members' names, dates and id, the marks' names
+  size += json_string_size_max(event.peer.size()) + json_string_size_max(event.message.size());
+  if (event.keep_original) size += json_string_size_max(event.original.size());
+  for (size_t i = 0; i < event.field_count(); ++i) {
+    const FieldEntry& entry = event.fields()[i];
+    size += item_size_max(kEcsFields[static_cast<size_t>(entry.field)].name.size(), entry.value);
+  }
+  if (event.problems != 0) size += (2 + 64) * (64 + kErrorMessageMax);
+  if (event.attr_count() == 0) return size;
+  const size_t prefix = attrs_prefixes_max(event) * kAttrs.size();
+  for (size_t i = 0; i < event.attr_count(); ++i) {
+    size += prefix + item_size_max(event.attrs()[i].name.size(), event.attrs()[i].value);
+  }
+  return size;
+}
+
+uint8_t* encode_json_event(const Event& event, uint8_t* out) {
+  JsonScratch& memory = scratch();
+  JsonItem* const end = memory.items + json_items(event, memory);
+  JsonWriter writer(event, out);
+  size_t displaced = 0;
+  for (JsonItem* first = memory.items; first < end;) {
+    JsonItem* last = first + 1;
+    while (last < end && last->name == first->name) ++last;
+    // Fields come before attributes of their name.
+    JsonItem* attrs = last;
+    if (!first->attr) {
+      while (attrs[-1].attr) --attrs;
+    }
+    writer.member(first, attrs);
+    if (attrs < last) memory.items[displaced++] = last[-1];
+    first = last;
+  }
+  if (displaced > 0) {
+    const size_t prefixes = attrs_prefixes_max(event);
+    for (size_t i = 0; i < displaced; ++i) writer.displaced(memory.items[i], prefixes);
+  }
+  return writer.finish();
+}
+
+}  // namespace penstock

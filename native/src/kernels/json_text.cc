@@ -1,0 +1,150 @@
+#include "kernels/json_text.h"
+
+#include <charconv>
+#include <cmath>
+
+#include "kernels/civil_time.h"
+#include "kernels/utf8.h"
+
+namespace penstock {
+namespace {
+
+using Block = uint8_t __attribute__((vector_size(16)));  // the compiler's portable vectors: SSE 2, NEON or scalar code
+
+/// True when none of 16 bytes needs a look: no control character, quote, backslash or non-ASCII byte.
+bool plain(Block block) {
+  using Halves = uint64_t __attribute__((vector_size(16)));
+  const auto special = (block < 0x20) | (block == '"') | (block == '\\') | (block >= 0x80);
+  const auto halves = reinterpret_cast<Halves>(special);
+  return (halves[0] | halves[1]) == 0;
+}
+
+bool plain_byte(uint8_t c) { return c >= 0x20 && c < 0x80 && c != '"' && c != '\\'; }
+
+uint8_t* put_escape(uint8_t* out, uint8_t c) {
+  constexpr char kHex[] = "0123456789abcdef";
+  char letter = 0;
+  switch (c) {
+    case '"': letter = '"'; break;
+    case '\\': letter = '\\'; break;
+    case '\b': letter = 'b'; break;
+    case '\f': letter = 'f'; break;
+    case '\n': letter = 'n'; break;
+    case '\r': letter = 'r'; break;
+    case '\t': letter = 't'; break;
+    default: break;
+  }
+  *out++ = '\\';
+  if (letter) {
+    *out++ = static_cast<uint8_t>(letter);
+    return out;
+  }
+  std::memcpy(out, "u00", 3);
+  out[3] = static_cast<uint8_t>(kHex[c >> 4]);
+  out[4] = static_cast<uint8_t>(kHex[c & 15]);
+  return out + 5;
+}
+
+/// One character or ill-formed part that is not plain. Returns the bytes of it.
+size_t put_special(uint8_t*& out, const uint8_t* p, size_t left) {
+  if (*p < 0x80) {
+    out = put_escape(out, *p);
+    return 1;
+  }
+  const Utf8Step step = utf8_step(p, left);
+  if (step.valid) {
+    std::memcpy(out, p, step.size);
+    out += step.size;
+  } else {
+    std::memcpy(out, "\xef\xbf\xbd", 3);
+    out += 3;
+  }
+  return step.size;
+}
+
+uint8_t* put_digits(uint8_t* out, uint32_t value, unsigned digits) {
+  for (unsigned i = digits; i > 0; --i, value /= 10) out[i - 1] = static_cast<uint8_t>('0' + value % 10);
+  return out + digits;
+}
+
+template <typename T>
+uint8_t* put_number(uint8_t* out, T value) {
+  char* text = reinterpret_cast<char*>(out);
+  return reinterpret_cast<uint8_t*>(std::to_chars(text, text + kJsonNumberSizeMax, value).ptr);
+}
+
+}  // namespace
+
+uint8_t* put_json_string(uint8_t* out, std::string_view text) {
+  const auto* p = reinterpret_cast<const uint8_t*>(text.data());
+  const uint8_t* const end = p + text.size();
+  *out++ = '"';
+  while (end - p >= 16) {
+    Block block;
+    std::memcpy(&block, p, 16);
+    std::memcpy(out, &block, 16);
+    if (plain(block)) {
+      p += 16;
+      out += 16;
+      continue;
+    }
+    while (plain_byte(*p)) ++p, ++out;
+    p += put_special(out, p, static_cast<size_t>(end - p));
+  }
+  while (p < end) {
+    if (plain_byte(*p)) *out++ = *p++;
+    else p += put_special(out, p, static_cast<size_t>(end - p));
+  }
+  *out++ = '"';
+  return out;
+}
+
+uint8_t* put_json_int(uint8_t* out, int64_t value) { return put_number(out, value); }
+
+uint8_t* put_json_double(uint8_t* out, double value) {
+  if (std::isfinite(value)) return put_number(out, value);
+  return put_json_string(out, std::isnan(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity");
+}
+
+uint8_t* put_json_date(uint8_t* out, int64_t ns) {
+  int64_t seconds = ns / kNsPerSecond, fraction = ns % kNsPerSecond;
+  if (fraction < 0) fraction += kNsPerSecond, --seconds;
+  int64_t days = seconds / kSecondsPerDay, second = seconds % kSecondsPerDay;
+  if (second < 0) second += kSecondsPerDay, --days;
+  // H. Hinnant, civil_from_days.
+  const int64_t shifted = days + 719'468;
+  const int64_t era = (shifted >= 0 ? shifted : shifted - 146'096) / 146'097;
+  const auto of_era = static_cast<uint32_t>(shifted - era * 146'097);
+  const uint32_t year_of_era = (of_era - of_era / 1460 + of_era / 36'524 - of_era / 146'096) / 365;
+  const uint32_t of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const uint32_t shifted_month = (5 * of_year + 2) / 153;
+  const uint32_t day = of_year - (153 * shifted_month + 2) / 5 + 1;
+  const uint32_t month = shifted_month < 10 ? shifted_month + 3 : shifted_month - 9;
+  const auto year = static_cast<uint32_t>(era * 400 + year_of_era + (month <= 2));
+  const auto of_day = static_cast<uint32_t>(second);
+
+  *out++ = '"';
+  out = put_digits(out, year, 4);
+  *out++ = '-';
+  out = put_digits(out, month, 2);
+  *out++ = '-';
+  out = put_digits(out, day, 2);
+  *out++ = 'T';
+  out = put_digits(out, of_day / 3600, 2);
+  *out++ = ':';
+  out = put_digits(out, of_day / 60 % 60, 2);
+  *out++ = ':';
+  out = put_digits(out, of_day % 60, 2);
+  auto rest = static_cast<uint32_t>(fraction);
+  if (rest != 0) {
+    unsigned digits = 9;
+    for (; rest % 1000 == 0; rest /= 1000) digits -= 3;
+    *out++ = '.';
+    out = put_digits(out, rest, digits);
+  }
+  *out++ = 'Z';
+  *out++ = '"';
+  return out;
+}
+
+}  // namespace penstock

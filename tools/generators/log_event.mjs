@@ -1,0 +1,27 @@
+// LogEvent: from ECS's field table, the layout and the number lock to the .proto and the tables of C++ and TypeScript.
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { cppFields, cppFieldsHeader } from '../lib/ecs-cpp.mjs';
+import { protoFile } from '../lib/ecs-proto.mjs';
+import { assignNumbers, lockFile, readTable } from '../lib/ecs-table.mjs';
+import { tsEventFile, tsFieldsFile } from '../lib/ecs-ts.mjs';
+
+export const name = 'log_event';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const read = (path) => readFileSync(join(root, path), 'utf8');
+
+export async function generate() {
+  const layout = JSON.parse(read('schema/layout.json'));
+  const table = readTable(read('schema/ecs/fields.csv'), layout);
+  const { fields, lock } = assignNumbers(table, layout, JSON.parse(read('schema/numbers.json')));
+  return new Map([
+    ['schema/numbers.json', lockFile(lock)],
+    ['schema/log_event.proto', protoFile(fields, lock, layout)],
+    ['schema/generated/ecs-fields.ts', tsFieldsFile(fields)],
+    ['schema/generated/ecs-event.ts', tsEventFile(fields)],
+    ['native/src/generated/ecs_fields.h', cppFieldsHeader(fields)],
+    ['native/src/generated/ecs_fields.cc', cppFields(fields)],
+  ]);
+}

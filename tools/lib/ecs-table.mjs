@@ -1,0 +1,132 @@
+// ECS's field table and the lock of protobuf numbers.
+
+/** ECS type → shape (an EcsType of ecs_fields.h) → protobuf type. */
+const shapes = {
+  keyword: 'String',
+  wildcard: 'String',
+  text: 'String',
+  match_only_text: 'String',
+  constant_keyword: 'String',
+  version: 'String',
+  ip: 'Ip',
+  long: 'Int',
+  integer: 'Int',
+  short: 'Int',
+  byte: 'Int',
+  unsigned_long: 'Int',
+  float: 'Double',
+  double: 'Double',
+  half_float: 'Double',
+  scaled_float: 'Double',
+  boolean: 'Bool',
+  date: 'Date',
+  flattened: 'Json',
+  object: 'Json',
+  nested: 'Json',
+  geo_point: 'Json',
+  bytes: 'Bytes',
+};
+const protoTypes = {
+  String: 'string',
+  Ip: 'string',
+  Json: 'string',
+  Int: 'int64',
+  Double: 'double',
+  Bool: 'bool',
+  Date: 'sfixed64',
+  Bytes: 'bytes',
+};
+const wireTypes = { string: 2, bytes: 2, int64: 0, bool: 0, double: 1, sfixed64: 1 };
+const numberMax = 65535; // EcsFieldInfo.number is 16 bits
+const reservedByProtobuf = (number) => number >= 19000 && number <= 19999;
+
+/**
+ * The fields of `schema/ecs/fields.csv` and the project's own, in JSON order: by segments, so that what shares an object
+ * is adjacent and a name comes before what is nested under it.
+ */
+export function readTable(csv, layout) {
+  const own = new Map(layout.own.map((field) => [field.name, field]));
+  const fields = csv
+    .trimEnd()
+    .split('\n')
+    .slice(1)
+    .map((line) => {
+      const [name, type, array] = line.split(',');
+      return field(name, own.get(name)?.type ?? type, array === 'array', own.has(name));
+    });
+  const known = new Set(fields.map((f) => f.name));
+  for (const { name, type } of layout.own) if (!known.has(name)) fields.push(field(name, type, false, true));
+  return fields.sort((a, b) => compareSegments(a.name, b.name));
+}
+
+function field(name, type, repeated, own) {
+  const shape = shapes[type];
+  if (!shape) throw new Error(`${name}: ECS type ${type} has no protobuf shape; add it to tools/lib/ecs-table.mjs`);
+  const proto = protoTypes[shape];
+  return {
+    name,
+    type,
+    shape,
+    proto,
+    wire: wireTypes[proto],
+    repeated,
+    own,
+    protoName: name.replace(/^@/, '').replaceAll('.', '_'),
+  };
+}
+
+function compareSegments(a, b) {
+  const [x, y] = [a.split('.'), b.split('.')];
+  for (let i = 0; i < Math.min(x.length, y.length); i++) if (x[i] !== y[i]) return x[i] < y[i] ? -1 : 1;
+  return x.length - y.length;
+}
+
+/**
+ * Gives every field its number for ever: what the lock holds stays; a new field gets the next free number; the number of
+ * a field that is gone, or whose type changed, is reserved. Lock: { fields: { name: "number type" }, reserved: [number] }.
+ */
+export function assignNumbers(table, layout, lock) {
+  const wanted = new Map(Object.entries(layout.fixed));
+  for (const { name, number } of layout.own) wanted.set(name, number);
+  for (const [i, name] of layout.hot.entries()) wanted.set(name, layout.spans + 1 + i);
+
+  const reserved = new Set(lock.reserved ?? []);
+  const locked = new Map(Object.entries(lock.fields ?? {}).map(([name, entry]) => [name, entry.split(/ (.*)/)]));
+  const typeOf = (f) => (f.repeated ? `repeated ${f.proto}` : f.proto);
+  const types = new Map(table.map((f) => [f.name, typeOf(f)]));
+  const used = new Set([layout.attrs, layout.spans, ...reserved]);
+  for (const [name, [number, type]] of locked) {
+    used.add(Number(number));
+    if (types.get(name) !== type) {
+      reserved.add(Number(number));
+      locked.delete(name);
+    }
+  }
+  let next = Math.max(layout.spans + layout.hot.length, ...used) + 1;
+  const numberFor = (name) => {
+    let number = wanted.get(name);
+    if (number === undefined || used.has(number)) {
+      while (reservedByProtobuf(next)) next++;
+      number = next++;
+    }
+    if (number > numberMax) throw new Error(`${name}: no number left below ${numberMax}`);
+    used.add(number);
+    return number;
+  };
+  const fields = table.map((f) => ({
+    ...f,
+    number: locked.has(f.name) ? Number(locked.get(f.name)[0]) : numberFor(f.name),
+  }));
+  return {
+    fields,
+    lock: { fields: fields.map((f) => [f.name, f.number, typeOf(f)]), reserved: [...reserved].sort((a, b) => a - b) },
+  };
+}
+
+/** Text of schema/numbers.json: one line a field, by number. */
+export function lockFile(lock) {
+  const lines = [...lock.fields]
+    .sort((a, b) => a[1] - b[1])
+    .map(([name, number, type]) => `    "${name}": "${number} ${type}"`);
+  return `{\n  "fields": {\n${lines.join(',\n')}\n  },\n  "reserved": [${lock.reserved.join(', ')}]\n}\n`;
+}
