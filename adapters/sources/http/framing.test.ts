@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { frame, pieceBytesMax } from './framing.js';
+import { framesOf } from './testing.js';
+
+/** A small generator with a seed, so that a failure can be run again. */
+function random(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+function randomValue(pick: (below: number) => number, depth: number): unknown {
+  const texts = ['', 'plain', 'a,b', ']}', '"', '\\', '\\"', '[{', 'é\u2028', '\n', 'x'.repeat(pick(300))];
+  switch (pick(depth > 3 ? 4 : 6)) {
+    case 0:
+      return pick(2) === 0;
+    case 1:
+      return null;
+    case 2:
+      return pick(1e6) / 7;
+    case 3:
+      return texts[pick(texts.length)];
+    case 4:
+      return Array.from({ length: pick(4) }, () => randomValue(pick, depth + 1));
+    default:
+      return Object.fromEntries(
+        Array.from({ length: pick(4) }, (_, i) => [`${texts[pick(texts.length)]}${i}`, randomValue(pick, depth + 1)]),
+      );
+  }
+}
+
+test('an array of anything comes apart into its elements', () => {
+  for (let seed = 1; seed <= 300; seed++) {
+    const pick = random(seed);
+    const values = Array.from({ length: pick(30) }, () => randomValue(pick, 0));
+    const indent = [undefined, 1, '\t'][pick(3)];
+    const body = Buffer.from(`${' '.repeat(pick(3))}${JSON.stringify(values, null, indent)}${'\n'.repeat(pick(3))}`);
+    const framed = frame(body, 'json', 1 << 20);
+    const elements = framed.pieces.flatMap((piece) => framesOf(piece.bytes, 'prefixed'));
+    assert.deepEqual(
+      elements.map((text) => JSON.parse(text)),
+      values,
+      `seed ${seed}`,
+    );
+    assert.equal(
+      framed.pieces.reduce((sum, piece) => sum + piece.count, 0),
+      values.length,
+    );
+  }
+});
+
+test('large bodies are cut between events into pieces of bounded size', () => {
+  for (const kind of ['json', 'ndjson'] as const) {
+    for (let seed = 1; seed <= 10; seed++) {
+      const pick = random(seed);
+      const events = Array.from({ length: 3000 }, (_, i) => JSON.stringify({ i, text: 'x'.repeat(pick(900)) }));
+      const body = Buffer.from(
+        kind === 'json' ? `[${events.join(',')}]` : events.join(pick(2) === 0 ? '\n' : '\r\n\n'),
+      );
+      const framed = frame(body, kind, 65536);
+      assert.ok(framed.pieces.length > 3);
+      assert.ok(framed.pieces.every((piece) => piece.bytes.length <= pieceBytesMax));
+      assert.deepEqual(
+        framed.pieces.flatMap((piece) => framesOf(piece.bytes, framed.framing)),
+        events,
+      );
+      for (const piece of framed.pieces) assert.equal(framesOf(piece.bytes, framed.framing).length, piece.count);
+    }
+  }
+});
+
+test('a body of nothing but separators is cheap and empty', () => {
+  assert.deepEqual(frame(Buffer.alloc(4 << 20, '\n'), 'ndjson', 100).pieces, []);
+  assert.throws(() => frame(Buffer.from(`[${','.repeat(1 << 20)}]`), 'json', 100), /malformed/);
+  assert.throws(() => frame(Buffer.from('['.repeat(1 << 20)), 'json', 100), /malformed/);
+  const ones = frame(Buffer.from(`[${'1,'.repeat(1 << 20)}1]`), 'json', 100);
+  assert.equal(
+    ones.pieces.reduce((sum, piece) => sum + piece.count, 0),
+    (1 << 20) + 1,
+  );
+});
