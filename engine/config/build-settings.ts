@@ -1,0 +1,108 @@
+/** From typed values, each within its own bounds, to settings; what needs more than one value or more than a type is checked here. */
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { codecLevels } from '../../native/codecs.js';
+import type { SinkType, SourceType } from '../contracts.js';
+import { parseCpuList } from './cpu-list.js';
+import { readListeners } from './listeners.js';
+import type { OptionValue } from './parse-value.js';
+import { checkRelations } from './relations.js';
+import type { Settings } from './settings.js';
+import { readSinks } from './sinks.js';
+import { utcOffsetSeconds } from './time-zone.js';
+import { parseHostPort, withoutSecrets } from './url-list.js';
+
+/** The kinds of sources and sinks there are: adapters/index.ts. */
+export interface Adapters {
+  readonly sourceTypes: readonly SourceType[];
+  readonly sinkTypes: readonly SinkType[];
+}
+
+/** Called for each mistake. */
+export type Report = (flag: string, value: string, allowed: string) => void;
+
+export function buildSettings(
+  values: ReadonlyMap<string, OptionValue | null>,
+  cwd: string,
+  adapters: Adapters,
+  problem: Report,
+): Settings {
+  const text = (flag: string) => String(values.get(flag) ?? '');
+  const number = (flag: string) => Number(values.get(flag));
+  const settings: Settings = {
+    listeners: readListeners(text('PENSTOCK_LISTEN'), adapters.sourceTypes, (value, allowed) =>
+      problem('PENSTOCK_LISTEN', value, allowed),
+    ),
+    sinks: readSinks(text('PENSTOCK_DELIVER'), adapters.sinkTypes, (value, allowed) =>
+      problem('PENSTOCK_DELIVER', value, allowed),
+    ),
+    admin: readAdmin(text('PENSTOCK_ADMIN'), problem),
+    dataDir: resolve(cwd, text('PENSTOCK_DATA')),
+    workers: number('PENSTOCK_WORKERS') || Math.max(1, availableParallelism() - 1),
+    receivers: number('PENSTOCK_RECEIVERS'),
+    cpuPin: readCpuPin(text('PENSTOCK_CPU_PIN'), problem),
+    ringBytes: number('PENSTOCK_RING_BYTES'),
+    batchBytes: number('PENSTOCK_BATCH_BYTES'),
+    batchBytesMax: number('PENSTOCK_BATCH_BYTES_MAX'),
+    lingerMs: number('PENSTOCK_LINGER_MS'),
+    ...readCompression(values, problem),
+    encoding: text('PENSTOCK_ENCODING') as Settings['encoding'],
+    keepOriginal: text('PENSTOCK_KEEP_ORIGINAL') as Settings['keepOriginal'],
+    ...readPartitioning(text('PENSTOCK_PARTITIONING'), problem),
+    messageBytesMax: number('PENSTOCK_MESSAGE_BYTES_MAX'),
+    jsonDepthMax: number('PENSTOCK_JSON_DEPTH_MAX'),
+    utcOffsetSeconds: readTimeZone(text('PENSTOCK_TIME_ZONE'), problem),
+    connectionsMax: number('PENSTOCK_CONNECTIONS_MAX'),
+    idleTimeoutMs: number('PENSTOCK_IDLE_TIMEOUT_MS'),
+    durability: text('PENSTOCK_DURABILITY') as Settings['durability'],
+    fsyncIntervalMs: number('PENSTOCK_FSYNC_INTERVAL_MS'),
+    journalBytesMax: number('PENSTOCK_JOURNAL_BYTES_MAX'),
+    segmentBytes: number('PENSTOCK_SEGMENT_BYTES'),
+    logLevel: text('PENSTOCK_LOG_LEVEL') as Settings['logLevel'],
+    shutdownTimeoutMs: number('PENSTOCK_SHUTDOWN_TIMEOUT_MS'),
+  };
+  checkRelations(settings, problem);
+  return settings;
+}
+
+function readAdmin(text: string, problem: Report): Settings['admin'] {
+  if (text === 'off') return null;
+  const address = parseHostPort(text);
+  if (address?.port !== undefined) return { host: address.host, port: address.port };
+  problem('PENSTOCK_ADMIN', withoutSecrets(text), 'HOST:PORT, or off');
+  return null;
+}
+
+function readCpuPin(text: string, problem: Report): readonly number[] {
+  const cpus = parseCpuList(text);
+  if (cpus) return cpus;
+  problem('PENSTOCK_CPU_PIN', text, 'different CPU numbers and ranges, e.g. 0,2-5');
+  return [];
+}
+
+function readCompression(
+  values: ReadonlyMap<string, OptionValue | null>,
+  problem: Report,
+): Pick<Settings, 'compression' | 'compressionLevel'> {
+  const compression = values.get('PENSTOCK_COMPRESSION') as Settings['compression'];
+  if (compression === 'none') return { compression, compressionLevel: 0 };
+  const { min, max, default: level } = codecLevels[compression];
+  const compressionLevel = Number(values.get('PENSTOCK_COMPRESSION_LEVEL') ?? level);
+  if (compressionLevel < min || compressionLevel > max) {
+    problem('PENSTOCK_COMPRESSION_LEVEL', String(compressionLevel), `${compression} has levels ${min} to ${max}`);
+  }
+  return { compression, compressionLevel };
+}
+
+function readPartitioning(text: string, problem: Report): Pick<Settings, 'partitioning' | 'partitionField'> {
+  if (text === 'sticky' || text === 'source') return { partitioning: text, partitionField: '' };
+  const field = /^field:(@?[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*)$/.exec(text)?.[1];
+  if (field === undefined) problem('PENSTOCK_PARTITIONING', text, 'sticky, source, or field:<ECS name>');
+  return { partitioning: 'field', partitionField: field ?? '' };
+}
+
+function readTimeZone(text: string, problem: Report): number {
+  const seconds = utcOffsetSeconds(text);
+  if (seconds === undefined) problem('PENSTOCK_TIME_ZONE', text, 'UTC, an offset such as +02:00, or an IANA name');
+  return seconds ?? 0;
+}

@@ -1,0 +1,46 @@
+/** From environment and file to checked settings: all mistakes at once. */
+import { ConfigError, type ConfigProblem } from '../errors.js';
+import { type Adapters, buildSettings } from './build-settings.js';
+import { type Environment, gather } from './gather.js';
+import { options } from './options.js';
+import { formatValue, type OptionValue, parseValue } from './parse-value.js';
+import type { Settings } from './settings.js';
+
+/** One line of `penstock config`: what is in effect and where it came from, secrets masked. */
+export interface EffectiveOption {
+  readonly name: string;
+  readonly shown: string;
+  readonly origin: string;
+}
+
+export interface LoadedSettings {
+  readonly settings: Settings;
+  readonly effective: readonly EffectiveOption[];
+}
+
+/** @throws ConfigError with every mistake */
+export function loadSettings(env: Environment, cwd: string, adapters: Adapters): LoadedSettings {
+  const problems: ConfigProblem[] = [];
+  const raw = gather(options, env, cwd, problems);
+  const values = new Map<string, OptionValue | null>();
+  for (const { option, text, origin } of raw) {
+    const parsed = text === null ? { value: option.default } : parseValue(option, text);
+    values.set(option.name, 'value' in parsed ? parsed.value : option.default);
+    if ('allowed' in parsed) problems.push({ flag: option.name, value: text ?? '', allowed: parsed.allowed, origin });
+  }
+  const originOf = (flag: string) => raw.find(({ option }) => option.name === flag)?.origin ?? 'default';
+  const problem = (flag: string, value: string, allowed: string) =>
+    problems.push({ flag, value, allowed, origin: originOf(flag) });
+  const settings = buildSettings(values, cwd, adapters, problem);
+  if (problems.length > 0) throw new ConfigError(problems);
+  const shown = new Map([
+    ['PENSTOCK_LISTEN', settings.listeners.map((listener) => listener.url).join(',')],
+    ['PENSTOCK_DELIVER', settings.sinks.map((sink) => sink.url).join(',')],
+  ]);
+  const effective = raw.map(({ option, origin }) => {
+    const value = values.get(option.name) ?? null;
+    const text = option.secret && value !== null ? '***' : formatValue(option, value);
+    return { name: option.name, shown: shown.get(option.name) ?? text, origin };
+  });
+  return { settings, effective };
+}

@@ -1,0 +1,33 @@
+import type { Report } from './build-settings.js';
+import { transportOf } from './listeners.js';
+import type { Settings } from './settings.js';
+
+/** Relations between limits, which no single option can check. */
+export function checkRelations(settings: Settings, problem: Report): void {
+  const { ringBytes, messageBytesMax, batchBytes, batchBytesMax, journalBytesMax, segmentBytes, workers, admin } =
+    settings;
+  if (!Number.isInteger(Math.log2(ringBytes))) problem('PENSTOCK_RING_BYTES', String(ringBytes), 'a power of two');
+  if (ringBytes < 4 * messageBytesMax) {
+    problem(
+      'PENSTOCK_RING_BYTES',
+      String(ringBytes),
+      `at least four times PENSTOCK_MESSAGE_BYTES_MAX (${messageBytesMax})`,
+    );
+  }
+  if (batchBytes > batchBytesMax) {
+    problem('PENSTOCK_BATCH_BYTES', String(batchBytes), `at most PENSTOCK_BATCH_BYTES_MAX (${batchBytesMax})`);
+  }
+  if (segmentBytes < batchBytesMax) {
+    problem('PENSTOCK_SEGMENT_BYTES', String(segmentBytes), `at least PENSTOCK_BATCH_BYTES_MAX (${batchBytesMax})`);
+  }
+  const least = 2 * segmentBytes * workers;
+  if (journalBytesMax < least) {
+    const reason = `at least two segments a worker: ${least} (PENSTOCK_SEGMENT_BYTES × 2 × ${workers})`;
+    problem('PENSTOCK_JOURNAL_BYTES_MAX', String(journalBytesMax), reason);
+  }
+  const taken = settings.listeners.find(
+    ({ scheme, host, port }) =>
+      port !== 0 && port === admin?.port && transportOf(scheme) === 'tcp' && host === admin.host,
+  );
+  if (taken) problem('PENSTOCK_ADMIN', `${admin?.host}:${admin?.port}`, `an address of its own: ${taken.url} has it`);
+}
