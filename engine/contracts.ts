@@ -164,6 +164,8 @@ export interface Sink {
   forget(position: JournalPosition): void;
   /** From where on the sink needs a lane's segments although they are delivered (store: not yet compacted). null: all. */
   holds?(lane: number): JournalPosition | null;
+  /** Partitions of a route's topic, for keyed partitioning; resolves when the far side has told. */
+  partitionCount?(route: number): Promise<number>;
   /** Ready, and if not, why: shown by /health/ready. */
   health(): { ready: boolean; detail: string };
   /** Sink-specific figures, e.g. { requests_total: 3, in_flight_bytes: 0 }; names without prefix, units last. */

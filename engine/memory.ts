@@ -4,7 +4,8 @@
 
 import { pipelineLayout } from '../native/pipeline.js';
 import { Control } from '../workers/plan.js';
-import { createDoorbell, createRing } from './ring/rings.js';
+import type { RingReading } from './readings.js';
+import { createDoorbell, createRing, ringDepthBytes } from './ring/rings.js';
 
 export interface EngineMemory {
   /** rings[producer][worker]; producers are the receiver threads, then the feeder. */
@@ -32,4 +33,11 @@ export function createMemory(shape: { receivers: number; workers: number; ringBy
 /** A ring's number in event ids and commit records: stable for a shape of receivers and workers. */
 export function ringId(producer: number, worker: number, workers: number): number {
   return producer * workers + worker;
+}
+
+/** How full each ring is. */
+export function ringReadings(memory: EngineMemory, capacityBytes: number): RingReading[] {
+  return memory.rings.flatMap((rings, producer) =>
+    rings.map((ring, worker) => ({ producer, worker, capacityBytes, depthBytes: ringDepthBytes(ring) })),
+  );
 }

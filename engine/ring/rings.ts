@@ -5,6 +5,7 @@ import { loadAddon } from '../../native/load.js';
 
 interface Addon {
   formatRing(memory: Uint8Array, capacityBytes: number): boolean;
+  ringDepth(memory: Uint8Array): number;
   readonly ringOverheadBytes: number;
 }
 
@@ -23,4 +24,9 @@ export function createRing(capacityBytes: number): SharedArrayBuffer {
 /** Where one worker sleeps and its producers wake it. */
 export function createDoorbell(): SharedArrayBuffer {
   return new SharedArrayBuffer(doorbellBytes);
+}
+
+/** Bytes in the ring that are not yet committed. */
+export function ringDepthBytes(ring: SharedArrayBuffer): number {
+  return loadAddon<Addon>().ringDepth(new Uint8Array(ring));
 }

@@ -9,5 +9,13 @@ static void init_ring(Napi::Env env, Napi::Object exports) {
                 const bool fits = memory.ByteLength() >= penstock::kRingOverheadBytes + capacity;
                 return Napi::Boolean::New(info.Env(), fits && penstock::ring_format(memory.Data(), capacity));
               }));
+  // ringDepth(memory) → bytes published and not yet released
+  exports.Set("ringDepth", Napi::Function::New(env, [](const Napi::CallbackInfo& info) -> Napi::Value {
+                const auto* control = penstock::ring_control(info[0].As<Napi::Uint8Array>().Data());
+                // tail first: it never passes head, so the difference is never negative
+                const uint64_t tail = control->tail.load(std::memory_order_acquire);
+                const uint64_t head = control->head.load(std::memory_order_acquire);
+                return Napi::Number::New(info.Env(), static_cast<double>(head - tail));
+              }));
   exports.Set("ringOverheadBytes", Napi::Number::New(env, penstock::kRingOverheadBytes));
 }

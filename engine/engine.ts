@@ -1,0 +1,234 @@
+/**
+ * Composition and lifecycle: memory, workers, journal, sinks, listeners, admin; in that order up, in reverse down.
+ * Knows every stage and no protocol.
+ */
+import type { Logger } from 'pino';
+import { WorkerPool } from '../workers/pool.js';
+import { AdminServer } from './admin/server.js';
+import type { Settings } from './config/settings.js';
+import type { Sink } from './contracts.js';
+import { Deliveries } from './deliver/deliveries.js';
+import { Intake } from './intake.js';
+import { Journal } from './journal/journal.js';
+import { closeListeners, listenerPlans, type OpenListener, openListeners } from './listeners.js';
+import { createMemory, type EngineMemory, ringReadings } from './memory.js';
+import type { EngineReadings } from './readings.js';
+import { createSinks, partitionsFor, sinksNeedJournal } from './sinks.js';
+import { LatencyHistograms } from './telemetry/latency.js';
+import { type Ledger, ledger } from './telemetry/ledger.js';
+import { renderMetrics } from './telemetry/metrics.js';
+import { readPipelineFigures } from './telemetry/pipeline-figures.js';
+import { schemaFingerprint } from './schema-fingerprint.js';
+import { version } from './version.js';
+import { workerPlans } from './worker-plans.js';
+
+const journalCheckMs = 100;
+
+export interface StopReport {
+  readonly ledger: Ledger;
+  /** Events of this run that the journal still holds for a sink: delivered on the next start. */
+  readonly leftInJournal: number;
+}
+
+export interface Engine {
+  /** Bound listeners: URL as configured, and the port. */
+  readonly listeners: readonly { readonly url: string; readonly port: number }[];
+  readonly adminPort: number | null;
+  readings(): EngineReadings;
+  /** Stops receiving, drains, delivers, flushes. */
+  stop(deadlineMs: number): Promise<StopReport>;
+}
+
+/** Resolves when everything listens; rejects with an OperatingError, having closed what was open. */
+export async function startEngine(settings: Settings, log: Logger): Promise<Engine> {
+  const run = new EngineRun(settings, log);
+  try {
+    await run.start();
+  } catch (error) {
+    await run.abandon();
+    throw error;
+  }
+  return run;
+}
+
+class EngineRun implements Engine {
+  readonly #startedMs = Date.now();
+  readonly #memory: EngineMemory;
+  readonly #journal: Journal | null;
+  readonly #sinks: readonly Sink[];
+  readonly #deliveries: Deliveries | null;
+  readonly #latency = new LatencyHistograms();
+  readonly #laneErrors = new Map<number, number>();
+  readonly #intake: Intake;
+  #pool: WorkerPool | null = null;
+  #listeners: readonly OpenListener[] = [];
+  #admin: AdminServer | null = null;
+  #state: EngineReadings['state'] = 'starting';
+  #journalFull = false;
+  #journalTimer: NodeJS.Timeout | undefined;
+  adminPort: number | null = null;
+
+  constructor(
+    readonly settings: Settings,
+    readonly log: Logger,
+  ) {
+    this.#memory = createMemory(settings);
+    this.#journal = sinksNeedJournal(settings.sinks) ? openJournal(settings) : null;
+    this.#sinks = createSinks(settings, log);
+    this.#deliveries = this.#journal
+      ? new Deliveries({
+          journal: this.#journal,
+          sinks: this.#sinks,
+          log,
+          onDelivered: (sink, batch, ackMs) => this.#latency.delivered(sink.spec.id, batch, ackMs),
+        })
+      : null;
+    this.#intake = new Intake(settings, this.#memory);
+  }
+
+  get listeners(): { url: string; port: number }[] {
+    return this.#listeners.map(({ spec, port }) => ({ url: spec.url, port }));
+  }
+
+  async start(): Promise<void> {
+    const { settings, log } = this;
+    this.#deliveries?.start((error) => log.fatal({ err: error }, 'a sink cannot work as configured'));
+    await this.#startAdmin();
+    this.#pool = await this.#startWorkers();
+    this.#journalTimer = setInterval(() => this.#watchJournal(), journalCheckMs);
+    this.#listeners = await openListeners(settings, {
+      log,
+      receivers: this.#intake.receivers,
+      feeder: this.#intake.feeder,
+      ready: () => this.#state === 'running' && !this.#journalFull,
+      limits: settings,
+    });
+    this.#state = 'running';
+  }
+
+  async stop(deadlineMs: number): Promise<StopReport> {
+    const until = Date.now() + deadlineMs;
+    const left = () => Math.max(0, until - Date.now());
+    this.#state = 'draining';
+    await closeListeners(this.#listeners);
+    this.#intake.stop();
+    await this.#pool?.stop(left());
+    clearInterval(this.#journalTimer);
+    await this.#deliveries?.drain(left());
+    await this.#deliveries?.stop(left());
+    const book = ledger(this.readings());
+    await this.abandon();
+    return { ledger: book, leftInJournal: Math.max(0, ...book.sinks.map((sink) => sink.inJournal + sink.inFlight)) };
+  }
+
+  /** Closes whatever is open, without waiting for deliveries. */
+  async abandon(): Promise<void> {
+    clearInterval(this.#journalTimer);
+    if (this.#state !== 'draining') {
+      await closeListeners(this.#listeners);
+      this.#intake.stop();
+      await this.#pool?.stop(0);
+      await this.#deliveries?.stop(0);
+    }
+    this.#state = 'stopped';
+    await this.#admin?.close();
+    this.#journal?.close();
+  }
+
+  readings(): EngineReadings {
+    const deliveryFigures = this.#deliveries?.figures();
+    const pipeline = readPipelineFigures(this.#memory.pipelineStats, this.settings.listeners.length);
+    const counts = (index: number) => pipeline.listeners[index] ?? { events: 0, failed: 0, bytes: 0 };
+    return {
+      state: this.#state,
+      startedMs: this.#startedMs,
+      listeners: this.#listeners.map(({ spec, port }) => ({
+        spec,
+        port,
+        ...counts(spec.index),
+        figures: this.#intake.listenerFigures(spec.index),
+      })),
+      pipeline,
+      rings: ringReadings(this.#memory, this.settings.ringBytes),
+      workers: this.settings.workers,
+      workerRestarts: this.#pool?.restarts ?? 0,
+      laneErrors: this.#laneErrors,
+      journal: this.#journal?.figures() ?? null,
+      journalFull: this.#journalFull,
+      sinks: this.#sinks.map((sink) => {
+        const { ready, detail } = sink.health();
+        const unstored = { delivered_events_total: pipeline.totals.events_committed ?? 0 };
+        const figures = deliveryFigures?.get(sink.spec.id) ?? { ...unstored, taken_events_total: unstored.delivered_events_total };
+        return { spec: sink.spec, ready, detail, figures: { ...figures, ...sink.figures() } };
+      }),
+    };
+  }
+
+  async #startWorkers(): Promise<WorkerPool> {
+    const { settings, log } = this;
+    const journal = this.#journal;
+    const pool = new WorkerPool(
+      workerPlans({
+        settings,
+        memory: this.#memory,
+        listeners: listenerPlans(settings),
+        identity: { node: journal?.identity.node ?? 0, boot: journal?.boot ?? Math.floor(this.#startedMs / 1000) },
+        partitions: settings.partitioning === 'sticky' ? 0 : await partitionsFor(this.#sinks, settings, log),
+        schema: schemaFingerprint(),
+        lane: (worker) => journal?.lanePlan(worker) ?? null,
+      }),
+      {
+        committed: () => this.#deliveries?.notify(),
+        laneState: (worker, errno) => this.#laneState(worker, errno),
+      },
+      log,
+    );
+    pool.start();
+    return pool;
+  }
+
+  async #startAdmin(): Promise<void> {
+    if (!this.settings.admin) return;
+    this.#admin = new AdminServer({
+      metrics: () => renderMetrics(this.readings(), this.#latency, version),
+      notReady: () => this.#notReady(),
+    });
+    this.adminPort = await this.#admin.listen(this.settings.admin.host, this.settings.admin.port);
+  }
+
+  #notReady(): string[] {
+    const reasons: string[] = [];
+    if (this.#state !== 'running') reasons.push(`the engine is ${this.#state}`);
+    if (this.#journalFull) reasons.push('the journal is at PENSTOCK_JOURNAL_BYTES_MAX: senders are held back until a sink takes some of it');
+    for (const [worker, errno] of this.#laneErrors) reasons.push(`the journal lane of worker ${worker} cannot be written (errno ${errno})`);
+    // A sink that is down is no reason to refuse events while the journal takes them; it is shown in the metrics.
+    return reasons;
+  }
+
+  #laneState(worker: number, errno: number): void {
+    if (errno === 0) {
+      this.#laneErrors.delete(worker);
+      this.log.info({ worker }, 'the journal can be written again');
+      return;
+    }
+    this.#laneErrors.set(worker, errno);
+    this.log.error({ worker, errno, dir: this.#journal?.directory }, 'the journal cannot be written; senders are held back until it can');
+  }
+
+  #watchJournal(): void {
+    const full = this.#journal?.overLimit() ?? false;
+    if (full === this.#journalFull) return;
+    this.#journalFull = full;
+    this.#pool?.hold(full);
+    if (full) this.log.warn('the journal is at its limit; senders are held back until a sink takes some of it');
+    else this.log.info('the journal has room again');
+  }
+}
+
+function openJournal(settings: Settings): Journal {
+  return new Journal({
+    directory: `${settings.dataDir}/journal`,
+    segmentBytes: settings.segmentBytes,
+    bytesMax: settings.journalBytesMax,
+  });
+}
