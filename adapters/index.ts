@@ -2,5 +2,7 @@
 import type { SinkType, SourceType } from '../engine/contracts.js';
 import { source as httpSource } from './sources/http/source.js';
 
-export const sourceTypes: readonly SourceType[] = [httpSource];
+export const sourceTypes: readonly SourceType[] = [
+  httpSource,
+];
 export const sinkTypes: readonly SinkType[] = [];

@@ -97,15 +97,12 @@ Turn Pipeline::run(uint32_t max_wait_us) {
 }
 
 void Pipeline::wait(uint32_t us) {
-  const uint32_t seen = doorbell_->sequence.load(std::memory_order_seq_cst);
-  doorbell_->armed.store(1, std::memory_order_seq_cst);
-  const bool something = std::any_of(rings_.begin(), rings_.end(), [](const RingReader& r) { return r.has_next(); });
-  if (!something) {
+  const uint32_t seen = doorbell_->arm();
+  if (std::none_of(rings_.begin(), rings_.end(), [](const RingReader& ring) { return ring.has_next(); })) {
     stats_.add(PipelineStat::sleeps, 1);
-    timespec timeout{static_cast<time_t>(us / 1'000'000), static_cast<long>(us % 1'000'000) * 1000};
-    syscall(SYS_futex, &doorbell_->sequence, FUTEX_WAIT_PRIVATE, seen, &timeout, nullptr, 0);
+    doorbell_->sleep(seen, int64_t{us} * 1000);
   }
-  doorbell_->armed.store(0, std::memory_order_relaxed);
+  doorbell_->disarm();
 }
 
 bool Pipeline::take_chunk() {
