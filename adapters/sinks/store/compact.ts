@@ -1,0 +1,173 @@
+/**
+ * Moves the journal's oldest events into Parquet files by hour of ingestion. Crash-safe without a log: files count only once
+ * the manifest names them, and the manifest moves the journal positions in the same replacement.
+ *
+ *   <store>/manifest.json  events/date=YYYY-MM-DD/hour=HH/part-….parquet  tmp/
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { syncDirectory } from '../../../engine/journal/files.js';
+import { LaneReader } from '../../../engine/journal/lane-reader.js';
+import { listLanes } from '../../../engine/journal/segments.js';
+import { batchToJsonLines, repairJsonLines } from './json-lines.js';
+import { emptyManifest, type Manifest, readManifest, type StoreFile, writeManifest } from './manifest.js';
+import { type JsonLinesFile, openParquetWriter, type ParquetWriter } from './parquet.js';
+
+const hourMs = 3_600_000;
+/** JSON text of one round: bounds memory and temporary disk. */
+const roundBytesMax = 256 * 2 ** 20;
+
+export interface CompactSettings {
+  readonly store: string;
+  readonly journal: string;
+  /** Events older than this are forgotten, by hour of ingestion; 0: never. */
+  readonly retentionDays: number;
+  readonly memoryBytes: number;
+  /** Called between steps that a crash could separate. */
+  readonly onStep?: (step: string) => void | Promise<void>;
+  readonly nowMs?: number;
+  readonly roundBytes?: number;
+}
+
+export interface CompactResult {
+  events: number;
+  files: number;
+  forgottenFiles: number;
+}
+
+/** Compacts until the journal's committed end. One caller at a time per store. */
+export async function compact(settings: CompactSettings): Promise<CompactResult> {
+  const { store, journal } = settings;
+  const step = settings.onStep ?? (() => {});
+  const result: CompactResult = { events: 0, files: 0, forgottenFiles: 0 };
+  let manifest = readManifest(store) ?? emptyManifest(store, journal);
+  removeLeftovers(store, manifest);
+  await step('cleaned');
+  manifest = await forgetOld(settings, manifest, result);
+  const parquet = await openParquetWriter(join(store, 'tmp'), settings.memoryBytes);
+  try {
+    for (;;) {
+      const round = collect(settings, manifest);
+      if (round.files.length === 0) return result;
+      await step('collected');
+      const files: StoreFile[] = [];
+      for (const lines of round.files) files.push(await writePart(store, parquet, lines, step));
+      await step('written');
+      const lanes = { ...manifest.lanes, ...round.lanes };
+      manifest = { ...manifest, generation: manifest.generation + 1, lanes, files: [...manifest.files, ...files] };
+      writeManifest(store, manifest);
+      await step('counted');
+      for (const lines of round.files) rmSync(lines.path, { force: true });
+      result.files += files.length;
+      result.events += files.reduce((sum, file) => sum + file.events, 0);
+    }
+  } finally {
+    parquet.close();
+  }
+}
+
+interface Round {
+  readonly files: readonly JsonLinesFile[];
+  readonly lanes: Record<string, { segment: number; offset: number }>;
+}
+
+/** Decodes batches from the manifest's positions on into one file of JSON lines per hour, up to the round's bytes. */
+function collect(settings: CompactSettings, manifest: Manifest): Round {
+  const limit = settings.roundBytes ?? roundBytesMax;
+  const files = new Map<number, { path: string; fd: number; hourMs: number }>();
+  const lanes: Round['lanes'] = {};
+  let bytes = 0;
+  for (const lane of listLanes(settings.journal)) {
+    const from = manifest.lanes[lane];
+    const reader = new LaneReader(settings.journal, lane, from === undefined ? null : { lane, ...from });
+    for (let batches = reader.read(); batches.length > 0 && bytes < limit; batches = reader.read()) {
+      for (const batch of batches) {
+        const hour = Math.floor(batch.firstReceivedMs / hourMs) * hourMs;
+        let file = files.get(hour);
+        if (file === undefined) {
+          const path = join(settings.store, 'tmp', `${hour}-${randomBytes(4).toString('hex')}.ndjson`);
+          mkdirSync(dirname(path), { recursive: true });
+          file = { path, fd: openSync(path, 'w'), hourMs: hour };
+          files.set(hour, file);
+        }
+        const lines = batchToJsonLines(batch, batch.firstReceivedMs);
+        writeSync(file.fd, lines);
+        bytes += lines.length;
+        lanes[lane] = { segment: batch.next.segment, offset: batch.next.offset };
+        if (bytes >= limit) break;
+      }
+    }
+    reader.close();
+    if (bytes >= limit) break;
+  }
+  for (const file of files.values()) closeSync(file.fd);
+  return { files: [...files.values()], lanes };
+}
+
+async function writePart(
+  store: string,
+  parquet: ParquetWriter,
+  lines: JsonLinesFile,
+  step: (name: string) => void | Promise<void>,
+): Promise<StoreFile> {
+  const aside = `${lines.path}.parquet`;
+  let events: number;
+  try {
+    events = await parquet.write(lines.path, aside);
+  } catch {
+    repairJsonLines(lines.path); // one line that is no JSON must not hold up the others
+    events = await parquet.write(lines.path, aside);
+  }
+  await step('encoded');
+  const fd = openSync(aside, 'r');
+  fsyncSync(fd);
+  closeSync(fd);
+  const [date = '', time = ''] = new Date(lines.hourMs).toISOString().split('T');
+  const name = createHash('sha256').update(aside).update(`${Date.now()}`).digest('hex').slice(0, 16);
+  const path = join('events', `date=${date}`, `hour=${time.slice(0, 2)}`, `part-${name}.parquet`);
+  const folder = dirname(join(store, path));
+  mkdirSync(folder, { recursive: true });
+  renameSync(aside, join(store, path));
+  syncDirectory(folder);
+  await step('renamed');
+  return { path, events, bytes: statSync(join(store, path)).size, hourMs: lines.hourMs };
+}
+
+/** Drops files beyond the retention: first from the manifest, then from the disk. */
+async function forgetOld(settings: CompactSettings, manifest: Manifest, result: CompactResult): Promise<Manifest> {
+  if (settings.retentionDays <= 0) return manifest;
+  const oldest = (settings.nowMs ?? Date.now()) - settings.retentionDays * 24 * hourMs;
+  const kept = manifest.files.filter((file) => file.hourMs + hourMs > oldest);
+  const dropped = manifest.files.filter((file) => !kept.includes(file));
+  if (dropped.length === 0) return manifest;
+  const next = { ...manifest, generation: manifest.generation + 1, files: kept };
+  writeManifest(settings.store, next);
+  await settings.onStep?.('forgotten');
+  for (const file of dropped) rmSync(join(settings.store, file.path), { force: true });
+  result.forgottenFiles = dropped.length;
+  return next;
+}
+
+/** Removes what a crash left: temporary files, and parts that no manifest names. */
+function removeLeftovers(store: string, manifest: Manifest): void {
+  rmSync(join(store, 'tmp'), { recursive: true, force: true });
+  mkdirSync(join(store, 'tmp'), { recursive: true });
+  const events = join(store, 'events');
+  mkdirSync(events, { recursive: true });
+  const counted = new Set(manifest.files.map((file) => join(store, file.path)));
+  for (const name of readdirSync(events, { recursive: true })) {
+    const path = join(events, String(name));
+    if (path.endsWith('.parquet') && !counted.has(path)) rmSync(path, { force: true });
+  }
+}

@@ -1,0 +1,105 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Logger } from 'pino';
+import { listLanes, listSegments, segmentPath } from '../../../engine/journal/segments.js';
+import type { CompactResult, CompactSettings } from './compact.js';
+import { type Manifest, readManifest } from './manifest.js';
+
+const checkMs = 2000;
+const heapBytes = 256 * 2 ** 20;
+
+export interface CompactorSettings extends CompactSettings {
+  readonly log: Logger;
+  /** Compact when this much waits in the journal … */
+  readonly hotBytes: number;
+  /** … or anything has waited this long. */
+  readonly intervalMs: number;
+}
+
+/** Runs the compaction process when there is enough to do. */
+export class Compactor {
+  readonly #settings: CompactorSettings;
+  #manifest: Manifest | null;
+  #child: ChildProcess | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  #lastMs = Date.now();
+  runs = 0;
+  failures = 0;
+  events = 0;
+
+  constructor(settings: CompactorSettings) {
+    this.#settings = settings;
+    this.#manifest = readManifest(settings.store);
+  }
+
+  get manifest(): Manifest | null {
+    return this.#manifest;
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => this.#check(), checkMs);
+  }
+
+  /** Bytes of the journal that are in no file yet. */
+  hotBytes(): number {
+    let bytes = 0;
+    for (const lane of listLanes(this.#settings.journal)) {
+      const from = this.#manifest?.lanes[lane] ?? { segment: 0, offset: 0 };
+      for (const segment of listSegments(this.#settings.journal, lane)) {
+        if (segment < from.segment) continue;
+        const size = statSync(segmentPath(this.#settings.journal, lane, segment), { throwIfNoEntry: false })?.size ?? 0;
+        bytes += Math.max(0, size - (segment === from.segment ? from.offset : 0));
+      }
+    }
+    return bytes;
+  }
+
+  /** Stops looking; a running compaction is ended: what it had not counted, the next one does again. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    const child = this.#child;
+    if (child === null) return;
+    await new Promise<void>((resolve) => {
+      child.once('close', () => resolve());
+      child.kill('SIGTERM');
+    });
+  }
+
+  #check(): void {
+    if (this.#child !== null) return;
+    const hot = this.hotBytes();
+    const waited = Date.now() - this.#lastMs >= this.#settings.intervalMs;
+    if (hot >= this.#settings.hotBytes || (waited && hot > 0)) this.#run();
+  }
+
+  #run(): void {
+    const { store, journal, retentionDays, memoryBytes, log } = this.#settings;
+    const main = fileURLToPath(new URL('./compact-main.js', import.meta.url));
+    const settings: CompactSettings = { store, journal, retentionDays, memoryBytes };
+    const heap = `--max-old-space-size=${heapBytes / 2 ** 20}`;
+    const child = spawn(process.execPath, [heap, main, JSON.stringify(settings)], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#child = child;
+    let output = '';
+    let errors = '';
+    child.stdout.on('data', (text) => (output += text));
+    child.stderr.on('data', (text) => (errors = (errors + text).slice(-4000)));
+    child.on('error', (error) => (errors = error.message));
+    child.on('close', (code, signal) => {
+      this.#child = null;
+      this.#lastMs = Date.now();
+      if (code === 0) {
+        const result = JSON.parse(output) as CompactResult;
+        this.#manifest = readManifest(store);
+        this.runs++;
+        this.events += result.events;
+        log.info({ ...result, store }, 'compacted');
+      } else if (code !== 75 && signal !== 'SIGTERM') {
+        this.failures++;
+        log.error({ store, code, signal, errors }, 'compaction failed; the events stay in the journal');
+      }
+    });
+  }
+}

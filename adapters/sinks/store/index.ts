@@ -1,0 +1,56 @@
+import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { JournalPosition, Sink, SinkContext, SinkSpec, SinkType } from '../../../engine/contracts.js';
+import { OperatingError } from '../../../engine/errors.js';
+import { Compactor } from './compactor.js';
+import { emptyManifest, readManifest, writeManifest } from './manifest.js';
+import { options } from './options.js';
+
+/** Events kept here: the journal is the store's young part, Parquet files by hour of ingestion its old one. */
+export const sink: SinkType = { name: 'store', schemes: ['store'], options, needsJournal: true, create };
+
+function create(spec: SinkSpec, context: SinkContext): Sink {
+  const store = resolve(spec.path);
+  const journal = context.journalDir;
+  if (journal === undefined) {
+    throw new OperatingError(
+      'STORE_WITHOUT_JOURNAL',
+      `${spec.url} has no journal`,
+      'this is a mistake in Penstock: report it',
+    );
+  }
+  const compactor = new Compactor({
+    store,
+    journal,
+    log: context.log,
+    hotBytes: Number(spec.options.compact_bytes),
+    intervalMs: Number(spec.options.compact_interval),
+    memoryBytes: Number(spec.options.compact_memory),
+    retentionDays: Number(spec.options.retention_days),
+  });
+  return {
+    spec,
+    inFlightBytesMax: 64 * 2 ** 20,
+    start: async () => {
+      mkdirSync(store, { recursive: true });
+      if (readManifest(store) === null) writeManifest(store, emptyManifest(store, journal));
+      compactor.start();
+    },
+    deliver: async () => {}, // it is in the journal, and the journal is the store
+    forget: () => {},
+    holds: (lane): JournalPosition | null => {
+      const from = compactor.manifest?.lanes[lane];
+      return from === undefined ? null : { lane, ...from };
+    },
+    health: () => ({ ready: true, detail: `writes ${store}` }),
+    figures: () => ({
+      files: compactor.manifest?.files.length ?? 0,
+      file_bytes: compactor.manifest?.files.reduce((sum, file) => sum + file.bytes, 0) ?? 0,
+      uncompacted_bytes: compactor.hotBytes(),
+      compactions_total: compactor.runs,
+      compaction_failures_total: compactor.failures,
+      compacted_events_total: compactor.events,
+    }),
+    stop: () => compactor.stop(),
+  };
+}

@@ -1,0 +1,71 @@
+import { closeSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import type { StoredBatch } from '../../../engine/contracts.js';
+import { batchRecords, RecordBatchError, recordCount, recordValues } from '../../../engine/journal/record-batch.js';
+import { decodeLogEvents, logEventToJson } from '../../../native/log-event.js';
+
+/**
+ * The events of a stored batch as ECS JSON, one line each. What cannot be decoded becomes an event that says so and
+ * carries the bytes: nothing vanishes.
+ */
+export function batchToJsonLines(batch: StoredBatch, receivedMs: number): Buffer {
+  try {
+    const records = batchRecords(batch.bytes);
+    return decodeAll(records) ?? decodeEach(records, recordCount(batch.bytes), receivedMs);
+  } catch (error) {
+    if (!(error instanceof RecordBatchError)) throw error;
+    return unreadable(batch.bytes, receivedMs, error.message);
+  }
+}
+
+/** One record's value as a line of ECS JSON, newline at its end. */
+export function valueToJsonLine(value: Buffer | null, receivedMs: number): Buffer {
+  const json = value === null ? undefined : logEventToJson(value);
+  return json === undefined || json.includes('\n') ? unreadable(value, receivedMs) : Buffer.from(`${json}\n`);
+}
+
+/** Replaces the lines of a file that are not JSON objects by events that say so. */
+export function repairJsonLines(path: string): void {
+  const lines = readFileSync(path);
+  const out = openSync(`${path}.repaired`, 'w');
+  for (let start = 0; start < lines.length; ) {
+    const end = lines.indexOf(10, start) + 1 || lines.length;
+    const line = lines.subarray(start, end);
+    writeSync(out, isJsonObject(line) ? line : unreadable(line, Date.now(), 'the event is not valid JSON'));
+    start = end;
+  }
+  closeSync(out);
+  renameSync(`${path}.repaired`, path);
+}
+
+/** Every record in a few native calls; null when one of them is no LogEvent. */
+function decodeAll(records: Buffer): Buffer | null {
+  const parts: Buffer[] = [];
+  for (let at = 0; at < records.length; ) {
+    const { json, consumed, errors } = decodeLogEvents(records.subarray(at));
+    if (errors > 0 || consumed === 0) return null;
+    parts.push(json);
+    at += consumed;
+  }
+  return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
+}
+
+function decodeEach(records: Buffer, count: number, receivedMs: number): Buffer {
+  return Buffer.concat(recordValues(records, count).map((value) => valueToJsonLine(value, receivedMs)));
+}
+
+function isJsonObject(line: Buffer): boolean {
+  try {
+    return typeof JSON.parse(line.toString()) === 'object';
+  } catch {
+    return false;
+  }
+}
+
+function unreadable(bytes: Buffer | null, receivedMs: number, reason = 'the record is neither a LogEvent nor JSON'): Buffer {
+  const event = {
+    '@timestamp': new Date(receivedMs).toISOString(),
+    event: { kind: 'pipeline_error', original: bytes?.toString('base64') ?? '' },
+    error: { message: `${reason}; event.original is its bytes in base64` },
+  };
+  return Buffer.from(`${JSON.stringify(event)}\n`);
+}

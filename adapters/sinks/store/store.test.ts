@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { openStore } from '../../../engine/cli/store-query.js';
+import { makeLane } from '../../../engine/journal/segments.js';
+import { deleteDelivered } from '../../../engine/journal/space.js';
+import { LaneWriter } from '../../../native/journal.js';
+import { temporaryDirectory, textBatch } from '../../../test/support/journal.js';
+import { compact } from './compact.js';
+import { emptyManifest, readManifest, writeManifest } from './manifest.js';
+
+const hour = 3_600_000;
+const start = Date.UTC(2026, 2, 1, 10, 59, 0);
+
+function event(i: number): string {
+  const iso = new Date(start + i * 1000).toISOString();
+  return JSON.stringify({ '@timestamp': iso, event: { id: `id-${i}` }, process: { pid: i }, custom: { n: i } });
+}
+
+/** A journal of two lanes with `count` events over two hours. */
+function setUp(t: TestContext, count: number) {
+  const data = temporaryDirectory(t);
+  const journal = join(data, 'journal');
+  const writers = [0, 1].map((lane) => new LaneWriter(makeLane(journal, lane), { lane, segmentBytes: 4096 }));
+  const append = (from: number, to: number): void => {
+    for (let i = from; i < to; i += 5) {
+      const texts = Array.from({ length: Math.min(5, to - i) }, (_, k) => event(i + k));
+      assert.equal(writers[i % 2]?.commitGroup([{ ...textBatch(...texts), firstReceivedMs: start + i * 1000 }]), 0);
+    }
+  };
+  append(0, count);
+  const settings = { store: data, journal, retentionDays: 0, memoryBytes: 256 << 20 };
+  return { data, journal, append, settings };
+}
+
+/** Every event exactly once, whatever the state. */
+async function assertWhole(data: string, count: number, when: string): Promise<void> {
+  const store = await openStore({ data, memoryBytes: 256 << 20, threads: 1 });
+  const { rows } = await store.run(
+    'SELECT count(*)::INT, count(DISTINCT "event.id")::INT, sum("process.pid")::INT FROM events',
+  );
+  assert.deepEqual(rows[0], [count, count, (count * (count - 1)) / 2], when);
+  store.close();
+}
+
+test('compacts by hour of ingestion; queries see each event once before, during and after', async (t) => {
+  const { data, journal, append, settings } = setUp(t, 200);
+  await assertWhole(data, 200, 'journal only');
+  const steps: string[] = [];
+  const onStep = async (step: string): Promise<void> => {
+    steps.push(step);
+    await assertWhole(data, 200, `at ${step}`);
+  };
+  const result = await compact({ ...settings, onStep, roundBytes: 6000 });
+  assert.equal(result.events, 200);
+  assert.ok(steps.filter((step) => step === 'counted').length > 2, 'several rounds');
+  assert.deepEqual(readdirSync(join(data, 'events', 'date=2026-03-01')).sort(), ['hour=10', 'hour=11']);
+  append(200, 230);
+  await assertWhole(data, 230, 'files and journal');
+  const manifest = readManifest(data);
+  deleteDelivered(journal, (lane) => [manifest?.lanes[lane] ? { lane, ...manifest.lanes[lane] } : null]);
+  await assertWhole(data, 230, 'old segments deleted');
+  assert.deepEqual((await compact(settings)).events, 30);
+  assert.deepEqual((await compact(settings)).events, 0);
+  await assertWhole(data, 230, 'all compacted');
+});
+
+test('a crash at any step neither loses nor doubles an event', async (t) => {
+  const { data, append, settings } = setUp(t, 60);
+  let count = 60;
+  for (const crashAt of ['cleaned', 'collected', 'encoded', 'renamed', 'written', 'counted']) {
+    const onStep = (step: string): void => {
+      if (step === crashAt) throw new Error('crash');
+    };
+    await assert.rejects(compact({ ...settings, onStep }), /crash/);
+    await assertWhole(data, count, `after a crash at ${crashAt}`);
+    append(count, count + 20);
+    count += 20;
+  }
+  await compact(settings);
+  await assertWhole(data, count, 'after the last compaction');
+  const files = readdirSync(join(data, 'events'), { recursive: true }).filter((name) =>
+    String(name).endsWith('.parquet'),
+  );
+  assert.equal(files.length, readManifest(data)?.files.length, 'no parts are left over');
+});
+
+test('kill -9 at any time neither loses nor doubles an event; one compaction at a time', async (t) => {
+  const { data, settings } = setUp(t, 400);
+  const main = fileURLToPath(new URL('./compact-main.js', import.meta.url));
+  const launch = () =>
+    spawn(process.execPath, [main, JSON.stringify({ ...settings, roundBytes: 5000 })], { stdio: 'ignore' });
+  for (const delay of [120, 180, 240, 320, 400]) {
+    const child = launch();
+    await new Promise((resolve) => setTimeout(resolve, delay));
+    child.kill('SIGKILL');
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    await assertWhole(data, 400, `killed after ${delay} ms`);
+  }
+  const [a, b] = [launch(), launch()];
+  const codes = await Promise.all([a, b].map(async (child) => (await once(child, 'exit'))[0]));
+  assert.ok(codes.includes(0));
+  assert.ok(codes.every((code) => code === 0 || code === 75));
+  await assertWhole(data, 400, 'all compacted');
+});
+
+test('forgets files beyond the retention', async (t) => {
+  const { data, settings } = setUp(t, 120);
+  await compact(settings);
+  const files = readManifest(data)?.files ?? [];
+  assert.equal(files.length, 2);
+  const nowMs = start + 24 * hour + 30 * 60_000; // hour=10 is beyond a day, hour=11 is not
+  const result = await compact({ ...settings, retentionDays: 1, nowMs });
+  assert.equal(result.forgottenFiles, 1);
+  assert.deepEqual(
+    readManifest(data)?.files.map((file) => file.path.includes('hour=11')),
+    [true],
+  );
+  assert.ok(files.every((file) => existsSync(join(data, file.path)) === file.path.includes('hour=11')));
+});
+
+test('what is no event is kept as one that says so', async (t) => {
+  const data = temporaryDirectory(t);
+  const journal = join(data, 'journal');
+  const writer = new LaneWriter(makeLane(journal, 0));
+  writer.commitGroup([textBatch('{"message":"fine"}', '{"message": broken', '{"message":"two\nlines"}')]);
+  writer.commitGroup([{ bytes: damaged(textBatch('{"message":"x"}').bytes), count: 1 }]);
+  writeManifest(data, emptyManifest(data, journal));
+  for (const state of ['journal', 'files']) {
+    const store = await openStore({ data, memoryBytes: 256 << 20, threads: 1 });
+    const { rows } = await store.run(`SELECT message, "event.kind" FROM events ORDER BY ALL`);
+    const error = [null, 'pipeline_error'];
+    assert.deepEqual(rows, [['fine', null], error, error, error], state);
+    store.close();
+    mkdirSync(join(data, 'events'), { recursive: true });
+    writeFileSync(join(data, 'events', 'left-over.parquet'), 'rubbish');
+    await compact({ store: data, journal, retentionDays: 0, memoryBytes: 256 << 20 });
+  }
+});
+
+/** Says that it is compressed by a codec nobody knows; the checksum is put right by the writer's own rules. */
+function damaged(batch: Buffer): Buffer {
+  const copy = Buffer.from(batch);
+  copy.writeInt16BE(7, 21);
+  return withChecksum(copy);
+}
+
+function withChecksum(batch: Buffer): Buffer {
+  let crc = ~0;
+  for (const byte of batch.subarray(21)) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0x82f63b78 : crc >>> 1;
+  }
+  batch.writeUInt32BE(~crc >>> 0, 17);
+  return batch;
+}

@@ -1,0 +1,137 @@
+/** The last events of a Kafka topic, and what comes. Reads without a committed group: it leaves nothing behind. */
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import kafkajs, { type Kafka, type KafkaConfig, type SASLOptions } from 'kafkajs';
+import { valueToJsonLine } from '../../adapters/sinks/store/json-lines.js';
+import { lz4FrameDecompressBounded, zstdDecompressBounded } from '../../native/codecs.js';
+import { OperatingError } from '../errors.js';
+import { print, type TailSettings } from './tail.js';
+
+const batchBytesMax = 512 * 2 ** 20;
+const fetchBytes = 64 * 2 ** 20;
+
+export async function tailKafka(url: string, settings: TailSettings): Promise<void> {
+  const { config, topic } = readUrl(url);
+  const { CompressionCodecs, CompressionTypes } = kafkajs;
+  CompressionCodecs[CompressionTypes.ZSTD] = codec(zstdDecompressBounded);
+  CompressionCodecs[CompressionTypes.LZ4] = codec(lz4FrameDecompressBounded);
+  const kafka = new kafkajs.Kafka(config);
+  try {
+    await consume(kafka, topic, await endOffsets(kafka, topic), settings);
+  } catch (cause) {
+    if (cause instanceof OperatingError) throw cause;
+    const message = `cannot read ${topic} from ${String(config.brokers)}: ${cause instanceof Error ? cause.message : cause}`;
+    throw new OperatingError('TAIL_KAFKA', message, 'check brokers, topic and credentials', { cause });
+  }
+}
+
+interface PartitionEnd {
+  readonly partition: number;
+  readonly low: bigint;
+  readonly high: bigint;
+}
+
+async function endOffsets(kafka: Kafka, topic: string): Promise<PartitionEnd[]> {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    const offsets = await admin.fetchTopicOffsets(topic);
+    return offsets.map(({ partition, low, high }) => ({ partition, low: BigInt(low), high: BigInt(high) }));
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+async function consume(
+  kafka: Kafka,
+  topic: string,
+  ends: readonly PartitionEnd[],
+  settings: TailSettings,
+): Promise<void> {
+  const groupId = `penstock-tail-${randomUUID()}`;
+  const consumer = kafka.consumer({
+    groupId,
+    maxBytesPerPartition: fetchBytes,
+    maxBytes: fetchBytes,
+    allowAutoTopicCreation: false,
+  });
+  // The last N of all partitions: at most N of each are read, the youngest N kept until every partition has caught up.
+  const behind = new Set(ends.filter((end) => settings.lines > 0 && end.high > end.low).map((end) => end.partition));
+  const highs = new Map(ends.map((end) => [end.partition, end.high]));
+  const history: { timestampMs: number; line: Buffer }[] = [];
+  let finish: () => void = () => {};
+  let fail: (error: Error) => void = () => {};
+  const ended = new Promise<void>((resolve, reject) => {
+    finish = resolve;
+    fail = reject;
+  });
+  settings.signal.addEventListener('abort', () => finish());
+  const caughtUp = async (): Promise<void> => {
+    history.sort((a, b) => a.timestampMs - b.timestampMs);
+    for (const { line } of history.slice(-settings.lines)) await print(settings, line);
+    history.length = 0;
+    if (!settings.follow) finish();
+  };
+  if (behind.size === 0 && !settings.follow) return;
+  consumer.on(consumer.events.CRASH, ({ payload }) => {
+    if (!payload.restart) fail(payload.error);
+  });
+  await consumer.connect();
+  try {
+    await consumer.subscribe({ topic, fromBeginning: false });
+    await consumer.run({
+      autoCommit: false,
+      eachBatch: async ({ batch, resolveOffset, heartbeat }) => {
+        const { partition } = batch;
+        for (const { offset, timestamp, value } of batch.messages) {
+          const line = valueToJsonLine(value, Number(timestamp));
+          if (behind.has(partition)) history.push({ timestampMs: Number(timestamp), line });
+          else await print(settings, line);
+          resolveOffset(offset);
+        }
+        await heartbeat();
+        if (BigInt(batch.lastOffset()) + 1n < (highs.get(partition) ?? 0n) || !behind.delete(partition)) return;
+        if (behind.size === 0) await caughtUp();
+      },
+    });
+    for (const { partition, low, high } of ends) {
+      const wanted = high - BigInt(settings.lines);
+      consumer.seek({ topic, partition, offset: String(wanted > low ? wanted : low) });
+    }
+    await ended;
+  } finally {
+    await consumer.disconnect();
+  }
+}
+
+function readUrl(text: string): { config: KafkaConfig; topic: string } {
+  const match = /^(kafkas?):\/\/([^/?]+)\/([A-Za-z0-9._-]{1,249})(?:\?(.*))?$/.exec(text);
+  if (match === null) {
+    throw new OperatingError('TAIL_URL', `'${text}' names no topic`, 'write --from kafka://host:9092/topic');
+  }
+  const [, scheme, authority = '', topic = '', query] = match;
+  const parameters = new URLSearchParams(query);
+  const brokers = authority.split(',').map((broker) => (/:\d+$/.test(broker) ? broker : `${broker}:9092`));
+  const ca = parameters.get('ca');
+  const tls = scheme === 'kafkas' || (parameters.get('security') ?? '').endsWith('tls');
+  const mechanism = parameters.get('sasl_mechanism')?.toLowerCase();
+  const password = parameters.get('password') ?? process.env.PENSTOCK_KAFKA_PASSWORD ?? '';
+  const sasl = { mechanism, username: parameters.get('username') ?? '', password } as SASLOptions;
+  const config: KafkaConfig = {
+    clientId: 'penstock-tail',
+    brokers,
+    logLevel: kafkajs.logLevel.NOTHING,
+    ssl: tls ? (ca === null ? true : { ca: readFileSync(ca, 'utf8') }) : false,
+    ...(mechanism !== undefined && { sasl }),
+  };
+  return { config, topic };
+}
+
+function codec(decompress: (input: Uint8Array, maxBytes: number) => Buffer) {
+  return () => ({
+    compress: (): never => {
+      throw new Error('a tail writes nothing');
+    },
+    decompress: async (bytes: Buffer): Promise<Buffer> => decompress(bytes, batchBytesMax),
+  });
+}

@@ -1,0 +1,81 @@
+import { availableParallelism } from 'node:os';
+import { text } from 'node:stream/consumers';
+import { parseArgs } from 'node:util';
+import { OperatingError } from '../errors.js';
+import { type ResultFormat, render } from './render.js';
+import { openStore } from './store-query.js';
+
+const usage = `Usage: penstock query [--data DIR] [--format table|json|csv] [--memory MB] "SQL"
+
+Asks the local store with SQL (DuckDB). The view \`events\` holds every event, compacted or not; common ECS fields are
+columns under their dotted names ("host.hostname"), the rest is in the JSON column attrs (attrs->>'$.a.b').
+SQL is read from standard input when it is '-'. Works while the engine runs.
+
+  penstock query 'SELECT "@timestamp", "host.hostname", message FROM events ORDER BY 1 DESC LIMIT 20'
+  penstock query 'SELECT "source.ip", count(*) FROM events WHERE "event.outcome" = ''failure'' GROUP BY 1'
+  penstock query 'DESCRIBE events'
+`;
+const exUsage = 64;
+const memoryMbDefault = 1024;
+
+/** `penstock query`: answers the exit code. */
+export async function runQuery(argv: readonly string[]): Promise<number> {
+  const args = readArguments(argv);
+  if (typeof args === 'string') {
+    process.stderr.write(args);
+    return args === usage ? 0 : exUsage;
+  }
+  try {
+    const sql = args.sql === '-' ? await text(process.stdin) : args.sql;
+    const threads = Math.min(4, availableParallelism());
+    const store = await openStore({ data: args.data, memoryBytes: args.memoryMb * 2 ** 20, threads });
+    try {
+      const width = process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY;
+      process.stdout.write(render(await store.run(sql), args.format, width));
+    } finally {
+      store.close();
+    }
+    return 0;
+  } catch (error) {
+    if (!(error instanceof OperatingError)) throw error;
+    process.stderr.write(`penstock query: ${error.message}\n  ${error.remedy}\n`);
+    return 1;
+  }
+}
+
+interface QueryArguments {
+  readonly data: string;
+  readonly format: ResultFormat;
+  readonly memoryMb: number;
+  readonly sql: string;
+}
+
+/** The arguments, or what to print instead. */
+function readArguments(argv: readonly string[]): QueryArguments | string {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: {
+        data: { type: 'string' },
+        format: { type: 'string', default: 'table' },
+        memory: { type: 'string', default: String(memoryMbDefault) },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+    if (values.help) return usage;
+    const [sql, ...more] = positionals;
+    const memoryMb = Number(values.memory);
+    if (sql === undefined || more.length > 0) return `penstock query: give one SQL statement, in quotes\n\n${usage}`;
+    if (!['table', 'json', 'csv'].includes(values.format)) return `penstock query: --format is table, json or csv\n`;
+    if (!Number.isInteger(memoryMb) || memoryMb < 128) return `penstock query: --memory is a number of MB from 128\n`;
+    return { data: values.data ?? defaultData(), format: values.format as ResultFormat, memoryMb, sql };
+  } catch (error) {
+    return `penstock query: ${error instanceof Error ? error.message : error}\n\n${usage}`;
+  }
+}
+
+/** Where the engine keeps its data when nothing else is said. */
+export function defaultData(): string {
+  return process.env.PENSTOCK_DATA_DIR ?? './data';
+}

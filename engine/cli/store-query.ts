@@ -1,0 +1,141 @@
+/**
+ * A store as one SQL view: Parquet files and what is still only in the journal, each event exactly once.
+ */
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type DuckDBConnection, DuckDBInstance, StatementType } from '@duckdb/node-api';
+import { identifier, literal, selectFromJsonLines, selectNothing } from '../../adapters/sinks/store/columns.js';
+import { batchToJsonLines, repairJsonLines } from '../../adapters/sinks/store/json-lines.js';
+import { findStore, journalOf, type Manifest, readManifest } from '../../adapters/sinks/store/manifest.js';
+import { OperatingError } from '../errors.js';
+import { LaneReader } from '../journal/lane-reader.js';
+import { listLanes } from '../journal/segments.js';
+
+const snapshotTries = 20;
+
+export interface StoreQuerySettings {
+  /** The store's directory. */
+  readonly data: string;
+  readonly memoryBytes: number;
+  readonly threads: number;
+}
+
+export interface QueryResult {
+  readonly names: readonly string[];
+  readonly types: readonly string[];
+  readonly rows: readonly (readonly unknown[])[];
+}
+
+/**
+ * Opens the store as it is now. The view `events` holds every event; SQL reaches nothing else: no files, no network, no settings.
+ * Works beside a running engine. @throws OperatingError STORE_NOT_FOUND
+ */
+export async function openStore(settings: StoreQuerySettings): Promise<StoreQuery> {
+  const store = resolve(settings.data);
+  const temporary = mkdtempSync(join(tmpdir(), 'penstock-query-'));
+  try {
+    const hotPath = join(temporary, 'hot.ndjson');
+    const manifest = snapshot(store, hotPath);
+    const instance = await DuckDBInstance.create(':memory:', {
+      threads: String(settings.threads),
+      memory_limit: `${Math.round(settings.memoryBytes / 2 ** 20)}MB`,
+      temp_directory: temporary,
+      autoinstall_known_extensions: 'false',
+      autoload_known_extensions: 'false',
+    });
+    const connection = await instance.connect();
+    const files = manifest.files.map((file) => join(store, file.path));
+    await connection.run("SET TimeZone='UTC'");
+    const createHot = `CREATE TABLE ${identifier('hot events')} AS ${selectFromJsonLines([hotPath])}`;
+    try {
+      await connection.run(createHot);
+    } catch {
+      repairJsonLines(hotPath); // one line that is no JSON must not hide the others
+      await connection.run(createHot);
+    }
+    const cold =
+      files.length === 0 ? selectNothing() : `SELECT * FROM read_parquet([${files.map(literal).join(', ')}])`;
+    await connection.run(`SET allowed_paths=[${files.map(literal).join(', ')}]`);
+    await connection.run('SET enable_external_access=false');
+    await connection.run(
+      `CREATE VIEW events AS SELECT * FROM (${cold}) UNION ALL BY NAME SELECT * FROM ${identifier('hot events')}`,
+    );
+    await connection.run('SET lock_configuration=true');
+    return new StoreQuery(connection, () => {
+      connection.closeSync();
+      instance.closeSync();
+      rmSync(temporary, { recursive: true, force: true });
+    });
+  } catch (error) {
+    rmSync(temporary, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+export class StoreQuery {
+  constructor(
+    private readonly connection: DuckDBConnection,
+    readonly close: () => void,
+  ) {}
+
+  /** Runs one reading statement. @throws OperatingError QUERY_REFUSED, QUERY_FAILED */
+  async run(sql: string): Promise<QueryResult> {
+    try {
+      const statements = await this.connection.extractStatements(sql);
+      if (statements.count !== 1) throw refused(`it holds ${statements.count} statements`);
+      const prepared = await statements.prepare(0);
+      const type = prepared.statementType;
+      if (type !== StatementType.SELECT && type !== StatementType.EXPLAIN) throw refused('it is no SELECT');
+      const reader = await prepared.runAndReadAll();
+      const names = reader.deduplicatedColumnNames();
+      const types = reader.columnTypes().map((column) => String(column));
+      return { names, types, rows: reader.getRowsJson() };
+    } catch (error) {
+      if (error instanceof OperatingError) throw error;
+      const message = error instanceof Error ? error.message : String(error);
+      throw new OperatingError('QUERY_FAILED', message, 'see `DESCRIBE events` for the columns', { cause: error });
+    }
+  }
+}
+
+/**
+ * One consistent state: reads a manifest and writes what the journal holds beyond it to `hotPath`. Segments that a compaction
+ * deletes meanwhile show as a gap: then a newer manifest is read.
+ */
+function snapshot(store: string, hotPath: string): Manifest {
+  for (let i = 0; i < snapshotTries; i++) {
+    const manifest = findStore(store);
+    const gapless = writeHot(journalOf(store, manifest), manifest, hotPath);
+    if (gapless || (readManifest(store)?.generation ?? 0) === manifest.generation) return manifest;
+  }
+  throw new OperatingError('STORE_BUSY', `${store} changes faster than it can be read`, 'try again');
+}
+
+/** Events of the journal from the manifest's positions on; false when a segment may have gone before it was read. */
+function writeHot(journal: string, manifest: Manifest, path: string): boolean {
+  const fd = openSync(path, 'w', 0o600);
+  let gapless = true;
+  try {
+    for (const lane of listLanes(journal)) {
+      const from = manifest.lanes[lane];
+      const reader = new LaneReader(journal, lane, from === undefined ? null : { lane, ...from });
+      for (let batches = reader.read(); batches.length > 0; batches = reader.read()) {
+        for (const batch of batches) writeSync(fd, batchToJsonLines(batch, batch.firstReceivedMs));
+      }
+      gapless &&= from !== undefined && reader.figures.missingSegments === 0;
+      reader.close();
+    }
+  } finally {
+    closeSync(fd);
+  }
+  return gapless;
+}
+
+function refused(why: string): OperatingError {
+  return new OperatingError(
+    'QUERY_REFUSED',
+    `the statement is refused: ${why}`,
+    'ask with one SELECT over the view `events`',
+  );
+}
