@@ -61,7 +61,11 @@ function isJsonObject(line: Buffer): boolean {
   }
 }
 
-function unreadable(bytes: Buffer | null, receivedMs: number, reason = 'the record is neither a LogEvent nor JSON'): Buffer {
+function unreadable(
+  bytes: Buffer | null,
+  receivedMs: number,
+  reason = 'the record is neither a LogEvent nor JSON',
+): Buffer {
   const event = {
     '@timestamp': new Date(receivedMs).toISOString(),
     event: { kind: 'pipeline_error', original: bytes?.toString('base64') ?? '' },
