@@ -84,7 +84,7 @@ class Event {
     attr_count_ = 0;
   }
 
-  bool add(EcsField field, const Value& value) {
+  [[gnu::always_inline]] bool add(EcsField field, const Value& value) {
     if (field_count_ == kMaxFields) return note(Problem::kTooManyFields, 0), false;
     fields_[field_count_++] = {field, value};
     return true;

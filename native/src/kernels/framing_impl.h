@@ -35,7 +35,7 @@ template <class Isa, bool kNulEnds>
 size_t find_delimiter(const uint8_t* data, size_t size) {
   const char* p = reinterpret_cast<const char*>(data);
   for (size_t i = 0; i < size; i += Isa::kWidth) {
-    const auto mask = kNulEnds ? Isa::lf_or_nul(p + i) : Isa::lf(p + i);
+    const uint64_t mask = kNulEnds ? Isa::lf_or_nul(p + i) : Isa::lf(p + i);
     if (mask) {
       const size_t at = i + static_cast<size_t>(std::countr_zero(mask));
       return at < size ? at : size;

@@ -1,6 +1,7 @@
 // The byte questions of isa_scalar.h, 32 bytes at a time. Only *_avx2.cc files include this.
 #pragma once
 
+#include "kernels/structure_masks.h"
 #include "kernels/utf8_avx2.h"
 
 #include <immintrin.h>
@@ -11,25 +12,36 @@ namespace penstock {
 namespace {
 
 struct Avx2Isa {
-  using Mask = uint32_t;
-  static constexpr unsigned kWidth = 32;
+  static constexpr unsigned kWidth = 64;
+  static constexpr unsigned kCopyWidth = 32;
 
-  static Mask lf(const char* p) { return bits(equal(load(p), '\n')); }
-  static Mask lf_or_nul(const char* p) {
-    const __m256i v = load(p);
-    return bits(_mm256_or_si256(equal(v, '\n'), equal(v, 0)));
+  static uint64_t lf(const char* p) { return bits(equal(load(p), '\n'), equal(load(p + 32), '\n')); }
+  static uint64_t lf_or_nul(const char* p) {
+    const __m256i a = load(p), b = load(p + 32);
+    return bits(_mm256_or_si256(equal(a, '\n'), equal(a, 0)), _mm256_or_si256(equal(b, '\n'), equal(b, 0)));
   }
-  static Mask not_printable(const char* p) { return bits(outside_printable(load(p))); }
-  static Mask copy_name(const char* p, char* out) {
+  static uint64_t not_printable(const char* p) {
+    return bits(outside_printable(load(p)), outside_printable(load(p + 32)));
+  }
+  static StructureMasks structure(const char* p) {
+    const __m256i a = load(p), b = load(p + 32);
+    const auto both = [&](char c) { return bits(equal(a, c), equal(b, c)); };
+    return {both('"'), both('\\'), both(' '), both('='), both('['), both(']'), bits(below_space(a), below_space(b)),
+            bits(outside_printable(a), outside_printable(b))};
+  }
+  static uint64_t prefix_xor(uint64_t mask) {
+    const __m128i product = _mm_clmulepi64_si128(_mm_cvtsi64_si128(static_cast<int64_t>(mask)), _mm_set1_epi8(-1), 0);
+    return static_cast<uint64_t>(_mm_cvtsi128_si64(product));
+  }
+  static uint32_t copy_name(const char* p, char* out) {
     const __m256i v = load(p);
     store(out, v);
     return bits(_mm256_or_si256(_mm256_or_si256(outside_printable(v), equal(v, '=')), quote_bracket_backslash(v)));
   }
-  static Mask copy_value(const char* p, char* out) {
+  static uint32_t copy_value(const char* p, char* out) {
     const __m256i v = load(p);
     store(out, v);
-    const __m256i control = _mm256_cmpeq_epi8(_mm256_min_epu8(v, _mm256_set1_epi8(31)), v);
-    return bits(_mm256_or_si256(control, quote_bracket_backslash(v)));
+    return bits(_mm256_or_si256(below_space(v), quote_bracket_backslash(v)));
   }
   static bool utf8(const char* p, size_t size) { return utf8_valid_avx2(p, size); }
 
@@ -37,7 +49,9 @@ struct Avx2Isa {
   static __m256i load(const char* p) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)); }
   static void store(char* p, __m256i v) { _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), v); }
   static __m256i equal(__m256i v, char c) { return _mm256_cmpeq_epi8(v, _mm256_set1_epi8(c)); }
-  static Mask bits(__m256i v) { return static_cast<Mask>(_mm256_movemask_epi8(v)); }
+  static uint32_t bits(__m256i v) { return static_cast<uint32_t>(_mm256_movemask_epi8(v)); }
+  static uint64_t bits(__m256i low, __m256i high) { return bits(low) | uint64_t{bits(high)} << 32; }
+  static __m256i below_space(__m256i v) { return _mm256_cmpeq_epi8(_mm256_min_epu8(v, _mm256_set1_epi8(31)), v); }
   // Signed: bytes from 0x80 are negative, so "less than 33" covers them too.
   static __m256i outside_printable(__m256i v) {
     return _mm256_or_si256(_mm256_cmpgt_epi8(_mm256_set1_epi8(33), v), equal(v, 127));

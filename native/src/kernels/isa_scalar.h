@@ -1,8 +1,10 @@
 // The byte questions that framing and syslog parsing ask, answered byte by byte: the oracle of isa_avx2.h.
 //
-// Every mask looks at kWidth bytes from `p`, which may be past the end of the input (see kPadding); bit i stands for p[i].
+// A mask's bit i stands for p[i]. Masks read kWidth or kCopyWidth bytes from `p`, past the end of the input if need be
+// (see kPadding).
 #pragma once
 
+#include "kernels/structure_masks.h"
 #include "kernels/utf8.h"
 
 #include <cstdint>
@@ -11,42 +13,50 @@ namespace penstock {
 namespace {
 
 struct ScalarIsa {
-  using Mask = uint32_t;
-  static constexpr unsigned kWidth = 32;
+  static constexpr unsigned kWidth = 64;
+  static constexpr unsigned kCopyWidth = 32;
 
-  template <class Predicate>
-  static Mask mask_of(const char* p, Predicate is) {
-    Mask mask = 0;
-    for (unsigned i = 0; i < kWidth; ++i) mask |= Mask{is(static_cast<uint8_t>(p[i]))} << i;
-    return mask;
-  }
   /// Line feeds.
-  static Mask lf(const char* p) {
-    return mask_of(p, [](uint8_t c) { return c == '\n'; });
-  }
+  static uint64_t lf(const char* p) { return mask64(p, '\n'); }
   /// Line feeds and NULs.
-  static Mask lf_or_nul(const char* p) {
-    return mask_of(p, [](uint8_t c) { return c == '\n' || c == 0; });
-  }
+  static uint64_t lf_or_nul(const char* p) { return mask64(p, '\n') | mask64(p, 0); }
   /// Everything that is not PRINTUSASCII (33 to 126): what ends a field of an RFC 5424 header.
-  static Mask not_printable(const char* p) {
-    return mask_of(p, [](uint8_t c) { return c < 33 || c > 126; });
+  static uint64_t not_printable(const char* p) {
+    return mask_of<uint64_t>(p, [](uint8_t c) { return c < 33 || c > 126; });
   }
-  /// Copies kWidth bytes; answers what ends an SD-NAME, and the backslash, which JSON must escape.
-  static Mask copy_name(const char* p, char* out) {
-    copy(p, out);
-    return mask_of(p, [](uint8_t c) { return c < 33 || c > 126 || c == '=' || c == ']' || c == '"' || c == '\\'; });
+  static StructureMasks structure(const char* p) {
+    return {mask64(p, '"'), mask64(p, '\\'), mask64(p, ' '), mask64(p, '='), mask64(p, '['), mask64(p, ']'),
+            mask_of<uint64_t>(p, [](uint8_t c) { return c < 32; }), not_printable(p)};
   }
-  /// Copies kWidth bytes; answers what a PARAM-VALUE or its JSON text must look at.
-  static Mask copy_value(const char* p, char* out) {
+  /// Bit i of the answer: the parity of bits 0 to i.
+  static uint64_t prefix_xor(uint64_t bits) {
+    for (unsigned shift = 1; shift < 64; shift *= 2) bits ^= bits << shift;
+    return bits;
+  }
+  /// Copies kCopyWidth bytes; answers what ends an SD-NAME, and the backslash, which JSON must escape.
+  static uint32_t copy_name(const char* p, char* out) {
     copy(p, out);
-    return mask_of(p, [](uint8_t c) { return c < 32 || c == ']' || c == '"' || c == '\\'; });
+    return mask_of<uint32_t>(p, [](uint8_t c) { return c < 33 || c > 126 || c == '=' || c == ']' || c == '"' || c == '\\'; });
+  }
+  /// Copies kCopyWidth bytes; answers what a PARAM-VALUE or its JSON text must look at.
+  static uint32_t copy_value(const char* p, char* out) {
+    copy(p, out);
+    return mask_of<uint32_t>(p, [](uint8_t c) { return c < 32 || c == ']' || c == '"' || c == '\\'; });
   }
   static bool utf8(const char* p, size_t size) { return utf8_valid_prefix(p, size) == size; }
 
  private:
+  template <class Mask, class Predicate>
+  static Mask mask_of(const char* p, Predicate is) {
+    Mask mask = 0;
+    for (unsigned i = 0; i < sizeof(Mask) * 8; ++i) mask |= Mask{is(static_cast<uint8_t>(p[i]))} << i;
+    return mask;
+  }
+  static uint64_t mask64(const char* p, char wanted) {
+    return mask_of<uint64_t>(p, [wanted](uint8_t c) { return c == static_cast<uint8_t>(wanted); });
+  }
   static void copy(const char* p, char* out) {
-    for (unsigned i = 0; i < kWidth; ++i) out[i] = p[i];
+    for (unsigned i = 0; i < kCopyWidth; ++i) out[i] = p[i];
   }
 };
 

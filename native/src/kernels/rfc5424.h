@@ -30,7 +30,7 @@ class HeaderStops {
  private:
   const char* block_;
   const char* const end_;
-  typename Isa::Mask mask_;
+  uint64_t mask_;
 };
 
 /// One header field: non-empty, at most `max` bytes, followed by a space.
@@ -129,7 +129,7 @@ void parse_rfc5424(const SyslogMessage& m, const char* version, const char* vers
   if (json.data()) event.add(EcsField::kLogSyslogStructuredData, Value::of_json(json));
   if (p == m.end) return;
   ++p;
-  if (m.end - p >= 3 && std::memcmp(p, "\xef\xbb\xbf", 3) == 0) p += 3;  // says only that MSG is UTF-8
+  if (m.end - p >= 3 && (load32(p) & 0xffffff) == kByteOrderMark) p += 3;  // says only that MSG is UTF-8
   event.message = m.text(p, m.end);
 }
 

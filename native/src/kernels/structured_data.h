@@ -5,6 +5,7 @@
 #include "kernels/common.h"
 #include "kernels/name_set.h"
 #include "kernels/problems.h"
+#include "kernels/structured_data_plain.h"
 
 #include <bit>
 
@@ -20,15 +21,13 @@ class StructuredData {
 
   /// Parses from '['. False: `problem()` met at `at()`. True: at() is the byte after the last ']'.
   bool parse() {
-    *out_++ = '{';
-    NameSet ids;
-    do {
-      ++p_;
-      if (ids.count() > 0) *out_++ = ',';
-      if (!element(ids)) return false;
-    } while (p_ < end_ && *p_ == '[');
-    *out_++ = '}';
-    return out_ <= limit_ || fail(Problem::kTooComplex);
+    PlainStructuredData<Isa> plain;
+    if (plain.parse(p_, end_, out_, limit_)) {
+      p_ = plain.at();
+      out_ = plain.out();
+      return true;
+    }
+    return parse_special();
   }
   const char* at() const { return p_ < end_ ? p_ : end_; }
   char* out() const { return out_; }
@@ -41,9 +40,19 @@ class StructuredData {
   struct Param {
     const char* value;  // after the opening quote
     uint16_t next;      // the next of the same name, or 0
-    bool first;
   };
 
+  bool parse_special() {
+    *out_++ = '{';
+    NameSet ids;
+    do {
+      ++p_;
+      if (ids.count() > 0) *out_++ = ',';
+      if (!element(ids)) return false;
+    } while (p_ < end_ && *p_ == '[');
+    *out_++ = '}';
+    return out_ <= limit_ || fail(Problem::kTooComplex);
+  }
   bool fail(Problem problem = Problem::kSyslogStructuredData) {
     problem_ = problem;
     return false;
@@ -112,7 +121,7 @@ class StructuredData {
         list[last_of[earlier]].next = index;
         last_of[earlier] = index;
       }
-      list[index] = {p_ + 1, 0, earlier == NameSet::kNew};
+      list[index] = {p_ + 1, 0};
       if (!quoted()) return false;
     }
     const char* const after = p_;
@@ -145,7 +154,7 @@ class StructuredData {
     for (;;) {
       if (out_ > limit_) return fail(Problem::kTooComplex);
       const auto mask = Isa::copy_name(p_, out_);
-      const unsigned run = mask ? static_cast<unsigned>(std::countr_zero(mask)) : Isa::kWidth;
+      const unsigned run = mask ? static_cast<unsigned>(std::countr_zero(mask)) : Isa::kCopyWidth;
       p_ += run;
       out_ += run;
       if (mask && p_ < end_ && *p_ == '\\') {
@@ -169,7 +178,7 @@ class StructuredData {
     for (;;) {
       if (out_ > limit_) return fail(Problem::kTooComplex);
       const auto mask = Isa::copy_value(p_, out_);
-      const unsigned run = mask ? static_cast<unsigned>(std::countr_zero(mask)) : Isa::kWidth;
+      const unsigned run = mask ? static_cast<unsigned>(std::countr_zero(mask)) : Isa::kCopyWidth;
       p_ += run;
       out_ += run;
       if (p_ >= end_) return p_ = end_, fail();

@@ -33,7 +33,7 @@ void parse_syslog_with(std::string_view frame, const SyslogOptions& options, Are
     event.note(Problem::kInvalidUtf8, static_cast<uint32_t>(valid));
   }
   const char* p = begin;
-  if (end - p > 3 && std::memcmp(p, "\xef\xbb\xbf", 3) == 0) p += 3;
+  if (end - p > 3 && (load32(p) & 0xffffff) == kByteOrderMark) p += 3;
   m.priority = parse_priority(p, end);
   p += m.priority.size;
 

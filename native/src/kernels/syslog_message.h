@@ -7,6 +7,9 @@
 
 namespace penstock {
 
+/// U+FEFF in UTF-8, as a little-endian number.
+inline constexpr uint32_t kByteOrderMark = 0xbfbbef;
+
 /// PRI, or that there is none.
 struct Priority {
   enum Kind : uint8_t { kNone, kValid, kInvalid } kind = kNone;
