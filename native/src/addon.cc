@@ -10,6 +10,7 @@
 #include "bindings/log_event.inl"
 #include "bindings/pipeline.inl"
 #include "bindings/ring.inl"
+#include "bindings/syslog.inl"
 #include "bindings/threads.inl"
 
 static Napi::Object Init(Napi::Env env, Napi::Object exports) {
@@ -19,6 +20,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   init_log_event(env, exports);
   init_pipeline(env, exports);
   init_ring(env, exports);
+  init_syslog(env, exports);
   init_threads(env, exports);
   return exports;
 }
