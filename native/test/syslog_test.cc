@@ -136,6 +136,8 @@ constexpr Case kRfc3164[] = {
     {"<Event xmlns='x'>", "!=syslog_no_priority@0 !=syslog_no_timestamp message=<Event xmlns='x'>"},
     {"<abc>x", "!=syslog_no_priority@0 !=syslog_no_timestamp message=<abc>x"},
     {"<-1>x", "!=syslog_priority@0 message=<-1>x"},
+    {"<19000021>122 2018-11-22", "!=syslog_priority@0 message=<19000021>122 2018-11-22"},
+    {"<1900002", "!=syslog_no_priority@0 !=syslog_no_timestamp message=<1900002"},
     {"<256>x", "!=syslog_priority@0 message=<256>x"},
     {"\xef\xbb\xbf<13>Jan  1 00:00:00 h a: m", "pri=13 host=h app=a time=1767225600000000000 message=m"},
     {"<13>Jan  1 00:00:00 h a: m\r\n\0"sv, "pri=13 host=h app=a time=1767225600000000000 message=m"},

@@ -205,9 +205,18 @@ test('otel-log-collection', () => {
 
 test('plaso: every line of its files is an event with a timestamp', () => {
   const files = [
-    'syslog', 'syslog_chromeos', 'syslog_copy', 'syslog_cron.log', 'syslog_osx', 'syslog_rsyslog',
-    'syslog_rsyslog_ForwardFormat', 'syslog_rsyslog_SysklogdFileFormat', 'syslog_rsyslog_SyslogProtocol23Format',
-    'syslog_rsyslog_TraditionalForwardFormat', 'syslog_rsyslog_traditional', 'syslog_ssh.log',
+    'syslog',
+    'syslog_chromeos',
+    'syslog_copy',
+    'syslog_cron.log',
+    'syslog_osx',
+    'syslog_rsyslog',
+    'syslog_rsyslog_ForwardFormat',
+    'syslog_rsyslog_SysklogdFileFormat',
+    'syslog_rsyslog_SyslogProtocol23Format',
+    'syslog_rsyslog_TraditionalForwardFormat',
+    'syslog_rsyslog_traditional',
+    'syslog_ssh.log',
   ];
   const outcomes = files.flatMap((file) =>
     parseStream(readText(`plaso/${file}`), 'line').map((event, i) => {

@@ -52,6 +52,7 @@ inline Priority parse_priority(const char* p, const char* end) {
   const uint64_t marks = bytes ^ 0x3e3e3e3e3e3e3e3e;  // zero where '>' is
   const uint64_t zeros = (marks - 0x0101010101010101) & ~marks & 0x8080808080808080;
   const unsigned close = zeros ? static_cast<unsigned>(std::countr_zero(zeros)) / 8 : 8;
+  if (close == 8 && end - p > 8 && all_digits(bytes >> 8 ^ 0x30303030303030)) result.kind = Priority::kInvalid;  // "<19000021>"
   if (close >= static_cast<size_t>(end - p) || close < 2 || close > 7) return result;
   const unsigned count = close - 1, shift = 64 - 8 * count;
   const uint64_t digits = (bytes >> 8 << shift) ^ (0x3030303030303030 << shift);
