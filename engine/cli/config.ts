@@ -1,0 +1,34 @@
+/** `penstock config`: what is in effect and where it came from. */
+import { parseArgs } from 'node:util';
+import { sinkTypes, sourceTypes } from '../../adapters/index.js';
+import { loadSettings } from '../config/load.js';
+import { ExitCode } from './exit-codes.js';
+
+const usage = `Usage: penstock config [--check]
+
+Shows every setting in effect and where it came from; secrets are masked.
+--check  says only whether the settings are right. Mistakes are all named, and the exit code is 78.
+`;
+
+/** Answers the exit code. @throws ConfigError */
+export async function runConfig(argv: readonly string[]): Promise<number> {
+  let check: boolean | undefined;
+  try {
+    const { values } = parseArgs({
+      args: [...argv],
+      options: { check: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+    });
+    if (values.help) {
+      process.stdout.write(usage);
+      return ExitCode.ok;
+    }
+    check = values.check;
+  } catch (error) {
+    process.stderr.write(`penstock config: ${(error as Error).message}\n\n${usage}`);
+    return ExitCode.usage;
+  }
+  const { effective } = loadSettings(process.env, process.cwd(), { sourceTypes, sinkTypes });
+  if (check) process.stdout.write('the settings are right\n');
+  else process.stdout.write(effective.map(({ name, shown, origin }) => `${name}=${shown}  # ${origin}\n`).join(''));
+  return ExitCode.ok;
+}

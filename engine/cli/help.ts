@@ -1,0 +1,53 @@
+/** `penstock --help`: commands and every flag, from the option table. */
+import { type OptionGroup, optionGroups } from '../config/options.js';
+import { formatBounds, formatValue } from '../config/parse-value.js';
+
+export interface Command {
+  readonly name: string;
+  readonly text: string;
+}
+
+const widthDefault = 100;
+const indent = '      ';
+
+/** @param width columns of the terminal */
+export function helpText(commands: readonly Command[], width: number = widthDefault): string {
+  const columns = Math.max(60, Math.min(width, 120));
+  const longest = Math.max(...commands.map(({ name }) => name.length));
+  return [
+    'Penstock takes security logs over syslog and HTTP, understands them and delivers them to Kafka or a local store.',
+    '',
+    'Usage: penstock [COMMAND] [ARGUMENTS]',
+    '',
+    ...commands.map(({ name, text }) => `  ${name.padEnd(longest)}  ${text}`),
+    '',
+    'COMMAND --help tells its arguments. Flags are environment variables, or lines of a YAML file (PENSTOCK_CONFIG).',
+    'Exit codes: 0 done, 1 failed, 64 wrong usage, 70 a bug, 78 wrong settings.',
+    ...optionGroups.flatMap((group) => groupText(group, columns)),
+    '',
+  ].join('\n');
+}
+
+function groupText(group: OptionGroup, columns: number): string[] {
+  const lines = ['', group.title];
+  for (const option of group.options) {
+    const value = formatValue(option, option.default);
+    lines.push('', `  ${option.name}${value === '' ? '' : `=${value}`}`);
+    const bounds = option.values?.join(', ') ?? formatBounds(option);
+    lines.push(...wrap(bounds === '' ? option.text : `${option.text} [${bounds}]`, columns - indent.length));
+  }
+  return lines;
+}
+
+function wrap(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > columns) {
+      lines.push(indent + line);
+      line = '';
+    }
+    line += (line === '' ? '' : ' ') + word;
+  }
+  return [...lines, indent + line];
+}

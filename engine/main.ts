@@ -1,0 +1,63 @@
+/** The command line: one lazily loaded module a command. */
+
+import { ExitCode } from './cli/exit-codes.js';
+import { type Command, helpText } from './cli/help.js';
+import { reportError } from './cli/report-error.js';
+import { didYouMean } from './config/suggest.js';
+
+interface RunnableCommand extends Command {
+  /** Answers the exit code. */
+  run(argv: readonly string[]): Promise<number>;
+}
+
+const commands: readonly RunnableCommand[] = [
+  {
+    name: 'run',
+    text: 'receive, parse and deliver until SIGTERM (the default)',
+    run: async (argv) => (await import('./cli/run.js')).runEngine(argv),
+  },
+  {
+    name: 'config',
+    text: 'show the settings in effect and where they came from; --check names every mistake',
+    run: async (argv) => (await import('./cli/config.js')).runConfig(argv),
+  },
+  {
+    name: 'tail',
+    text: 'print events as they arrive in the local store or a Kafka topic',
+    run: async (argv) => (await import('./cli/tail.js')).runTail(argv),
+  },
+  {
+    name: 'query',
+    text: 'ask the local store with SQL',
+    run: async (argv) => (await import('./cli/query.js')).runQuery(argv),
+  },
+];
+
+async function main(argv: readonly string[]): Promise<number> {
+  const [name = 'run', ...rest] = argv;
+  if (name === '--help' || name === '-h' || name === 'help') {
+    process.stdout.write(helpText(commands, process.stdout.columns));
+    return ExitCode.ok;
+  }
+  if (name === '--version' || name === '-V') {
+    process.stdout.write(`penstock ${(await import('./version.js')).version}\n`);
+    return ExitCode.ok;
+  }
+  const command = commands.find((candidate) => candidate.name === name);
+  if (command) return command.run(rest);
+  const names = commands.map((candidate) => candidate.name);
+  process.stderr.write(
+    `penstock: there is no command ${name}${didYouMean(name, names)}\n${names.join(', ')}; penstock --help tells more\n`,
+  );
+  return ExitCode.usage;
+}
+
+// A reader that went away (`penstock tail | head`) ends the command, without a word.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? ExitCode.ok : ExitCode.failure);
+});
+const fail = (error: unknown) => process.exit(reportError(error));
+process.on('uncaughtException', fail);
+process.on('unhandledRejection', fail);
+
+main(process.argv.slice(2)).then((code) => process.exit(code), fail);

@@ -1,0 +1,53 @@
+/** The process's log: JSON lines on standard error, secrets masked, repeated warnings and errors counted. */
+import { type DestinationStream, destination, type Level, type Logger, pino } from 'pino';
+
+const repeatWindowMs = 10_000;
+const distinctMax = 256;
+
+/** Field names whose values never appear, at the top and one level below. */
+const secrets = ['password', 'token', 'secret', 'authorization', 'key'];
+
+/**
+ * The first of equal warnings or errors (same level and text) is written at once; those that follow within ten seconds
+ * are counted, and one line with `repeated` follows.
+ */
+export function createLog(
+  level: Level | 'silent',
+  stream: DestinationStream = destination({ fd: 2, sync: true }),
+  windowMs: number = repeatWindowMs,
+): Logger {
+  const repeats = new Map<string, { count: number; write: (count: number) => void }>();
+  const warn = pino.levels.values.warn as number;
+
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: { paths: secrets.flatMap((name) => [name, `*.${name}`]), censor: '***' },
+      hooks: {
+        logMethod(args, method, number) {
+          const text = typeof args[0] === 'string' ? args[0] : String(args[1] ?? '');
+          const key = `${number} ${text}`;
+          const known = repeats.get(key);
+          if (number < warn || number > (pino.levels.values.error as number)) return method.apply(this, args);
+          if (known) {
+            known.count++;
+            return;
+          }
+          method.apply(this, args);
+          if (repeats.size >= distinctMax) return;
+          const write = (count: number) => method.apply(this, [{ repeated: count }, text]);
+          repeats.set(key, { count: 0, write });
+          setTimeout(() => {
+            const entry = repeats.get(key);
+            repeats.delete(key);
+            if (entry && entry.count > 0) entry.write(entry.count);
+          }, windowMs).unref();
+        },
+      },
+    },
+    stream,
+  );
+}
