@@ -13,12 +13,12 @@ import { Journal } from './journal/journal.js';
 import { closeListeners, listenerPlans, type OpenListener, openListeners } from './listeners.js';
 import { createMemory, type EngineMemory, ringReadings } from './memory.js';
 import type { EngineReadings } from './readings.js';
+import { schemaFingerprint } from './schema-fingerprint.js';
 import { createSinks, partitionsFor, sinksNeedJournal } from './sinks.js';
 import { LatencyHistograms } from './telemetry/latency.js';
 import { type Ledger, ledger } from './telemetry/ledger.js';
 import { renderMetrics } from './telemetry/metrics.js';
 import { readPipelineFigures } from './telemetry/pipeline-figures.js';
-import { schemaFingerprint } from './schema-fingerprint.js';
 import { version } from './version.js';
 import { workerPlans } from './worker-plans.js';
 
@@ -158,7 +158,10 @@ class EngineRun implements Engine {
       sinks: this.#sinks.map((sink) => {
         const { ready, detail } = sink.health();
         const unstored = { delivered_events_total: pipeline.totals.events_committed ?? 0 };
-        const figures = deliveryFigures?.get(sink.spec.id) ?? { ...unstored, taken_events_total: unstored.delivered_events_total };
+        const figures = deliveryFigures?.get(sink.spec.id) ?? {
+          ...unstored,
+          taken_events_total: unstored.delivered_events_total,
+        };
         return { spec: sink.spec, ready, detail, figures: { ...figures, ...sink.figures() } };
       }),
     };
@@ -199,8 +202,10 @@ class EngineRun implements Engine {
   #notReady(): string[] {
     const reasons: string[] = [];
     if (this.#state !== 'running') reasons.push(`the engine is ${this.#state}`);
-    if (this.#journalFull) reasons.push('the journal is at PENSTOCK_JOURNAL_BYTES_MAX: senders are held back until a sink takes some of it');
-    for (const [worker, errno] of this.#laneErrors) reasons.push(`the journal lane of worker ${worker} cannot be written (errno ${errno})`);
+    if (this.#journalFull)
+      reasons.push('the journal is at PENSTOCK_JOURNAL_BYTES_MAX: senders are held back until a sink takes some of it');
+    for (const [worker, errno] of this.#laneErrors)
+      reasons.push(`the journal lane of worker ${worker} cannot be written (errno ${errno})`);
     // A sink that is down is no reason to refuse events while the journal takes them; it is shown in the metrics.
     return reasons;
   }
@@ -212,7 +217,10 @@ class EngineRun implements Engine {
       return;
     }
     this.#laneErrors.set(worker, errno);
-    this.log.error({ worker, errno, dir: this.#journal?.directory }, 'the journal cannot be written; senders are held back until it can');
+    this.log.error(
+      { worker, errno, dir: this.#journal?.directory },
+      'the journal cannot be written; senders are held back until it can',
+    );
   }
 
   #watchJournal(): void {

@@ -8,6 +8,7 @@
 #include "bindings/json.inl"
 #include "bindings/kernel_bench.inl"
 #include "bindings/log_event.inl"
+#include "bindings/load.inl"
 #include "bindings/pipeline.inl"
 #include "bindings/ring.inl"
 #include "bindings/syslog.inl"
@@ -18,6 +19,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   init_json(env, exports);
   init_kernel_bench(env, exports);
   init_log_event(env, exports);
+  init_load(env, exports);
   init_pipeline(env, exports);
   init_ring(env, exports);
   init_syslog(env, exports);

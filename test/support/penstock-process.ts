@@ -123,7 +123,8 @@ export function sumMetric(text: string, name: string, labels: Readonly<Record<st
   for (const line of text.split('\n')) {
     const match = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line);
     if (match?.[1] !== name) continue;
-    if (Object.entries(labels).every(([key, value]) => match[2]?.includes(`${key}="${value}"`))) sum += Number(match[3]);
+    if (Object.entries(labels).every(([key, value]) => match[2]?.includes(`${key}="${value}"`)))
+      sum += Number(match[3]);
   }
   return sum;
 }

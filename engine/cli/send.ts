@@ -1,0 +1,161 @@
+/**
+ * `penstock send`: a load generator for trying things out and for the bench. Prints one line of JSON when done.
+ */
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { type LoadOptions, runLoad, stopLoad } from '../../native/load-generator.js';
+import { type MessageFormat, renderMessages } from '../load/messages.js';
+import { buildTemplate, type WireFraming } from '../load/template.js';
+import { runTlsLoad } from '../load/tls-load.js';
+
+export const sendHelp = `penstock send --to URL [options]
+
+  --to URL            syslog+udp://, syslog+tcp://, syslog+tls://, ndjson+tcp://, ndjson+tls:// or http://host:port[/path]
+  --file FILE         send its lines, over and over, instead of generated messages
+  --format FORMAT     rfc5424 (default), rfc3164 or json (default for ndjson and http)
+  --framing FRAMING   lf (default) or octet: octet counting (RFC 6587; default for syslog+tls)
+  --count N           stop after N events
+  --seconds S         stop after S seconds (default 10 when there is no --count)
+  --rate N            events a second over all connections; 0 (default): as fast as possible
+  --connections N     default 1
+  --seed N            of the generated messages; default 1
+  --messages N        distinct messages generated; default 20000
+  --chunk BYTES       bytes a write, and a body over HTTP; default 65536
+  --ca FILE           authority of the server's certificate (TLS)
+`;
+
+const defaultSeconds = 10;
+const usageExit = 64;
+
+/** Exit code: 0, 1 when sending failed, 64 for wrong usage. */
+export async function runSend(argv: readonly string[]): Promise<number> {
+  let plan: SendPlan | 'help';
+  try {
+    plan = readPlan(argv);
+  } catch (error) {
+    process.stderr.write(`penstock send: ${error instanceof Error ? error.message : error}\n\n${sendHelp}`);
+    return usageExit;
+  }
+  if (plan === 'help') {
+    process.stdout.write(sendHelp);
+    return 0;
+  }
+  process.once('SIGINT', stopLoad);
+  process.once('SIGTERM', stopLoad);
+  const template = buildTemplate(plan.messages, plan.framing);
+  const result = plan.tls
+    ? await runTlsLoad({ ...plan.load, ca: plan.ca }, template)
+    : await runLoad(plan.load, template);
+  const { sent, bytes, seconds, retries, error } = result;
+  const summary = { sent, bytes, seconds, rate: sent / seconds, connections: plan.load.connections, retries };
+  process.stdout.write(`${JSON.stringify(error === '' ? summary : { ...summary, error })}\n`);
+  return error === '' ? 0 : 1;
+}
+
+interface SendPlan {
+  readonly load: LoadOptions;
+  readonly tls: boolean;
+  readonly ca: string | undefined;
+  readonly framing: WireFraming;
+  readonly messages: readonly (string | Buffer)[];
+}
+
+interface Target {
+  readonly transport: LoadOptions['transport'];
+  readonly tls: boolean;
+  readonly json: boolean;
+  readonly port: number;
+}
+
+const targets: Readonly<Record<string, Target>> = {
+  'syslog+udp:': { transport: 'udp', tls: false, json: false, port: 514 },
+  'syslog+tcp:': { transport: 'tcp', tls: false, json: false, port: 601 },
+  'syslog+tls:': { transport: 'tcp', tls: true, json: false, port: 6514 },
+  'ndjson+tcp:': { transport: 'tcp', tls: false, json: true, port: 5170 },
+  'ndjson+tls:': { transport: 'tcp', tls: true, json: true, port: 5170 },
+  'http:': { transport: 'http', tls: false, json: true, port: 8088 },
+};
+
+function readPlan(argv: readonly string[]): SendPlan | 'help' {
+  const text = { type: 'string' } as const;
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      to: text,
+      file: text,
+      format: text,
+      framing: text,
+      count: text,
+      seconds: text,
+      rate: text,
+      connections: text,
+      seed: text,
+      messages: text,
+      chunk: text,
+      ca: text,
+      help: { type: 'boolean' },
+    },
+  });
+  if (values.help) return 'help';
+  if (values.to === undefined) throw new Error('--to is missing');
+  const url = new URL(values.to);
+  const target = targets[url.protocol];
+  if (!target) throw new Error(`--to ${values.to}: the scheme is none of ${Object.keys(targets).join(' ')}`);
+  const format = oneOf('format', values.format ?? (target.json ? 'json' : 'rfc5424'), [
+    'rfc5424',
+    'rfc3164',
+    'json',
+  ] as const);
+  const framing = oneOf('framing', values.framing ?? (url.protocol === 'syslog+tls:' ? 'octet' : 'lf'), [
+    'lf',
+    'octet',
+  ] as const);
+  const count = whole('count', values.count, 0, Number.MAX_SAFE_INTEGER, 0);
+  const seconds = whole('seconds', values.seconds, 0, 86_400, count > 0 ? 0 : defaultSeconds);
+  return {
+    tls: target.tls,
+    ca: values.ca,
+    framing: target.transport === 'udp' ? 'none' : framing,
+    messages: messages(
+      values.file,
+      format,
+      whole('messages', values.messages, 1, 1e6, 20_000),
+      whole('seed', values.seed, 0, 2 ** 31, 1),
+    ),
+    load: {
+      transport: target.transport,
+      host: url.hostname.replace(/^\[|\]$/g, ''),
+      port: url.port === '' ? target.port : Number(url.port),
+      path: url.pathname.length > 1 ? url.pathname : '/ingest',
+      contentType: format === 'json' ? 'application/x-ndjson' : 'text/plain',
+      connections: whole('connections', values.connections, 1, 10_000, 1),
+      rate: whole('rate', values.rate, 0, 1e9, 0),
+      count,
+      seconds,
+      chunkBytes: whole('chunk', values.chunk, 1, 8 << 20, 64 << 10),
+    },
+  };
+}
+
+function messages(file: string | undefined, format: MessageFormat, count: number, seed: number): (string | Buffer)[] {
+  if (file === undefined) return renderMessages(format, count, seed);
+  const lines = readFileSync(file, 'latin1')
+    .split(/\r?\n/)
+    .filter((line) => line.length > 0);
+  return lines.map((line) => Buffer.from(line, 'latin1'));
+}
+
+function oneOf<T extends string>(name: string, value: string, allowed: readonly T[]): T {
+  const found = allowed.find((candidate) => candidate === value);
+  if (found === undefined) throw new Error(`--${name} ${value}: not one of ${allowed.join(', ')}`);
+  return found;
+}
+
+function whole(name: string, value: string | undefined, min: number, max: number, otherwise: number): number {
+  if (value === undefined) return otherwise;
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < min || number > max) {
+    throw new Error(`--${name} ${value}: not a whole number from ${min} to ${max}`);
+  }
+  return number;
+}
