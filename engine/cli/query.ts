@@ -77,5 +77,5 @@ function readArguments(argv: readonly string[]): QueryArguments | string {
 
 /** Where the engine keeps its data when nothing else is said. */
 export function defaultData(): string {
-  return process.env.PENSTOCK_DATA_DIR ?? './data';
+  return process.env.PENSTOCK_DATA ?? './data';
 }

@@ -30,7 +30,9 @@ function renderTable({ names, types, rows }: QueryResult, width: number): string
   const cells = rows.map((row) => row.map(cellText));
   const heads = names.map(printable);
   const wanted = heads.map((head, i) => Math.max(length(head), ...cells.map((row) => length(row[i] ?? ''))));
-  const widths = fit(wanted, width);
+  // Texts are shortened first: a shortened number or time says something else.
+  const texts = types.map((type) => /CHAR|JSON/.test(type));
+  const widths = fit(fit(wanted, width, texts), width);
   const right = types.map((type) => /INT|DOUBLE|DECIMAL|FLOAT/.test(type));
   const line = (texts: readonly string[]): string =>
     texts
@@ -88,18 +90,23 @@ function cellText(value: unknown): string {
   return printable(typeof value === 'object' ? JSON.stringify(value) : String(value));
 }
 
-/** Shrinks the widest columns until all fit. */
-function fit(wanted: readonly number[], width: number): number[] {
+/** Shrinks the widest of the columns that may shrink until all columns fit, or no more can be done. */
+function fit(
+  wanted: readonly number[],
+  width: number,
+  mayShrink: readonly boolean[] = wanted.map(() => true),
+): number[] {
   const widths = [...wanted];
   const room = width - gap.length * (widths.length - 1);
   for (let over = sum(widths) - room; over > 0; over = sum(widths) - room) {
-    const widest = Math.max(...widths);
+    const shrinkable = widths.filter((_, i) => mayShrink[i]);
+    const widest = Math.max(0, ...shrinkable);
     if (widest <= columnWidthMin) break;
-    const second = Math.max(columnWidthMin, ...widths.filter((w) => w < widest));
-    const among = widths.filter((w) => w === widest).length;
-    const cut = Math.min(widest - second, Math.ceil(over / among));
+    const second = Math.max(columnWidthMin, ...shrinkable.filter((w) => w < widest));
+    const among = shrinkable.filter((w) => w === widest).length;
+    const cut = Math.max(1, Math.min(widest - second, Math.ceil(over / among)));
     widths.forEach((w, i) => {
-      if (w === widest) widths[i] = w - Math.max(1, cut);
+      if (mayShrink[i] && w === widest) widths[i] = w - cut;
     });
   }
   return widths;

@@ -19,14 +19,16 @@ function create(spec: SinkSpec, context: SinkContext): Sink {
       'this is a mistake in Penstock: report it',
     );
   }
+  const number = (name: string): number =>
+    Number(spec.options[name] ?? options.find((option) => option.name === name)?.default);
   const compactor = new Compactor({
     store,
     journal,
     log: context.log,
-    hotBytes: Number(spec.options.compact_bytes),
-    intervalMs: Number(spec.options.compact_interval),
-    memoryBytes: Number(spec.options.compact_memory),
-    retentionDays: Number(spec.options.retention_days),
+    hotBytes: number('compact_bytes'),
+    intervalMs: number('compact_interval'),
+    memoryBytes: number('compact_memory'),
+    retentionDays: number('retention_days'),
   });
   return {
     spec,

@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { compact } from '../../adapters/sinks/store/compact.js';
+import { Compressor, compressBound } from '../../native/codecs.js';
+import { crc32c, LaneWriter } from '../../native/journal.js';
+import { encodeLogEvent } from '../../native/log-event.js';
+import { makeRecordBatch, temporaryDirectory, textBatch } from '../../test/support/journal.js';
+import { makeLane } from '../journal/segments.js';
+import { printable, render } from './render.js';
+import { openStore } from './store-query.js';
+import { runTail } from './tail.js';
+
+const bootNs = 1_772_362_740_000_000_000n; // 2026-03-01T10:59:00Z
+
+function logEvent(i: number): Buffer {
+  return encodeLogEvent({
+    createdNs: bootNs + BigInt(i) * 1_000_000_000n,
+    timestampNs: bootNs + BigInt(i) * 1_000_000_000n + 123_456_789n,
+    id: [1, 2, 3, 4, i],
+    original: Buffer.from(`<34>original \u001b[31m ${i}`),
+    message: `message ${i}`,
+    peer: '203.0.113.7',
+    problems: i === 3 ? [['invalid_pri', 0]] : [],
+    fields: [
+      ['host.hostname', 'string', i % 2 === 0 ? 'even' : 'odd'],
+      ['process.pid', 'int', BigInt(i)],
+      ['source.ip', 'string', '198.51.100.1'],
+    ],
+    attrs: [['custom.depth', 'int', BigInt(i * 10)]],
+  }).protobuf;
+}
+
+/** Ten LogEvents as the engine stores them: zstd, two lanes. */
+function setUp(t: TestContext): { data: string; journal: string; writer: LaneWriter } {
+  const data = temporaryDirectory(t);
+  const journal = join(data, 'journal');
+  const writers = [0, 1].map((lane) => new LaneWriter(makeLane(journal, lane), { lane }));
+  for (let i = 0; i < 10; i += 2) {
+    const bytes = compressed(makeRecordBatch([logEvent(i), logEvent(i + 1)]));
+    writers[i % 4 === 0 ? 0 : 1]?.commitGroup([{ bytes, count: 2, firstReceivedMs: Number(bootNs / 1_000_000n) + i }]);
+  }
+  return { data, journal, writer: writers[0] as LaneWriter };
+}
+
+function compressed(batch: Buffer): Buffer {
+  const records = batch.subarray(61);
+  const out = Buffer.alloc(61 + compressBound('zstd', records.length));
+  batch.copy(out, 0, 0, 61);
+  const size = new Compressor('zstd').compressInto(records, 0, records.length, out, 61);
+  const whole = out.subarray(0, 61 + size);
+  whole.writeInt32BE(whole.length - 12, 8);
+  whole.writeInt16BE(4, 21);
+  whole.writeUInt32BE(crc32c(whole.subarray(21)), 17);
+  return whole;
+}
+
+test('LogEvents are rows with typed columns, before and after compaction', async (t) => {
+  const { data, journal } = setUp(t);
+  const ask = async (sql: string): Promise<readonly (readonly unknown[])[]> => {
+    const store = await openStore({ data, memoryBytes: 256 << 20, threads: 1 });
+    try {
+      return (await store.run(sql)).rows;
+    } finally {
+      store.close();
+    }
+  };
+  for (const state of ['journal', 'files']) {
+    const [row] = await ask(
+      `SELECT "@timestamp", "host.hostname", "process.pid", "source.ip", "log.source.address", message, "event.original",
+        attrs->>'$.custom.depth', length("event.id"), typeof("process.pid")
+      FROM events WHERE "process.pid" = 3`,
+    );
+    assert.deepEqual(
+      row?.slice(0, 7),
+      [
+        '2026-03-01 10:59:03.123456',
+        'odd',
+        '3',
+        '198.51.100.1',
+        '203.0.113.7',
+        'message 3',
+        '<34>original \u001b[31m 3',
+      ],
+      state,
+    );
+    assert.deepEqual(row?.slice(7), ['30', '36', 'BIGINT'], state);
+    const counts = await ask(`SELECT "host.hostname", count(*)::INT FROM events GROUP BY 1 ORDER BY 1`);
+    assert.deepEqual(
+      counts,
+      [
+        ['even', 5],
+        ['odd', 5],
+      ],
+      state,
+    );
+    if (state === 'journal') await compact({ store: data, journal, retentionDays: 0, memoryBytes: 256 << 20 });
+  }
+});
+
+test('SQL reads events and nothing else', async (t) => {
+  const { data } = setUp(t);
+  const store = await openStore({ data, memoryBytes: 256 << 20, threads: 1 });
+  const refused = [
+    `SELECT * FROM read_text('/etc/passwd')`,
+    `SELECT * FROM read_csv('${data}/manifest.json')`,
+    `COPY events TO '${data}/out.csv'`,
+    `ATTACH '${data}/x.db'`,
+    'SET enable_external_access=true',
+    'CREATE TABLE t AS SELECT 1',
+    'DROP VIEW events',
+    'SELECT 1; SELECT 2',
+    'INSTALL httpfs',
+    'SELEC 1',
+    '',
+  ];
+  for (const sql of refused) await assert.rejects(store.run(sql), { name: 'OperatingError' }, sql);
+  assert.equal((await store.run('DESCRIBE events')).rows[0]?.[0], '@timestamp');
+  assert.ok((await store.run('EXPLAIN SELECT 1')).rows.length > 0);
+  store.close();
+});
+
+test('results as table, JSON and CSV; control characters never reach the terminal', async (t) => {
+  const { data } = setUp(t);
+  const store = await openStore({ data, memoryBytes: 256 << 20, threads: 1 });
+  const result = await store.run(`SELECT "@timestamp", "process.pid", "event.original" FROM events ORDER BY 2 LIMIT 2`);
+  assert.equal(
+    render(result, 'table', 60),
+    [
+      '@timestamp                  process.pid  event.original',
+      '──────────────────────────  ───────────  ───────────────────',
+      '2026-03-01 10:59:00.123456            0  <34>original \\x1b[…',
+      '2026-03-01 10:59:01.123456            1  <34>original \\x1b[…',
+      '(2 rows)',
+      '',
+    ].join('\n'),
+  );
+  assert.deepEqual(JSON.parse(render(result, 'json', 0).split('\n')[0] ?? ''), {
+    '@timestamp': '2026-03-01T10:59:00.123456Z',
+    'process.pid': 0,
+    'event.original': '<34>original \u001b[31m 0',
+  });
+  assert.match(render(result, 'csv', 0), /^@timestamp,process\.pid,event\.original\r\n2026-03-01 10:59:00\.123456,0,/);
+  const all = render(await store.run('SELECT * FROM events LIMIT 1'), 'table', 80);
+  assert.match(all, /^── 1 ─+\n/);
+  assert.ok(all.split('\n').every((line) => Array.from(line).length <= 80));
+  assert.equal(printable('a\u202eb\u009bc\n'), 'a\\u202eb\\x9bc⏎');
+  store.close();
+});
+
+test('the command says what is wrong and how to go on', async (t) => {
+  const { data } = setUp(t);
+  const main = `import('${new URL('./query.js', import.meta.url).href}').then(async (m) => process.exit(await m.runQuery(process.argv.slice(1))))`;
+  const query = async (...args: string[]) => {
+    const child = spawn(process.execPath, ['-e', main, '--', ...args]);
+    const code = new Promise<number | null>((resolve) => child.once('close', resolve));
+    return { out: await text(child.stdout), err: await text(child.stderr), code: await code };
+  };
+  const fine = await query('--data', data, '--format', 'json', 'SELECT count(*) AS n FROM events');
+  assert.deepEqual([fine.out, fine.err, fine.code], ['{"n":10}\n', '', 0]);
+  const nowhere = await query('--data', join(data, 'nowhere'), 'SELECT 1');
+  assert.equal(nowhere.code, 1);
+  assert.match(nowhere.err, /nowhere does not exist\n {2}name the directory/);
+  assert.equal((await query('--data', data)).code, 64);
+});
+
+test('tail prints the last events, then what comes', async (t) => {
+  const { data, writer } = setUp(t);
+  const output = new PassThrough();
+  const stop = new AbortController();
+  const done = runTail(['--data', data, '--lines', '3'], stop.signal, output);
+  await pause(200);
+  writer.commitGroup([textBatch('{"message":"new one"}')]);
+  await pause(300);
+  stop.abort();
+  assert.equal(await done, 0);
+  output.end();
+  const messages = (await text(output))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line).message);
+  assert.deepEqual(messages, ['message 7', 'message 8', 'message 9', 'new one']);
+
+  const once = new PassThrough();
+  assert.equal(await runTail(['--data', data, '--lines', '100', '--no-follow'], undefined, once), 0);
+  once.end();
+  assert.equal((await text(once)).trim().split('\n').length, 11);
+});
