@@ -60,8 +60,7 @@ class Oracle {
       const std::string name = prefix + std::string(member.key);
       dom::object inner;
       const EcsField field = ecs_field_by_name(name);
-      const bool whole = field != EcsField::kUnknown && kEcsFields[static_cast<size_t>(field)].type == EcsType::kJson;
-      if (!whole && member.value.get_object().get(inner) == simdjson::SUCCESS && inner.size() != 0) {
+      if (member.value.get_object().get(inner) == simdjson::SUCCESS && inner.size() != 0) {
         this->object(inner, name + ".");
       } else {
         leaf(name, field, member.value);

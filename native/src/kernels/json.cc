@@ -67,14 +67,15 @@ void JsonParser::parse(std::string_view document, const JsonOptions& options, Ar
     event.keep_original = mark || event.problem != Problem::kNone || impl_->lossy();
     return;
   }
-  const uint32_t token = impl_->tokens.count() == 0 ? 0 : std::min(impl_->i, impl_->tokens.count() - 1);
-  event.note(problem, impl_->tokens.count() == 0 ? 0 : impl_->tokens.offset(token) + (mark ? 3 : 0));
+  const uint32_t count = impl_->tokens.count();
+  const uint32_t offset = count == 0 ? 0 : impl_->tokens.offset(std::min(impl_->i, count - 1)) + (mark ? 3 : 0);
   event.drop_fields();
   event.has_timestamp = false;
   event.timestamp_ns = 0;
   event.message = document;
   event.keep_original = true;
   const size_t valid = utf8_valid_prefix(document.data(), document.size());
+  event.note(problem, problem == Problem::kJsonUtf8 ? static_cast<uint32_t>(valid) : offset);
   if (valid == document.size()) return;
   event.note(Problem::kInvalidUtf8, static_cast<uint32_t>(valid));
   event.message = utf8_replace_invalid(document, arena);
@@ -104,7 +105,9 @@ Problem JsonParser::Impl::read(const JsonOptions& options, Arena& into, Event& t
   if (tokens.first(0) != '{') {
     const Problem problem = tokens.skip_value(i, 0, depth_max);
     if (problem != Problem::kNone) return problem;
-    return i == tokens.count() ? Problem::kJsonNotObject : Problem::kJsonSyntax;
+    if (i != tokens.count()) return Problem::kJsonSyntax;
+    i = 0;
+    return Problem::kJsonNotObject;
   }
   // Only a closing brace can then be the last token, so only after one must the count be looked at.
   if (tokens.first(tokens.count() - 1) != '}') {
@@ -127,8 +130,7 @@ Problem JsonParser::Impl::read_object() {
     const JsonName& name = *names.find(objects[depth - 1].name, key, path.get(), objects[depth - 1].prefix_size);
     dotted_key |= name.role == JsonName::kDotted;
     i += 2;
-    if (tokens.first(i) == '{' && tokens.first(i + 1) != '}' &&
-        (name.field == EcsField::kUnknown || kEcsFields[static_cast<size_t>(name.field)].type != EcsType::kJson)) {
+    if (tokens.first(i) == '{' && tokens.first(i + 1) != '}') {
       if (depth >= depth_max) return Problem::kJsonDepth;
       const uint32_t prefix_size = objects[depth - 1].prefix_size;
       std::memcpy(path.get() + prefix_size, key.data(), key.size());
@@ -154,11 +156,11 @@ Problem JsonParser::Impl::read_value(const JsonName& name, std::string_view key)
   const uint8_t first = tokens.first(i);
   if (first == '[') return read_array(name, key);
   JsonScalar scalar;
-  if (first == '{') {
-    const uint32_t from = i;
-    if (const Problem problem = tokens.skip_value(i, depth, depth_max); problem != Problem::kNone) return problem;
-    scalar.raw = tokens.span(from, i - 1);
+  if (first == '{') {  // the empty object: others are read by read_object
+    if (depth >= depth_max) return Problem::kJsonDepth;
+    scalar.raw = tokens.span(i, i + 1);
     scalar.value = Value::of_json(scalar.raw);
+    i += 2;
   } else {
     if (const Problem problem = read_scalar(i, scalar); problem != Problem::kNone) return problem;
     ++i;

@@ -12,6 +12,21 @@ inline bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; 
 constexpr double kPowersOf10[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                   1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 constexpr int kExponentClamp = 100'000;
+constexpr uint64_t kIntegersExact = uint64_t{1} << 53;
+/// 15 digits always survive the way there and back.
+constexpr uint64_t kSurvives = 1'000'000'000'000'000;
+
+/// Decimals that end at 10^power are further apart than the doubles above `d`: then no other one of them, and no shorter
+/// one, is as near to `d` as the one it was read from. (−22 to 22; the factor outweighs the rounding of 1 / 10^n.)
+bool spaced_wider(ptrdiff_t power, double d) {
+  const double unit = power < 0 ? 1 / kPowersOf10[-power] : kPowersOf10[power];
+  uint64_t bits;
+  std::memcpy(&bits, &d, sizeof bits);
+  ++bits;
+  double next;
+  std::memcpy(&next, &bits, sizeof next);
+  return unit > (next - d) * 1.000001;
+}
 
 /// A decimal number as its significant digits: 0.d1d2d3… × 10^exponent.
 struct Decimal {
@@ -114,13 +129,15 @@ bool parse_json_number(std::string_view text, Value& value) {
     if (down) exponent = -exponent;
   }
   if (p != end) return false;
-  // Clinger's fast path: both operands are exact, so one rounding; 15 digits always survive the way there and back.
+  // Clinger's fast path: both operands are exact, so one rounding.
   const ptrdiff_t power = exponent - fraction;
-  if (whole + fraction <= 15 && power >= -22 && power <= 22) {
+  if (whole + fraction <= 19 && mantissa <= kIntegersExact && power >= -22 && power <= 22) {
     double d = static_cast<double>(mantissa);
     d = power < 0 ? d / kPowersOf10[-power] : d * kPowersOf10[power];
-    value = Value::of_double(negative ? -d : d);
-    return true;
+    if (mantissa < kSurvives || spaced_wider(power, d)) {
+      value = Value::of_double(negative ? -d : d);
+      return true;
+    }
   }
   double d = 0;
   value = exact_double(text, d) ? Value::of_double(d) : Value::of_json(text);

@@ -1,8 +1,8 @@
 // HTTP bodies into frames: a JSON array into its elements, text into lines, both in pieces of whole frames.
 //
 // Only what separates elements is looked at (strings, brackets, commas); whether an element is well-formed is for its
-// parser to say. Every byte but separators, white space around elements and a byte order mark ends up in a frame. Time is
-// linear in the body; memory is at most three times the body (an element of one byte has a comma, and a prefix of four).
+// parser to say. Every byte but separators, white space around elements and a byte order mark ends up in a frame. Time
+// is linear in the body; memory is at most three times the body (an element of one byte, its comma, a prefix of four).
 #pragma once
 
 #include <vector>
@@ -37,8 +37,8 @@ class JsonArrayElements {
   enum class Step : uint8_t { kElement, kEnd, kMalformed };
 
   explicit JsonArrayElements(std::string_view body) : body_(body), structurals_(body) {}
-  /// kElement: `element` is the next one, trimmed. kEnd: the array was closed and nothing follows. kMalformed: no array,
-  /// an empty element, an unclosed array or string, or text after the array; see `offset`.
+  /// kElement: `element` is the next one, trimmed. kEnd: the array was closed and nothing follows. kMalformed: no
+  /// array, an empty element, an unclosed array or string, or text after the array; see `offset`.
   Step next(std::string_view& element);
   size_t offset() const { return at_; }
 
