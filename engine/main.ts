@@ -31,6 +31,11 @@ const commands: readonly RunnableCommand[] = [
     text: 'ask the local store with SQL',
     run: async (argv) => (await import('./cli/query.js')).runQuery(argv),
   },
+  {
+    name: 'send',
+    text: 'send test events to a listener',
+    run: async (argv) => (await import('./cli/send.js')).runSend(argv),
+  },
 ];
 
 async function main(argv: readonly string[]): Promise<number> {

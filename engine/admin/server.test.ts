@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { after, before, test } from 'node:test';
+import { AdminServer } from './server.js';
+
+let reasons: string[] = [];
+const admin = new AdminServer({ metrics: () => 'penstock_ready 1\n', notReady: () => reasons });
+let base = '';
+
+before(async () => {
+  base = `http://127.0.0.1:${await admin.listen('127.0.0.1', 0)}`;
+});
+after(() => admin.close());
+
+test('metrics are Prometheus text', async () => {
+  const response = await fetch(`${base}/metrics?ignored=1`);
+  assert.equal(response.status, 200);
+  assert.match(response.headers.get('content-type') ?? '', /^text\/plain; version=0\.0\.4/);
+  assert.equal(await response.text(), 'penstock_ready 1\n');
+});
+
+test('ready answers 503 with the reasons', async () => {
+  reasons = ['the engine is draining'];
+  const busy = await fetch(`${base}/health/ready`);
+  assert.deepEqual([busy.status, await busy.json()], [503, { ready: false, reasons }]);
+  reasons = [];
+  const ready = await fetch(`${base}/health/ready`);
+  assert.deepEqual([ready.status, await ready.json()], [200, { ready: true, reasons: [] }]);
+  assert.equal((await fetch(`${base}/health/live`)).status, 200);
+});
+
+test('other paths and methods are refused', async () => {
+  assert.equal((await fetch(`${base}/`)).status, 404);
+  const posted = await fetch(`${base}/metrics`, { method: 'POST', body: 'x' });
+  assert.deepEqual([posted.status, posted.headers.get('allow')], [405, 'GET, HEAD']);
+  const head = await fetch(`${base}/metrics`, { method: 'HEAD' });
+  assert.deepEqual([head.status, await head.text()], [200, '']);
+});
+
+test('a peer that speaks no HTTP is cut off', async () => {
+  const socket = connect(Number(new URL(base).port), '127.0.0.1');
+  socket.on('error', () => undefined);
+  socket.write('\x16\x03\x01 not http\r\n\r\n');
+  await once(socket, 'close');
+});
+
+test('an address in use is an operating error that names it', async () => {
+  const port = Number(new URL(base).port);
+  const second = new AdminServer({ metrics: () => '', notReady: () => [] });
+  await assert.rejects(second.listen('127.0.0.1', port), {
+    code: 'ADMIN_CANNOT_LISTEN',
+    message: new RegExp(`127\\.0\\.0\\.1:${port}: EADDRINUSE`),
+    remedy: /PENSTOCK_ADMIN/,
+  });
+});

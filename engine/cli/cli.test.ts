@@ -1,0 +1,80 @@
+/** The command line in a process of its own: what it prints and with which code it ends. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { projectRoot } from '../../native/load.js';
+import { options } from '../config/options.js';
+
+function penstock(args: string[], env: Record<string, string> = {}) {
+  const path = process.env.PATH ?? '';
+  const ended = spawnSync(join(projectRoot, 'bin/penstock'), args, {
+    cwd: tmpdir(),
+    env: { PATH: path, ...env },
+    encoding: 'utf8',
+    timeout: 30_000,
+  });
+  return { code: ended.status, out: ended.stdout, err: ended.stderr };
+}
+
+test('--help names every command and flag and fits the terminal', () => {
+  const { code, out } = penstock(['--help']);
+  assert.equal(code, 0);
+  for (const { name } of options) assert.ok(out.includes(`  ${name}`), name);
+  const long = out.split('\n').filter((line) => line.length > 120);
+  assert.deepEqual(long, []);
+  for (const command of ['run', 'config', 'tail', 'query', 'send'])
+    assert.match(out, new RegExp(`^  ${command} `, 'm'));
+});
+
+test('--version is that of package.json', () => {
+  assert.match(penstock(['--version']).out, /^penstock \d+\.\d+\.\d+\n$/);
+});
+
+test('an unknown command is a usage error with a suggestion', () => {
+  const { code, err, out } = penstock(['qurey']);
+  assert.deepEqual([code, out], [64, '']);
+  assert.match(err, /no command qurey \(did you mean query\?\)/);
+});
+
+test('arguments that a command does not know are a usage error', () => {
+  for (const args of [
+    ['config', '--chekc'],
+    ['run', 'x'],
+  ]) {
+    const { code, err } = penstock(args);
+    assert.equal(code, 64, args.join(' '));
+    assert.match(err, /Usage: penstock/);
+  }
+});
+
+test('every command tells its usage', () => {
+  for (const command of ['run', 'config', 'tail', 'query', 'send']) {
+    const { code, out, err } = penstock([command, '--help']);
+    assert.equal(code, 0, command);
+    assert.match(out + err, new RegExp(`Usage: penstock \\[?${command}`));
+  }
+});
+
+test('config shows what is in effect, and where from', () => {
+  const { code, out } = penstock(['config'], { PENSTOCK_LINGER_MS: '9', PENSTOCK_KAFKA_PASSWORD: 'hunter2' });
+  assert.equal(code, 0);
+  assert.match(out, /^PENSTOCK_LINGER_MS=9 {2}# environment$/m);
+  assert.match(out, /^PENSTOCK_BATCH_BYTES=512KiB {2}# default$/m);
+  assert.match(out, /^PENSTOCK_KAFKA_PASSWORD=\*\*\* {2}# environment$/m);
+  assert.equal(penstock(['config', '--check']).out, 'the settings are right\n');
+});
+
+test('wrong settings end run and config with 78 and every mistake', () => {
+  for (const args of [['config', '--check'], ['run'], []]) {
+    const { code, err } = penstock(args, { PENSTOCK_WORKRES: '2', PENSTOCK_COMPRESSION: 'rar' });
+    assert.equal(code, 78);
+    assert.match(err, /2 mistakes in the settings/);
+    assert.match(
+      err,
+      /PENSTOCK_WORKRES=2 {2}\(environment\)\n +there is no such flag \(did you mean PENSTOCK_WORKERS\?\)/,
+    );
+    assert.match(err, /PENSTOCK_COMPRESSION=rar {2}\(environment\)\n +must be one of zstd/);
+  }
+});
