@@ -146,6 +146,8 @@ export interface SinkContext {
   readonly stateDir: string;
   /** The journal that the sink's batches come from, for a sink that keeps events there (store). */
   readonly journalDir?: string;
+  /** Size at which that journal is full. */
+  readonly journalBytesMax?: number;
 }
 
 /**

@@ -238,5 +238,6 @@ function openJournal(settings: Settings): Journal {
     directory: `${settings.dataDir}/journal`,
     segmentBytes: settings.segmentBytes,
     bytesMax: settings.journalBytesMax,
+    lanes: settings.workers,
   });
 }

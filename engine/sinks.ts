@@ -23,7 +23,12 @@ export function createSinks(settings: Settings, log: Logger): Sink[] {
   return settings.sinks.map((spec) => {
     const stateDir = join(settings.dataDir, 'sinks', encodeURIComponent(spec.id));
     if (sinkTypeOf(spec).needsJournal) mkdirSync(stateDir, { recursive: true });
-    return sinkTypeOf(spec).create(spec, { log: log.child({ sink: spec.id }), stateDir });
+    return sinkTypeOf(spec).create(spec, {
+      log: log.child({ sink: spec.id }),
+      stateDir,
+      journalDir: join(settings.dataDir, 'journal'),
+      journalBytesMax: settings.journalBytesMax,
+    });
   });
 }
 

@@ -14,10 +14,14 @@ import { listLanes, listSegments, makeLane } from './segments.js';
 import { deleteDelivered, measureSpace, type SpaceFigures } from './space.js';
 
 const measureIntervalMs = 250;
+const segmentBytesMin = 4096;
 
 export interface JournalOptions {
   readonly directory: string;
+  /** Size at which a segment is closed; smaller where few of them would fill the journal. */
   readonly segmentBytes: number;
+  /** Lanes that this run writes. */
+  readonly lanes?: number;
   /** Total of all segments at which workers stop (policy `block`); 0: no limit. */
   readonly bytesMax: number;
   /** The operator says that the journal came from another machine on purpose. */
@@ -43,6 +47,7 @@ export class Journal {
   readonly #lastSegmentBefore = new Map<number, number>();
   #space: SpaceFigures;
   #measuredMs = 0;
+  readonly #segmentBytes: number;
 
   /** Locks and opens the directory. @throws OperatingError */
   constructor(options: JournalOptions) {
@@ -53,6 +58,7 @@ export class Journal {
       this.identity = loadIdentity(options.directory, options.adopt);
       this.boot = nextBoot(options.directory);
       this.#space = measureSpace(options.directory);
+      this.#segmentBytes = segmentBytesWithin(options, listLanes(options.directory).length);
       for (const lane of this.lanes()) {
         const last = listSegments(options.directory, lane).at(-1);
         if (last !== undefined) this.#lastSegmentBefore.set(lane, last);
@@ -65,7 +71,7 @@ export class Journal {
 
   /** What a pipeline needs to write a lane; makes the lane's directory. */
   lanePlan(lane: number): { directory: string; lane: number; segmentBytes: number } {
-    return { directory: makeLane(this.directory, lane), lane, segmentBytes: this.#options.segmentBytes };
+    return { directory: makeLane(this.directory, lane), lane, segmentBytes: this.#segmentBytes };
   }
 
   /** Lanes there are, also those of an earlier run with more workers. */
@@ -126,6 +132,15 @@ export class Journal {
   close(): void {
     this.#unlock();
   }
+}
+
+/**
+ * Space is freed by whole segments, and the one being written is never freed. Were the open segments of all lanes larger than the
+ * limit together, a full journal could stay full with everything delivered: so they take a quarter of it at most.
+ */
+function segmentBytesWithin({ segmentBytes, bytesMax, lanes = 1 }: JournalOptions, lanesThere: number): number {
+  if (bytesMax <= 0) return segmentBytes;
+  return Math.max(segmentBytesMin, Math.min(segmentBytes, Math.floor(bytesMax / (4 * Math.max(lanes, lanesThere)))));
 }
 
 /** Two starts within one second must not share a boot number: event ids and ring positions are told apart by it. */

@@ -25,7 +25,8 @@ function create(spec: SinkSpec, context: SinkContext): Sink {
     store,
     journal,
     log: context.log,
-    hotBytes: number('compact_bytes'),
+    // A journal that is full before enough waits would stay full until the interval is over.
+    hotBytes: Math.min(number('compact_bytes'), (context.journalBytesMax || Number.POSITIVE_INFINITY) / 3),
     intervalMs: number('compact_interval'),
     memoryBytes: number('compact_memory'),
     retentionDays: number('retention_days'),
