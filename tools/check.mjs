@@ -21,8 +21,7 @@ const checks = [
 
 // Types first: what comes after reads what it compiles.
 const [types, ...others] = checks;
-const results = [await perform(types)];
-if (results[0]) results.push(...(await inParallel(others, 2, perform)));
+const results = [await perform(types), ...(await inParallel(others, 2, perform))];
 process.exitCode = results.every(Boolean) ? 0 : 1;
 
 async function perform([name, work]) {

@@ -9,7 +9,7 @@ const layers: readonly (readonly string[])[] = [
   ['engine/main.ts', 'engine/cli/'],
   ['engine/'],
   ['workers/', 'engine/deliver/', 'engine/admin/'],
-  ['adapters/', 'engine/journal/', 'engine/ring/', 'engine/telemetry/'],
+  ['adapters/', 'engine/journal/', 'engine/ring/', 'engine/telemetry/', 'engine/readings.ts'],
   ['engine/contracts.ts', 'engine/errors.ts', 'engine/config/', 'schema/'],
   ['native/'],
 ];

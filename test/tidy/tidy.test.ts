@@ -12,7 +12,7 @@ const isCode = (path: string) => /\.(ts|mjs|cc|h|inl|rs)$/.test(path);
 const isThisFolder = (path: string) => path.startsWith('test/tidy/');
 
 function none(problems: string[]): void {
-  assert.deepEqual(problems, [], `${problems.length} broken house rules:\n${problems.join('\n')}\n`);
+  if (problems.length > 0) assert.fail(`broken house rules:\n${problems.join('\n')}`);
 }
 
 function matches(wanted: (path: string) => boolean, pattern: RegExp, remedy: string): string[] {
