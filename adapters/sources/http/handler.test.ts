@@ -3,10 +3,16 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { RingFull } from '../../../engine/errors.js';
+import { Compressor, compressBound } from '../../../native/codecs.js';
 import { withListener } from './testing.js';
 
 const json = { 'content-type': 'application/json' };
 const ndjson = { 'content-type': 'application/x-ndjson' };
+
+function zstd(body: Buffer): Buffer {
+  const out = Buffer.alloc(compressBound('zstd', body.length));
+  return out.subarray(0, new Compressor('zstd').compressInto(body, 0, body.length, out, 0));
+}
 
 test('each kind of body becomes its frames', async () => {
   const cases: readonly [type: string | null, body: string, framing: string, format: string, frames: string[]][] = [
@@ -66,7 +72,8 @@ test('the answer waits until the events are durable', async () => {
 });
 
 test('what is compressed is decompressed, within bounds', async () => {
-  const zlib = { gzip: gzipSync('{"a":1}\n{"a":2}'), deflate: deflateSync('{"a":1}\n{"a":2}') };
+  const text = '{"a":1}\n{"a":2}';
+  const zlib = { gzip: gzipSync(text), deflate: deflateSync(text), zstd: zstd(Buffer.from(text)) };
   await withListener({ body_bytes_max: 4 * 1024 * 1024 }, async (http) => {
     for (const [coding, body] of Object.entries(zlib)) {
       const answer = await http.post(body, { ...ndjson, 'content-encoding': coding });
@@ -89,6 +96,9 @@ test('what is compressed is decompressed, within bounds', async () => {
     ]) {
       assert.equal((await http.post(body, { ...ndjson, 'content-encoding': 'gzip' })).status, 400);
     }
+    const bombZstd = await http.post(zstd(Buffer.alloc(64 * 1024 * 1024)), { ...ndjson, 'content-encoding': 'zstd' });
+    assert.equal(bombZstd.status, 413);
+    assert.equal((await http.post('no zstd', { ...ndjson, 'content-encoding': 'zstd' })).status, 400);
     for (const coding of ['br', 'gzip, gzip', 'compress']) {
       const answer = await http.post(zlib.gzip, { ...ndjson, 'content-encoding': coding });
       assert.deepEqual([answer.status, answer.headers.get('accept-encoding')], [415, 'gzip, deflate, zstd, identity']);
@@ -123,7 +133,7 @@ test('what cannot be taken is refused with its reason', async () => {
       }
       assert.deepEqual(http.delivered, []);
     },
-    100,
+    { messageBytesMax: 100 },
   );
 });
 

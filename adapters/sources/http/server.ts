@@ -24,10 +24,7 @@ export function makeServer(listener: ListenerSpec, settings: HttpSettings, conte
     connectionsCheckingInterval: Math.min(5_000, settings.headersTimeoutMs),
     noDelay: true,
   };
-  const server =
-    listener.scheme === 'https'
-      ? createTlsServer({ ...options, ...tlsOptions(listener, settings) })
-      : createServer(options);
+  const server = listener.scheme === 'https' ? makeTlsServer(listener, settings, options) : createServer(options);
   server.maxConnections = settings.connectionsMax;
   server.maxRequestsPerSocket = settings.requestsPerConnectionMax;
   server.maxHeadersCount = 0; // a count limit drops headers silently; their bytes are limited, their number checked
@@ -66,6 +63,20 @@ function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket, answerabl
     socket.write(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
   }
   socket.destroySoon();
+}
+
+function makeTlsServer(listener: ListenerSpec, settings: HttpSettings, options: ServerOptions): Server {
+  const tls = tlsOptions(listener, settings);
+  try {
+    return createTlsServer({ ...options, ...tls });
+  } catch (cause) {
+    throw new OperatingError(
+      'TLS_FILE_INVALID',
+      `${listener.url}: certificate, key or client_ca do not work: ${(cause as Error).message}`,
+      'check that the files are PEM and that the key belongs to the certificate',
+      { cause },
+    );
+  }
 }
 
 function tlsOptions(listener: ListenerSpec, settings: HttpSettings): TlsOptions {

@@ -32,7 +32,7 @@ export interface Answer {
 export async function withListener(
   options: Record<string, string | number | boolean>,
   use: (harness: Harness) => Promise<void>,
-  messageBytesMax = 65536,
+  { messageBytesMax = 65536, scheme = 'http', port: wantedPort = 0 } = {},
 ): Promise<void> {
   const delivered: Delivered[] = [];
   const feeder: Feeder = {
@@ -51,7 +51,8 @@ export async function withListener(
     ready: () => harness.ready,
     limits: { messageBytesMax },
   } as unknown as SourceContext;
-  const listener = { index: 7, url: 'http://127.0.0.1:0', scheme: 'http', host: '127.0.0.1', port: 0, options };
+  const url = `${scheme}://127.0.0.1:${wantedPort}`;
+  const listener = { index: 7, url, scheme, host: '127.0.0.1', port: wantedPort, options };
   const running = source.create(listener, context);
   const port = await running.start();
   const harness: Harness = {

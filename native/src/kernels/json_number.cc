@@ -16,7 +16,7 @@ constexpr uint64_t kIntegersExact = uint64_t{1} << 53;
 /// 15 digits always survive the way there and back.
 constexpr uint64_t kSurvives = 1'000'000'000'000'000;
 
-/// Decimals that end at 10^power are further apart than the doubles above `d`: then no other one of them, and no shorter
+/// Decimals that end at 10^power are further apart than the doubles above `d`: then no other of them, and no shorter
 /// one, is as near to `d` as the one it was read from. (−22 to 22; the factor outweighs the rounding of 1 / 10^n.)
 bool spaced_wider(ptrdiff_t power, double d) {
   const double unit = power < 0 ? 1 / kPowersOf10[-power] : kPowersOf10[power];
