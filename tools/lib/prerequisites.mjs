@@ -19,11 +19,13 @@ export async function cxxProblems() {
     run('make', ['--version']),
     run(process.env.PYTHON ?? 'python3', ['--version']),
   ]);
-  const problems = [];
-  if (cxx.code !== 0) problems.push(`A C++20 compiler is missing (${compiler}): apt-get install g++`);
-  if (make.code !== 0) problems.push('make is missing: apt-get install make');
-  if (python.code !== 0) problems.push('Python 3 is missing, which node-gyp needs: apt-get install python3');
-  return problems;
+  const missing = [
+    cxx.code === 0 ? '' : 'g++',
+    make.code === 0 ? '' : 'make',
+    python.code === 0 ? '' : 'python3',
+  ].filter((name) => name !== '');
+  if (missing.length === 0) return [];
+  return [`The C++ addon needs a C++20 compiler, make and Python 3: apt-get install ${missing.join(' ')}`];
 }
 
 /** Sentences about what the Rust addon's build lacks. */
