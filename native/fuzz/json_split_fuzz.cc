@@ -65,6 +65,16 @@ void check_array(std::string_view body, const FrameLimits& limits) {
   require(solid == framed_solid + 2 + (frames > 0 ? frames - 1 : 0), "bytes are lost");
 }
 
+void check_first_value(std::string_view body) {
+  if (body.empty() || (body[0] != '{' && body[0] != '[')) return;
+  const size_t end = first_json_value_end(body);
+  require(end <= body.size(), "a value ends past the body");
+  static dom::parser parser;
+  dom::element root;
+  if (parser.parse(body.data(), body.size()).get(root) != simdjson::SUCCESS) return;
+  require(end == body.find_last_not_of(" \t\r\n") + 1, "a value's end is not where it is");
+}
+
 void check_lines(std::string_view body, const FrameLimits& limits) {
   const FramedBody out = cut_lines(body, limits);
   size_t expected = 0, largest = 0;
@@ -100,6 +110,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string body(reinterpret_cast<const char*>(data) + 2, size - 2);
   const std::string exact(body.data(), body.size());
   check_array(exact, limits);
+  check_first_value(exact);
   check_lines(exact, limits);
   return 0;
 }
