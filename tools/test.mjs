@@ -16,9 +16,10 @@ const args = process.argv.slice(2);
 const at = args.indexOf('--seconds');
 const fuzzSeconds = at >= 0 ? Number(args.splice(at, 2)[1]) : 10;
 
-const files = filesBelow('dist', (file) => file.endsWith('.test.js')).filter(
-  (file) => args.length === 0 || args.some((text) => file.includes(text)),
-);
+const files = [
+  ...filesBelow('dist', (file) => file.endsWith('.test.js')),
+  ...filesBelow('tools', (file) => file.endsWith('.test.mjs')),
+].filter((file) => args.length === 0 || args.some((text) => file.includes(text)));
 const totals = { passed: 0, failed: 0, skipped: 0 };
 
 if (args.length === 0) {
