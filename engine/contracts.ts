@@ -59,8 +59,8 @@ export interface Receivers {
   listenTcp(listener: ListenerSpec, settings: TcpSettings): number;
   /** Opens SO_REUSEPORT UDP sockets, one a receiver thread. Returns the bound port; throws OperatingError. */
   listenUdp(listener: ListenerSpec, settings: UdpSettings): number;
-  /** Closes the listener's sockets and its connections, after handing over what was read. */
-  close(listenerIndex: number): void;
+  /** Closes the listener's sockets and its connections, after handing over what was read; then it resolves. */
+  close(listenerIndex: number): Promise<void>;
 }
 export interface TcpSettings {
   readonly framing: 'syslog' | 'line';

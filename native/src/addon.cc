@@ -4,6 +4,7 @@
 
 #include "kernels/ecs_lookup.h"
 
+#include "bindings/io.inl"
 #include "bindings/journal.inl"
 #include "bindings/json.inl"
 #include "bindings/kernel_bench.inl"
@@ -15,6 +16,7 @@
 #include "bindings/threads.inl"
 
 static Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  init_io(env, exports);
   init_journal(env, exports);
   init_json(env, exports);
   init_kernel_bench(env, exports);

@@ -1,0 +1,120 @@
+/**
+ * The engine's receivers: native threads behind the contract, errors in words.
+ */
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { getSystemErrorName } from 'node:util';
+import type { Logger } from 'pino';
+import { createReceiverGroup, framingNumbers, type NativeReceiverGroup } from '../../native/io.js';
+import type { ListenerSpec, Receivers, TcpSettings, UdpSettings } from '../contracts.js';
+import { OperatingError } from '../errors.js';
+import type { IoStats } from './io-stats.js';
+
+/** What partial frames of all connections may hold together. */
+export const partialBytesMaxDefault = 256 * 1024 * 1024;
+
+const closePollMs = 10;
+const framePrefixMax = 12;
+const readBytesMin = 4096;
+const ringOverheadBytes = 3 * 4096;
+const chunkHeaderBytes = 128;
+
+export interface ReceiversOptions {
+  readonly listeners: number;
+  readonly messageBytesMax: number;
+  /** Bytes of partial frames held for all connections together; over it the largest one's connection is closed. */
+  readonly partialBytesMax?: number;
+  /** [thread][worker]: receiver threads only. */
+  readonly rings: readonly (readonly SharedArrayBuffer[])[];
+  readonly doorbells: readonly SharedArrayBuffer[];
+  readonly stats: IoStats;
+  /** CPU of each thread; missing or −1: any. */
+  readonly pin?: readonly number[];
+  readonly log: Pick<Logger, 'warn'>;
+}
+
+export class NativeReceivers implements Receivers {
+  private readonly group: NativeReceiverGroup;
+
+  /** Starts the threads. */
+  constructor(private readonly options: ReceiversOptions) {
+    for (const ring of options.rings.flat()) {
+      const payloadMax = (ring.byteLength - ringOverheadBytes) / 4 - chunkHeaderBytes;
+      if (options.messageBytesMax + framePrefixMax + readBytesMin > payloadMax) {
+        throw new OperatingError(
+          'RING_TOO_SMALL',
+          `a ring of ${ring.byteLength - ringOverheadBytes} bytes cannot take messages of ${options.messageBytesMax} bytes`,
+          'make rings at least five times as large as the largest message, or lower the message limit',
+        );
+      }
+    }
+    this.group = createReceiverGroup({
+      ...options,
+      stats: options.stats.memory,
+      partialBytesMax: options.partialBytesMax ?? partialBytesMaxDefault,
+      pin: options.pin ?? [],
+    });
+    if (!this.group.start()) {
+      throw new OperatingError(
+        'NO_DESCRIPTORS',
+        'receiver threads could not be started: no file descriptors are left',
+        'raise the limit of open files (ulimit -n, LimitNOFILE=)',
+      );
+    }
+  }
+
+  listenTcp(listener: ListenerSpec, settings: TcpSettings): number {
+    const framing = framingNumbers[settings.framing];
+    const { connectionsMax, idleTimeoutMs } = settings;
+    const { index, host, port } = listener;
+    return bound(listener, this.group.listenTcp(index, bare(host), port, framing, connectionsMax, idleTimeoutMs));
+  }
+
+  listenUdp(listener: ListenerSpec, settings: UdpSettings): number {
+    const { index, host, port } = listener;
+    const wanted = settings.receiveBufferBytes;
+    const [answer, granted] = this.group.listenUdp(index, bare(host), port, settings.gro, wanted);
+    const result = bound(listener, answer);
+    if (granted < wanted) {
+      this.options.log.warn(
+        { listener: listener.url, wanted_bytes: wanted, granted_bytes: granted },
+        `the kernel grants a smaller socket buffer than asked: bursts may be dropped; run sysctl -w net.core.rmem_max=${wanted}`,
+      );
+    }
+    return result;
+  }
+
+  /** Resolves when everything that was read is in the rings and nothing of the listener is open. */
+  async close(listenerIndex: number): Promise<void> {
+    this.group.close(listenerIndex);
+    while (!this.group.isClosed(listenerIndex)) await delay(closePollMs);
+  }
+
+  /** Ends the threads. What was not handed over is counted as lost: close the listeners first. */
+  stop(): void {
+    this.group.stop();
+  }
+}
+
+/** IPv6 addresses stand in brackets in URLs. */
+function bare(host: string): string {
+  return host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
+}
+
+const remedies: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'stop the program that uses the port (ss -lntup shows it), or choose another port',
+  EACCES: 'choose a port above 1023, or grant the capability CAP_NET_BIND_SERVICE',
+  EADDRNOTAVAIL: 'give an address of this host (ip addr shows them), 0.0.0.0 or [::]',
+  EMFILE: 'raise the limit of open files (ulimit -n, LimitNOFILE=)',
+};
+
+/** The port, or the error in words. Sources that bind by themselves use it too. */
+export function bound(listener: ListenerSpec, answer: number): number {
+  if (answer >= 0) return answer;
+  const name = getSystemErrorName(answer);
+  throw new OperatingError(
+    name === 'EADDRINUSE' ? 'LISTEN_ADDRESS_IN_USE' : 'LISTEN_FAILED',
+    `cannot listen at ${listener.host}:${listener.port} for ${listener.url}: ${name}`,
+    remedies[name] ?? 'check the address and the port of this listener',
+  );
+}

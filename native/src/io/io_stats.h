@@ -1,0 +1,72 @@
+// Counters of receiving, one block a thread and listener: the one list that native code, metrics and documents use.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+namespace penstock {
+
+// IO_STAT(name, gauge, text): names without prefix; counters end in _total, as the metrics show them.
+#define PENSTOCK_IO_STATS(IO_STAT)                                                                                   \
+  IO_STAT(received_bytes_total, 0, "Bytes read from the network")                                                    \
+  IO_STAT(reads_total, 0, "Reads that brought bytes")                                                                \
+  IO_STAT(chunks_total, 0, "Chunks handed to workers through the rings")                                             \
+  IO_STAT(datagrams_total, 0, "Datagrams read, those of a coalesced read counted singly")                            \
+  IO_STAT(empty_datagrams_total, 0, "Datagrams without payload; they are no events")                                 \
+  IO_STAT(kernel_drops_total, 0, "Datagrams the kernel dropped because the socket's buffer was full")                \
+  IO_STAT(lost_datagrams_total, 0, "Datagrams read but not handed on because the process was ended")                 \
+  IO_STAT(truncated_frames_total, 0, "Frames longer than the limit; their start was kept")                           \
+  IO_STAT(discarded_bytes_total, 0, "Bytes of over-long frames beyond the limit, not kept")                          \
+  IO_STAT(lost_bytes_total, 0, "Bytes read but not handed on because the process was ended")                         \
+  IO_STAT(ring_full_total, 0, "Times reading stopped because a worker's ring was full")                              \
+  IO_STAT(connections_open, 1, "Connections open now")                                                               \
+  IO_STAT(connections_accepted_total, 0, "Connections accepted")                                                     \
+  IO_STAT(connections_refused_total, 0, "Connections closed at once because of the limit or for want of descriptors") \
+  IO_STAT(connections_closed_by_peer_total, 0, "Connections the sender closed")                                      \
+  IO_STAT(connections_closed_idle_total, 0, "Connections closed because nothing came for too long")                  \
+  IO_STAT(connections_closed_memory_total, 0, "Connections closed because partial frames held too much memory")      \
+  IO_STAT(connections_closed_error_total, 0, "Connections ended by an error of the network")                         \
+  IO_STAT(connections_closed_shutdown_total, 0, "Connections closed because the listener was closed")                \
+  IO_STAT(partial_frame_bytes, 1, "Bytes of frames not yet complete, held for connections")                          \
+  IO_STAT(handshake_failures_total, 0, "TLS handshakes that failed or took too long")
+
+enum class IoStat : uint8_t {
+#define IO_STAT(name, gauge, text) name,
+  PENSTOCK_IO_STATS(IO_STAT)
+#undef IO_STAT
+      kCount
+};
+
+struct IoStatInfo {
+  const char* name;
+  bool gauge;
+  const char* text;
+};
+inline constexpr IoStatInfo kIoStatTable[] = {
+#define IO_STAT(name, gauge, text) {#name, gauge != 0, text},
+    PENSTOCK_IO_STATS(IO_STAT)
+#undef IO_STAT
+};
+
+/// Words (64 bits) of one block; whole cache lines, so that threads do not share one.
+inline constexpr size_t kIoStatWords = (static_cast<size_t>(IoStat::kCount) + 15) / 16 * 16;
+
+/// One block, written by one thread and read by any. Block (thread, listener) is at index thread * listeners + listener.
+class IoStats {
+ public:
+  explicit IoStats(uint64_t* words) : words_(words) {}
+  void add(IoStat stat, uint64_t count) {
+    std::atomic_ref<uint64_t> word(words_[static_cast<size_t>(stat)]);
+    word.store(word.load(std::memory_order_relaxed) + count, std::memory_order_relaxed);  // one writer: no locked add
+  }
+  void subtract(IoStat stat, uint64_t count) { add(stat, -count); }
+  uint64_t get(IoStat stat) const {
+    return std::atomic_ref<uint64_t>(words_[static_cast<size_t>(stat)]).load(std::memory_order_relaxed);
+  }
+
+ private:
+  uint64_t* words_;
+};
+
+}  // namespace penstock

@@ -1,0 +1,43 @@
+// The receiver threads of a process. Used by one thread (JavaScript's main thread).
+#pragma once
+
+#include <vector>
+
+#include "io/receiver.h"
+
+namespace penstock {
+
+class ReceiverGroup {
+ public:
+  /// rings[thread][worker]; doorbells[worker]; stats: threads × listeners blocks. `pin[thread]`: CPU or −1.
+  struct Options {
+    uint16_t listeners;
+    uint32_t message_max;
+    uint64_t carry_bytes_max;  ///< of all threads
+    std::vector<std::vector<void*>> rings;
+    std::vector<Doorbell*> doorbells;
+    uint64_t* stats;
+    std::vector<int> pin;
+  };
+  explicit ReceiverGroup(const Options& options);
+  ~ReceiverGroup() { stop(); }
+
+  /// False: no descriptors.
+  bool start(const std::vector<int>& pin);
+  /// The bound port, or −errno.
+  int listen_tcp(uint16_t listener, const char* host, uint16_t port, const TcpListenerSettings& settings);
+  /// The bound port, or −errno; `receive_buffer_bytes` comes back as granted.
+  int listen_udp(uint16_t listener, const char* host, uint16_t port, bool gro, size_t& receive_buffer_bytes);
+  /// Begins to close; done when `is_closed`.
+  void close(uint16_t listener);
+  bool is_closed(uint16_t listener) const;
+  /// Ends the threads at once; what is held is counted as lost.
+  void stop();
+
+ private:
+  ReceiverShared shared_;
+  std::vector<std::unique_ptr<Receiver>> receivers_;
+  std::vector<Receiver*> pointers_;
+};
+
+}  // namespace penstock

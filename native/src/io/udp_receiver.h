@@ -1,0 +1,48 @@
+// One UDP socket of one receiver thread: datagrams into the rings, many a system call and many a chunk.
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "io/io_stats.h"
+#include "ring/ring.h"
+
+namespace penstock {
+
+class UdpReceiver {
+ public:
+  /// Takes over `fd`. Buffers: `kBatch` datagrams of 64 KiB of address space, of which only what is used is real.
+  UdpReceiver(int fd, uint16_t listener, uint32_t message_max, uint64_t connection, IoStats stats);
+  ~UdpReceiver();
+  UdpReceiver(const UdpReceiver&) = delete;
+
+  enum class Turn : uint8_t { kDrained, kMore, kRingFull };
+  /// Receives one batch and packs it into the rings by sender address. kRingFull: part of the batch is still held; reading
+  /// goes on when ring `blocked_by()` has room, and meanwhile the socket's buffer fills.
+  Turn receive(std::span<RingWriter> rings);
+  size_t blocked_by() const { return blocked_by_; }
+  /// Brings the count of kernel drops up to date.
+  void count_drops();
+
+  int fd() const { return fd_; }
+  uint16_t listener() const { return listener_; }
+  bool closing = false;        ///< to be closed once drained
+  unsigned closing_turns = 0;  ///< turns since then
+
+ private:
+  static constexpr unsigned kBatch = 64;
+  struct Batch;
+  bool pack(std::span<RingWriter> rings);
+  void note_drops(uint32_t total);
+
+  const int fd_;
+  const uint16_t listener_;
+  const uint32_t message_max_;
+  const uint64_t connection_;
+  IoStats stats_;
+  std::unique_ptr<Batch> batch_;
+  uint32_t drops_seen_ = 0;
+  size_t blocked_by_ = 0;
+};
+
+}  // namespace penstock
