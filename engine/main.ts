@@ -18,7 +18,7 @@ const commands: readonly RunnableCommand[] = [
   },
   {
     name: 'config',
-    text: 'show the settings in effect and where they came from; --check names every mistake',
+    text: 'show the settings in effect; --check names every mistake',
     run: async (argv) => (await import('./cli/config.js')).runConfig(argv),
   },
   {

@@ -7,7 +7,7 @@ export interface Command {
   readonly text: string;
 }
 
-const widthDefault = 100;
+const widthDefault = 80;
 const indent = '      ';
 
 /** @param width columns of the terminal */
@@ -15,14 +15,22 @@ export function helpText(commands: readonly Command[], width: number = widthDefa
   const columns = Math.max(60, Math.min(width, 120));
   const longest = Math.max(...commands.map(({ name }) => name.length));
   return [
-    'Penstock takes security logs over syslog and HTTP, understands them and delivers them to Kafka or a local store.',
+    ...wrap(
+      'Penstock takes security logs over syslog and HTTP, understands them and delivers them to Kafka or a local store.',
+      columns,
+      '',
+    ),
     '',
     'Usage: penstock [COMMAND] [ARGUMENTS]',
     '',
     ...commands.map(({ name, text }) => `  ${name.padEnd(longest)}  ${text}`),
     '',
-    'COMMAND --help tells its arguments. Flags are environment variables, or lines of a YAML file (PENSTOCK_CONFIG).',
-    'Exit codes: 0 done, 1 failed, 64 wrong usage, 70 a bug, 78 wrong settings.',
+    ...wrap(
+      'COMMAND --help tells its arguments. Flags are environment variables, or lines of a YAML file (PENSTOCK_CONFIG). ' +
+        'Exit codes: 0 done, 1 failed, 64 wrong usage, 70 a bug, 78 wrong settings.',
+      columns,
+      '',
+    ),
     ...optionGroups.flatMap((group) => groupText(group, columns)),
     '',
   ].join('\n');
@@ -34,20 +42,20 @@ function groupText(group: OptionGroup, columns: number): string[] {
     const value = formatValue(option, option.default);
     lines.push('', `  ${option.name}${value === '' ? '' : `=${value}`}`);
     const bounds = option.values?.join(', ') ?? formatBounds(option);
-    lines.push(...wrap(bounds === '' ? option.text : `${option.text} [${bounds}]`, columns - indent.length));
+    lines.push(...wrap(bounds === '' ? option.text : `${option.text} [${bounds}]`, columns));
   }
   return lines;
 }
 
-function wrap(text: string, columns: number): string[] {
+function wrap(text: string, columns: number, margin: string = indent): string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > columns) {
-      lines.push(indent + line);
+    if (line !== '' && margin.length + line.length + 1 + word.length > columns) {
+      lines.push(margin + line);
       line = '';
     }
     line += (line === '' ? '' : ' ') + word;
   }
-  return [...lines, indent + line];
+  return [...lines, margin + line];
 }
