@@ -50,7 +50,7 @@ type Unzip = (buffer: Buffer, options: ZlibOptions, callback: (error: Error | nu
 async function unzip(method: Unzip, body: Buffer, most: number): Promise<Buffer> {
   // `info` makes the result { buffer, engine }: the engine tells how much of the body it read.
   const run = promisify(method) as unknown as (buffer: Buffer, options: ZlibOptions) => Promise<WithEngine>;
-  const { buffer, engine } = await run(body, { maxOutputLength: most, info: true });
+  const { buffer, engine } = await run(body, { maxOutputLength: most, chunkSize: 64 * 1024, info: true });
   if (engine.bytesWritten !== body.length) throw new Refusal(400, 'bytes follow the end of the compressed body');
   return buffer;
 }

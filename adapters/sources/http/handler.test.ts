@@ -181,6 +181,16 @@ test('memory for bodies is shared and bounded', async () => {
   });
 });
 
+test('bombs at the same time are decompressed a few at a time, and others after them', async () => {
+  await withListener({ body_bytes_max: 8 * 1024 * 1024, bodies_bytes_max: 32 * 1024 * 1024 }, async (http) => {
+    const bomb = gzipSync(Buffer.alloc(16 * 1024 * 1024, 'a'));
+    const bombs = Array.from({ length: 40 }, () => http.post(bomb, { ...ndjson, 'content-encoding': 'gzip' }));
+    const good = http.post(gzipSync('{"a":1}'), { ...ndjson, 'content-encoding': 'gzip' });
+    assert.deepEqual(new Set((await Promise.all(bombs)).map((answer) => answer.status)), new Set([413]));
+    assert.equal((await good).status, 200);
+  });
+});
+
 test('stopping answers what is being delivered and closes', async () => {
   await withListener({}, async (http) => {
     let durable = () => {};

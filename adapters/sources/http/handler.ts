@@ -3,9 +3,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ListenerSpec, SourceContext } from '../../../engine/contracts.js';
 import { Budget } from './budget.js';
 import { contentKind } from './content.js';
-import { contentCoding, decode } from './decoding.js';
+import { type Coding, contentCoding, decode } from './decoding.js';
 import { deliverAll } from './delivery.js';
 import { frame } from './framing.js';
+import { Gate } from './gate.js';
 import type { HttpSettings } from './options.js';
 import { checkAnnounced, discardBody, PeerGone, readBody, Share } from './reading.js';
 import { Refusal, unavailable } from './refusal.js';
@@ -14,6 +15,8 @@ import { checkRequest } from './requests.js';
 /** `waits`: the client sends its body only when told to continue (Expect: 100-continue, RFC 9110 section 10.1.1). */
 export type Handler = (request: IncomingMessage, response: ServerResponse, waits: boolean) => void;
 
+/** Bodies decompressed at a time: beside `bodies_bytes_max` the memory they may take, times `body_bytes_max`. */
+const decodingMax = 4;
 const discardedBytesMax = 1024 * 1024;
 const discardTimeoutMs = 1_000;
 
@@ -25,6 +28,7 @@ export function makeHandler(
   closing: () => boolean,
 ): Handler {
   const budget = new Budget(settings.bodiesBytesMax);
+  const decoding = new Gate(decodingMax);
   const waits = new WeakSet<IncomingMessage>();
 
   async function take(request: IncomingMessage, response: ServerResponse, share: Share): Promise<number> {
@@ -38,11 +42,17 @@ export function makeHandler(
       response.writeContinue();
     }
     const sent = await readBody(request, settings.bodyBytesMax, share);
-    const body = await decode(sent, coding, settings);
-    if (body !== sent) share.take(body.length);
+    const body = coding === 'identity' ? sent : await decoding.run(() => decodeWithin(sent, coding, share));
     const framed = frame(body, kind, settings.frameBytesMax);
     if (framed.framing === 'prefixed') share.take(framed.pieces.reduce((sum, piece) => sum + piece.bytes.length, 0));
     return deliverAll(context.feeder, listener.index, peerOf(request), framed, context.ready);
+  }
+
+  /** How large a body becomes is known only when it is there: few are decompressed at a time, then each is counted. */
+  async function decodeWithin(sent: Buffer, coding: Coding, share: Share): Promise<Buffer> {
+    const body = await decode(sent, coding, settings);
+    share.take(body.length);
+    return body;
   }
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -10,7 +10,7 @@ import { makeHandler } from './handler.js';
 import type { HttpSettings } from './options.js';
 
 /** Requests of one connection not yet answered: a client that pipelines without end is cut off. */
-const pipelinedMax = 32;
+const pipelinedMax = 8;
 const headerBytesMax = 16 * 1024;
 
 export function makeServer(listener: ListenerSpec, settings: HttpSettings, context: SourceContext): Server {
