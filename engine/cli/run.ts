@@ -36,7 +36,7 @@ export async function runEngine(argv: readonly string[]): Promise<number> {
   return ExitCode.ok;
 }
 
-/** Resolves with the first SIGTERM or SIGINT. The second one ends the process at once. */
+/** Resolves with the first SIGTERM, SIGINT or SIGHUP. The second one ends the process at once. */
 async function stopSignal(engine: () => Engine | undefined, log: Logger): Promise<NodeJS.Signals> {
   const first = await nextSignal();
   void nextSignal().then((second) => {
@@ -54,7 +54,7 @@ async function nextSignal(): Promise<NodeJS.Signals> {
     await once(process, signal, { signal: controller.signal });
     return signal;
   };
-  const waits = [wait('SIGTERM'), wait('SIGINT')];
+  const waits = [wait('SIGTERM'), wait('SIGINT'), wait('SIGHUP')];
   const signal = await Promise.race(waits);
   controller.abort();
   await Promise.allSettled(waits);
