@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "../test/syslog_event.h"
+#include "kernels/isa_scalar.h"
+#include "kernels/structured_data.h"
 #include "kernels/utf8.h"
 
 using namespace penstock;
@@ -95,6 +97,24 @@ class Parsed {
   }
 };
 
+/// The short cut for plain structured data, where it is taken, against the general way.
+void check_plain(std::string_view frame) {
+  const size_t at = frame.find('[');
+  if (at == std::string_view::npos || at < 8) return;  // eight bytes stand before it in every message
+  const syslog_test::Padded padded(frame);
+  const std::string_view text = padded.view();
+  const char* const from = text.data() + at;
+  const char* const end = text.data() + text.size();
+  std::vector<char> plain_out(8 * frame.size() + 512 + kPadding), any_out(plain_out.size());
+  char* const plain_limit = plain_out.data() + plain_out.size() - kPadding;
+  PlainStructuredData<ScalarIsa> plain;
+  if (!plain.parse(from, end, plain_out.data(), plain_limit)) return;
+  StructuredData<ScalarIsa> any(from, end, any_out.data(), any_out.data() + any_out.size() - kPadding);
+  require(any.parse_any());
+  require(any.at() == plain.at());
+  require(std::string_view(any_out.data(), any.out()) == std::string_view(plain_out.data(), plain.out()));
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -106,6 +126,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   require(Parsed(parse_syslog_scalar, frame, '"', arena_bytes, received_ns).text() == text);
   require(Parsed(parse_syslog, frame, ' ', arena_bytes, received_ns).text() == text);
   require(Parsed(parse_syslog_scalar, frame, '0', arena_bytes, received_ns).text() == text);
-  require(utf8_valid_prefix(frame.data(), frame.size()) <= frame.size());
+  check_plain(frame);
   return 0;
 }

@@ -55,17 +55,20 @@ bool is_weekday(uint32_t name) {
   }
 }
 
-/// hh:mm:ss and up to nine digits of fraction after '.' or ',' (further digits are dropped).
+/// Up to nine digits after '.' or ','; further digits are dropped.
+void take_fraction(const char*& p, const char* end, WrittenTime& t) {
+  if (end - p < 2 || (*p != '.' && *p != ',') || !is_digit(p[1])) return;
+  ++p;
+  for (uint32_t scale = 100'000'000; p < end && is_digit(*p); ++p, scale /= 10) t.ns += static_cast<uint32_t>(*p - '0') * scale;
+}
+
+/// hh:mm:ss and a fraction.
 bool take_clock(const char*& p, const char* end, WrittenTime& t) {
   if (!take_number(p, end, 1, 2, t.hour) || !take(p, end, ':') || !take_number(p, end, 2, 2, t.minute) ||
       !take(p, end, ':') || !take_number(p, end, 2, 2, t.second))
     return false;
   if (t.hour > 23 || t.minute > 59 || t.second > 60) return false;
-  if (end - p >= 2 && (*p == '.' || *p == ',') && is_digit(p[1])) {
-    ++p;
-    uint32_t scale = 100'000'000;
-    for (; p < end && is_digit(*p); ++p, scale /= 10) t.ns += static_cast<uint32_t>(*p - '0') * scale;
-  }
+  take_fraction(p, end, t);
   return true;
 }
 
@@ -118,7 +121,39 @@ bool take_year(const char*& p, const char* end, WrittenTime& t) {
   return true;
 }
 
+/// What may stand after the clock: a zone, a year, a zone after the year.
+const char* take_bsd_end(const char* p, const char* end, WrittenTime& t) {
+  take_zone(p, end, t);
+  if (t.year == 0 && end - p >= 5 && *p == ' ' && is_digit(p[1])) {
+    const char* q = p + 1;
+    if (take_year(q, end, t)) p = q;
+    if (!t.has_offset) take_zone(p, end, t);
+  }
+  return p;
+}
+
+/// "Mmm dd hh:mm:ss" with every byte in its place, as nearly all senders write it. Reads 15 bytes.
+bool take_fixed_bsd(const char* p, WrittenTime& t) {
+  const uint64_t clock = load64(p + 7) ^ 0x30303a30303a3030;  // "00:00:00": digits become 0..9, colons 0
+  if ((((clock + 0x76767f76767f7676) | clock) & 0x8080808080808080) || p[3] != ' ' || p[6] != ' ' || !is_digit(p[5]))
+    return false;
+  if (p[4] != ' ' && !is_digit(p[4])) return false;
+  t.month = month_of((load32(p) & 0xffffff) | 0x202020);
+  t.day = (static_cast<unsigned>(p[4]) & 15) * 10 + static_cast<unsigned>(p[5] - '0');
+  const uint64_t pairs = clock * 10 + (clock >> 8);
+  t.hour = pairs & 255;
+  t.minute = pairs >> 24 & 255;
+  t.second = pairs >> 48 & 255;
+  return t.month != 0 && t.hour < 24 && t.minute < 60 && t.second <= 60;
+}
+
 const char* parse_bsd(const char* p, const char* end, WrittenTime& t) {
+  if (end - p >= 15 && take_fixed_bsd(p, t)) {
+    p += 15;
+    take_fraction(p, end, t);
+    return take_bsd_end(p, end, t);
+  }
+  t = {};
   if (is_weekday(three_letters(p, end))) {
     p += 3;
     take(p, end, ',');
@@ -135,13 +170,7 @@ const char* parse_bsd(const char* p, const char* end, WrittenTime& t) {
   if (!take(p, end, ' ')) return nullptr;
   if (t.year == 0 && take_year(p, end, t) && !take(p, end, ' ')) return nullptr;
   if (!take_clock(p, end, t)) return nullptr;
-  take_zone(p, end, t);
-  if (t.year == 0 && end - p >= 5 && *p == ' ') {
-    const char* q = p + 1;
-    if (take_year(q, end, t)) p = q;
-    if (!t.has_offset) take_zone(p, end, t);
-  }
-  return p;
+  return take_bsd_end(p, end, t);
 }
 
 const char* parse_iso(const char* p, const char* end, WrittenTime& t) {

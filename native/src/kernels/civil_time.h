@@ -29,8 +29,8 @@ inline int64_t days_from_civil(int year, unsigned month, unsigned day) {
 
 /// The year of a count of days from 1970-01-01.
 inline int year_from_days(int64_t days) {
-  int year = 1970 + static_cast<int>(days / 366);  // never too late for days >= 0
-  if (days < 0) year = 1970 + static_cast<int>(days / 365) - 1;
+  int year = 1970 + static_cast<int>(days * 400 / 146'097);  // at most one off
+  while (days_from_civil(year, 1, 1) > days) --year;
   while (days_from_civil(year + 1, 1, 1) <= days) ++year;
   return year;
 }

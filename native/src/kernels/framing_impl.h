@@ -3,8 +3,6 @@
 
 #include "kernels/framing.h"
 
-#include <bit>
-
 namespace penstock {
 namespace {
 
@@ -37,7 +35,7 @@ size_t find_delimiter(const uint8_t* data, size_t size) {
   for (size_t i = 0; i < size; i += Isa::kWidth) {
     const uint64_t mask = kNulEnds ? Isa::lf_or_nul(p + i) : Isa::lf(p + i);
     if (mask) {
-      const size_t at = i + static_cast<size_t>(std::countr_zero(mask));
+      const size_t at = i + Isa::lowest(mask);
       return at < size ? at : size;
     }
   }

@@ -7,6 +7,7 @@
 #include "kernels/structure_masks.h"
 #include "kernels/utf8.h"
 
+#include <bit>
 #include <cstdint>
 
 namespace penstock {
@@ -25,8 +26,8 @@ struct ScalarIsa {
     return mask_of<uint64_t>(p, [](uint8_t c) { return c < 33 || c > 126; });
   }
   static StructureMasks structure(const char* p) {
-    return {mask64(p, '"'), mask64(p, '\\'), mask64(p, ' '), mask64(p, '='), mask64(p, '['), mask64(p, ']'),
-            mask_of<uint64_t>(p, [](uint8_t c) { return c < 32; }), not_printable(p)};
+    return {mask64(p, '"'), mask64(p, '\\'), mask64(p, ' '), mask64(p, '='), mask64(p, ']'), not_printable(p),
+            mask_of<uint64_t>(p, [](uint8_t c) { return c >= 128; })};
   }
   /// Bit i of the answer: the parity of bits 0 to i.
   static uint64_t prefix_xor(uint64_t bits) {
@@ -43,6 +44,8 @@ struct ScalarIsa {
     copy(p, out);
     return mask_of<uint32_t>(p, [](uint8_t c) { return c < 32 || c == ']' || c == '"' || c == '\\'; });
   }
+  /// Index of the lowest bit; 64 for 0.
+  static unsigned lowest(uint64_t mask) { return static_cast<unsigned>(std::countr_zero(mask)); }
   static bool utf8(const char* p, size_t size) { return utf8_valid_prefix(p, size) == size; }
 
  private:

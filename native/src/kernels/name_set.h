@@ -13,7 +13,7 @@ class NameSet {
   void clear() { count_ = 0, bloom_ = 0; }
   unsigned count() const { return count_; }
 
-  /// Index of the equal name added earlier, kNew after adding it, or kFull. Reads 8 bytes from `name`.
+  /// Index of the equal name added earlier, kNew after adding it, or kFull. Not empty; the 8 bytes before it are readable.
   int add(const char* name, uint32_t size) {
     const uint32_t hash = hash_of(name, size);
     const uint64_t bit = uint64_t{1} << (hash >> 26);
@@ -38,11 +38,9 @@ class NameSet {
   };
 
   static uint32_t hash_of(const char* name, uint32_t size) {
-    // Names have 1 to 32 bytes: the first eight, the last eight (may overlap) and the length.
-    const unsigned head = size < 8 ? size : 8;
-    const uint64_t keep = ~uint64_t{0} >> (64 - 8 * head);
-    const uint64_t first = load64(name) & keep, last = load64(name + size - head) & keep;
-    return static_cast<uint32_t>(((first ^ (last << 7 | last >> 57)) + size) * 0x9e3779b97f4a7c15 >> 32);
+    // The last eight bytes, those before the name shifted out, and the length.
+    const unsigned before = size < 8 ? 64 - 8 * size : 0;
+    return static_cast<uint32_t>(((load64(name + size - 8) >> before) + size) * 0x9e3779b97f4a7c15 >> 32);
   }
   bool equal(unsigned index, const char* name, uint32_t size) const {
     return names_[index].size == size && std::memcmp(names_[index].text, name, size) == 0;

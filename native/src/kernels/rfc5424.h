@@ -5,8 +5,6 @@
 #include "kernels/structured_data.h"
 #include "kernels/syslog_message.h"
 
-#include <bit>
-
 namespace penstock {
 namespace {
 
@@ -15,16 +13,16 @@ template <class Isa>
 class HeaderStops {
  public:
   HeaderStops(const char* p, const char* end) : block_(p), end_(end), mask_(Isa::not_printable(p)) {}
-  /// The next stop, or the frame's end.
+  /// The next stop; the frame's end or beyond it when there is none before.
   const char* next() {
     while (mask_ == 0) {
       block_ += Isa::kWidth;
       if (block_ >= end_) return end_;
       mask_ = Isa::not_printable(block_);
     }
-    const char* const stop = block_ + std::countr_zero(mask_);
+    const char* const stop = block_ + Isa::lowest(mask_);
     mask_ &= mask_ - 1;
-    return stop < end_ ? stop : end_;
+    return stop;
   }
 
  private:
@@ -33,7 +31,7 @@ class HeaderStops {
   uint64_t mask_;
 };
 
-/// One header field: non-empty, at most `max` bytes, followed by a space.
+/// One header field.
 struct HeaderField {
   const char* from;
   const char* to;
@@ -41,15 +39,22 @@ struct HeaderField {
   bool nil() const { return to - from == 1 && *from == '-'; }
 };
 
+/// What is wrong with a field that ends at `to`.
+[[gnu::cold, gnu::noinline]] inline bool refuse_field(const SyslogMessage& m, const char* from, const char* to, ptrdiff_t max,
+                                                      Problem problem) {
+  if (to > m.end) to = m.end;
+  if (to - from > max) return m.fail(problem, from + max), false;
+  return m.fail(to == m.end ? Problem::kSyslogHeader : problem, to), false;
+}
+
+/// Non-empty, at most `max` bytes, followed by a space.
 template <class Isa>
-bool next_field(const SyslogMessage& m, HeaderStops<Isa>& stops, const char* from, ptrdiff_t max, Problem problem,
-                HeaderField& field) {
+[[gnu::always_inline]] inline bool next_field(const SyslogMessage& m, HeaderStops<Isa>& stops, const char* from,
+                                              ptrdiff_t max, Problem problem, HeaderField& field) {
   const char* const to = stops.next();
   field = {from, to};
-  if (to - from > max) return m.fail(problem, from + max), false;
-  if (to == m.end) return m.fail(Problem::kSyslogHeader, to), false;
-  if (to == from || *to != ' ') return m.fail(problem, to), false;
-  return true;
+  if (static_cast<size_t>(to - from - 1) < static_cast<size_t>(max) && to < m.end && *to == ' ') [[likely]] return true;
+  return refuse_field(m, from, to, max, problem);
 }
 
 /// PROCID: a number is process.pid, anything else log.syslog.procid.
@@ -75,7 +80,8 @@ void parse_rfc5424(const SyslogMessage& m, const char* version, const char* vers
   HeaderStops<Isa> stops(p, m.end);
   HeaderField timestamp, host, app, procid, msgid;
 
-  const char* const timestamp_end = stops.next();
+  const char* timestamp_end = stops.next();
+  if (timestamp_end > m.end) timestamp_end = m.end;
   timestamp = {p, timestamp_end};
   TimeResult time = TimeResult::kValid;
   int64_t ns = 0;

@@ -6,9 +6,9 @@
 namespace penstock {
 
 struct StructureMasks {
-  uint64_t quote, backslash, space, equals, open, close;
-  uint64_t control;        ///< below 32
+  uint64_t quote, backslash, space, equals, close;
   uint64_t not_printable;  ///< not 33 to 126
+  uint64_t not_ascii;      ///< from 128
 };
 
 }  // namespace penstock

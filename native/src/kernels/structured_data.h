@@ -27,8 +27,22 @@ class StructuredData {
       out_ = plain.out();
       return true;
     }
-    return parse_special();
+    return parse_any();
   }
+
+  /// The same without the short cut for plain structured data.
+  bool parse_any() {
+    *out_++ = '{';
+    NameSet ids;
+    do {
+      ++p_;
+      if (ids.count() > 0) *out_++ = ',';
+      if (!element(ids)) return false;
+    } while (p_ < end_ && *p_ == '[');
+    *out_++ = '}';
+    return out_ <= limit_ || fail(Problem::kTooComplex);
+  }
+
   const char* at() const { return p_ < end_ ? p_ : end_; }
   char* out() const { return out_; }
   Problem problem() const { return problem_; }
@@ -42,17 +56,6 @@ class StructuredData {
     uint16_t next;      // the next of the same name, or 0
   };
 
-  bool parse_special() {
-    *out_++ = '{';
-    NameSet ids;
-    do {
-      ++p_;
-      if (ids.count() > 0) *out_++ = ',';
-      if (!element(ids)) return false;
-    } while (p_ < end_ && *p_ == '[');
-    *out_++ = '}';
-    return out_ <= limit_ || fail(Problem::kTooComplex);
-  }
   bool fail(Problem problem = Problem::kSyslogStructuredData) {
     problem_ = problem;
     return false;

@@ -38,6 +38,8 @@ void parse_syslog_with(std::string_view frame, const SyslogOptions& options, Are
   p += m.priority.size;
 
   if (m.priority.kind != Priority::kNone) {
+    // Nearly every VERSION is one digit; the bytes after the frame's end are readable.
+    if (*p >= '1' && *p <= '9' && p[1] == ' ' && end - p >= 2) return parse_rfc5424<Isa>(m, p, p + 1);
     const char* digits = p;
     while (digits < end && digits - p < 10 && is_decimal(*digits)) ++digits;
     const bool version = digits > p && digits - p <= 3 && *p != '0';

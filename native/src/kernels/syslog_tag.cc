@@ -1,31 +1,7 @@
 #include "kernels/syslog_tag.h"
 
-#include <array>
-
 namespace penstock {
 namespace {
-
-enum : uint8_t { kHost = 1, kHostStart = 2, kTag = 4, kTagStart = 8, kMnemonic = 16 };
-
-constexpr std::array<uint8_t, 256> make_classes() {
-  std::array<uint8_t, 256> classes{};
-  for (int c = 33; c < 127; ++c) classes[c] = kTag | kTagStart;
-  for (const char c : {'[', ']', '<', '>', '"', '\'', '{', '}', '=', '|', ',', ';', '`'})
-    classes[static_cast<uint8_t>(c)] = 0;
-  for (const char c : {'%', ':', ')', '!', '*', '#', '-', '?'}) classes[static_cast<uint8_t>(c)] = kTag;
-  for (int c = 0; c < 256; ++c) {
-    const bool alnum = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    if (alnum) classes[c] |= kHost | kHostStart | kMnemonic;
-  }
-  for (const char c : {'.', '-', '_', ':', '/', '@', '+'}) classes[static_cast<uint8_t>(c)] |= kHost;
-  classes[':'] |= kHostStart;
-  classes['_'] |= kMnemonic;
-  classes['-'] |= kMnemonic;
-  return classes;
-}
-constexpr auto kClasses = make_classes();
-
-bool is(char c, uint8_t classes) { return (kClasses[static_cast<uint8_t>(c)] & classes) != 0; }
 
 constexpr ptrdiff_t kMaxName = 128, kMaxProcid = 128;
 
@@ -33,11 +9,11 @@ constexpr ptrdiff_t kMaxName = 128, kMaxProcid = 128;
 
 bool parse_syslog_tag(const char* p, const char* end, SyslogTag& tag) {
   const char* const from = p;
-  if (p >= end || !is(*p, kTagStart)) return false;
+  if (p >= end || !starts_tag(*p)) return false;
   const char* const limit = end - p > kMaxName ? p + kMaxName : end;
   // A colon within a name ("a::b", "CEF:0|…") is one that neither space nor end follows.
   const auto ends_tag = [end](const char* colon) { return *colon == ':' && (colon + 1 == end || colon[1] == ' '); };
-  while (p < limit && is(*p, kTag) && !ends_tag(p)) ++p;
+  while (p < limit && is_tag_char(*p) && !ends_tag(p)) ++p;
   if (p == end || p == limit) return false;
   tag.name = {from, static_cast<size_t>(p - from)};
   tag.procid = {};
@@ -62,7 +38,7 @@ bool parse_syslog_tag(const char* p, const char* end, SyslogTag& tag) {
 
 bool parse_cisco_mnemonic(const char* p, const char* end, CiscoMnemonic& mnemonic) {
   const char* const from = ++p;
-  while (p < end && p - from < 64 && is(*p, kMnemonic)) ++p;
+  while (p < end && p - from < 64 && is_mnemonic_char(*p)) ++p;
   if (p >= end || *p != ':') return false;
   mnemonic.id = {from, static_cast<size_t>(p - from)};
   for (size_t i = 1; i + 2 < mnemonic.id.size(); ++i) {
@@ -72,9 +48,6 @@ bool parse_cisco_mnemonic(const char* p, const char* end, CiscoMnemonic& mnemoni
   }
   return false;
 }
-
-bool is_host_char(char c) { return is(c, kHost); }
-bool starts_host(char c) { return is(c, kHostStart); }
 
 bool is_ipv4(std::string_view text) {
   int dots = 0, digits = 0;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "kernels/common.h"
+#include "kernels/syslog_chars.h"
 
 namespace penstock {
 
@@ -21,9 +22,6 @@ struct CiscoMnemonic {
 };
 bool parse_cisco_mnemonic(const char* p, const char* end, CiscoMnemonic& mnemonic);
 
-/// May a host name hold / begin with this byte? Names, IPv4, IPv6 and syslog-ng's chains ("src@relay/host") may.
-bool is_host_char(char c);
-bool starts_host(char c);
 bool is_ipv4(std::string_view text);
 
 }  // namespace penstock

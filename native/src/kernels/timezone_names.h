@@ -24,6 +24,9 @@ inline constexpr TimezoneName kTimezoneNames[] = {
 
 /// The offset of `name` in seconds; false when it is not in the table.
 inline bool timezone_offset(std::string_view name, int32_t& offset_s) {
+  if (name.empty() || name[0] < 'A' || name[0] > 'z') return false;  // most words that stand here are host names
+  for (const char c : name)
+    if (c < 'A' || (c > 'Z' && c != 'z')) return false;
   for (const TimezoneName& zone : kTimezoneNames)
     if (zone.name == name) return offset_s = zone.minutes * 60, true;
   return false;
