@@ -24,13 +24,15 @@ struct Avx2Isa {
   }
   static StructureMasks structure(const char* p) {
     const __m256i a = load(p), b = load(p + 32);
-    const auto both = [&](char c) { return bits(equal(a, c), equal(b, c)); };
-    return {both('"'), both('\\'), both(' '), both('='), both(']'), bits(outside_printable(a), outside_printable(b)),
-            bits(a, b)};
+    const __m256i quote_a = equal(a, '"'), quote_b = equal(b, '"');
+    const __m256i any_a = quote_bracket_backslash(a), any_b = quote_bracket_backslash(b);
+    return {bits(quote_a, quote_b),
+            bits(_mm256_or_si256(any_a, _mm256_or_si256(outside_printable(a), equal(a, '='))),
+                 _mm256_or_si256(any_b, _mm256_or_si256(outside_printable(b), equal(b, '=')))),
+            bits(_mm256_or_si256(any_a, below_space(a)), _mm256_or_si256(any_b, below_space(b)))};
   }
-  static uint64_t prefix_xor(uint64_t mask) {
-    const __m128i product = _mm_clmulepi64_si128(_mm_cvtsi64_si128(static_cast<int64_t>(mask)), _mm_set1_epi8(-1), 0);
-    return static_cast<uint64_t>(_mm_cvtsi128_si64(product));
+  static uint64_t structure_copy(const char* p, char* out) {
+    return copy_value(p, out) | uint64_t{copy_value(p + 32, out + 32)} << 32;
   }
   static uint32_t copy_name(const char* p, char* out) {
     const __m256i v = load(p);

@@ -26,29 +26,32 @@ struct ScalarIsa {
     return mask_of<uint64_t>(p, [](uint8_t c) { return c < 33 || c > 126; });
   }
   static StructureMasks structure(const char* p) {
-    return {mask64(p, '"'), mask64(p, '\\'), mask64(p, ' '), mask64(p, '='), mask64(p, ']'), not_printable(p),
-            mask_of<uint64_t>(p, [](uint8_t c) { return c >= 128; })};
+    return {mask64(p, '"'), mask_of<uint64_t>(p, ends_name), mask_of<uint64_t>(p, ends_value)};
   }
-  /// Bit i of the answer: the parity of bits 0 to i.
-  static uint64_t prefix_xor(uint64_t bits) {
-    for (unsigned shift = 1; shift < 64; shift *= 2) bits ^= bits << shift;
-    return bits;
+  /// Copies 64 bytes; answers what ends a value.
+  static uint64_t structure_copy(const char* p, char* out) {
+    const uint64_t mask = mask_of<uint64_t>(p, ends_value);
+    copy(p, out);
+    copy(p + kCopyWidth, out + kCopyWidth);
+    return mask;
   }
   /// Copies kCopyWidth bytes; answers what ends an SD-NAME, and the backslash, which JSON must escape.
   static uint32_t copy_name(const char* p, char* out) {
     copy(p, out);
-    return mask_of<uint32_t>(p, [](uint8_t c) { return c < 33 || c > 126 || c == '=' || c == ']' || c == '"' || c == '\\'; });
+    return mask_of<uint32_t>(p, ends_name);
   }
   /// Copies kCopyWidth bytes; answers what a PARAM-VALUE or its JSON text must look at.
   static uint32_t copy_value(const char* p, char* out) {
     copy(p, out);
-    return mask_of<uint32_t>(p, [](uint8_t c) { return c < 32 || c == ']' || c == '"' || c == '\\'; });
+    return mask_of<uint32_t>(p, ends_value);
   }
   /// Index of the lowest bit; 64 for 0.
   static unsigned lowest(uint64_t mask) { return static_cast<unsigned>(std::countr_zero(mask)); }
   static bool utf8(const char* p, size_t size) { return utf8_valid_prefix(p, size) == size; }
 
  private:
+  static bool ends_name(uint8_t c) { return c < 33 || c > 126 || c == '=' || c == ']' || c == '"' || c == '\\'; }
+  static bool ends_value(uint8_t c) { return c < 32 || c == ']' || c == '"' || c == '\\'; }
   template <class Mask, class Predicate>
   static Mask mask_of(const char* p, Predicate is) {
     Mask mask = 0;

@@ -6,9 +6,9 @@
 namespace penstock {
 
 struct StructureMasks {
-  uint64_t quote, backslash, space, equals, close;
-  uint64_t not_printable;  ///< not 33 to 126
-  uint64_t not_ascii;      ///< from 128
+  uint64_t quote;
+  uint64_t name_end;   ///< what no SD-NAME holds: not 33 to 126, '=', ']', '"'; and the backslash, which JSON must escape
+  uint64_t value_end;  ///< '"', '\', ']' and control characters
 };
 
 }  // namespace penstock
