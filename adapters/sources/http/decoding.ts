@@ -40,7 +40,7 @@ export async function decode(body: Buffer, coding: Coding, limits: DecodingLimit
   } catch (error) {
     if (error instanceof Refusal) throw error;
     if (isTooLarge(error)) throw new Refusal(413, `the ${coding} body is larger than ${most} bytes when decompressed`);
-    if (error instanceof CodecError && (error.code === 'OUT_OF_MEMORY' || error.code === 'INTERNAL')) throw error;
+    if (!isMalformed(error)) throw error;
     throw new Refusal(400, `the body is not valid ${coding}`);
   }
 }
@@ -58,6 +58,13 @@ async function unzip(method: Unzip, body: Buffer, most: number): Promise<Buffer>
 interface WithEngine {
   readonly buffer: Buffer;
   readonly engine: { readonly bytesWritten: number };
+}
+
+/** zlib's codes begin with Z_ (zlib manual, return values). */
+function isMalformed(error: unknown): boolean {
+  if (error instanceof CodecError) return error.code === 'CORRUPT' || error.code === 'TRUNCATED';
+  const { code } = error as NodeJS.ErrnoException;
+  return typeof code === 'string' && code.startsWith('Z_') && code !== 'Z_MEM_ERROR';
 }
 
 function isTooLarge(error: unknown): boolean {
