@@ -129,6 +129,9 @@ constexpr Case kRfc3164[] = {
     {"<166>%ASA-6-302013: Built", "pri=166 msgid=ASA-6-302013 !=syslog_no_timestamp@5 message=%ASA-6-302013: Built"},
     {"<187>44: 00:01:01: %SYSMGR-STANDBY-3-SHUTDOWN_START: x", "pri=187 msgid=SYSMGR-STANDBY-3-SHUTDOWN_START !=syslog_no_timestamp@5 message=%SYSMGR-STANDBY-3-SHUTDOWN_START: x"},
     {"<187>wlc1: *spamApTask1: Jan  1 00:00:00.123: %CAPWAP-4-DISC: x", "pri=187 host=wlc1 msgid=CAPWAP-4-DISC time=1767225600123000000 message=%CAPWAP-4-DISC: x"},
+    {"<189>65: RP/0/RP0/CPU0:Jan  1 00:00:00.123 UTC: config[65539]: %MGBL-SYS-5-CONFIG_I : x", "pri=189 host=RP/0/RP0/CPU0 app=config pid=65539 msgid=MGBL-SYS-5-CONFIG_I time=1767225600123000000 message=%MGBL-SYS-5-CONFIG_I : x"},
+    {"<189>: Jan  1 00:00:00 UTC : %UCSM-6-AUDIT: x", "pri=189 msgid=UCSM-6-AUDIT time=1767225600000000000 message=%UCSM-6-AUDIT: x"},
+    {"<189>Jan  1 00:00:00 esa1: CEF:0|Cisco|x", "pri=189 host=esa1 time=1767225600000000000 message=CEF:0|Cisco|x"},
     // No priority: lines of files.
     {"Jan  1 00:00:00 h sshd[1]: m", "host=h app=sshd pid=1 time=1767225600000000000 !=syslog_no_priority@0 message=m"},
     {"2016-10-25T12:37:24.5-07:00 WARNING kernel: [ 3.1] m", "app=kernel level=warning time=1477424244500000000 !=syslog_no_priority@0 message=[ 3.1] m"},

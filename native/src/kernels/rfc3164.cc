@@ -19,17 +19,17 @@ const char* token_end(const char* p, const char* end) {
   return p < end ? static_cast<const char*>(std::memchr(p, ' ', static_cast<size_t>(end - p))) : nullptr;
 }
 
-/// "…: " as Cisco puts before the timestamp: sequence number, host, task ("*spamApTask1:"), uptime ("1w2d:", "00:01:01:").
+/// A label as Cisco puts before the timestamp: sequence number, host, node, task ("*spamApTask1"), uptime ("1w2d",
+/// "00:01:01"). Its end is a colon that a space or, on IOS XR, the timestamp follows; nullptr when there is none.
 const char* cisco_label_end(const char* p, const char* end) {
   const char* const from = p;
   if (p < end && *p == '*') ++p;
-  while (p < end && p - from < 64 && (is_host_char(*p) && *p != ':')) ++p;
-  // Within a label a colon stands between two characters ("00:01:01:"); the last one is followed by a space.
-  while (p < end && *p == ':' && p + 1 < end && p[1] != ' ' && p - from < 64) {
-    ++p;
-    while (p < end && p - from < 64 && is_host_char(*p) && *p != ':') ++p;
+  for (; p < end && p - from < 64 && is_host_char(*p); ++p) {
+    if (*p != ':' || p == from) continue;
+    WrittenTime time;
+    if (p + 1 < end && (p[1] == ' ' || parse_written_time(p + 1, end, time))) return p;
   }
-  return p > from && end - p >= 2 && *p == ':' && p[1] == ' ' ? p : nullptr;
+  return nullptr;
 }
 
 bool is_host_label(std::string_view label) {
@@ -59,6 +59,7 @@ bool parse_cisco_header(const char* p, const char* end, Header& header) {
         while (zone < end && zone - after < 7 && *zone >= 'A' && *zone <= 'Z') ++zone;
         if (zone < end && *zone == ':') after = zone;
       }
+      after = skip_spaces(after, end);
       if (after >= end || *after != ':') return false;
       header = {true, time, p, host, skip_spaces(after + 1, end)};
       return true;
@@ -77,15 +78,20 @@ bool parse_cisco_header(const char* p, const char* end, Header& header) {
   return false;
 }
 
+/// Content that begins with a mark of its own: a program's name does not stand before it.
+bool begins_content(std::string_view text) {
+  return text.starts_with('%') || text.starts_with("CEF:") || text.starts_with("LEEF:");
+}
+
 /// HOSTNAME after the timestamp. Without one, `p` stays.
 std::string_view take_host(const char*& p, const char* end) {
   const char* const space = token_end(p, end);
   if (!space || space == p || space - p > 255 || !starts_host(*p)) return {};
   const char* last = space;
   if (last[-1] == ':') {
-    // "host: %ASA-…" and "10.0.0.1: …"; any other "word:" is the tag.
+    // "host: %ASA-…", "host: CEF:…" and "10.0.0.1: …"; any other "word:" is the tag.
     --last;
-    if (!(space + 1 < end && space[1] == '%') && !is_ipv4(between(p, last))) return {};
+    if (!begins_content(between(space + 1, end)) && !is_ipv4(between(p, last))) return {};
   }
   for (const char* c = p; c < last; ++c)
     if (!is_host_char(*c)) return {};

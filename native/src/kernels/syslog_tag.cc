@@ -39,8 +39,9 @@ bool parse_syslog_tag(const char* p, const char* end, SyslogTag& tag) {
 bool parse_cisco_mnemonic(const char* p, const char* end, CiscoMnemonic& mnemonic) {
   const char* const from = ++p;
   while (p < end && p - from < 64 && is_mnemonic_char(*p)) ++p;
-  if (p >= end || *p != ':') return false;
   mnemonic.id = {from, static_cast<size_t>(p - from)};
+  if (p < end && *p == ' ') ++p;  // IOS XR writes "%… : "
+  if (p >= end || *p != ':') return false;
   for (size_t i = 1; i + 2 < mnemonic.id.size(); ++i) {
     if (mnemonic.id[i] != '-' || mnemonic.id[i + 2] != '-' || mnemonic.id[i + 1] < '0' || mnemonic.id[i + 1] > '7') continue;
     mnemonic.severity = mnemonic.id[i + 1] - '0';
