@@ -38,7 +38,8 @@ const protoTypes = {
 };
 const wireTypes = { string: 2, bytes: 2, int64: 0, bool: 0, double: 1, sfixed64: 1 };
 const numberMax = 65535; // EcsFieldInfo.number is 16 bits
-const reservedByProtobuf = (number) => number >= 19000 && number <= 19999;
+const protobufReservedEnd = 20000;
+const reservedByProtobuf = (number) => number >= 19000 && number < protobufReservedEnd;
 
 /**
  * The fields of `schema/ecs/fields.csv` and the project's own, in JSON order: by segments, so that what shares an object
@@ -82,51 +83,61 @@ function compareSegments(a, b) {
 }
 
 /**
- * Gives every field its number for ever: what the lock holds stays; a new field gets the next free number; the number of
- * a field that is gone, or whose type changed, is reserved. Lock: { fields: { name: "number type" }, reserved: [number] }.
+ * Gives every field its number for ever. What the lock holds stays; a new field gets the next free number; the number of a
+ * field that is gone, or whose type changed, is reserved (and taken up again if just that field returns).
+ * Lock: { fields: { name: "number type" }, reserved: { number: "name type" } }.
  */
 export function assignNumbers(table, layout, lock) {
+  const typeOf = (f) => (f.repeated ? `repeated ${f.proto}` : f.proto);
+  const types = new Map(table.map((f) => [f.name, typeOf(f)]));
+  const reserved = new Map(Object.entries(lock.reserved).map(([number, entry]) => [Number(number), entry]));
+  const kept = new Map();
+  for (const [name, entry] of Object.entries(lock.fields)) {
+    const [number, type] = entry.split(/ (.*)/);
+    if (types.get(name) === type) kept.set(name, Number(number));
+    else reserved.set(Number(number), `${name} ${type}`);
+  }
+  for (const [number, entry] of reserved) {
+    const [name, type] = entry.split(/ (.*)/);
+    if (kept.has(name) || types.get(name) !== type) continue;
+    kept.set(name, number);
+    reserved.delete(number);
+  }
+  const numberFor = freeNumbers(layout, [...kept.values(), ...reserved.keys()]);
+  const fields = table.map((f) => ({ ...f, number: kept.get(f.name) ?? numberFor(f.name) }));
+  return {
+    fields,
+    lock: {
+      fields: Object.fromEntries(fields.map((f) => [f.name, `${f.number} ${typeOf(f)}`])),
+      reserved: Object.fromEntries(reserved),
+    },
+  };
+}
+
+/** Numbers for new names: the layout's where it has one that is free, else the next above all. */
+function freeNumbers(layout, taken) {
   const wanted = new Map(Object.entries(layout.fixed));
   for (const { name, number } of layout.own) wanted.set(name, number);
   for (const [i, name] of layout.hot.entries()) wanted.set(name, layout.spans + 1 + i);
-
-  const reserved = new Set(lock.reserved ?? []);
-  const locked = new Map(Object.entries(lock.fields ?? {}).map(([name, entry]) => [name, entry.split(/ (.*)/)]));
-  const typeOf = (f) => (f.repeated ? `repeated ${f.proto}` : f.proto);
-  const types = new Map(table.map((f) => [f.name, typeOf(f)]));
-  const used = new Set([layout.attrs, layout.spans, ...reserved]);
-  for (const [name, [number, type]] of locked) {
-    used.add(Number(number));
-    if (types.get(name) !== type) {
-      reserved.add(Number(number));
-      locked.delete(name);
-    }
-  }
+  const used = new Set([layout.attrs, layout.spans, ...taken]);
   let next = Math.max(layout.spans + layout.hot.length, ...used) + 1;
-  const numberFor = (name) => {
+  return (name) => {
     let number = wanted.get(name);
     if (number === undefined || used.has(number)) {
-      while (reservedByProtobuf(next)) next++;
+      if (reservedByProtobuf(next)) next = protobufReservedEnd;
       number = next++;
     }
     if (number > numberMax) throw new Error(`${name}: no number left below ${numberMax}`);
     used.add(number);
     return number;
   };
-  const fields = table.map((f) => ({
-    ...f,
-    number: locked.has(f.name) ? Number(locked.get(f.name)[0]) : numberFor(f.name),
-  }));
-  return {
-    fields,
-    lock: { fields: fields.map((f) => [f.name, f.number, typeOf(f)]), reserved: [...reserved].sort((a, b) => a - b) },
-  };
 }
 
-/** Text of schema/numbers.json: one line a field, by number. */
+/** Text of schema/numbers.json: one line a number, in order. */
 export function lockFile(lock) {
-  const lines = [...lock.fields]
-    .sort((a, b) => a[1] - b[1])
-    .map(([name, number, type]) => `    "${name}": "${number} ${type}"`);
-  return `{\n  "fields": {\n${lines.join(',\n')}\n  },\n  "reserved": [${lock.reserved.join(', ')}]\n}\n`;
+  const object = (lines) => (lines.length === 0 ? '{}' : `{\n${lines.join(',\n')}\n  }`);
+  const fields = Object.entries(lock.fields).sort((a, b) => Number.parseInt(a[1], 10) - Number.parseInt(b[1], 10));
+  const reserved = Object.entries(lock.reserved).sort((a, b) => Number(a[0]) - Number(b[0]));
+  const line = ([key, value]) => `    "${key}": "${value}"`;
+  return `{\n  "fields": ${object(fields.map(line))},\n  "reserved": ${object(reserved.map(line))}\n}\n`;
 }

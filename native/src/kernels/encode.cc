@@ -1,7 +1,7 @@
 // Event → protobuf. Sizes first, exactly; then every field straight at its place.
 //
-// Field order: created, id, timestamp, peer, fields as parsed, attributes, marks, original, message. What repeats from
-// event to event is adjacent, and the message, a slice of the original, follows it: that is what zstd compresses best
+// Field order: created, id, timestamp, peer, original, message, fields as parsed, attributes, marks. What repeats from
+// event to event is adjacent, and what is copied from the original follows it: that is what zstd compresses best
 // (schema/README.md has the figures). Protobuf leaves the order free.
 #include "kernels/encode.h"
 
@@ -26,19 +26,15 @@ enum ValueNumber : uint32_t { kString = 1, kInt = 2, kDouble = 3, kBool = 4, kNu
 
 const EcsFieldInfo& field_info(EcsField field) { return kEcsFields[static_cast<size_t>(field)]; }
 
+bool is_text(EcsType type) { return type <= EcsType::kJson; }
+static_assert(EcsType::kString < EcsType::kJson && EcsType::kIp < EcsType::kJson && EcsType::kJson < EcsType::kInt);
+
 size_t entry_size(const FieldEntry& entry) {
   const EcsFieldInfo& field = field_info(entry.field);
   const size_t tag_size = field.tag >> 24;
-  switch (field.type) {
-    case EcsType::kString:
-    case EcsType::kIp:
-    case EcsType::kJson: return tag_size + wire::text_size(entry.value.text.size());
-    case EcsType::kInt: return tag_size + wire::varint_size(static_cast<uint64_t>(entry.value.i));
-    case EcsType::kBool: return tag_size + 1;
-    case EcsType::kDouble:
-    case EcsType::kDate: return tag_size + 8;
-  }
-  return 0;
+  if (is_text(field.type)) return tag_size + wire::text_size(entry.value.text.size());
+  if (field.type == EcsType::kInt) return tag_size + wire::varint_size(static_cast<uint64_t>(entry.value.i));
+  return tag_size + (field.type == EcsType::kBool ? 1 : 8);
 }
 
 /// Size of a Value message, without its tag and length.
@@ -105,15 +101,10 @@ class Writer {
   void entry(const FieldEntry& entry) {
     const EcsFieldInfo& field = field_info(entry.field);
     field_tag(field.tag);
-    switch (field.type) {
-      case EcsType::kString:
-      case EcsType::kIp:
-      case EcsType::kJson: return text(entry.value.text);
-      case EcsType::kInt: return varint(static_cast<uint64_t>(entry.value.i));
-      case EcsType::kBool: return byte(entry.value.i != 0);
-      case EcsType::kDouble:
-      case EcsType::kDate: return fixed64(static_cast<uint64_t>(entry.value.i));
-    }
+    if (is_text(field.type)) return text(entry.value.text);
+    if (field.type == EcsType::kInt) return varint(static_cast<uint64_t>(entry.value.i));
+    if (field.type == EcsType::kBool) return byte(entry.value.i != 0);
+    fixed64(static_cast<uint64_t>(entry.value.i));
   }
   void value(const Value& value) {
     switch (value.kind) {
@@ -182,13 +173,13 @@ uint8_t* encode_log_event(const Event& event, uint8_t* out) {
 
   Writer writer(event, out + 38);
   if (!event.peer.empty()) writer.byte(kPeerTag), writer.text(event.peer);
+  if (event.keep_original) writer.byte(kOriginalTag), writer.text(event.original);
+  if (event.message.data()) writer.byte(kMessageTag), writer.text(event.message);
   const FieldEntry* fields = event.fields();
   for (size_t i = 0, n = event.field_count(); i < n; ++i) writer.entry(fields[i]);
   const AttrEntry* attrs = event.attrs();
   for (size_t i = 0, n = event.attr_count(); i < n; ++i) writer.attr(attrs[i]);
   if (event.problems != 0) writer.marks(event);
-  if (event.keep_original) writer.byte(kOriginalTag), writer.text(event.original);
-  if (event.message.data()) writer.byte(kMessageTag), writer.text(event.message);
   return writer.end();
 }
 

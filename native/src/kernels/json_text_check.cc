@@ -15,12 +15,12 @@ class Checker {
       if (p_ == end_) return false;
       const uint8_t c = *p_;
       if (c == '{' || c == '[') {
+        if (depth_ == kJsonTextDepthMax) return false;
         ++p_;
         space();
         if (p_ < end_ && *p_ == (c == '{' ? '}' : ']')) {
           ++p_;
         } else {
-          if (depth_ == kJsonTextDepthMax) return false;
           push(c == '{');
           if (c == '{' && !key()) return false;
           continue;

@@ -1,0 +1,105 @@
+/**
+ * Reads LogEvent values with protobufjs alone: for consumers in TypeScript, and the independent decoder of the tests.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import protobuf from 'protobufjs';
+import { ecsFields } from './generated/ecs-fields.js';
+
+/** A value as TypeScript holds it: dates as ns since 1970, JSON fields as parsed JSON where they are JSON. */
+export type FieldValue = string | bigint | number | boolean | null | object;
+
+export interface ReadEvent {
+  /** ns since 1970. */
+  readonly timestampNs: bigint;
+  readonly createdNs: bigint;
+  /** 36 hex digits; orders events of one ring. */
+  readonly id: string;
+  readonly original: Uint8Array | undefined;
+  /** Everything else that ECS knows, under dotted names. */
+  readonly fields: ReadonlyMap<string, FieldValue | readonly FieldValue[]>;
+  /** What ECS does not know, under dotted names. */
+  readonly attrs: ReadonlyMap<string, FieldValue>;
+}
+
+/** The message type, from schema/log_event.proto (or the given text of an older one). */
+export function logEventType(proto: string = readFileSync(protoPath(), 'utf8')): protobuf.Type {
+  return protobuf.parse(proto, { keepCase: true }).root.lookupType('penstock.v1.LogEvent');
+}
+
+/** @throws Error when the bytes are not a LogEvent. */
+export function readLogEvent(value: Uint8Array, type: protobuf.Type = defaultType()): ReadEvent {
+  const message = type.decode(value) as unknown as Record<string, unknown>;
+  const fields = new Map<string, FieldValue | readonly FieldValue[]>();
+  for (const [key, raw] of Object.entries(message)) {
+    const known = names.get(key);
+    // protobufjs makes every repeated field an array, also where there is none.
+    if (known === undefined || (Array.isArray(raw) && raw.length === 0)) continue;
+    const [name, , shape] = known;
+    fields.set(name, Array.isArray(raw) ? raw.map((element) => fieldValue(shape, element)) : fieldValue(shape, raw));
+  }
+  return {
+    timestampNs: integer(message.timestamp),
+    createdNs: integer(message.event_created),
+    id: Buffer.from(message.event_id as Uint8Array).toString('hex'),
+    original: Object.hasOwn(message, 'event_original') ? (message.event_original as Uint8Array) : undefined,
+    fields,
+    attrs: new Map(Object.entries(message.attrs as Record<string, AttrMessage>).map(([k, v]) => [k, attrValue(v)])),
+  };
+}
+
+let parsed: protobuf.Type | undefined;
+function defaultType(): protobuf.Type {
+  parsed ??= logEventType();
+  return parsed;
+}
+
+const members = new Set(['@timestamp', 'event.created', 'event.id', 'event.original']);
+const names = new Map(ecsFields.filter(([name]) => !members.has(name)).map((field) => [protoName(field[0]), field]));
+
+/** 'log.syslog.msgid' → 'log_syslog_msgid' */
+export function protoName(name: string): string {
+  return name.replace(/^@/, '').replaceAll('.', '_');
+}
+
+function fieldValue(shape: string, raw: unknown): FieldValue {
+  if (shape === 'int' || shape === 'date') return integer(raw);
+  return shape === 'json' ? jsonOrText(raw as string) : (raw as FieldValue);
+}
+
+/** protobufjs's 64-bit integers print all their digits. */
+function integer(raw: unknown): bigint {
+  return BigInt(String(raw ?? 0));
+}
+
+interface AttrMessage {
+  readonly s?: string;
+  readonly i?: unknown;
+  readonly d?: number;
+  readonly b?: boolean;
+  readonly json?: string;
+}
+
+/** Only what is set is the message's own; its prototype holds the defaults. */
+function attrValue(message: AttrMessage): FieldValue {
+  const { s, i, d, b, json }: AttrMessage = { ...message };
+  if (i != null) return integer(i);
+  return json != null ? jsonOrText(json) : (s ?? d ?? b ?? null);
+}
+
+function jsonOrText(text: string): FieldValue {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function protoPath(): string {
+  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
+    const path = join(folder, 'schema', 'log_event.proto');
+    if (existsSync(path)) return path;
+    if (dirname(folder) === folder) throw new Error('schema/log_event.proto is missing');
+  }
+}
