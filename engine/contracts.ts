@@ -70,6 +70,8 @@ export interface TcpSettings {
 export interface UdpSettings {
   readonly receiveBufferBytes: number;
   readonly gro: boolean;
+  /** Called when the kernel grants less than `receiveBufferBytes`. */
+  readonly onSmallerBuffer?: (grantedBytes: number) => void;
 }
 
 /** Feeds bytes held by JavaScript into the rings: one native call per read, never per event. */

@@ -10,7 +10,7 @@ export class IoStats {
 
   /** `producers`: receiver threads and the feeder. */
   constructor(
-    private readonly producers: number,
+    readonly producers: number,
     private readonly listeners: number,
   ) {
     this.memory = new SharedArrayBuffer(producers * listeners * ioStatWords() * 8);

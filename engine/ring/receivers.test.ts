@@ -29,7 +29,6 @@ function world(options: { ringBytes?: number; threads?: number; workers?: number
     rings,
     doorbells: Array.from({ length: workers }, createDoorbell),
     stats,
-    log: { warn: () => undefined },
   });
   const inspectors = rings.flat().map(createRingInspector);
   const frames: Buffer[] = [];

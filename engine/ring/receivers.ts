@@ -4,7 +4,6 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { getSystemErrorName } from 'node:util';
-import type { Logger } from 'pino';
 import { createReceiverGroup, framingNumbers, type NativeReceiverGroup } from '../../native/io.js';
 import type { ListenerSpec, Receivers, TcpSettings, UdpSettings } from '../contracts.js';
 import { OperatingError } from '../errors.js';
@@ -30,14 +29,13 @@ export interface ReceiversOptions {
   readonly stats: IoStats;
   /** CPU of each thread; missing or −1: any. */
   readonly pin?: readonly number[];
-  readonly log: Pick<Logger, 'warn'>;
 }
 
 export class NativeReceivers implements Receivers {
   private readonly group: NativeReceiverGroup;
 
   /** Starts the threads. */
-  constructor(private readonly options: ReceiversOptions) {
+  constructor(options: ReceiversOptions) {
     for (const ring of options.rings.flat()) {
       const payloadMax = (ring.byteLength - ringOverheadBytes) / 4 - chunkHeaderBytes;
       if (options.messageBytesMax + framePrefixMax + readBytesMin > payloadMax) {
@@ -75,12 +73,7 @@ export class NativeReceivers implements Receivers {
     const wanted = settings.receiveBufferBytes;
     const [answer, granted] = this.group.listenUdp(index, bare(host), port, settings.gro, wanted);
     const result = bound(listener, answer);
-    if (granted < wanted) {
-      this.options.log.warn(
-        { listener: listener.url, wanted_bytes: wanted, granted_bytes: granted },
-        `the kernel grants a smaller socket buffer than asked: bursts may be dropped; run sysctl -w net.core.rmem_max=${wanted}`,
-      );
-    }
+    if (granted < wanted) settings.onSmallerBuffer?.(granted);
     return result;
   }
 

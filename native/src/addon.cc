@@ -5,6 +5,7 @@
 #include "kernels/ecs_lookup.h"
 
 #include "bindings/io.inl"
+#include "bindings/feeder.inl"
 #include "bindings/journal.inl"
 #include "bindings/json.inl"
 #include "bindings/kernel_bench.inl"
@@ -17,6 +18,7 @@
 
 static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   init_io(env, exports);
+  init_feeder(env, exports);
   init_journal(env, exports);
   init_json(env, exports);
   init_kernel_bench(env, exports);

@@ -1,0 +1,119 @@
+/**
+ * The engine's feeder: native rings behind the contract, promises kept in the order of their chunks.
+ */
+import { createFeeder, type NativeFeeder } from '../../native/feeder.js';
+import { framingNumbers } from '../../native/io.js';
+import type { Feeder, FormatName } from '../contracts.js';
+import { RingFull } from '../errors.js';
+import type { IoStats } from './io-stats.js';
+
+export interface FeederOptions {
+  readonly listeners: number;
+  readonly messageBytesMax: number;
+  /** By worker: rings of the feeder alone. */
+  readonly rings: readonly SharedArrayBuffer[];
+  readonly doorbells: readonly SharedArrayBuffer[];
+  readonly stats: IoStats;
+}
+
+/** Numbers of ChunkFormat (native/src/ring/chunk.h); 0: as the listener is configured. */
+const formatNumbers: Readonly<Record<FormatName, number>> = { syslog: 1, json: 2, text: 3 };
+
+interface Waiting {
+  readonly chunk: number;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+export class RingFeeder implements Feeder {
+  private readonly native: NativeFeeder;
+  /** By ring, in the order of chunks: `first` is the index of the oldest not yet durable. */
+  private readonly waiting: { queue: Waiting[]; first: number }[];
+  private readonly blocked = new Map<number, () => void>();
+  private readonly closing = new Set<number>();
+  private readonly answer = new Float64Array(2);
+  private stopped = false;
+
+  constructor(options: FeederOptions) {
+    this.waiting = options.rings.map(() => ({ queue: [], first: 0 }));
+    const thread = options.stats.producers - 1;
+    this.native = createFeeder({ ...options, thread, stats: options.stats.memory }, () => this.onWake());
+  }
+
+  open(listenerIndex: number, framing: 'syslog' | 'line', peer: string): number {
+    return this.native.open(listenerIndex, framingNumbers[framing], peer);
+  }
+
+  write(connection: number, bytes: Uint8Array, onSpace: () => void): boolean {
+    if (this.stopped) return false;
+    if (this.native.write(connection, bytes)) return true;
+    this.blocked.set(connection, onSpace);
+    return false;
+  }
+
+  close(connection: number): void {
+    if (this.stopped) return;
+    this.blocked.delete(connection);
+    if (!this.native.close(connection)) this.closing.add(connection);
+  }
+
+  /** Streams that wait for room to hand over what they hold. */
+  get unfinished(): number {
+    return this.closing.size;
+  }
+
+  async deliver(
+    listenerIndex: number,
+    framing: 'line' | 'prefixed',
+    peer: string,
+    body: Uint8Array,
+    format?: FormatName,
+  ): Promise<void> {
+    const { native, answer } = this;
+    const formatNumber = format === undefined ? 0 : formatNumbers[format];
+    if (this.stopped || !native.deliver(listenerIndex, framingNumbers[framing], formatNumber, peer, body, answer))
+      throw new RingFull('no room in the rings');
+    const ring = answer[0] as number;
+    const chunk = answer[1] as number;
+    await new Promise<void>((resolve, reject) => {
+      this.waiting[ring]?.queue.push({ chunk, resolve, reject });
+      this.settle(ring); // asks for the wake-up; perhaps it is durable already
+    });
+  }
+
+  /** Ends it: what waits is rejected, because nobody will say that it is durable. */
+  stop(): void {
+    if (this.stopped) return;
+    this.onWake();
+    this.stopped = true;
+    this.native.stop();
+    for (const { queue, first } of this.waiting)
+      for (const waiting of queue.slice(first)) waiting.reject(new RingFull('the process is being stopped'));
+  }
+
+  private onWake(): void {
+    if (this.stopped) return;
+    for (let ring = 0; ring < this.waiting.length; ring++) this.settle(ring);
+    for (const connection of this.closing) if (this.native.close(connection)) this.closing.delete(connection);
+    for (const [connection, onSpace] of this.blocked) {
+      if (!this.native.flush(connection)) continue;
+      this.blocked.delete(connection);
+      onSpace();
+    }
+  }
+
+  private settle(ring: number): void {
+    const waiting = this.waiting[ring];
+    if (waiting === undefined || waiting.first === waiting.queue.length) return;
+    const committed = this.native.committed(ring);
+    let next = waiting.queue[waiting.first];
+    while (next !== undefined && next.chunk < committed) {
+      next.resolve();
+      next = waiting.queue[++waiting.first];
+    }
+    if (next === undefined || waiting.first > 1024) {
+      waiting.queue.splice(0, waiting.first);
+      waiting.first = 0;
+    }
+  }
+}
