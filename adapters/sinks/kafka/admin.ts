@@ -1,0 +1,156 @@
+import kafkajs, { type KafkaConfig, type SASLOptions } from 'kafkajs';
+import { lz4FrameDecompressBounded, zstdDecompressBounded } from '../../../native/codecs.js';
+
+/** Operator's and tests' work on a cluster. The library behind it is named nowhere else. */
+export interface KafkaAdmin {
+  /** False when it exists already. */
+  createTopic(topic: string, wish: TopicWish): Promise<boolean>;
+  deleteTopic(topic: string): Promise<void>;
+  /** Offset after the last record, by partition. */
+  endOffsets(topic: string): Promise<bigint[]>;
+  /**
+   * Reads a topic from its beginning up to the offsets it ends with now, in order per partition. Resolves with the number of
+   * records; rejects when they do not come within `timeoutMs`.
+   */
+  readAll(topic: string, onRecord: (record: ReadRecord) => void, timeoutMs?: number): Promise<number>;
+  close(): Promise<void>;
+}
+export interface TopicWish {
+  readonly partitions: number;
+  readonly replication: number;
+  readonly configs?: Readonly<Record<string, string>>;
+}
+export interface ReadRecord {
+  readonly partition: number;
+  readonly offset: bigint;
+  readonly timestampMs: number;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers: Readonly<Record<string, Buffer | string | (Buffer | string)[] | undefined>>;
+}
+export interface AdminSettings {
+  /** 'host:port' each. */
+  readonly brokers: readonly string[];
+  readonly clientId?: string;
+  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string } | null;
+  readonly sasl?: { mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; username: string; password: string } | null;
+}
+
+/** What one compressed batch may decompress to: a hostile broker must not fill our memory. */
+const batchBytesMax = 64 << 20;
+
+export function openAdmin(settings: AdminSettings): KafkaAdmin {
+  registerKafkaJsCodecs();
+  const kafka = new kafkajs.Kafka(configOf(settings));
+  const admin = kafka.admin();
+  let connected: Promise<void> | null = null;
+  const ready = async () => {
+    connected ??= admin.connect();
+    await connected;
+  };
+  const endOffsets = async (topic: string) => {
+    await ready();
+    const offsets = await admin.fetchTopicOffsets(topic);
+    return offsets.sort((a, b) => a.partition - b.partition).map((offset) => BigInt(offset.high));
+  };
+  return {
+    async createTopic(topic, wish) {
+      await ready();
+      return admin.createTopics({
+        waitForLeaders: true,
+        topics: [
+          {
+            topic,
+            numPartitions: wish.partitions,
+            replicationFactor: wish.replication,
+            configEntries: Object.entries(wish.configs ?? {}).map(([name, value]) => ({ name, value })),
+          },
+        ],
+      });
+    },
+    async deleteTopic(topic) {
+      await ready();
+      await admin.deleteTopics({ topics: [topic] });
+    },
+    endOffsets,
+    async readAll(topic, onRecord, timeoutMs = 30_000) {
+      return readUntil(kafka, topic, await endOffsets(topic), onRecord, timeoutMs);
+    },
+    async close() {
+      if (connected !== null) await admin.disconnect();
+    },
+  };
+}
+
+async function readUntil(
+  kafka: kafkajs.Kafka,
+  topic: string,
+  ends: readonly bigint[],
+  onRecord: (record: ReadRecord) => void,
+  timeoutMs: number,
+): Promise<number> {
+  const open = new Set(ends.flatMap((end, partition) => (end > 0n ? [partition] : [])));
+  if (open.size === 0) return 0;
+  const consumer = kafka.consumer({ groupId: `penstock-read-${process.pid}-${Date.now()}`, sessionTimeout: 10_000 });
+  let count = 0;
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    await consumer.connect();
+    await consumer.subscribe({ topic, fromBeginning: true });
+    await new Promise<void>((resolve, reject) => {
+      timer = setTimeout(
+        () => reject(new Error(`${topic}: only ${count} records came within ${timeoutMs} ms`)),
+        timeoutMs,
+      );
+      const eachBatch = async ({ batch }: kafkajs.EachBatchPayload) => {
+        const end = ends[batch.partition] ?? 0n;
+        for (const message of batch.messages) {
+          const offset = BigInt(message.offset);
+          if (offset >= end) break;
+          count++;
+          onRecord({
+            partition: batch.partition,
+            offset,
+            timestampMs: Number(message.timestamp),
+            key: message.key,
+            value: message.value,
+            headers: message.headers ?? {},
+          });
+        }
+        if (BigInt(batch.lastOffset()) >= end - 1n) open.delete(batch.partition);
+        if (open.size === 0) resolve();
+      };
+      consumer.run({ autoCommit: false, eachBatch }).catch(reject);
+    });
+  } finally {
+    clearTimeout(timer);
+    await consumer.disconnect();
+  }
+  return count;
+}
+
+function configOf(settings: AdminSettings): KafkaConfig {
+  return {
+    clientId: settings.clientId ?? 'penstock-admin',
+    brokers: [...settings.brokers],
+    logLevel: kafkajs.logLevel.NOTHING,
+    retry: { initialRetryTime: 50, retries: 10 },
+    ...(settings.tls == null ? {} : { ssl: { ...settings.tls, rejectUnauthorized: true } }),
+    ...(settings.sasl == null ? {} : { sasl: settings.sasl as SASLOptions }),
+  };
+}
+
+let registered = false;
+/** Lets kafkajs consumers read zstd and lz4 batches; by itself it reads only gzip. */
+export function registerKafkaJsCodecs(): void {
+  if (registered) return;
+  registered = true;
+  const readOnly = (decompress: (bytes: Buffer) => Buffer) => () => ({
+    compress: () => Promise.reject(new Error('this codec only reads')),
+    decompress: async (bytes: Buffer) => decompress(bytes),
+  });
+  kafkajs.CompressionCodecs[kafkajs.CompressionTypes.ZSTD] = readOnly((b) => zstdDecompressBounded(b, batchBytesMax));
+  kafkajs.CompressionCodecs[kafkajs.CompressionTypes.LZ4] = readOnly((b) =>
+    lz4FrameDecompressBounded(b, batchBytesMax),
+  );
+}

@@ -1,0 +1,334 @@
+import type { JournalPosition, Sink, SinkContext, SinkSpec, StoredBatch } from '../../../engine/contracts.js';
+import { DeliveryError } from '../../../engine/errors.js';
+import { backoffMs, pause } from './backoff.js';
+import type { BatchItem } from './batch-item.js';
+import { BrokerLink } from './broker-link.js';
+import { Cluster, ClusterError } from './cluster.js';
+import { PartitionQueue } from './partition-queue.js';
+import { SendLog } from './send-log.js';
+import type { KafkaSettings } from './settings.js';
+import type { SinkHost } from './sink-host.js';
+import { storedCrc } from './stamp.js';
+import { type Failure, failureOfCode, failureOfError, Trouble } from './trouble.js';
+import type { TopicMetadata } from './wire/apis/metadata.js';
+
+/** Partitions may be added and leaders moved without any error reaching us. */
+const metadataAgeMs = 60_000;
+const holdMsMax = 10_000;
+
+/** Delivers stored batches to Kafka topics, each exactly once (see README.md, "What is guaranteed"). */
+export class KafkaSink implements Sink {
+  readonly spec: SinkSpec;
+  readonly inFlightBytesMax: number;
+  readonly #settings: KafkaSettings;
+  readonly #context: SinkContext;
+  readonly #abort = new AbortController();
+  readonly #cluster: Cluster;
+  readonly #trouble: Trouble;
+  readonly #host: SinkHost;
+  readonly #links = new Map<number, BrokerLink>();
+  /** Queues by topic, then partition; empty until metadata is known. */
+  readonly #queues = new Map<string, PartitionQueue[]>();
+  /** Handed over before their topic's partitions were known. */
+  #unplaced: BatchItem[] = [];
+  readonly #figures: Record<string, number> = {};
+  readonly #lanesSeen = new Set<number>();
+  #log: SendLog | null = null;
+  #refreshing: Promise<void> | null = null;
+  #producer: Promise<{ readonly id: bigint; readonly epoch: number } | null> | null = null;
+  #refreshTimer: NodeJS.Timeout | null = null;
+  #started = false;
+  #rotation = 0;
+  #inFlightBytes = 0;
+  #inFlightBatches = 0;
+  #onIdle: (() => void) | null = null;
+
+  constructor(spec: SinkSpec, settings: KafkaSettings, context: SinkContext) {
+    this.spec = spec;
+    this.#settings = settings;
+    this.#context = context;
+    this.inFlightBytesMax = settings.inFlightBytesMax;
+    this.#cluster = new Cluster(settings, this.#abort.signal);
+    this.#trouble = new Trouble(context.log);
+    this.#host = this.#makeHost();
+  }
+
+  async start(): Promise<void> {
+    this.#openLog();
+    for (let attempt = 0; !this.#started; attempt++) {
+      if (this.#abort.signal.aborted) throw stopped(this.spec);
+      await this.#refresh();
+      this.#started = this.#settings.topics.every((topic) => this.#queues.has(topic));
+      if (!this.#started) await pause(backoffMs(attempt, 100, this.#settings.backoffMaxMs), this.#abort.signal);
+    }
+    this.#trouble.clear();
+    this.#refreshTimer = setInterval(() => void this.#refresh(), metadataAgeMs);
+    this.#refreshTimer.unref();
+  }
+
+  deliver(batch: StoredBatch): Promise<void> {
+    if (this.#abort.signal.aborted) return Promise.reject(stopped(this.spec));
+    this.#learnCursor(batch.position);
+    this.#inFlightBytes += batch.bytes.length;
+    this.#inFlightBatches++;
+    const delivered = new Promise<void>((resolve, reject) =>
+      this.#place({ batch, resolve, reject, stamp: null, attempts: 0, maybeStored: false }),
+    );
+    return delivered.finally(() => {
+      this.#inFlightBytes -= batch.bytes.length;
+      this.#inFlightBatches--;
+      if (this.#inFlightBatches === 0) this.#onIdle?.();
+    });
+  }
+
+  forget(position: JournalPosition): void {
+    this.#log?.forget(position);
+  }
+
+  health(): { ready: boolean; detail: string } {
+    const { detail, serious } = this.#trouble;
+    if (detail !== null) return { ready: this.#started && !serious, detail };
+    if (!this.#started) return { ready: false, detail: 'connecting to Kafka' };
+    return { ready: true, detail: `delivers to ${this.#settings.topics.join(', ')}` };
+  }
+
+  figures(): Readonly<Record<string, number>> {
+    return {
+      ...this.#figures,
+      in_flight_bytes: this.#inFlightBytes,
+      in_flight_batches: this.#inFlightBatches,
+      brokers_connected: [...this.#links.values()].filter((link) => link.connected).length,
+      send_log_entries: this.#log?.size ?? 0,
+    };
+  }
+
+  async stop(deadlineMs: number): Promise<void> {
+    if (this.#inFlightBatches > 0 && deadlineMs > 0) {
+      const idle = new Promise<void>((resolve) => {
+        this.#onIdle = resolve;
+      });
+      await Promise.race([idle, pause(deadlineMs, this.#abort.signal)]);
+    }
+    this.#abort.abort();
+    if (this.#refreshTimer !== null) clearInterval(this.#refreshTimer);
+    for (const link of this.#links.values()) link.close();
+    this.#cluster.close();
+    const failure: Failure = { class: 'wait', code: 'STOPPED', text: stopped(this.spec).message };
+    for (const queue of this.#allQueues()) queue.rejectAll(failure);
+    for (const item of this.#unplaced.splice(0)) item.reject(stopped(this.spec));
+    this.#log?.close();
+    this.#log = null;
+  }
+
+  /** How many partitions the topic of a route has, for keyed partitioning. Rejects with DeliveryError when it is not known. */
+  async partitionCount(route: number): Promise<number> {
+    const topic = this.#topicOf(route);
+    if (!this.#queues.has(topic)) await this.#refresh();
+    const count = this.#queues.get(topic)?.length;
+    if (count === undefined)
+      throw new DeliveryError('wait', 'UNKNOWN_TOPIC', this.#trouble.detail ?? `topic ${topic} is not known yet`);
+    return count;
+  }
+
+  #openLog(): SendLog {
+    if (this.#log !== null) return this.#log;
+    this.#log = SendLog.open(this.#context.stateDir);
+    if (this.#log.damagedRecords > 0)
+      this.#context.log.warn(
+        { records: this.#log.damagedRecords },
+        'the send log has damaged records: batches sent shortly before the last end may be sent again',
+      );
+    return this.#log;
+  }
+  /** The engine begins each lane at its cursor: everything before is delivered. */
+  #learnCursor(position: JournalPosition): void {
+    if (this.#lanesSeen.has(position.lane)) return;
+    this.#lanesSeen.add(position.lane);
+    this.#openLog().forget(position);
+  }
+  #topicOf(route: number): string {
+    return this.#settings.topics[route] ?? this.#settings.topics[0]!;
+  }
+  #allQueues(): PartitionQueue[] {
+    return [...this.#queues.values()].flat();
+  }
+
+  /** Gives the batch to a partition: the one it was sent to before, the one it is made for, or a healthy one. */
+  #place(item: BatchItem): void {
+    const queues = this.#queues.get(this.#topicOf(item.batch.route));
+    if (queues === undefined || queues.length === 0) {
+      this.#unplaced.push(item);
+      if (this.#started) void this.#refresh();
+      return;
+    }
+    this.#queueWithOldStamp(item, queues) ?? this.#chooseQueue(item, queues).add(item);
+  }
+  /** Gives the item back its stamp of an earlier run, if it has one and the bytes are the same. */
+  #queueWithOldStamp(item: BatchItem, queues: readonly PartitionQueue[]): true | null {
+    const { batch } = item;
+    const entry = this.#openLog().find(batch.position);
+    if (entry === undefined || entry.void) return null;
+    const queue = queues[entry.partition];
+    const crc = storedCrc(batch.bytes);
+    if (entry.crc !== crc || entry.count !== batch.count || queue === undefined || queue.topic !== entry.topic) {
+      this.#count('stamp_mismatches_total');
+      this.#context.log.error(
+        { position: batch.position },
+        'the journal holds another batch here than the one that was sent: it gets a new stamp',
+      );
+      return null;
+    }
+    item.stamp = entry.stamp;
+    item.maybeStored = true;
+    queue.add(item);
+    return true;
+  }
+  #chooseQueue(item: BatchItem, queues: readonly PartitionQueue[]): PartitionQueue {
+    const wanted = item.batch.partition;
+    if (wanted >= 0) return queues[wanted % queues.length]!;
+    this.#rotation = (this.#rotation + 1) % queues.length;
+    let best = queues[this.#rotation]!;
+    for (let i = 1; i < queues.length; i++) {
+      const queue = queues[(this.#rotation + i) % queues.length]!;
+      if (Number(queue.healthy) > Number(best.healthy)) best = queue;
+      else if (queue.healthy === best.healthy && queue.pendingBytes < best.pendingBytes) best = queue;
+    }
+    return best;
+  }
+
+  #refresh(): Promise<void> {
+    this.#refreshing ??= this.#refreshOnce().finally(() => {
+      this.#refreshing = null;
+    });
+    return this.#refreshing;
+  }
+  async #refreshOnce(): Promise<void> {
+    try {
+      for (const topic of await this.#cluster.describeTopics(this.#settings.topics)) this.#applyTopic(topic);
+      this.#applyBrokers();
+    } catch (error) {
+      if (!this.#abort.signal.aborted) this.#trouble.note(failureOf(error));
+    }
+  }
+  #applyTopic(topic: TopicMetadata): void {
+    if (this.#abort.signal.aborted) return;
+    if (topic.errorCode !== 0) {
+      const failure = failureOfCode(topic.errorCode, `topic ${topic.name}`, null);
+      // A topic that is not there does not come by itself.
+      this.#trouble.note(topic.errorCode === 3 ? { ...failure, class: 'wait' } : failure);
+      return;
+    }
+    let queues = this.#queues.get(topic.name);
+    if (queues === undefined) {
+      queues = [];
+      this.#queues.set(topic.name, queues);
+    }
+    for (const partition of [...topic.partitions].sort((a, b) => a.index - b.index)) {
+      queues[partition.index] ??= new PartitionQueue(topic.name, partition.index, this.#host);
+      queues[partition.index]!.follow(partition.leader, this.#linkTo(partition.leader));
+    }
+    const waiting = this.#unplaced;
+    this.#unplaced = [];
+    for (const item of waiting) this.#place(item);
+    this.#moveFromUnhealthy(queues);
+  }
+  #linkTo(leader: number): BrokerLink | null {
+    const address = this.#cluster.brokers.get(leader);
+    if (address === undefined) return null;
+    let link = this.#links.get(leader);
+    if (link === undefined) {
+      link = new BrokerLink(leader, address, this.#settings.connection, {
+        signal: this.#abort.signal,
+        backoffMaxMs: this.#settings.backoffMaxMs,
+        failed: (failure) => {
+          this.#trouble.note(failure);
+          void this.#refresh();
+        },
+        answered: (bytes) => {
+          this.#count('requests_total');
+          this.#count('answered_bytes_total', bytes);
+        },
+      });
+      this.#links.set(leader, link);
+    }
+    link.moveTo(address);
+    return link;
+  }
+  /** Brokers that left the cluster answer nothing any more: their connections are closed. */
+  #applyBrokers(): void {
+    for (const [id, link] of this.#links) {
+      if (this.#cluster.brokers.has(id)) continue;
+      link.close();
+      this.#links.delete(id);
+    }
+  }
+  /** What may go to any partition does not wait for a leader that is away. */
+  #moveFromUnhealthy(queues: readonly PartitionQueue[]): void {
+    if (!queues.some((queue) => queue.healthy)) return;
+    for (const queue of queues)
+      if (!queue.healthy) for (const item of queue.takeMovable()) this.#chooseQueue(item, queues).add(item);
+  }
+
+  async #producerFor(fresh: boolean): Promise<{ readonly id: bigint; readonly epoch: number } | null> {
+    if (fresh) return this.#newProducer();
+    this.#producer ??= this.#newProducer();
+    return this.#producer;
+  }
+  async #newProducer(): Promise<{ readonly id: bigint; readonly epoch: number } | null> {
+    for (let attempt = 0; !this.#abort.signal.aborted; attempt++) {
+      try {
+        return await this.#cluster.newProducer();
+      } catch (error) {
+        if (!this.#abort.signal.aborted) this.#trouble.note(failureOf(error));
+        await pause(backoffMs(attempt, 100, this.#settings.backoffMaxMs), this.#abort.signal);
+      }
+    }
+    return null;
+  }
+  #makeHost(): SinkHost {
+    const openLog = () => this.#openLog();
+    return {
+      signal: this.#abort.signal,
+      backoffMaxMs: this.#settings.backoffMaxMs,
+      holdMs: Math.min(holdMsMax, this.#settings.connection.requestTimeoutMs),
+      get log() {
+        return openLog();
+      },
+      refresh: () => this.#refresh(),
+      producerFor: (fresh) => this.#producerFor(fresh),
+      describeProducers: (topic, partition) =>
+        this.#cluster.describeProducers(this.#queues.get(topic)?.[partition]?.leader ?? -1, topic, partition),
+      logStamp: (item, place, isVoid) =>
+        this.#openLog().append({
+          position: item.batch.position,
+          topic: place.topic,
+          partition: place.index,
+          stamp: item.stamp!,
+          count: item.batch.count,
+          crc: storedCrc(item.batch.bytes),
+          stampedAt: Date.now(),
+          void: isVoid,
+        }),
+      delivered: (item) => {
+        this.#openLog().settle(item.batch.position);
+        this.#count('delivered_batches_total');
+        this.#count('delivered_records_total', item.batch.count);
+        this.#trouble.clear();
+      },
+      trouble: (failure) => {
+        if (!this.#abort.signal.aborted) this.#trouble.note(failure);
+      },
+      count: (figure, by) => this.#count(figure, by),
+    };
+  }
+  #count(figure: string, by = 1): void {
+    this.#figures[figure] = (this.#figures[figure] ?? 0) + by;
+  }
+}
+
+function failureOf(error: unknown): Failure {
+  return error instanceof ClusterError ? error.failure : failureOfError(error);
+}
+function stopped(spec: SinkSpec): DeliveryError {
+  return new DeliveryError('wait', 'STOPPED', `sink ${spec.url} was stopped`);
+}

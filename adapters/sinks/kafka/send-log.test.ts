@@ -1,0 +1,90 @@
+import assert from 'node:assert';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { type SendEntry, SendLog } from './send-log.js';
+import { sendRecordBytes } from './send-record.js';
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'penstock-send-log-'));
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+function entry(offset: number, lane = 0, isVoid = false): SendEntry {
+  return {
+    position: { lane, segment: 7, offset },
+    topic: 'security.events',
+    partition: 3,
+    stamp: { producerId: 2n ** 62n + BigInt(offset), epoch: 5, baseSequence: offset },
+    count: 12,
+    crc: 0xfedcba98,
+    stampedAt: 1_790_000_000_000,
+    void: isVoid,
+  };
+}
+const file = () => join(directory, 'send.log');
+
+test('what was appended is found by the next run', () => {
+  const log = SendLog.open(directory);
+  log.append(entry(1));
+  log.append(entry(2, 4));
+  log.append(entry(1, 0, true));
+  // Not closed: as after SIGKILL.
+  const next = SendLog.open(directory);
+  assert.deepStrictEqual(next.find({ lane: 0, segment: 7, offset: 1 }), entry(1, 0, true));
+  assert.deepStrictEqual(next.find({ lane: 4, segment: 7, offset: 2 }), entry(2, 4));
+  assert.strictEqual(next.find({ lane: 0, segment: 7, offset: 2 }), undefined);
+  assert.strictEqual(next.damagedRecords, 0);
+});
+
+test('a torn tail of any length is cut and counted; later records are found', () => {
+  const log = SendLog.open(directory);
+  for (const at of [1, 2, 3]) log.append(entry(at));
+  const whole = readFileSync(file());
+  for (let cut = 1; cut < sendRecordBytes; cut += 37) {
+    writeFileSync(file(), whole.subarray(0, whole.length - cut));
+    const next = SendLog.open(directory);
+    assert.strictEqual(next.damagedRecords, 1);
+    assert.strictEqual(next.size, 2);
+    next.append(entry(9));
+    assert.strictEqual(SendLog.open(directory).size, 3);
+  }
+});
+
+test('a flipped bit costs its record only', () => {
+  const log = SendLog.open(directory);
+  for (const at of [1, 2, 3]) log.append(entry(at));
+  const bytes = readFileSync(file());
+  for (let at = 0; at < sendRecordBytes; at += 11) {
+    const damaged = Buffer.from(bytes);
+    damaged[sendRecordBytes + at]! ^= 4;
+    writeFileSync(file(), damaged);
+    const next = SendLog.open(directory);
+    assert.deepStrictEqual([next.size, next.damagedRecords], [2, 1]);
+    assert.strictEqual(next.find({ lane: 0, segment: 7, offset: 2 }), undefined);
+  }
+  appendFileSync(file(), 'x');
+  assert.strictEqual(SendLog.open(directory).damagedRecords, 2);
+});
+
+test('the file stays small when old entries are forgotten, and live ones survive its rewriting', () => {
+  const log = SendLog.open(directory);
+  for (let at = 1; at <= 20_000; at++) {
+    log.append(entry(at));
+    if (at > 10) log.forget({ lane: 0, segment: 7, offset: at - 10 });
+  }
+  assert.ok(statSync(file()).size < 2 << 20, `${statSync(file()).size} bytes`);
+  assert.strictEqual(SendLog.open(directory).find({ lane: 0, segment: 7, offset: 20_000 })?.count, 12);
+  log.close();
+  assert.strictEqual(statSync(file()).size, log.size * sendRecordBytes);
+});
+
+test('forgetting a lane leaves the others', () => {
+  const log = SendLog.open(directory);
+  log.append(entry(1, 0));
+  log.append(entry(1, 1));
+  log.forget({ lane: 0, segment: 8, offset: 0 });
+  assert.deepStrictEqual(log.entries(), [entry(1, 1)]);
+});
