@@ -56,6 +56,7 @@ interface Addon {
     state: Float64Array,
     out: Float64Array,
   ): number;
+  storeRows(lines: Uint8Array, columns: readonly string[]): Buffer;
   crc32c(bytes: Uint8Array): number;
   lockFile(fd: number): number;
 }
@@ -73,6 +74,14 @@ export function journalScan(
   out: Float64Array,
 ): number {
   return loadAddon<Addon>().journalScan(window, size, offset, atEnd, state, out);
+}
+
+/**
+ * ECS JSON lines as flat rows, one a line: the `columns` under their dotted names, everything else under its dotted name in
+ * `attrs`. A line that is no JSON object becomes a row that says so.
+ */
+export function storeRows(lines: Uint8Array, columns: readonly string[]): Buffer {
+  return loadAddon<Addon>().storeRows(lines, columns);
 }
 
 /** CRC-32C (Castagnoli). */

@@ -72,7 +72,7 @@ test('LogEvents are rows with typed columns, before and after compaction', async
   for (const state of ['journal', 'files']) {
     const [row] = await ask(
       `SELECT "@timestamp", "host.hostname", "process.pid", "source.ip", "log.source.address", message, "event.original",
-        attrs->>'$.custom.depth', length("event.id"), typeof("process.pid")
+        attrs->>'custom.depth', length("event.id"), typeof("process.pid")
       FROM events WHERE "process.pid" = 3`,
     );
     assert.deepEqual(

@@ -8,7 +8,7 @@ import { openStore } from './store-query.js';
 const usage = `Usage: penstock query [--data DIR] [--format table|json|csv] [--memory MB] "SQL"
 
 Asks the local store with SQL (DuckDB). The view \`events\` holds every event, compacted or not; common ECS fields are
-columns under their dotted names ("host.hostname"), the rest is in the JSON column attrs (attrs->>'$.a.b').
+columns under their dotted names ("host.hostname"), the rest is in the JSON column attrs under its dotted name (attrs->>'a.b').
 SQL is read from standard input when it is '-'. Works while the engine runs.
 
   penstock query 'SELECT "@timestamp", "host.hostname", message FROM events ORDER BY 1 DESC LIMIT 20'

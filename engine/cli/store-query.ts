@@ -5,8 +5,8 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, StatementType } from '@duckdb/node-api';
-import { identifier, literal, selectFromJsonLines, selectNothing } from '../../adapters/sinks/store/columns.js';
-import { batchToJsonLines, repairJsonLines } from '../../adapters/sinks/store/json-lines.js';
+import { identifier, literal, selectFromRows, selectNothing, toRows } from '../../adapters/sinks/store/columns.js';
+import { batchToJsonLines } from '../../adapters/sinks/store/json-lines.js';
 import { findStore, journalOf, type Manifest, readManifest } from '../../adapters/sinks/store/manifest.js';
 import { OperatingError } from '../errors.js';
 import { LaneReader } from '../journal/lane-reader.js';
@@ -47,13 +47,7 @@ export async function openStore(settings: StoreQuerySettings): Promise<StoreQuer
     const connection = await instance.connect();
     const files = manifest.files.map((file) => join(store, file.path));
     await connection.run("SET TimeZone='UTC'");
-    const createHot = `CREATE TABLE ${identifier('hot events')} AS ${selectFromJsonLines([hotPath])}`;
-    try {
-      await connection.run(createHot);
-    } catch {
-      repairJsonLines(hotPath); // one line that is no JSON must not hide the others
-      await connection.run(createHot);
-    }
+    await connection.run(`CREATE TABLE ${identifier('hot events')} AS ${selectFromRows([hotPath])}`);
     const cold =
       files.length === 0 ? selectNothing() : `SELECT * FROM read_parquet([${files.map(literal).join(', ')}])`;
     await connection.run(`SET allowed_paths=[${files.map(literal).join(', ')}]`);
@@ -121,7 +115,7 @@ function writeHot(journal: string, manifest: Manifest, path: string): boolean {
       const from = manifest.lanes[lane];
       const reader = new LaneReader(journal, lane, from === undefined ? null : { lane, ...from });
       for (let batches = reader.read(); batches.length > 0; batches = reader.read()) {
-        for (const batch of batches) writeSync(fd, batchToJsonLines(batch, batch.firstReceivedMs));
+        for (const batch of batches) writeSync(fd, toRows(batchToJsonLines(batch, batch.firstReceivedMs)));
       }
       gapless &&= from !== undefined && reader.figures.missingSegments === 0;
       reader.close();

@@ -1,5 +1,7 @@
 /** Columns of the store's events: common ECS fields under their dotted names. What is in none is in the JSON column `attrs`. */
 
+import { storeRows } from '../../../native/journal.js';
+
 export type ColumnType = 'TIMESTAMP' | 'VARCHAR' | 'BIGINT' | 'DOUBLE';
 
 export const columns: readonly (readonly [name: string, type: ColumnType])[] = [
@@ -55,17 +57,23 @@ export const columns: readonly (readonly [name: string, type: ColumnType])[] = [
   ['tags', 'VARCHAR'],
 ];
 
+const columnNames = columns.map(([name]) => name);
+
 /** Longest line of JSON a query or compaction takes. */
 const lineBytesMax = 16 * 2 ** 20;
 
-/** SELECT of the columns and `attrs` from files of ECS JSON lines; nested objects and dotted names both count. */
-export function selectFromJsonLines(paths: readonly string[]): string {
-  const extracted = columns.map(([name, type], i) => `TRY_CAST(x[${i + 1}] AS ${type}) AS ${identifier(name)}`);
-  const places = columns.map(([name]) => literal(jsonPath(name)));
+/** ECS JSON lines as lines that `selectFromRows` reads. */
+export function toRows(jsonLines: Uint8Array): Buffer {
+  return storeRows(jsonLines, columnNames);
+}
+
+/** SELECT of the columns and `attrs` from files of rows. A value that does not fit its column's type is NULL there. */
+export function selectFromRows(paths: readonly string[]): string {
+  const casts = columns.map(([name, type]) => `TRY_CAST(${identifier(name)} AS ${type}) AS ${identifier(name)}`);
+  const texts = columnNames.map((name) => `${literal(name)}: 'VARCHAR'`);
   const files = paths.map(literal).join(', ');
-  return `SELECT ${extracted.join(', ')}, json_merge_patch(json, ${literal(removalPatch())}) AS attrs
-    FROM (SELECT json, json_extract_string(json, [${places.join(', ')}]) AS x
-      FROM read_json_objects([${files}], format='newline_delimited', maximum_object_size=${lineBytesMax}))`;
+  return `SELECT ${casts.join(', ')}, attrs FROM read_json([${files}], format='newline_delimited',
+    columns={${texts.join(', ')}, 'attrs': 'JSON'}, maximum_object_size=${lineBytesMax})`;
 }
 
 /** An empty relation of the columns, for a store without events. */
@@ -80,27 +88,4 @@ export function identifier(name: string): string {
 
 export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
-}
-
-function jsonPath(name: string): string {
-  return `$${name
-    .split('.')
-    .map((part) => `."${part}"`)
-    .join('')}`;
-}
-
-/** An RFC 7396 patch that takes the columns' fields away. */
-function removalPatch(): string {
-  const patch: Record<string, unknown> = {};
-  for (const [name] of columns) {
-    const parts = name.split('.');
-    const last = parts.pop() ?? '';
-    let at = patch;
-    for (const part of parts) {
-      at[part] ??= {};
-      at = at[part] as Record<string, unknown>;
-    }
-    at[last] = null;
-  }
-  return JSON.stringify(patch);
 }

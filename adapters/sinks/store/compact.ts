@@ -20,12 +20,13 @@ import { dirname, join } from 'node:path';
 import { syncDirectory } from '../../../engine/journal/files.js';
 import { LaneReader } from '../../../engine/journal/lane-reader.js';
 import { listLanes } from '../../../engine/journal/segments.js';
-import { batchToJsonLines, repairJsonLines } from './json-lines.js';
+import { toRows } from './columns.js';
+import { batchToJsonLines } from './json-lines.js';
 import { emptyManifest, type Manifest, readManifest, type StoreFile, writeManifest } from './manifest.js';
-import { type JsonLinesFile, openParquetWriter, type ParquetWriter } from './parquet.js';
+import { openParquetWriter, type ParquetWriter, type RowsFile } from './parquet.js';
 
 const hourMs = 3_600_000;
-/** JSON text of one round: bounds memory and temporary disk. */
+/** Text of one round's rows: bounds memory and temporary disk. */
 const roundBytesMax = 256 * 2 ** 20;
 
 export interface CompactSettings {
@@ -62,13 +63,13 @@ export async function compact(settings: CompactSettings): Promise<CompactResult>
       if (round.files.length === 0) return result;
       await step('collected');
       const files: StoreFile[] = [];
-      for (const lines of round.files) files.push(await writePart(store, parquet, lines, step));
+      for (const rows of round.files) files.push(await writePart(store, parquet, rows, step));
       await step('written');
       const lanes = { ...manifest.lanes, ...round.lanes };
       manifest = { ...manifest, generation: manifest.generation + 1, lanes, files: [...manifest.files, ...files] };
       writeManifest(store, manifest);
       await step('counted');
-      for (const lines of round.files) rmSync(lines.path, { force: true });
+      for (const rows of round.files) rmSync(rows.path, { force: true });
       result.files += files.length;
       result.events += files.reduce((sum, file) => sum + file.events, 0);
     }
@@ -78,11 +79,11 @@ export async function compact(settings: CompactSettings): Promise<CompactResult>
 }
 
 interface Round {
-  readonly files: readonly JsonLinesFile[];
+  readonly files: readonly RowsFile[];
   readonly lanes: Record<string, { segment: number; offset: number }>;
 }
 
-/** Decodes batches from the manifest's positions on into one file of JSON lines per hour, up to the round's bytes. */
+/** Decodes batches from the manifest's positions on into one file of rows per hour, up to the round's bytes. */
 function collect(settings: CompactSettings, manifest: Manifest): Round {
   const limit = settings.roundBytes ?? roundBytesMax;
   const files = new Map<number, { path: string; fd: number; hourMs: number }>();
@@ -101,9 +102,9 @@ function collect(settings: CompactSettings, manifest: Manifest): Round {
           file = { path, fd: openSync(path, 'w'), hourMs: hour };
           files.set(hour, file);
         }
-        const lines = batchToJsonLines(batch, batch.firstReceivedMs);
-        writeSync(file.fd, lines);
-        bytes += lines.length;
+        const rows = toRows(batchToJsonLines(batch, batch.firstReceivedMs));
+        writeSync(file.fd, rows);
+        bytes += rows.length;
         lanes[lane] = { segment: batch.next.segment, offset: batch.next.offset };
         if (bytes >= limit) break;
       }
@@ -118,22 +119,16 @@ function collect(settings: CompactSettings, manifest: Manifest): Round {
 async function writePart(
   store: string,
   parquet: ParquetWriter,
-  lines: JsonLinesFile,
+  rows: RowsFile,
   step: (name: string) => void | Promise<void>,
 ): Promise<StoreFile> {
-  const aside = `${lines.path}.parquet`;
-  let events: number;
-  try {
-    events = await parquet.write(lines.path, aside);
-  } catch {
-    repairJsonLines(lines.path); // one line that is no JSON must not hold up the others
-    events = await parquet.write(lines.path, aside);
-  }
+  const aside = `${rows.path}.parquet`;
+  const events = await parquet.write(rows.path, aside);
   await step('encoded');
   const fd = openSync(aside, 'r');
   fsyncSync(fd);
   closeSync(fd);
-  const [date = '', time = ''] = new Date(lines.hourMs).toISOString().split('T');
+  const [date = '', time = ''] = new Date(rows.hourMs).toISOString().split('T');
   const name = createHash('sha256').update(aside).update(`${Date.now()}`).digest('hex').slice(0, 16);
   const path = join('events', `date=${date}`, `hour=${time.slice(0, 2)}`, `part-${name}.parquet`);
   const folder = dirname(join(store, path));
@@ -141,7 +136,7 @@ async function writePart(
   renameSync(aside, join(store, path));
   syncDirectory(folder);
   await step('renamed');
-  return { path, events, bytes: statSync(join(store, path)).size, hourMs: lines.hourMs };
+  return { path, events, bytes: statSync(join(store, path)).size, hourMs: rows.hourMs };
 }
 
 /** Drops files beyond the retention: first from the manifest, then from the disk. */

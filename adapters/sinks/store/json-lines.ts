@@ -1,4 +1,3 @@
-import { closeSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import type { StoredBatch } from '../../../engine/contracts.js';
 import { batchRecords, RecordBatchError, recordCount, recordValues } from '../../../engine/journal/record-batch.js';
 import { decodeLogEvents, logEventToJson } from '../../../native/log-event.js';
@@ -23,20 +22,6 @@ export function valueToJsonLine(value: Buffer | null, receivedMs: number): Buffe
   return json === undefined || json.includes('\n') ? unreadable(value, receivedMs) : Buffer.from(`${json}\n`);
 }
 
-/** Replaces the lines of a file that are not JSON objects by events that say so. */
-export function repairJsonLines(path: string): void {
-  const lines = readFileSync(path);
-  const out = openSync(`${path}.repaired`, 'w');
-  for (let start = 0; start < lines.length; ) {
-    const end = lines.indexOf(10, start) + 1 || lines.length;
-    const line = lines.subarray(start, end);
-    writeSync(out, isJsonObject(line) ? line : unreadable(line, Date.now(), 'the event is not valid JSON'));
-    start = end;
-  }
-  closeSync(out);
-  renameSync(`${path}.repaired`, path);
-}
-
 /** Every record in a few native calls; null when one of them is no LogEvent. */
 function decodeAll(records: Buffer): Buffer | null {
   const parts: Buffer[] = [];
@@ -51,14 +36,6 @@ function decodeAll(records: Buffer): Buffer | null {
 
 function decodeEach(records: Buffer, count: number, receivedMs: number): Buffer {
   return Buffer.concat(recordValues(records, count).map((value) => valueToJsonLine(value, receivedMs)));
-}
-
-function isJsonObject(line: Buffer): boolean {
-  try {
-    return typeof JSON.parse(line.toString()) === 'object';
-  } catch {
-    return false;
-  }
 }
 
 function unreadable(

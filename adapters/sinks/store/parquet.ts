@@ -1,15 +1,15 @@
 import { DuckDBInstance } from '@duckdb/node-api';
-import { literal, selectFromJsonLines } from './columns.js';
+import { literal, selectFromRows } from './columns.js';
 
-export interface JsonLinesFile {
+export interface RowsFile {
   readonly path: string;
   /** Hour of ingestion, ms since the epoch. */
   readonly hourMs: number;
 }
 
 export interface ParquetWriter {
-  /** Writes the events of a file of JSON lines as Parquet; answers their number. */
-  write(linesPath: string, parquetPath: string): Promise<number>;
+  /** Writes the rows of a file as Parquet; answers their number. */
+  write(rowsPath: string, parquetPath: string): Promise<number>;
   close(): void;
 }
 
@@ -25,8 +25,8 @@ export async function openParquetWriter(temporary: string, memoryBytes: number):
   });
   const connection = await instance.connect();
   return {
-    async write(linesPath, parquetPath) {
-      const select = selectFromJsonLines([linesPath]);
+    async write(rowsPath, parquetPath) {
+      const select = selectFromRows([rowsPath]);
       const copy = `COPY (${select}) TO ${literal(parquetPath)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 61440)`;
       const done = await connection.runAndReadAll(copy);
       return Number(done.getRows()[0]?.[0] ?? 0);

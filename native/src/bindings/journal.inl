@@ -4,6 +4,7 @@
 
 #include "journal/lane_writer.h"
 #include "journal/scan.h"
+#include "journal/store_rows.h"
 #include "kernels/crc32c.h"
 
 namespace journal_binding {
@@ -54,6 +55,18 @@ inline Napi::Value scan(const Napi::CallbackInfo& info) {
     *o++ = b.sample_count;
   }
   return Napi::Number::New(info.Env(), count);
+}
+
+/// storeRows(lines: Uint8Array, columns: string[]) → Buffer of rows, one a line
+inline Napi::Value store_rows(const Napi::CallbackInfo& info) {
+  const auto lines = info[0].As<Napi::Uint8Array>();
+  const auto names = info[1].As<Napi::Array>();
+  std::vector<std::string> columns;
+  for (uint32_t i = 0; i < names.Length(); ++i) columns.push_back(names.Get(i).ToString().Utf8Value());
+  std::vector<char> rows;
+  rows.reserve(lines.ByteLength() + lines.ByteLength() / 4);
+  StoreRows(std::move(columns)).append(view(lines.Data(), lines.ByteLength()), rows);
+  return Napi::Buffer<char>::Copy(info.Env(), rows.data(), rows.size());
 }
 
 /// LaneWriter(directory, lane, segmentBytes, node, boot): throws when the lane cannot be opened.
@@ -133,6 +146,7 @@ static void init_journal(Napi::Env env, Napi::Object exports) {
   using namespace journal_binding;
   exports.Set("LaneWriter", LaneWriterObject::define(env));
   exports.Set("journalScan", Napi::Function::New(env, scan));
+  exports.Set("storeRows", Napi::Function::New(env, store_rows));
   // crc32c(bytes) → number
   exports.Set("crc32c", Napi::Function::New(env, [](const Napi::CallbackInfo& info) -> Napi::Value {
                 const auto bytes = info[0].As<Napi::Uint8Array>();
