@@ -5,7 +5,7 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, StatementType } from '@duckdb/node-api';
-import { identifier, literal, selectFromRows, selectNothing, toRows } from '../../adapters/sinks/store/columns.js';
+import { literal, selectFromRows, selectNothing, toRows } from '../../adapters/sinks/store/columns.js';
 import { batchToJsonLines } from '../../adapters/sinks/store/json-lines.js';
 import { findStore, journalOf, type Manifest, readManifest } from '../../adapters/sinks/store/manifest.js';
 import { OperatingError } from '../errors.js';
@@ -41,19 +41,19 @@ export async function openStore(settings: StoreQuerySettings): Promise<StoreQuer
       threads: String(settings.threads),
       memory_limit: `${Math.round(settings.memoryBytes / 2 ** 20)}MB`,
       temp_directory: temporary,
+      preserve_insertion_order: 'false',
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
     });
     const connection = await instance.connect();
     const files = manifest.files.map((file) => join(store, file.path));
     await connection.run("SET TimeZone='UTC'");
-    await connection.run(`CREATE TABLE ${identifier('hot events')} AS ${selectFromRows([hotPath])}`);
     const cold =
       files.length === 0 ? selectNothing() : `SELECT * FROM read_parquet([${files.map(literal).join(', ')}])`;
-    await connection.run(`SET allowed_paths=[${files.map(literal).join(', ')}]`);
+    await connection.run(`SET allowed_paths=[${[hotPath, ...files].map(literal).join(', ')}]`);
     await connection.run('SET enable_external_access=false');
     await connection.run(
-      `CREATE VIEW events AS SELECT * FROM (${cold}) UNION ALL BY NAME SELECT * FROM ${identifier('hot events')}`,
+      `CREATE VIEW events AS SELECT * FROM (${cold}) UNION ALL BY NAME (${selectFromRows([hotPath])})`,
     );
     await connection.run('SET lock_configuration=true');
     return new StoreQuery(connection, () => {
