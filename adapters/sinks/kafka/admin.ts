@@ -50,7 +50,7 @@ export function openAdmin(settings: AdminSettings): KafkaAdmin {
   };
   const endOffsets = async (topic: string) => {
     await ready();
-    const offsets = await admin.fetchTopicOffsets(topic);
+    const offsets = await whileLeadersMove(() => admin.fetchTopicOffsets(topic));
     return offsets.sort((a, b) => a.partition - b.partition).map((offset) => BigInt(offset.high));
   };
   return {
@@ -80,6 +80,18 @@ export function openAdmin(settings: AdminSettings): KafkaAdmin {
       if (connected !== null) await admin.disconnect();
     },
   };
+}
+
+/** kafkajs does not ask again when a partition has just moved. */
+async function whileLeadersMove<T>(ask: () => Promise<T>, triesMax = 40): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (tries >= triesMax || (error as { retriable?: boolean }).retriable !== true) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+  }
 }
 
 async function readUntil(

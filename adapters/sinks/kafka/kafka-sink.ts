@@ -120,14 +120,16 @@ export class KafkaSink implements Sink {
     this.#log = null;
   }
 
-  /** How many partitions the topic of a route has, for keyed partitioning. Rejects with DeliveryError when it is not known. */
+  /** How many partitions the topic of a route has, for keyed partitioning. Waits until Kafka tells; rejects when stopped. */
   async partitionCount(route: number): Promise<number> {
     const topic = this.#topicOf(route);
-    if (!this.#queues.has(topic)) await this.#refresh();
-    const count = this.#queues.get(topic)?.length;
-    if (count === undefined)
-      throw new DeliveryError('wait', 'UNKNOWN_TOPIC', this.#trouble.detail ?? `topic ${topic} is not known yet`);
-    return count;
+    for (let attempt = 0; !this.#abort.signal.aborted; attempt++) {
+      if (!this.#queues.has(topic)) await this.#refresh();
+      const count = this.#queues.get(topic)?.length;
+      if (count !== undefined) return count;
+      await pause(backoffMs(attempt, 100, this.#settings.backoffMaxMs), this.#abort.signal);
+    }
+    throw stopped(this.spec);
   }
 
   #openLog(): SendLog {

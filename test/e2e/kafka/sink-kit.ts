@@ -31,9 +31,13 @@ export function makeSink(
 }
 export function makeStateDir(): string {
   const directory = mkdtempSync(join(tmpdir(), 'penstock-sink-'));
-  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+  stateDirs.push(directory);
   return directory;
 }
+const stateDirs: string[] = [];
+process.once('exit', () => {
+  for (const directory of stateDirs) rmSync(directory, { recursive: true, force: true });
+});
 
 /** A journal of numbered events: the value of every record is its number, so loss, repetition and order can be told. */
 export class NumberedBatches {
