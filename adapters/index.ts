@@ -4,9 +4,19 @@ import { sink as kafkaSink } from './sinks/kafka/sink.js';
 import { sink as nullSink } from './sinks/null/sink.js';
 import { sink as storeSink } from './sinks/store/sink.js';
 import { source as httpSource } from './sources/http/source.js';
+import { source as ndjsonTcpSource } from './sources/ndjson-tcp/source.js';
+import { source as ndjsonTlsSource } from './sources/ndjson-tls/source.js';
+import { source as syslogTcpSource } from './sources/syslog-tcp/source.js';
+import { source as syslogTlsSource } from './sources/syslog-tls/source.js';
+import { source as syslogUdpSource } from './sources/syslog-udp/source.js';
 
 export const sourceTypes: readonly SourceType[] = [
   httpSource,
+  ndjsonTcpSource,
+  ndjsonTlsSource,
+  syslogTcpSource,
+  syslogTlsSource,
+  syslogUdpSource,
 ];
 export const sinkTypes: readonly SinkType[] = [
   kafkaSink,

@@ -80,8 +80,10 @@ export interface Feeder {
   open(listenerIndex: number, framing: 'syslog' | 'line', peer: string): number;
   /** Takes all of `bytes` (true), or, when the ring is full, keeps them and answers false: stop reading until `onSpace`. */
   write(connection: number, bytes: Uint8Array, onSpace: () => void): boolean;
-  /** The peer closed: what is left is the last frame. */
-  close(connection: number): void;
+  /** The peer closed: what is left is the last frame. Resolves when the rings have all of it. */
+  close(connection: number): Promise<void>;
+  /** Adds to a counter of the listener (names: native/src/io/io_stats.h), for what only the source sees. */
+  count(listenerIndex: number, name: string, count: number): void;
   /**
    * Hands over one body of whole frames, all or nothing. Resolves when every event of it is durable. Rejects with
    * `RingFull`, before the event loop turns, when there is no room now (answer 429). At most 256 KiB a call (or one

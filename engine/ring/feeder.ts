@@ -30,12 +30,14 @@ export class RingFeeder implements Feeder {
   /** By ring, in the order of chunks: `first` is the index of the oldest not yet durable. */
   private readonly waiting: { queue: Waiting[]; first: number }[];
   private readonly blocked = new Map<number, () => void>();
-  private readonly closing = new Set<number>();
+  private readonly closing = new Map<number, () => void>();
   private readonly answer = new Float64Array(2);
+  private readonly stats: IoStats;
   private stopped = false;
 
   constructor(options: FeederOptions) {
     this.waiting = options.rings.map(() => ({ queue: [], first: 0 }));
+    this.stats = options.stats;
     const thread = options.stats.producers - 1;
     this.native = createFeeder({ ...options, thread, stats: options.stats.memory }, () => this.onWake());
   }
@@ -51,15 +53,15 @@ export class RingFeeder implements Feeder {
     return false;
   }
 
-  close(connection: number): void {
+  async close(connection: number): Promise<void> {
     if (this.stopped) return;
     this.blocked.delete(connection);
-    if (!this.native.close(connection)) this.closing.add(connection);
+    if (this.native.close(connection)) return;
+    await new Promise<void>((resolve) => this.closing.set(connection, resolve));
   }
 
-  /** Streams that wait for room to hand over what they hold. */
-  get unfinished(): number {
-    return this.closing.size;
+  count(listenerIndex: number, name: string, count: number): void {
+    this.stats.add(listenerIndex, name, count);
   }
 
   async deliver(
@@ -87,6 +89,7 @@ export class RingFeeder implements Feeder {
     this.onWake();
     this.stopped = true;
     this.native.stop();
+    for (const closed of this.closing.values()) closed();
     for (const { queue, first } of this.waiting)
       for (const waiting of queue.slice(first)) waiting.reject(new RingFull('the process is being stopped'));
   }
@@ -94,7 +97,11 @@ export class RingFeeder implements Feeder {
   private onWake(): void {
     if (this.stopped) return;
     for (let ring = 0; ring < this.waiting.length; ring++) this.settle(ring);
-    for (const connection of this.closing) if (this.native.close(connection)) this.closing.delete(connection);
+    for (const [connection, closed] of this.closing) {
+      if (!this.native.close(connection)) continue;
+      this.closing.delete(connection);
+      closed();
+    }
     for (const [connection, onSpace] of this.blocked) {
       if (!this.native.flush(connection)) continue;
       this.blocked.delete(connection);

@@ -38,7 +38,8 @@ export async function withListener(
   const feeder: Feeder = {
     open: () => 0,
     write: () => true,
-    close: () => {},
+    close: () => Promise.resolve(),
+    count: () => {},
     async deliver(listenerIndex, framing, peer, body, format) {
       await harness.onDeliver(attempts++);
       delivered.push({ listenerIndex, framing, peer, format, frames: framesOf(body, framing) });

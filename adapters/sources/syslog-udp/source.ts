@@ -1,0 +1,43 @@
+/** Syslog over UDP (RFC 5426): one message a datagram. See README.md. */
+import type { SourceType } from '../../../engine/contracts.js';
+
+const mebibyte = 1024 * 1024;
+
+export const source: SourceType = {
+  name: 'syslog-udp',
+  schemes: ['syslog+udp'],
+  defaultPort: 514,
+  format: 'syslog',
+  options: [
+    {
+      name: 'receive_buffer_bytes',
+      type: 'bytes',
+      default: 32 * mebibyte,
+      min: 64 * 1024,
+      max: 1024 * mebibyte,
+      text: 'Buffer asked of the kernel for each socket (one a receiver thread). It bridges bursts; the kernel grants at most net.core.rmem_max unless the process has CAP_NET_ADMIN.',
+    },
+    {
+      name: 'gro',
+      type: 'boolean',
+      default: true,
+      text: 'Let the kernel hand over several datagrams of one sender at once (UDP_GRO, Linux 5.0), which costs less.',
+    },
+  ],
+  create: (listener, { receivers, log }) => ({
+    listener,
+    start: async () => {
+      const receiveBufferBytes = Number(listener.options.receive_buffer_bytes ?? 32 * mebibyte);
+      return receivers.listenUdp(listener, {
+        receiveBufferBytes,
+        gro: listener.options.gro !== false,
+        onSmallerBuffer: (grantedBytes) =>
+          log.warn(
+            { listener: listener.url, asked_bytes: receiveBufferBytes, granted_bytes: grantedBytes },
+            `the kernel grants a smaller socket buffer than asked, bursts may be dropped: sysctl -w net.core.rmem_max=${receiveBufferBytes}`,
+          ),
+      });
+    },
+    stop: () => receivers.close(listener.index),
+  }),
+};

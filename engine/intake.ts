@@ -1,0 +1,38 @@
+/**
+ * What receives: native receiver threads, the feeder, and their counters.
+ */
+import type { Settings } from './config/settings.js';
+import type { EngineMemory } from './memory.js';
+import { RingFeeder } from './ring/feeder.js';
+import { IoStats } from './ring/io-stats.js';
+import { NativeReceivers } from './ring/receivers.js';
+
+export class Intake {
+  readonly receivers: NativeReceivers;
+  readonly feeder: RingFeeder;
+  readonly #stats: IoStats;
+
+  /** Starts the threads. @throws OperatingError */
+  constructor(settings: Settings, memory: EngineMemory) {
+    const listeners = settings.listeners.length;
+    const { messageBytesMax } = settings;
+    const { doorbells } = memory;
+    const stats = new IoStats(memory.rings.length, Math.max(1, listeners));
+    const shared = { listeners: Math.max(1, listeners), messageBytesMax, doorbells, stats };
+    const pin = settings.cpuPin.slice(0, settings.receivers);
+    this.#stats = stats;
+    this.receivers = new NativeReceivers({ ...shared, rings: memory.rings.slice(0, -1), pin });
+    this.feeder = new RingFeeder({ ...shared, rings: memory.rings.at(-1) ?? [] });
+  }
+
+  /** Counters of a listener; names without prefix, units last. */
+  listenerFigures(listener: number): Readonly<Record<string, number>> {
+    return this.#stats.read(listener);
+  }
+
+  /** Ends the threads; the listeners are closed by now. */
+  stop(): void {
+    this.receivers.stop();
+    this.feeder.stop();
+  }
+}
