@@ -86,18 +86,25 @@ class Event {
 
   [[gnu::always_inline]] bool add(EcsField field, const Value& value) {
     if (field_count_ == kMaxFields) return note(Problem::kTooManyFields, 0), false;
-    fields_[field_count_++] = {field, value};
+    FieldEntry& entry = fields_[field_count_++];
+    entry.field = field;
+    entry.value = value;
     return true;
   }
   /// As `add`, for a decoder: an encoded event carries marks besides its parser's fields.
   bool add_decoded(EcsField field, const Value& value) {
     if (field_count_ == kMaxFields + kMaxMarks) return false;
-    fields_[field_count_++] = {field, value};
+    FieldEntry& entry = fields_[field_count_++];
+    entry.field = field;
+    entry.value = value;
     return true;
   }
-  bool add_attr(std::string_view name, const Value& value) {
+  [[gnu::always_inline]] bool add_attr(std::string_view name, const Value& value) {
     if (attr_count_ == kMaxAttrs) return note(Problem::kTooManyFields, 0), false;
-    attrs_[attr_count_++] = {name, value};
+    // In place: a copy by way of the stack waits for the stores that made it.
+    AttrEntry& entry = attrs_[attr_count_++];
+    entry.name = name;
+    entry.value = value;
     return true;
   }
   /// Forgets fields and attributes (a parser that gives up half way keeps only the raw bytes).

@@ -29,10 +29,11 @@ struct JsonParser::Impl {
   Problem read_value(const JsonName& name, std::string_view key);
   Problem read_array(const JsonName& name, std::string_view key);
   Problem read_elements(const EcsFieldInfo& field, uint32_t from, uint32_t to, size_t& count);
-  Problem read_scalar(uint32_t token, JsonScalar& out);
-  Problem emit(const JsonName& name, std::string_view key, const JsonScalar& scalar);
-  Problem emit_attr(std::string_view key, const Value& value);
-  Problem add_field(EcsField field, const Value* values, size_t count);
+  inline Problem read_scalar(uint32_t token, JsonScalar& out);
+  inline Problem emit(const JsonName& name, std::string_view key, const JsonScalar& scalar);
+  inline Problem emit_attr(std::string_view key, const Value& value);
+  inline Problem add_field(EcsField field, const Value& value);
+  Problem add_elements(EcsField field, size_t count);
   bool lossy() const;
 
   JsonTokens tokens;
@@ -152,6 +153,75 @@ Problem JsonParser::Impl::read_object() {
   }
 }
 
+Problem JsonParser::Impl::read_scalar(uint32_t token, JsonScalar& out) {
+  out.raw = tokens.token(token);
+  switch (out.raw[0]) {
+    case '"':
+      out.value = Value::of_string({});
+      return tokens.string(out.raw, *arena, out.value.text);
+    case 't':
+      out.value = Value::of_bool(true);
+      return out.raw == "true" ? Problem::kNone : Problem::kJsonSyntax;
+    case 'f':
+      out.value = Value::of_bool(false);
+      return out.raw == "false" ? Problem::kNone : Problem::kJsonSyntax;
+    case 'n':
+      out.value = Value();
+      return out.raw == "null" ? Problem::kNone : Problem::kJsonSyntax;
+    default: {
+      Value number;
+      const bool valid = parse_json_number(out.raw, number);
+      out.value = number;
+      return valid ? Problem::kNone : Problem::kJsonSyntax;
+    }
+  }
+}
+
+Problem JsonParser::Impl::add_field(EcsField field, const Value& value) {
+  uint32_t& last = field_document[static_cast<size_t>(field)];
+  field_twice |= last == document;
+  last = document;
+  return event->add(field, value) ? Problem::kNone : Problem::kTooManyFields;
+}
+
+Problem JsonParser::Impl::emit_attr(std::string_view key, const Value& value) {
+  const uint32_t prefix_size = objects[depth - 1].prefix_size;
+  if (prefix_size != 0) {
+    char* const dotted = arena->take(prefix_size + key.size());
+    if (!dotted) return Problem::kTooComplex;
+    std::memcpy(dotted, path.get(), prefix_size);
+    std::memcpy(dotted + prefix_size, key.data(), key.size());
+    key = {dotted, prefix_size + key.size()};
+  }
+  return event->add_attr(key, value) ? Problem::kNone : Problem::kTooManyFields;
+}
+
+Problem JsonParser::Impl::emit(const JsonName& name, std::string_view key, const JsonScalar& scalar) {
+  if (name.field != EcsField::kUnknown) {
+    const EcsFieldInfo& field = kEcsFields[static_cast<size_t>(name.field)];
+    const bool array_fits = scalar.raw[0] != '[' || (field.type == EcsType::kJson && !field.repeated);
+    if (field.type == EcsType::kString && scalar.value.kind == ValueKind::kString) [[likely]] {
+      return add_field(name.field, scalar.value);
+    }
+    Value value;
+    if (scalar.value.kind != ValueKind::kNull && array_fits && json_fits(field.type, scalar, value)) {
+      return add_field(name.field, value);
+    }
+  } else if (name.role == JsonName::kMessage && scalar.value.kind == ValueKind::kString) {
+    event->message = scalar.value.text;
+    return Problem::kNone;
+  } else if (name.role == JsonName::kTimestamp) {
+    Value date;
+    if (json_fits(EcsType::kDate, scalar, date)) {
+      event->timestamp_ns = date.i;
+      event->has_timestamp = true;
+      return Problem::kNone;
+    }
+    event->note(Problem::kJsonTimestamp, tokens.offset(i - 1));
+  }
+  return emit_attr(key, scalar.value);
+}
+
 Problem JsonParser::Impl::read_value(const JsonName& name, std::string_view key) {
   const uint8_t first = tokens.first(i);
   if (first == '[') return read_array(name, key);
@@ -168,25 +238,6 @@ Problem JsonParser::Impl::read_value(const JsonName& name, std::string_view key)
   return emit(name, key, scalar);
 }
 
-Problem JsonParser::Impl::read_scalar(uint32_t token, JsonScalar& out) {
-  out.raw = tokens.token(token);
-  switch (out.raw[0]) {
-    case '"':
-      out.value = Value::of_string({});
-      return tokens.string(out.raw, *arena, out.value.text);
-    case 't':
-      out.value = Value::of_bool(true);
-      return out.raw == "true" ? Problem::kNone : Problem::kJsonSyntax;
-    case 'f':
-      out.value = Value::of_bool(false);
-      return out.raw == "false" ? Problem::kNone : Problem::kJsonSyntax;
-    case 'n':
-      out.value = Value();
-      return out.raw == "null" ? Problem::kNone : Problem::kJsonSyntax;
-    default: return parse_json_number(out.raw, out.value) ? Problem::kNone : Problem::kJsonSyntax;
-  }
-}
-
 Problem JsonParser::Impl::read_array(const JsonName& name, std::string_view key) {
   const uint32_t from = i;
   if (const Problem problem = tokens.skip_value(i, depth, depth_max); problem != Problem::kNone) return problem;
@@ -194,12 +245,20 @@ Problem JsonParser::Impl::read_array(const JsonName& name, std::string_view key)
     size_t count = 0;
     const Problem problem = read_elements(kEcsFields[static_cast<size_t>(name.field)], from, i - 1, count);
     if (problem != Problem::kNone) return problem;
-    if (count != 0) return add_field(name.field, elements.get(), count);
+    if (count != 0) return add_elements(name.field, count);
   }
   JsonScalar array;
   array.raw = tokens.span(from, i - 1);
   array.value = Value::of_json(array.raw);
   return emit(name, key, array);
+}
+
+Problem JsonParser::Impl::add_elements(EcsField field, size_t count) {
+  if (const Problem problem = add_field(field, elements[0]); problem != Problem::kNone) return problem;
+  for (size_t n = 1; n < count; ++n) {  // of one key: no duplicates
+    if (!event->add(field, elements[n])) return Problem::kTooManyFields;
+  }
+  return Problem::kNone;
 }
 
 /// Elements of the (checked) array between tokens `from` and `to` into `elements`; 0 when one does not fit the field.
@@ -220,51 +279,6 @@ Problem JsonParser::Impl::read_elements(const EcsFieldInfo& field, uint32_t from
                       json_fits(field.type, element, elements[count]);
     if (!fits) return count = 0, Problem::kNone;
     ++count;
-  }
-  return Problem::kNone;
-}
-
-Problem JsonParser::Impl::emit(const JsonName& name, std::string_view key, const JsonScalar& scalar) {
-  if (name.field != EcsField::kUnknown) {
-    const EcsFieldInfo& field = kEcsFields[static_cast<size_t>(name.field)];
-    const bool array_fits = scalar.raw[0] != '[' || (field.type == EcsType::kJson && !field.repeated);
-    Value value;
-    if (scalar.value.kind != ValueKind::kNull && array_fits && json_fits(field.type, scalar, value)) {
-      return add_field(name.field, &value, 1);
-    }
-  } else if (name.role == JsonName::kMessage && scalar.value.kind == ValueKind::kString) {
-    event->message = scalar.value.text;
-    return Problem::kNone;
-  } else if (name.role == JsonName::kTimestamp) {
-    Value date;
-    if (json_fits(EcsType::kDate, scalar, date)) {
-      event->timestamp_ns = date.i;
-      event->has_timestamp = true;
-      return Problem::kNone;
-    }
-    event->note(Problem::kJsonTimestamp, tokens.offset(i - 1));
-  }
-  return emit_attr(key, scalar.value);
-}
-
-Problem JsonParser::Impl::emit_attr(std::string_view key, const Value& value) {
-  const uint32_t prefix_size = objects[depth - 1].prefix_size;
-  if (prefix_size != 0) {
-    char* const dotted = arena->take(prefix_size + key.size());
-    if (!dotted) return Problem::kTooComplex;
-    std::memcpy(dotted, path.get(), prefix_size);
-    std::memcpy(dotted + prefix_size, key.data(), key.size());
-    key = {dotted, prefix_size + key.size()};
-  }
-  return event->add_attr(key, value) ? Problem::kNone : Problem::kTooManyFields;
-}
-
-Problem JsonParser::Impl::add_field(EcsField field, const Value* values, size_t count) {
-  uint32_t& last = field_document[static_cast<size_t>(field)];
-  field_twice |= last == document;
-  last = document;
-  for (size_t n = 0; n < count; ++n) {
-    if (!event->add(field, values[n])) return Problem::kTooManyFields;
   }
   return Problem::kNone;
 }

@@ -38,16 +38,32 @@ bool is_number(ValueKind kind, std::string_view raw) {
   return kind == ValueKind::kInt64 || kind == ValueKind::kDouble;
 }
 
+/// Four decimal octets without leading zeros (RFC 3986, IPv4address).
+bool is_ipv4(std::string_view text) {
+  if (text.size() < 7 || text.size() > 15) return false;
+  const char* p = text.data();
+  const char* const end = p + text.size();
+  for (int octets = 1;; ++octets) {
+    const char* const first = p;
+    unsigned value = 0;
+    for (unsigned digit; p != end && (digit = static_cast<unsigned char>(*p - '0')) < 10; ++p) value = value * 10 + digit;
+    if (p == first || p - first > 3 || value > 255 || (*first == '0' && p - first > 1)) return false;
+    if (octets == 4) return p == end;
+    if (p == end || *p++ != '.') return false;
+  }
+}
+
 }  // namespace
 
 bool is_ip_address(std::string_view text) {
+  if (is_ipv4(text)) return true;
   char copy[INET6_ADDRSTRLEN];
   if (text.empty() || text.size() >= sizeof copy) return false;
   std::memcpy(copy, text.data(), text.size());
   copy[text.size()] = 0;
   if (std::memchr(copy, 0, text.size())) return false;
   uint8_t address[16];
-  return inet_pton(text.find(':') == text.npos ? AF_INET : AF_INET6, copy, address) == 1;
+  return inet_pton(AF_INET6, copy, address) == 1;
 }
 
 bool json_fits(EcsType type, const JsonScalar& in, Value& out) {

@@ -51,15 +51,15 @@ void JsonTokens::find_escape(const char* from) {
   next_escape_ = found ? static_cast<const char*>(found) : end_;
 }
 
-Problem JsonTokens::unescape(Arena& arena, std::string_view& content) {
+Problem JsonTokens::unescape(std::string_view slice, Arena& arena, std::string_view& content) {
   // Unescaped text is never longer; what simdjson writes beyond it stays within the arena's padding.
-  char* const out = arena.take(content.size());
+  char* const out = arena.take(slice.size());
   if (!out) return Problem::kTooComplex;
-  const auto* const in = reinterpret_cast<const uint8_t*>(content.data());
+  const auto* const in = reinterpret_cast<const uint8_t*>(slice.data());
   const auto* const end = simdjson_->parse_string(in, reinterpret_cast<uint8_t*>(out), true);
   if (!end) return Problem::kJsonSyntax;
   const auto size = static_cast<size_t>(reinterpret_cast<const char*>(end) - out);
-  arena.give_back(content.size() - size);
+  arena.give_back(slice.size() - size);
   content = {out, size};
   return Problem::kNone;
 }

@@ -35,9 +35,15 @@ class JsonTokens {
   /// The content of a string token, which is a slice of the document, or in `arena` when it holds escapes.
   /// Lone surrogates become U+FFFD. kJsonSyntax: a bad escape; kTooComplex: the arena is full.
   Problem string(std::string_view token, Arena& arena, std::string_view& content) {
-    content = token.substr(1, token.size() - 2);
-    if (!has_escape(content)) [[likely]] return Problem::kNone;
-    return unescape(arena, content);
+    const std::string_view slice(token.data() + 1, token.size() - 2);
+    if (!has_escape(slice)) [[likely]] {
+      content = slice;
+      return Problem::kNone;
+    }
+    std::string_view unescaped;  // apart, so that `content` can stay in registers
+    const Problem problem = unescape(slice, arena, unescaped);
+    content = unescaped;
+    return problem;
   }
   /// Checks the escapes of a string token whose content is not wanted.
   bool string_valid(std::string_view token) {
@@ -59,7 +65,7 @@ class JsonTokens {
     return next_escape_ < content.data() + content.size();
   }
   void find_escape(const char* from);
-  Problem unescape(Arena& arena, std::string_view& content);
+  Problem unescape(std::string_view slice, Arena& arena, std::string_view& content);
   static bool escapes_valid(std::string_view content);
   Problem scalar_valid(uint32_t i);
 
