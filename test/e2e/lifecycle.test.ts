@@ -1,0 +1,126 @@
+/** The process from start to end: what it prints, which signals do what, with which code it exits. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { projectRoot } from '../../native/load.js';
+import { freePorts, PenstockProcess } from '../support/penstock-process.js';
+
+async function sendLines(port: number, count: number): Promise<void> {
+  const socket = connect(port, '127.0.0.1');
+  await once(socket, 'connect');
+  for (let i = 0; i < count; i++) socket.write(`<34>1 2024-05-01T00:00:00Z host app ${i} - - message ${i}\n`);
+  socket.end();
+  socket.resume();
+  await once(socket, 'close');
+}
+
+async function untilOutput(penstock: PenstockProcess, wanted: RegExp): Promise<void> {
+  for (let i = 0; i < 200 && !wanted.test(penstock.output); i++) await delay(50);
+  assert.match(penstock.output, wanted);
+}
+
+test('it says where it listens and what to try; SIGTERM delivers and exits with 0', async () => {
+  const penstock = await PenstockProcess.start({ listen: ['syslog+tcp', 'http'] });
+  try {
+    await untilOutput(penstock, /try: {2}logger -n 127\.0\.0\.1 -P \d+ -T /);
+    for (const port of penstock.ports) assert.match(penstock.output, new RegExp(`listening +\\S+:${port}\\n`));
+    await sendLines(penstock.ports[0] as number, 1000);
+    await penstock.untilMetric('penstock_events_received_total', 1000);
+    assert.equal(await penstock.stop(), 0);
+    assert.match(penstock.output, /stopped: 1000 events received, 1000 delivered to \S+, 0 left in the journal\n/);
+  } finally {
+    await penstock.dispose();
+  }
+});
+
+test('events that were only just accepted are delivered before it ends', async () => {
+  const penstock = await PenstockProcess.start({ listen: ['syslog+tcp'] });
+  try {
+    await sendLines(penstock.ports[0] as number, 20_000);
+    assert.equal(await penstock.stop(), 0);
+    const received = Number(/stopped: (\d+) events received/.exec(penstock.output)?.[1]);
+    assert.match(penstock.output, new RegExp(`${received} delivered to \\S+, 0 left in the journal`));
+    assert.doesNotMatch(penstock.output, /UNACCOUNTED/);
+  } finally {
+    await penstock.dispose();
+  }
+});
+
+test('a sink that is away: the first signal waits, the second exits at once and says what is left', async () => {
+  const [deadPort] = await freePorts(1);
+  const deliver = `kafka://127.0.0.1:${deadPort}/events`;
+  const penstock = await PenstockProcess.start({ listen: ['syslog+tcp'], deliver });
+  try {
+    await sendLines(penstock.ports[0] as number, 50);
+    await penstock.untilMetric('penstock_events_committed_total', 50);
+    penstock.child.kill('SIGINT');
+    await untilOutput(penstock, /SIGINT: receiving has stopped/);
+    const started = performance.now();
+    penstock.child.kill('SIGTERM');
+    assert.equal(await penstock.stop(), 1);
+    assert.ok(performance.now() - started < 5000);
+    assert.match(
+      penstock.output,
+      /SIGTERM again: exiting at once; left in the journal for the next start: 50 events for /,
+    );
+  } finally {
+    await penstock.dispose();
+  }
+});
+
+test('a sink that is away: at the deadline what is left stays in the journal, and it exits with 0', async () => {
+  const [deadPort] = await freePorts(1);
+  const deliver = `kafka://127.0.0.1:${deadPort}/events`;
+  const env = { PENSTOCK_SHUTDOWN_TIMEOUT_MS: '500' };
+  const penstock = await PenstockProcess.start({ listen: ['syslog+tcp'], deliver, env });
+  try {
+    await sendLines(penstock.ports[0] as number, 50);
+    await penstock.untilMetric('penstock_events_committed_total', 50);
+    assert.equal(await penstock.stop(), 0);
+    assert.match(penstock.output, /50 events received, 0 delivered to \S+, 50 left in the journal/);
+  } finally {
+    await penstock.dispose();
+  }
+});
+
+test('an address in use ends the start with its name and a remedy', async () => {
+  const penstock = await PenstockProcess.start({ listen: ['http'] });
+  try {
+    const listen = `http://127.0.0.1:${penstock.ports[0]}`;
+    const second = spawnSync(join(projectRoot, 'bin/penstock'), ['run'], {
+      env: { PATH: process.env.PATH, PENSTOCK_LISTEN: listen, PENSTOCK_ADMIN: 'off', PENSTOCK_DELIVER: 'null:' },
+      cwd: penstock.directory,
+      encoding: 'utf8',
+      timeout: 30_000,
+    });
+    assert.equal(second.status, 1, second.stderr);
+    assert.match(second.stderr, new RegExp(`penstock: .*127\\.0\\.0\\.1:${penstock.ports[0]}.*\\n  \\S`));
+  } finally {
+    await penstock.dispose();
+  }
+});
+
+test('a data directory in use ends the start with its name', async () => {
+  const penstock = await PenstockProcess.start({ listen: ['http'] });
+  try {
+    const second = spawnSync(join(projectRoot, 'bin/penstock'), [], {
+      env: {
+        PATH: process.env.PATH,
+        PENSTOCK_LISTEN: 'http://127.0.0.1:0',
+        PENSTOCK_ADMIN: 'off',
+        PENSTOCK_DATA: join(penstock.directory, 'data'),
+      },
+      cwd: penstock.directory,
+      encoding: 'utf8',
+      timeout: 30_000,
+    });
+    assert.equal(second.status, 1, second.stderr);
+    assert.ok(second.stderr.includes(join(penstock.directory, 'data')), second.stderr);
+  } finally {
+    await penstock.dispose();
+  }
+});
