@@ -3,6 +3,7 @@
 #include "kernels/event_marks.h"
 #include "kernels/json_items.h"
 #include "kernels/json_text.h"
+#include "kernels/wire.h"
 
 #include <algorithm>
 
@@ -40,7 +41,7 @@ class JsonWriter {
 
   /// Writes the items [first, last), all of one name: an array of a repeated field's values, or the last value.
   void member(const JsonItem* first, const JsonItem* last) {
-    enter(first->name);
+    enter(first->name, !first->attr);
     if (!first->repeated) return value(last[-1]);
     *out_++ = '[';
     for (const JsonItem* item = first; item < last; ++item) {
@@ -70,24 +71,31 @@ class JsonWriter {
 
  private:
   /// Closes and opens objects, and writes the key, so that the value of `name` comes next.
-  void enter(std::string_view name) {
+  void enter(std::string_view name, bool plain) {
     while (depth_ > 0 && !name.starts_with(path_.substr(0, opened_[depth_ - 1]))) leave_to(depth_ - 1);
     size_t at = depth_ > 0 ? opened_[depth_ - 1] : 0;
     const bool blocked = leaf_.data() && starts_with_object(name, leaf_);
     if (!blocked) {
       leaf_ = name;
       for (size_t dot; depth_ < kNestingMax && (dot = name.find('.', at)) != name.npos; at = dot + 1) {
-        key(name.substr(at, dot - at));
+        key(name.substr(at, dot - at), plain);
         *out_++ = '{';
         opened_[depth_++] = dot + 1;
         path_ = name;
       }
     }
-    key(name.substr(at));
+    key(name.substr(at), plain);
   }
-  void key(std::string_view text) {
+  /// `plain`: a part of an ECS name, with nothing to escape.
+  void key(std::string_view text, bool plain) {
     comma();
-    out_ = put_json_string(out_, text);
+    if (plain) {
+      *out_++ = '"';
+      out_ = wire::copy_exact(out_, text.data(), text.size());
+      *out_++ = '"';
+    } else {
+      out_ = put_json_string(out_, text);
+    }
     *out_++ = ':';
   }
   void comma() {
@@ -162,10 +170,10 @@ size_t json_event_size_max(const Event& event) {
 
 uint8_t* encode_json_event(const Event& event, uint8_t* out) {
   JsonScratch& memory = scratch();
-  JsonItem* const end = memory.items + json_items(event, memory);
+  const auto [begin, end] = json_items(event, memory);
   JsonWriter writer(event, out);
   size_t displaced = 0;
-  for (JsonItem* first = memory.items; first < end;) {
+  for (JsonItem* first = begin; first < end;) {
     JsonItem* last = first + 1;
     while (last < end && last->name == first->name) ++last;
     // Fields come before attributes of their name.
@@ -174,12 +182,12 @@ uint8_t* encode_json_event(const Event& event, uint8_t* out) {
       while (attrs[-1].attr) --attrs;
     }
     writer.member(first, attrs);
-    if (attrs < last) memory.items[displaced++] = last[-1];
+    if (attrs < last) begin[displaced++] = last[-1];
     first = last;
   }
   if (displaced > 0) {
     const size_t prefixes = attrs_prefixes_max(event);
-    for (size_t i = 0; i < displaced; ++i) writer.displaced(memory.items[i], prefixes);
+    for (size_t i = 0; i < displaced; ++i) writer.displaced(begin[i], prefixes);
   }
   return writer.finish();
 }

@@ -19,6 +19,43 @@ bool plain(Block block) {
   return (halves[0] | halves[1]) == 0;
 }
 
+/// The same of 8 bytes; now and then false for plain ones (a borrow), never true for others.
+bool plain(uint64_t word) {
+  constexpr uint64_t kOnes = 0x0101010101010101, kHigh = 0x8080808080808080;
+  const uint64_t quote = word ^ kOnes * '"', backslash = word ^ kOnes * '\\';
+  return (((word - kOnes * 0x20) | (quote - kOnes) | (backslash - kOnes) | word) & kHigh) == 0;
+}
+
+template <typename T>
+T load(const uint8_t* p) {
+  T value;
+  std::memcpy(&value, p, sizeof value);
+  return value;
+}
+
+/// Copies the last `left` < 16 bytes of a text of `size` when they, and what is read with them, are plain.
+bool put_plain_tail(uint8_t* out, const uint8_t* p, size_t left, size_t size) {
+  if (size >= 16) {
+    const auto block = load<Block>(p + left - 16);
+    if (!plain(block)) return false;
+    std::memcpy(out + left - 16, &block, 16);  // the bytes before `out` are plain too, so they stand there already
+    return true;
+  }
+  if (left >= 8) {
+    const auto first = load<uint64_t>(p), last = load<uint64_t>(p + left - 8);
+    if (!plain(first) || !plain(last)) return false;
+    std::memcpy(out, &first, 8);
+    std::memcpy(out + left - 8, &last, 8);
+    return true;
+  }
+  if (left < 4) return false;
+  const auto first = load<uint32_t>(p), last = load<uint32_t>(p + left - 4);
+  if (!plain(first | uint64_t{last} << 32)) return false;
+  std::memcpy(out, &first, 4);
+  std::memcpy(out + left - 4, &last, 4);
+  return true;
+}
+
 bool plain_byte(uint8_t c) { return c >= 0x20 && c < 0x80 && c != '"' && c != '\\'; }
 
 uint8_t* put_escape(uint8_t* out, uint8_t c) {
@@ -90,6 +127,11 @@ uint8_t* put_json_string(uint8_t* out, std::string_view text) {
     }
     while (plain_byte(*p)) ++p, ++out;
     p += put_special(out, p, static_cast<size_t>(end - p));
+  }
+  const auto left = static_cast<size_t>(end - p);
+  if (put_plain_tail(out, p, left, text.size())) {
+    p = end;
+    out += left;
   }
   while (p < end) {
     if (plain_byte(*p)) *out++ = *p++;
