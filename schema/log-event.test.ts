@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  decodeLogEvents,
   ecsFieldNumber,
   encodeLogEvent,
   logEventToJson,
@@ -70,6 +71,25 @@ test('native code and the table agree on every number', () => {
       name,
     );
   }
+});
+
+test('records are read one after the other, and what is damaged is counted', () => {
+  const { protobuf } = encodeLogEvent(randomEvent(randomFrom(seed), 0));
+  const varint = (n: number): number[] =>
+    n < 64 ? [n * 2] : [((n * 2) & 127) | 128, ...unsigned(Math.floor((n * 2) / 128))];
+  const unsigned = (n: number): number[] => (n < 128 ? [n] : [(n & 127) | 128, ...unsigned(Math.floor(n / 128))]);
+  const record = (value: Uint8Array) => {
+    const body = [0, 0, 0, 1, ...varint(value.length), ...value, 0]; // attributes, deltas, no key, value, no headers
+    return [...varint(body.length), ...body];
+  };
+  const good = record(protobuf);
+  const records = Uint8Array.from([...good, ...record(Buffer.from('no event')), ...good, 0x7f]);
+  const all = decodeLogEvents(records);
+  assert.deepEqual([all.events, all.errors, all.consumed], [2, 2, records.length]);
+  const line = `${logEventToJson(protobuf)}\n`;
+  assert.equal(all.json.toString(), line + line);
+  const part = decodeLogEvents(records, 0);
+  assert.deepEqual([part.events, part.errors, part.consumed], [1, 0, good.length]);
 });
 
 test('bytes that are no LogEvent are refused', () => {
