@@ -4,8 +4,8 @@ import { cutLines, type FramedBody, type FramePiece, firstJsonValueEnd, splitJso
 import type { ContentKind } from './content.js';
 import { Refusal } from './refusal.js';
 
-/** Bytes of a piece: one call of Feeder.deliver. */
-export const pieceBytesMax = 256 * 1024;
+/** Bytes of a piece, one call of Feeder.deliver: a chunk of the smallest ring, which takes a quarter of 1 MiB with its header. */
+export const pieceBytesMax = 255 * 1024;
 
 export interface Framed {
   readonly framing: 'line' | 'prefixed';

@@ -77,6 +77,20 @@ test('headers are bounded in size and number', async () => {
   });
 });
 
+test('connections are bounded and counted', async () => {
+  await withListener({ connections_max: 1 }, async (http) => {
+    const first = http.raw('POST /ingest HTTP/1.1\r\n', 300);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.deepEqual(await http.raw('POST /ingest HTTP/1.1\r\n', 200), { text: '', closed: true });
+    assert.equal(http.counts.get('connections_refused_total'), 1);
+    assert.equal(http.counts.get('connections_open'), 1);
+    await first;
+    while (http.counts.get('connections_open') !== 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await stillServes(http);
+    assert.equal(http.counts.get('connections_accepted_total'), 2);
+  });
+});
+
 test('slow senders are answered 408', async () => {
   await withListener({ headers_timeout_ms: 200, request_timeout_ms: 400 }, async (http) => {
     const header = await http.raw('POST /ingest HTTP/1.1\r\nHost:', 3_000);

@@ -45,7 +45,15 @@ export function makeServer(listener: ListenerSpec, settings: HttpSettings, conte
     context.log.debug({ listener: listener.url, peer: socket.remoteAddress, code: error.code }, 'malformed HTTP');
     refuseMalformed(error, socket, (unanswered.get(socket) ?? 0) <= 1);
   });
+  const count = (name: string, by = 1) => context.feeder.count(listener.index, name, by);
+  server.on('connection', (socket: Socket) => {
+    count('connections_accepted_total');
+    count('connections_open');
+    socket.once('close', () => count('connections_open', -1));
+  });
+  server.on('drop', () => count('connections_refused_total'));
   server.on('tlsClientError', (error: Error, socket: Socket) => {
+    count('handshake_failures_total');
     context.log.debug({ listener: listener.url, peer: socket.remoteAddress, err: error }, 'TLS handshake failed');
   });
   return server;

@@ -16,6 +16,8 @@ export interface Harness {
   readonly port: number;
   readonly running: Source;
   readonly delivered: Delivered[];
+  /** What the source counted, by name. */
+  readonly counts: ReadonlyMap<string, number>;
   /** Decides what becomes of the nth delivery (from 0). */
   onDeliver: (n: number) => Promise<void>;
   ready: boolean;
@@ -39,13 +41,14 @@ export async function withListener(
     open: () => 0,
     write: () => true,
     close: () => Promise.resolve(),
-    count: () => {},
+    count: (_listener, name, by) => counts.set(name, (counts.get(name) ?? 0) + by),
     async deliver(listenerIndex, framing, peer, body, format) {
       await harness.onDeliver(attempts++);
       delivered.push({ listenerIndex, framing, peer, format, frames: framesOf(body, framing) });
     },
   };
   let attempts = 0;
+  const counts = new Map<string, number>();
   const context = {
     log: pino({ level: 'silent' }),
     feeder,
@@ -60,6 +63,7 @@ export async function withListener(
     port,
     running,
     delivered,
+    counts,
     onDeliver: () => Promise.resolve(),
     ready: true,
     async post(body, headers = {}, path = '/ingest') {

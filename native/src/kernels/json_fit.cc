@@ -46,7 +46,9 @@ bool is_ipv4(std::string_view text) {
   for (int octets = 1;; ++octets) {
     const char* const first = p;
     unsigned value = 0;
-    for (unsigned digit; p != end && (digit = static_cast<unsigned char>(*p - '0')) < 10; ++p) value = value * 10 + digit;
+    for (unsigned digit; p != end && (digit = static_cast<unsigned char>(*p - '0')) < 10; ++p) {
+      value = value * 10 + digit;
+    }
     if (p == first || p - first > 3 || value > 255 || (*first == '0' && p - first > 1)) return false;
     if (octets == 4) return p == end;
     if (p == end || *p++ != '.') return false;
