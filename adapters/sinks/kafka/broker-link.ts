@@ -14,6 +14,7 @@ export interface LinkEvents {
   readonly signal: AbortSignal;
   readonly backoffMaxMs: number;
   failed(failure: Failure): void;
+  connected(): void;
   answered(requestBytes: number, parts: number): void;
 }
 
@@ -157,6 +158,7 @@ export class BrokerLink {
       this.#connection = connection;
       this.#attempts = 0;
       this.down = false;
+      this.#events.connected();
       void connection.closed.then(() => {
         if (this.#connection === connection) this.#connection = null;
         this.schedule();

@@ -206,8 +206,10 @@ export class KafkaSink implements Sink {
   }
   async #refreshOnce(): Promise<void> {
     try {
-      for (const topic of await this.#cluster.describeTopics(this.#settings.topics)) this.#applyTopic(topic);
+      const topics = await this.#cluster.describeTopics(this.#settings.topics);
+      for (const topic of topics) this.#applyTopic(topic);
       this.#applyBrokers();
+      if (topics.every((topic) => topic.errorCode === 0)) this.#clearWhenIdle();
     } catch (error) {
       if (!this.#abort.signal.aborted) this.#trouble.note(failureOf(error));
     }
@@ -246,6 +248,7 @@ export class KafkaSink implements Sink {
           this.#trouble.note(failure);
           void this.#refresh();
         },
+        connected: () => this.#clearWhenIdle(),
         answered: (bytes) => {
           this.#count('requests_total');
           this.#count('answered_bytes_total', bytes);
@@ -255,6 +258,11 @@ export class KafkaSink implements Sink {
     }
     link.moveTo(address);
     return link;
+  }
+  /** Without batches in flight no acknowledgement can say that all is well again; the connections do. */
+  #clearWhenIdle(): void {
+    if (this.#started && this.#inFlightBatches === 0 && this.#allQueues().every((queue) => queue.healthy))
+      this.#trouble.clear();
   }
   /** Brokers that left the cluster answer nothing any more: their connections are closed. */
   #applyBrokers(): void {

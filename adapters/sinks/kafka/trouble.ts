@@ -52,21 +52,25 @@ export class Trouble {
   readonly #log: Logger;
   #current: { failure: Failure; since: number } | null = null;
   #times = 0;
+  /** Codes logged since the trouble began. */
+  readonly #logged = new Set<string>();
 
   constructor(log: Logger) {
     this.#log = log;
   }
   note(failure: Failure): void {
     this.#times++;
-    if (this.#current?.failure.code !== failure.code) this.#log.warn({ code: failure.code }, failure.text);
+    if (!this.#logged.has(failure.code)) this.#log.warn({ code: failure.code }, failure.text);
+    this.#logged.add(failure.code);
     this.#current = { failure, since: this.#current?.since ?? Date.now() };
   }
-  /** Something was delivered. */
+  /** Something was delivered, or, with nothing to deliver, brokers and topics are there. */
   clear(): void {
     if (this.#current === null) return;
     this.#log.info({ code: this.#current.failure.code, times: this.#times }, 'Kafka takes batches again');
     this.#current = null;
     this.#times = 0;
+    this.#logged.clear();
   }
   get detail(): string | null {
     return this.#current === null ? null : this.#current.failure.text;

@@ -187,6 +187,8 @@ function serverProperties(
     'auto.create.topics.enable': 'false',
     'num.network.threads': '2',
     'num.io.threads': '4',
+    'broker.session.timeout.ms': '3000',
+    'broker.heartbeat.interval.ms': '500',
     'group.initial.rebalance.delay.ms': '0',
     'offsets.topic.replication.factor': replication,
     'offsets.topic.num.partitions': '1',

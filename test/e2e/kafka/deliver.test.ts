@@ -129,3 +129,15 @@ function firstMissing(settled: ReadonlySet<number>): number {
   while (settled.has(at)) at++;
   return at;
 }
+
+test('a broker that comes back while there is nothing to deliver: ready again', async () => {
+  await createTopic(cluster.bootstrap(), 'idle', 1);
+  const sink = makeSink(cluster.bootstrap(), 'idle');
+  await sink.start();
+  const node = cluster.nodes[0]!;
+  await node.kill();
+  await until('trouble', () => /ECONN|closed/.test(sink.health().detail));
+  await node.start();
+  await until('ready', () => sink.health().detail === 'delivers to idle');
+  await sink.stop(0);
+});

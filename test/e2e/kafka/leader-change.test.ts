@@ -4,7 +4,7 @@ import { createTopic, expectEachOnce, makeSink, makeStateDir, NumberedBatches, u
 
 let cluster: KafkaCluster;
 before(async () => {
-  cluster = await KafkaCluster.start({ nodes: 3, properties: { 'broker.session.timeout.ms': '3000' } });
+  cluster = await KafkaCluster.start({ nodes: 3 });
 });
 after(() => cluster?.stop());
 

@@ -1,0 +1,94 @@
+import assert from 'node:assert';
+import { createServer, type Server, type Socket } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { initProducerId } from './apis/init-producer-id.js';
+import { Connection, type ConnectionSettings } from './connection.js';
+
+const settings: ConnectionSettings = {
+  clientId: 'test',
+  tls: null,
+  sasl: null,
+  connectTimeoutMs: 1000,
+  requestTimeoutMs: 200,
+};
+/** ApiVersions answer that offers InitProducerId v4 only. */
+const versions = Buffer.from('0000020016000000040000000000 00'.replaceAll(' ', ''), 'hex');
+
+function response(correlationId: number, body: Buffer): Buffer {
+  const frame = Buffer.alloc(8 + body.length);
+  frame.writeInt32BE(4 + body.length, 0);
+  frame.writeInt32BE(correlationId, 4);
+  body.copy(frame, 8);
+  return frame;
+}
+
+/** A peer that answers ApiVersions properly and leaves the second request to `answer`. */
+async function open(t: TestContext, answer: (socket: Socket) => void, overrides = {}): Promise<Connection> {
+  const sockets = new Set<Socket>();
+  const server: Server = createServer((socket) => {
+    sockets.add(socket);
+    let requests = 0;
+    socket.on('error', () => {});
+    socket.on('data', () => {
+      if (requests++ === 0) socket.write(response(0, versions));
+      else answer(socket);
+    });
+  });
+  t.after(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  const port = await new Promise<number>((resolve) =>
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port)),
+  );
+  return Connection.open({ host: '127.0.0.1', port }, { ...settings, ...overrides });
+}
+const good = Buffer.from('00 00000000 0000 0000000000000007 0000 00'.replaceAll(' ', ''), 'hex');
+
+test('a request gets its answer', async (t) => {
+  const connection = await open(t, (socket) => socket.write(response(1, good)));
+  assert.strictEqual((await connection.call(initProducerId, {})).producerId, 7n);
+  assert.strictEqual(connection.requestsInFlight, 0);
+  connection.close();
+});
+
+test('whatever a hostile or broken peer does, the call ends and the connection is closed', async (t) => {
+  const cases: [string, (socket: Socket) => void, RegExp][] = [
+    ['silence', () => {}, /did not answer InitProducerId within 200 ms/],
+    ['hang up', (socket) => socket.end(), /closed the connection/],
+    ['reset', (socket) => socket.resetAndDestroy(), /ECONNRESET|closed/],
+    ['another correlation id', (socket) => socket.write(response(9, good)), /not the oldest request/],
+    ['an endless response', (socket) => socket.write(Buffer.from('7fffffff', 'hex')), /2147483647 bytes is announced/],
+    ['a negative length', (socket) => socket.write(Buffer.from('80000000', 'hex')), /announced/],
+    ['a response cut short', (socket) => socket.write(response(1, good.subarray(0, 6))), /ends early/],
+    ['HTTP', (socket) => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n'), /announced/],
+    ['one drop a time', (socket) => socket.write(Buffer.of(0)), /did not answer/],
+  ];
+  for (const [what, answer, expected] of cases) {
+    const connection = await open(t, answer);
+    await assert.rejects(connection.call(initProducerId, {}), expected, what);
+    assert.match((await connection.closed).message, expected, what);
+    await assert.rejects(connection.call(initProducerId, {}), expected, `${what}: later calls`);
+  }
+});
+
+test('an answer that nobody asked for closes the connection', async (t) => {
+  const connection = await open(t, (socket) => socket.write(Buffer.concat([response(1, good), response(2, good)])));
+  await connection.call(initProducerId, {});
+  assert.match((await connection.closed).message, /not the oldest request/);
+});
+
+test('no more than 64 requests wait', async (t) => {
+  const connection = await open(t, () => {}, { requestTimeoutMs: 5000 });
+  const waiting = Array.from({ length: 64 }, () => connection.call(initProducerId, {}).catch(() => 'closed'));
+  await assert.rejects(connection.call(initProducerId, {}), /too many requests/);
+  connection.close();
+  assert.deepStrictEqual(new Set(await Promise.all(waiting)), new Set(['closed']));
+});
+
+test('a broker without a version we speak is named', async (t) => {
+  const connection = await open(t, () => {});
+  const api = { ...initProducerId, versions: [5, 6] as const };
+  await assert.rejects(connection.call(api, {}), /does not speak InitProducerId version 5 to 6 \(it speaks 0 to 4\)/);
+  connection.close();
+});
