@@ -109,6 +109,10 @@ function collect(settings: CompactSettings, manifest: Manifest): Round {
         if (bytes >= limit) break;
       }
     }
+    if (bytes < limit && lanes[lane] !== undefined) {
+      // All of the lane: the position is behind its last commit record too, so that nothing seems to be left.
+      lanes[lane] = { segment: reader.position.segment, offset: reader.position.offset };
+    }
     reader.close();
     if (bytes >= limit) break;
   }

@@ -11,7 +11,7 @@ export const options: readonly OptionSpec[] = [
     text: 'Journal bytes that start a compaction into Parquet. Queries read what is not compacted more slowly.',
   },
   {
-    name: 'compact_interval',
+    name: 'compact_interval_ms',
     type: 'duration_ms',
     default: 600_000,
     min: 1000,
@@ -19,7 +19,7 @@ export const options: readonly OptionSpec[] = [
     text: 'Longest time between compactions while events wait.',
   },
   {
-    name: 'compact_memory',
+    name: 'compact_memory_bytes',
     type: 'bytes',
     default: 512 * 2 ** 20,
     min: 256 * 2 ** 20,

@@ -27,8 +27,8 @@ function create(spec: SinkSpec, context: SinkContext): Sink {
     log: context.log,
     // A journal that is full before enough waits would stay full until the interval is over.
     hotBytes: Math.min(number('compact_bytes'), (context.journalBytesMax || Number.POSITIVE_INFINITY) / 3),
-    intervalMs: number('compact_interval'),
-    memoryBytes: number('compact_memory'),
+    intervalMs: number('compact_interval_ms'),
+    memoryBytes: number('compact_memory_bytes'),
     retentionDays: number('retention_days'),
   });
   return {

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { pino } from 'pino';
+import { openStore } from '../../../engine/cli/store-query.js';
+import { Deliveries } from '../../../engine/deliver/deliveries.js';
+import { Journal } from '../../../engine/journal/journal.js';
+import { listSegments } from '../../../engine/journal/segments.js';
+import { LaneWriter } from '../../../native/journal.js';
+import { temporaryDirectory, textBatch } from '../../../test/support/journal.js';
+import { sink } from './sink.js';
+
+const log = pino({ level: 'silent' });
+
+test('from the journal to Parquet: segments go when their events are in files', { timeout: 60_000 }, async (t) => {
+  const data = temporaryDirectory(t);
+  const directory = join(data, 'journal');
+  const journal = new Journal({ directory, segmentBytes: 4096, bytesMax: 0 });
+  const plan = journal.lanePlan(0);
+  const writer = new LaneWriter(plan.directory, { segmentBytes: plan.segmentBytes, boot: journal.boot });
+  for (let i = 0; i < 30; i++) writer.commitGroup([textBatch(`{"message":"${'m'.repeat(1000)}","n":${i}}`)]);
+  assert.ok(listSegments(directory, 0).length > 5);
+
+  const options = {
+    compact_bytes: 1000,
+    compact_interval_ms: 1000,
+    compact_memory_bytes: 256 << 20,
+    retention_days: 0,
+  };
+  const spec = { id: 'store', url: `store:${data}`, scheme: 'store', authority: '', path: data, options };
+  const store = sink.create(spec, { log, stateDir: join(data, 'sinks', 'store'), journalDir: directory });
+  const deliveries = new Deliveries({ journal, sinks: [store], log });
+  let running = true;
+  t.after(() => (running ? deliveries.stop(0) : undefined));
+  deliveries.start((error) => assert.fail(String(error)));
+  assert.equal(await deliveries.drain(5000), true);
+  assert.equal(store.holds?.(0), null, 'nothing is compacted yet');
+  const deadline = Date.now() + 30_000;
+  while ((store.figures().compacted_events_total ?? 0) < 30 || listSegments(directory, 0).length > 1) {
+    assert.ok(Date.now() < deadline, `not compacted: ${JSON.stringify(store.figures())}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assert.equal(store.figures().uncompacted_bytes, 0);
+  writer.commitGroup([textBatch('{"n":30}')]);
+  running = false;
+  await deliveries.stop(1000);
+  writer.close();
+  journal.close();
+  const query = await openStore({ data, memoryBytes: 256 << 20, threads: 1 });
+  const { rows } = await query.run(`SELECT count(*)::INT, count(DISTINCT attrs->>'n')::INT FROM events`);
+  assert.deepEqual(rows, [[31, 31]]);
+  query.close();
+});
+
+test('a store needs a journal', () => {
+  const spec = { id: 'store', url: 'store:x', scheme: 'store', authority: '', path: 'x', options: {} };
+  assert.throws(() => sink.create(spec, { log, stateDir: '' }), { code: 'STORE_WITHOUT_JOURNAL' });
+});
