@@ -50,7 +50,12 @@ export interface SourceContext {
   readonly feeder: Feeder;
   /** False while the engine cannot take events (starting, draining): HTTP answers 503. */
   ready(): boolean;
-  readonly limits: { readonly messageBytesMax: number };
+  readonly limits: {
+    readonly messageBytesMax: number;
+    /** For listeners that set none of their own. */
+    readonly connectionsMax?: number;
+    readonly idleTimeoutMs?: number;
+  };
 }
 
 /** Native receiver threads (see native/index.d.ts). */

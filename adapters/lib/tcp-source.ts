@@ -1,6 +1,6 @@
 /** A source of byte streams over TCP, received by the native threads. */
 import type { FormatName, SourceType, TcpSettings } from '../../engine/contracts.js';
-import { streamOptions } from './stream-options.js';
+import { streamLimits, streamOptions } from './stream-options.js';
 
 export function tcpSource(type: {
   name: string;
@@ -15,14 +15,9 @@ export function tcpSource(type: {
     defaultPort: type.defaultPort,
     format: type.format,
     options: streamOptions,
-    create: (listener, { receivers }) => ({
+    create: (listener, { receivers, limits }) => ({
       listener,
-      start: async () =>
-        receivers.listenTcp(listener, {
-          framing: type.framing,
-          connectionsMax: Number(listener.options.connections_max ?? 20_000),
-          idleTimeoutMs: Number(listener.options.idle_timeout_ms ?? 0),
-        }),
+      start: async () => receivers.listenTcp(listener, { framing: type.framing, ...streamLimits(listener, limits) }),
       stop: () => receivers.close(listener.index),
     }),
   };

@@ -10,6 +10,7 @@ import type {
   TcpSettings,
 } from '../../engine/contracts.js';
 import { OperatingError } from '../../engine/errors.js';
+import { streamLimits } from './stream-options.js';
 import { tlsOptions, tlsServerOptions } from './tls-options.js';
 
 interface TlsType {
@@ -47,7 +48,7 @@ class TlsSource implements Source {
     readonly listener: ListenerSpec,
     private readonly context: SourceContext,
   ) {
-    const connectionsMax = Number(listener.options.connections_max ?? 20_000);
+    const { connectionsMax } = streamLimits(listener, context.limits);
     try {
       this.#server = createServer(tlsServerOptions(listener));
     } catch (cause) {
@@ -114,7 +115,7 @@ class TlsSource implements Source {
     const { feeder } = this.context;
     const stream = feeder.open(this.listener.index, this.framing, plainAddress(socket.remoteAddress ?? ''));
     let reason = 'connections_closed_by_peer_total';
-    const idleMs = Number(this.listener.options.idle_timeout_ms ?? 0);
+    const { idleTimeoutMs: idleMs } = streamLimits(this.listener, this.context.limits);
     if (idleMs > 0)
       socket.setTimeout(idleMs, () => {
         if (socket.isPaused()) return; // it waits for us
