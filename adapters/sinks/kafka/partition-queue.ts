@@ -118,9 +118,17 @@ export class PartitionQueue implements PartSource {
   /** An item the broker will never take. Its stamp is used up. */
   refuse(item: BatchItem, failure: Failure): void {
     this.pendingBytes -= item.batch.bytes.length;
-    if (item.stamp !== null) this.#host.logStamp(item, this, true);
+    if (item.stamp !== null) this.#logRefusal(item);
     this.#host.count('refused_batches_total');
     item.reject(deliveryError(failure));
+  }
+  #logRefusal(item: BatchItem): void {
+    try {
+      this.#host.logStamp(item, this, true);
+    } catch (error) {
+      // The next run would ask the broker about this stamp and be told the same.
+      this.#host.trouble({ class: 'wait', code: 'SEND_LOG', text: `the send log: ${(error as Error).message}` });
+    }
   }
   rejectAll(failure: Failure): void {
     for (const item of [...this.#items.splice(0), ...this.#recovery.stop()]) item.reject(deliveryError(failure));

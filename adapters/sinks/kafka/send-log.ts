@@ -46,6 +46,7 @@ export class SendLog {
   readonly #entries: Map<number, Map<string, SendEntry>>;
   #descriptor: number;
   #bytes: number;
+  #rewriteAt = rewriteBytes;
 
   /** Opens or creates the log in `directory`. Throws the system's error when that is not possible. */
   static open(directory: string): SendLog {
@@ -78,10 +79,9 @@ export class SendLog {
 
   /** Appends; returns when the system has it. Throws the system's error (disk full …): the batch must not be sent then. */
   append(entry: SendEntry): void {
-    writeSync(this.#descriptor, encodeRecord(entry));
-    this.#bytes += sendRecordBytes;
+    this.#write(encodeRecord(entry));
     remember(this.#entries, entry);
-    if (this.#bytes >= rewriteBytes && this.size * sendRecordBytes < this.#bytes / 2) this.#rewrite();
+    if (this.#bytes >= this.#rewriteAt && this.size * sendRecordBytes < this.#bytes / 2) this.#tryRewrite();
   }
   /** The batch is acknowledged: its stamp will not be sent again in this run. */
   settle(position: JournalPosition): void {
@@ -98,10 +98,30 @@ export class SendLog {
     }
   }
   close(): void {
-    this.#rewrite();
+    this.#tryRewrite();
     closeSync(this.#descriptor);
   }
 
+  #write(record: Buffer): void {
+    try {
+      const written = writeSync(this.#descriptor, record);
+      if (written !== record.length) throw new Error(`only ${written} of ${record.length} bytes were written`);
+    } catch (error) {
+      // What was written in part must not shift the records that follow.
+      ftruncateSync(this.#descriptor, this.#bytes);
+      throw error;
+    }
+    this.#bytes += record.length;
+  }
+  /** A full disk is no reason to stop: the longer file serves as well. */
+  #tryRewrite(): void {
+    try {
+      this.#rewrite();
+      this.#rewriteAt = rewriteBytes;
+    } catch {
+      this.#rewriteAt = this.#bytes + rewriteBytes;
+    }
+  }
   #rewrite(): void {
     const temporary = `${this.#path}.new`;
     const descriptor = openSync(temporary, 'w');
