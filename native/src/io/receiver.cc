@@ -397,6 +397,7 @@ void Receiver::tick() {
 }
 
 void Receiver::close_idle(uint16_t listener) {
+  if (!idle_[listener].oldest) return;  // its settings are ours to read once a connection has been handed over
   const int64_t limit = shared_.listener[listener].tcp.idle_timeout_ms;
   if (limit <= 0) return;
   Connection* connection = idle_[listener].oldest;

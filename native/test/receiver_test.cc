@@ -1,0 +1,121 @@
+// Receiver threads with real sockets: many connections while rings are full, a close in the middle, a stop with work left.
+#include "io/receiver_group.h"
+
+#include <poll.h>
+#include <string>
+#include <thread>
+
+#include "check.h"
+#include "io/sockets.h"
+
+using namespace penstock;
+
+namespace {
+
+constexpr size_t kCapacity = 1 << 17;
+constexpr unsigned kThreads = 2, kWorkers = 2;
+
+struct World {
+  World() : words(kThreads * kIoStatWords) {
+    ReceiverGroup::Options options{.listeners = 1, .message_max = 4096, .carry_bytes_max = 1 << 20, .rings = {},
+                                   .doorbells = {}, .stats = words.data(), .pin = {}};
+    for (unsigned t = 0; t < kThreads; t++) {
+      options.rings.emplace_back();
+      for (unsigned w = 0; w < kWorkers; w++) {
+        rings.push_back(std::make_unique<std::vector<uint8_t>>(kRingOverheadBytes + kCapacity));
+        CHECK(ring_format(rings.back()->data(), kCapacity));
+        options.rings.back().push_back(rings.back()->data());
+      }
+    }
+    for (Doorbell& bell : bells) options.doorbells.push_back(&bell);
+    group = std::make_unique<ReceiverGroup>(options);
+    CHECK(group->start({}));
+    for (auto& ring : rings) readers.emplace_back(ring->data());
+  }
+  /// Frames taken.
+  size_t take() {
+    size_t frames = 0;
+    for (RingReader& reader : readers) {
+      while (const ChunkHeader* chunk = reader.next()) {
+        Frame frame;
+        for (size_t at = 0; at < chunk->size;) {
+          const size_t used = next_frame(RingReader::payload(chunk) + at, chunk->size - at, chunk->framing, frame);
+          if (used == 0) break;
+          frames += frame.size != 0;
+          at += used;
+        }
+      }
+      reader.release();
+    }
+    return frames;
+  }
+  uint64_t count(IoStat stat) {
+    uint64_t sum = 0;
+    for (unsigned t = 0; t < kThreads; t++) sum += IoStats(words.data() + t * kIoStatWords).get(stat);
+    return sum;
+  }
+  std::vector<std::unique_ptr<std::vector<uint8_t>>> rings;
+  std::vector<uint64_t> words;
+  Doorbell bells[kWorkers] = {};
+  std::vector<RingReader> readers;
+  std::unique_ptr<ReceiverGroup> group;
+};
+
+void send_lines(uint16_t port, unsigned lines) {
+  SocketAddress address;
+  resolve_address("127.0.0.1", port, address);
+  const int fd = open_connection(address, SOCK_STREAM);
+  std::string text;
+  for (unsigned i = 0; i < lines; i++) text += "<13>line " + std::to_string(i) + std::string(i % 300, 'x') + "\n";
+  for (size_t at = 0; at < text.size();) {
+    const ssize_t sent = send(fd, text.data() + at, std::min<size_t>(text.size() - at, 1 + mix64(at) % 9000), MSG_NOSIGNAL);
+    if (sent <= 0) break;
+    at += static_cast<size_t>(sent);
+  }
+  ::close(fd);
+}
+
+void sleep_ms(int ms) { poll(nullptr, 0, ms); }
+
+void everything_arrives() {
+  World world;
+  const int port = world.group->listen_tcp(0, "127.0.0.1", 0, {.framing = Framing::kSyslog, .connections_max = 100});
+  CHECK(port > 0);
+  constexpr unsigned kSenders = 6, kLines = 3000;
+  std::vector<std::thread> senders;
+  for (unsigned i = 0; i < kSenders; i++) senders.emplace_back([port] { send_lines(static_cast<uint16_t>(port), kLines); });
+  size_t frames = 0;
+  for (int turn = 0; turn < 5000 && frames < kSenders * kLines; turn++, sleep_ms(1)) frames += world.take();
+  CHECK_EQ(frames, kSenders * kLines);
+  for (std::thread& sender : senders) sender.join();
+  world.group->close(0);
+  for (int turn = 0; turn < 5000 && !world.group->is_closed(0); turn++) sleep_ms(1);
+  CHECK(world.group->is_closed(0));
+  CHECK_EQ(world.count(IoStat::connections_closed_by_peer_total), kSenders);
+  CHECK_EQ(world.count(IoStat::connections_open), 0u);
+}
+
+void stop_with_full_rings() {
+  World world;
+  const int port = world.group->listen_tcp(0, "127.0.0.1", 0, {.framing = Framing::kLine, .connections_max = 100});
+  std::vector<std::thread> senders;
+  for (unsigned i = 0; i < 6; i++) senders.emplace_back([port] { send_lines(static_cast<uint16_t>(port), 20'000); });
+  for (int turn = 0; turn < 5000 && world.count(IoStat::ring_full_total) == 0; turn++) sleep_ms(1);
+  CHECK(world.count(IoStat::ring_full_total) > 0);
+  world.group->close(0);
+  sleep_ms(20);
+  CHECK(!world.group->is_closed(0));
+  world.group->stop();
+  for (std::thread& sender : senders) sender.join();
+  CHECK(world.take() > 0);
+  CHECK_EQ(world.count(IoStat::connections_open), 0u);
+  CHECK_EQ(world.count(IoStat::partial_frame_bytes), 0u);
+}
+
+}  // namespace
+
+int main() {
+  everything_arrives();
+  stop_with_full_rings();
+  return check::done();
+}
