@@ -124,6 +124,7 @@ size_t KernelBench::fill(uint8_t* out, size_t capacity) {
         builder.end_record(kNoHeaders);
       },
       false);
+  builder.write_header(out, builder.size() - kBatchHeaderBytes, BatchCodec::kNone);
   return builder.size();
 }
 

@@ -1,0 +1,86 @@
+/** The engine as a process of its own, and the load generator that drives it. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { projectRoot } from '../../native/load.js';
+import { type Metrics, parseMetrics } from './metrics.js';
+import { type Child, start, until } from './process.js';
+
+const readyTimeoutMs = 15_000;
+
+export interface Engine {
+  readonly child: Child;
+  /** Where to send to, without the scheme. */
+  readonly address: string;
+  readonly dataDir: string;
+  metrics(): Promise<Metrics>;
+  stop(): Promise<void>;
+}
+
+/** `scheme`: of its one listener. */
+export async function startEngine(scheme: string, deliver: string, env: NodeJS.ProcessEnv = {}): Promise<Engine> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'penstock-bench-'));
+  const address = `127.0.0.1:${await freePort()}`;
+  const admin = `127.0.0.1:${await freePort()}`;
+  const child = start(process.execPath, [join(projectRoot, 'dist/engine/main.js'), 'run'], {
+    cwd: dataDir,
+    env: {
+      ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PENSTOCK_'))),
+      PENSTOCK_LISTEN: `${scheme}://${address}`,
+      PENSTOCK_DELIVER: deliver.replace('@DATA@', dataDir),
+      PENSTOCK_ADMIN: admin,
+      PENSTOCK_DATA: join(dataDir, 'data'),
+      PENSTOCK_LOG_LEVEL: 'warn',
+      ...env,
+    },
+  });
+  const get = (path: string) => fetch(`http://${admin}${path}`, { signal: AbortSignal.timeout(5_000) });
+  const stop = async () => {
+    await child.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  };
+  try {
+    await until(
+      'the engine is ready',
+      () =>
+        get('/health/ready').then(
+          (r) => r.ok,
+          () => false,
+        ),
+      readyTimeoutMs,
+      child,
+    );
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { child, address, dataDir, metrics: async () => parseMetrics(await (await get('/metrics')).text()), stop };
+}
+
+export interface Sent {
+  readonly sent: number;
+  readonly bytes: number;
+  readonly seconds: number;
+}
+
+/** Runs `penstock send`. */
+export async function send(to: string, options: Readonly<Record<string, string | number>>): Promise<Sent> {
+  const flags = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const child = start(process.execPath, [join(projectRoot, 'bin/penstock'), 'send', '--to', to, ...flags]);
+  const code = await child.exited;
+  if (code !== 0) throw new Error(`penstock send --to ${to}: exit ${code}\n${child.output()}`);
+  return JSON.parse(child.output().trim().split('\n').at(-1) ?? '') as Sent;
+}
+
+/** A TCP and UDP port that was free a moment ago. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
