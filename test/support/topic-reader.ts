@@ -1,8 +1,4 @@
-/**
- * Reads a topic back with kafkajs, an independent consumer, and protobufjs, an independent decoder.
- */
-import { Kafka, logLevel } from 'kafkajs';
-import { registerKafkaJsCodecs } from '../../adapters/sinks/kafka/admin.js';
+import { openAdmin } from '../../adapters/sinks/kafka/admin.js';
 
 export interface TopicContent {
   /** How often each sequence number ("seq=N" in a record) was seen. */
@@ -12,43 +8,25 @@ export interface TopicContent {
   readonly partitions: number;
 }
 
-/** Reads from the beginning to the end offsets of now. */
+/** Reads a topic from beginning to end with kafkajs, a consumer that knows nothing of Penstock. */
 export async function readSequences(bootstrap: string, topic: string, sequences: number): Promise<TopicContent> {
-  registerKafkaJsCodecs();
-  const kafka = new Kafka({ brokers: bootstrap.split(','), clientId: 'reader', logLevel: logLevel.ERROR });
-  const admin = kafka.admin();
-  await admin.connect();
-  const offsets = await admin.fetchTopicOffsets(topic);
-  await admin.disconnect();
-  const missing = new Map(offsets.map(({ partition, high }) => [partition, Number(high)]));
-  for (const [partition, high] of missing) if (high === 0) missing.delete(partition);
-  const partitions = missing.size;
+  const admin = openAdmin({ brokers: bootstrap.split(',') });
   const seen = new Uint8Array(sequences);
-  let records = 0;
-  const consumer = kafka.consumer({ groupId: `reader-${Date.now()}`, maxBytesPerPartition: 8 << 20 });
-  await consumer.connect();
-  await consumer.subscribe({ topic, fromBeginning: true });
-  await new Promise<void>((resolve, reject) => {
-    consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
-    if (missing.size === 0) resolve();
-    consumer
-      .run({
-        eachBatchAutoResolve: true,
-        eachBatch: async ({ batch }) => {
-          for (const message of batch.messages) {
-            records++;
-            const sequence = sequenceOf(message.value);
-            if (sequence !== null && sequence < sequences) seen[sequence] = (seen[sequence] as number) + 1;
-          }
-          const last = Number(batch.lastOffset()) + 1;
-          if (last >= (missing.get(batch.partition) ?? Number.POSITIVE_INFINITY)) missing.delete(batch.partition);
-          if (missing.size === 0) resolve();
-        },
-      })
-      .catch(reject);
-  });
-  await consumer.disconnect();
-  return { seen, records, partitions };
+  const partitions = new Set<number>();
+  try {
+    const records = await admin.readAll(
+      topic,
+      ({ partition, value }) => {
+        partitions.add(partition);
+        const sequence = sequenceOf(value);
+        if (sequence !== null && sequence < sequences) seen[sequence] = (seen[sequence] as number) + 1;
+      },
+      120_000,
+    );
+    return { seen, records, partitions: partitions.size };
+  } finally {
+    await admin.close();
+  }
 }
 
 /** The number behind the first "seq=" of a record. */
