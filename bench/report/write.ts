@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { projectRoot } from '../../native/load.js';
 import type { Figure, Figures } from '../lib/figures.js';
 import type { Machine } from '../lib/machine.js';
+import { stageRows } from './stages.js';
 
 export interface Report {
   readonly machine: Machine;
@@ -51,14 +52,22 @@ The generator, the engine and Kafka share these cores: events per CPU-second of 
 system, /proc/<pid>/stat) tell what a core does, wall time would not. Every figure is the median of five measurements;
 *spread* is half their range. *of limit* compares with the reference measured in turns in the same run, which holds where
 the machine is noisy. Engine settings are the defaults but for the listener, the sink and what the key names: \`zstd\`
-(level 1) or \`plain\` (no compression), \`_json\` (ECS JSON instead of protobuf). The targets were measured on another
-processor.
+(level 1) or \`plain\` (no compression), \`_json\` (ECS JSON instead of protobuf). The targets are the
+design's.
 
 ## End to end, events per CPU-second
 
 | figure | value | target | reached | spread | of limit | record → batch bytes | ratio | lost |
 |---|---:|---:|---|---:|---:|---:|---:|---:|
 ${endToEnd.map((name) => endToEndRow(name, figures)).join('\n')}
+
+## Stages, ns of CPU per event
+
+Differences between the figures of this run, one stage more at a time; from \`receive\` on they are end to end.
+
+| stage | RFC 5424 | NDJSON |
+|---|---:|---:|
+${stageRows(figures).join('\n')}
 
 ## Kernels
 
