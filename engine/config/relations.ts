@@ -7,11 +7,11 @@ export function checkRelations(settings: Settings, problem: Report): void {
   const { ringBytes, messageBytesMax, batchBytes, batchBytesMax, journalBytesMax, segmentBytes, workers, admin } =
     settings;
   if (!Number.isInteger(Math.log2(ringBytes))) problem('PENSTOCK_RING_BYTES', String(ringBytes), 'a power of two');
-  if (ringBytes < 4 * messageBytesMax) {
+  if (ringBytes < 8 * messageBytesMax) {
     problem(
       'PENSTOCK_RING_BYTES',
       String(ringBytes),
-      `at least four times PENSTOCK_MESSAGE_BYTES_MAX (${messageBytesMax})`,
+      `at least eight times PENSTOCK_MESSAGE_BYTES_MAX (${messageBytesMax})`,
     );
   }
   if (batchBytes > batchBytesMax) {

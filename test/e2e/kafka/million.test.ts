@@ -31,6 +31,8 @@ test('one million events over TCP are one million records', { timeout: 300_000 }
     assert.equal(sumMetric(metrics, 'penstock_events_received_total'), events);
     assert.equal(sumMetric(metrics, 'penstock_unaccounted_events'), 0);
     assert.equal(sumMetric(metrics, 'penstock_events_failed_total'), 0);
+    // JavaScript calls into the pipeline per group of batches, never per event.
+    assert.ok(sumMetric(metrics, 'penstock_pipeline_calls_total') < events / 100);
 
     const { seen, records, partitions } = await readSequences(bootstrap, topic, events);
     assert.equal(records, events);

@@ -1,0 +1,113 @@
+/**
+ * Workers are killed while events flow: their successors finish what they left, and every event is in the journal once.
+ */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import pino from 'pino';
+import { Journal } from '../../engine/journal/journal.js';
+import { createMemory } from '../../engine/memory.js';
+import { RingFeeder } from '../../engine/ring/feeder.js';
+import { IoStats } from '../../engine/ring/io-stats.js';
+import type { WorkerPlan } from '../../workers/plan.js';
+import { WorkerPool } from '../../workers/pool.js';
+import { temporaryDirectory } from '../support/journal.js';
+
+const events = 60_000;
+const perBody = 500;
+const kills = 4;
+
+test('a killed worker is followed by a successor; nothing is lost, nothing stored twice', async (t) => {
+  const directory = temporaryDirectory(t);
+  const journal = new Journal({ directory: join(directory, 'journal'), segmentBytes: 8 << 20, bytesMax: 0 });
+  const memory = createMemory({ receivers: 0, workers: 1, ringBytes: 1 << 20 });
+  const feeder = new RingFeeder({
+    listeners: 1,
+    messageBytesMax: 65_536,
+    rings: memory.rings[0] ?? [],
+    doorbells: memory.doorbells,
+    stats: new IoStats(1, 1),
+  });
+  const pool = new WorkerPool(
+    [plan(memory, journal)],
+    { committed: () => undefined, laneState: () => undefined },
+    pino({ level: 'silent' }),
+  );
+  pool.start();
+
+  let delivered = 0;
+  const feeding = feed(feeder, () => delivered++);
+  for (let kill = 0; kill < kills; kill++) {
+    await delay(150);
+    await pool.threads[0]?.terminate();
+  }
+  await feeding;
+  await pool.stop(10_000);
+  feeder.stop();
+
+  assert.ok(pool.restarts > 0, 'workers died');
+  assert.equal(delivered, events / perBody);
+  const seen = new Map<string, number>();
+  const reader = journal.reader(0, null);
+  for (let batches = reader.read(); batches.length > 0; batches = reader.read()) {
+    for (const batch of batches) {
+      for (const [number] of batch.bytes.toString('latin1').matchAll(/@event \d+ from/g)) {
+        seen.set(number, (seen.get(number) ?? 0) + 1);
+      }
+    }
+  }
+  reader.close();
+  journal.close();
+  assert.equal(seen.size, events);
+  const inOneRecord = 2; // event.original and message
+  assert.ok([...seen.values()].every((count) => count === inOneRecord));
+});
+
+async function feed(feeder: RingFeeder, onDurable: () => void): Promise<void> {
+  for (let at = 0; at < events; ) {
+    const lines = Array.from(
+      { length: perBody },
+      (_, i) => `<34>1 - host app - - - @event ${at + i} from 203.0.113.7\n`,
+    );
+    try {
+      await feeder.deliver(0, 'line', '203.0.113.7', Buffer.from(lines.join('')));
+      onDurable();
+      at += perBody;
+    } catch {
+      await delay(5); // RingFull: nothing of it was taken
+    }
+  }
+}
+
+function plan(memory: ReturnType<typeof createMemory>, journal: Journal): WorkerPlan {
+  return {
+    index: 0,
+    rings: memory.rings.map((rings) => rings[0] as SharedArrayBuffer),
+    ringIds: [0],
+    doorbell: memory.doorbells[0] as SharedArrayBuffer,
+    stats: memory.pipelineStats[0] as SharedArrayBuffer,
+    control: memory.controls[0] as SharedArrayBuffer,
+    pipeline: {
+      listeners: [{ format: 'syslog', source: 'test', route: 0, utcOffsetSeconds: 0 }],
+      encoding: 'protobuf',
+      partitioning: 'sticky',
+      partitionField: '',
+      partitions: 0,
+      keepOriginal: 'auto',
+      batchBytes: 64 << 10,
+      lingerMs: 2,
+      messageBytesMax: 65_536,
+      jsonDepthMax: 64,
+      node: journal.identity.node,
+      boot: journal.boot,
+      schema: 'test',
+      fsyncIntervalMs: 0,
+      lastStage: 'all',
+    },
+    lane: journal.lanePlan(0),
+    compression: { codec: 'none', level: 0 },
+    bufferBytes: 1 << 20,
+    cpu: -1,
+  };
+}
