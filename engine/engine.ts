@@ -22,7 +22,7 @@ import { readPipelineFigures } from './telemetry/pipeline-figures.js';
 import { version } from './version.js';
 import { workerPlans } from './worker-plans.js';
 
-const journalCheckMs = 100;
+const journalCheckMs = 500;
 
 export interface StopReport {
   readonly ledger: Ledger;

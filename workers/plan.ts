@@ -27,6 +27,8 @@ export const Control = {
   hold: 1,
   /** 1 while a worker holds the lane and the rings; a successor waits for 0. */
   alive: 2,
+  /** 1 while a message about commits is on its way: one stands for many. */
+  told: 3,
   words: 16,
 } as const;
 

@@ -87,10 +87,14 @@ export class WorkerPool {
   }
 
   async #runOnce(plan: WorkerPlan): Promise<void> {
+    const control = new Int32Array(plan.control);
+    Atomics.store(control, Control.told, 0);
     const { port1, port2 } = new MessageChannel();
     port1.on('message', (message: WorkerMessage) => {
-      if (message.type === 'committed') this.events.committed(plan.index);
-      else this.events.laneState(plan.index, message.type === 'commit-failed' ? message.errno : 0);
+      if (message.type === 'committed') {
+        Atomics.store(control, Control.told, 0); // before the journal is read: what is committed from now on is told anew
+        this.events.committed(plan.index);
+      } else this.events.laneState(plan.index, message.type === 'commit-failed' ? message.errno : 0);
     });
     port1.unref();
     try {

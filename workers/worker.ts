@@ -6,7 +6,7 @@ import { batchCodec, batchHeaderBytes, createPipeline, type Pipeline, paddingByt
 import { pinThread } from '../native/threads.js';
 import { Control, type WorkerMessage, type WorkerPlan, type WorkerTask } from './plan.js';
 
-const idleWaitUs = 100_000;
+const idleWaitUs = 200_000;
 const retryWaitUs = 100_000;
 /** Open batches described at once: buffers are added one at a time, so this is a bound on their number. */
 const describedBatchesMax = 1024;
@@ -42,7 +42,7 @@ function loop(
     else if (turn === Turn.due) {
       closer.seal();
       if (!commit(pipeline, control, tell)) return;
-      tell({ type: 'committed' });
+      if (Atomics.exchange(control, Control.told, 1) === 0) tell({ type: 'committed' });
     } else if (stopping() && pipeline.describe() === 0) return;
   }
 }

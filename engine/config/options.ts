@@ -131,7 +131,7 @@ export const optionGroups: readonly OptionGroup[] = [
       {
         name: 'PENSTOCK_BATCH_BYTES',
         type: 'bytes',
-        default: 512 * KiB,
+        default: 704 * KiB,
         min: 4 * KiB,
         max: 64 * MiB,
         text: 'Encoded bytes, before compression, at which a batch is closed. Larger ones compress better and arrive later.',

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Sink } from '../contracts.js';
 import type { Journal } from '../journal/journal.js';
 import type { JournalBatch } from '../journal/journal-batch.js';
+import { listIntervalMs } from '../journal/lane-reader.js';
 import { DeadLetters } from './dead-letters.js';
 import { Delivery } from './delivery.js';
 
@@ -50,8 +51,12 @@ export class Deliveries {
   /** Resolves when every sink has all that is committed, or at the deadline: false. */
   async drain(deadlineMs: number): Promise<boolean> {
     const until = Date.now() + deadlineMs;
+    let drainedMs = Number.POSITIVE_INFINITY;
     for (;;) {
-      if ([...this.#deliveries.values()].every((delivery) => delivery.drained())) return true;
+      // Readers notice a new segment a little late: drained means drained for longer than that.
+      const drained = [...this.#deliveries.values()].every((delivery) => delivery.drained());
+      drainedMs = drained ? Math.min(drainedMs, Date.now()) : Number.POSITIVE_INFINITY;
+      if (Date.now() - drainedMs > 2 * listIntervalMs) return true;
       if (Date.now() >= until) return false;
       this.notify();
       await new Promise((resolve) => setTimeout(resolve, drainPollMs));

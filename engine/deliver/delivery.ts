@@ -58,7 +58,7 @@ export class Delivery {
     await this.#sink.start();
     if (this.#state !== 'starting') return;
     this.#state = 'running';
-    const { pollMs = 50, checkpointMs = 100 } = this.#settings;
+    const { pollMs = 500, checkpointMs = 200 } = this.#settings;
     const poll = (): void => {
       this.#findLanes();
       this.notify();

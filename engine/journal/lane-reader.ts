@@ -6,6 +6,8 @@ import { listSegments, readSegmentHeader, segmentHeaderBytes, segmentPath } from
 
 const windowBytes = 1 << 20;
 const pageBytes = 4096;
+/** How late a new segment may be noticed. */
+export const listIntervalMs = 20;
 const pause = new Int32Array(new SharedArrayBuffer(4));
 
 /** Damage met while reading. */
@@ -37,6 +39,7 @@ export class LaneReader {
   #out = new Float64Array(64 * scanSlots);
   /** Where damage was seen once: it counts only when seen again, since a group may have been in the middle of its write. */
   #suspect = -1;
+  #listedMs = Number.NEGATIVE_INFINITY;
 
   /** @param from null: the oldest there is */
   constructor(
@@ -63,12 +66,20 @@ export class LaneReader {
       if (!atEnd) continue;
       if (!open.closed) {
         // The successor is made after the last commit to this one: look once more after it was seen.
-        if (!listSegments(this.journal, this.lane).some((number) => number > open.number)) return [];
+        if (!this.#hasSuccessor(open.number)) return [];
         open.closed = true;
         continue;
       }
       this.#leave(open);
     }
+  }
+
+  /** Lists the directory at most every few milliseconds: a busy lane is asked after every group. */
+  #hasSuccessor(segment: number): boolean {
+    const now = performance.now();
+    if (now - this.#listedMs < listIntervalMs) return false;
+    this.#listedMs = now;
+    return listSegments(this.journal, this.lane).some((number) => number > segment);
   }
 
   close(): void {

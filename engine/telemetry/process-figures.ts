@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { PrometheusText } from './prometheus.js';
 
-const delay = monitorEventLoopDelay({ resolution: 20 });
+const delay = monitorEventLoopDelay({ resolution: 100 });
 
 /** The process's own CPU, memory and event loop, under Prometheus's conventional names. */
 export function writeProcessFigures(text: PrometheusText, startedMs: number): void {

@@ -28,6 +28,17 @@ uint64_t tagged(Tag tag, uint64_t value) { return (static_cast<uint64_t>(tag) <<
 uint64_t tagged(Tag tag, const void* pointer) { return tagged(tag, reinterpret_cast<uintptr_t>(pointer)); }
 uint64_t untagged(uint64_t data) { return data & ((uint64_t{1} << 56) - 1); }
 
+/// Pause between reads of a steady flow of datagrams, and how steady it must be. A wake-up and a read for every handful cost
+/// more than the datagrams; the socket's buffer holds what comes meanwhile.
+constexpr long kUdpGatherNs = 500'000;
+constexpr int64_t kUdpSteadyNs = 2'000'000;
+
+int64_t monotonic_ns() {
+  timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
+
 int64_t monotonic_ms() {
   timespec t;
   clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
@@ -111,6 +122,10 @@ void Receiver::run() {
     for (const bool ready : udp_ready_) runnable |= ready;
     now_ms_ = monotonic_ms();
     const int64_t until_tick = std::clamp<int64_t>(next_tick_ms_ - now_ms_, 0, kTickMs);
+    if (udp_gather_ && !runnable) {
+      gather_udp();
+      runnable = true;
+    }
     const int count = epoll_wait(epoll_, events, kEventsMax, runnable ? 0 : static_cast<int>(until_tick));
     now_ms_ = monotonic_ms();
     bool commands = false;
@@ -381,12 +396,24 @@ void Receiver::run_udp() {
       turn = UdpReceiver::Turn::kDrained;
     if (turn == UdpReceiver::Turn::kMore) continue;
     udp_ready_[u] = false;  // until the socket or the ring says so
+    if (turn == UdpReceiver::Turn::kDrained && udp_[u]->last_read() != 0) {
+      const int64_t now = monotonic_ns();
+      udp_gather_ |= udp_[u]->last_read() < UdpReceiver::kBatch / 2 && now - udp_read_ns_ < kUdpSteadyNs;
+      udp_read_ns_ = now;
+    }
     if (turn == UdpReceiver::Turn::kDrained && udp_[u]->closing) {
       udp_.erase(udp_.begin() + static_cast<ptrdiff_t>(u));
       udp_ready_.erase(udp_ready_.begin() + static_cast<ptrdiff_t>(u));
       u--;
     }
   }
+}
+
+void Receiver::gather_udp() {
+  udp_gather_ = false;
+  const timespec pause{0, kUdpGatherNs};
+  nanosleep(&pause, nullptr);
+  udp_ready_.assign(udp_ready_.size(), true);
 }
 
 void Receiver::tick() {

@@ -56,6 +56,7 @@ class Receiver {
   void touch(Connection* connection);
   void unlink(Connection* connection);
   void run_udp();
+  void gather_udp();
   void tick();
   void close_idle(uint16_t listener);
   void close_largest();
@@ -72,6 +73,8 @@ class Receiver {
   std::vector<size_t> open_;        ///< by listener: connections of this thread
   std::vector<std::unique_ptr<UdpReceiver>> udp_;
   std::vector<bool> udp_ready_;
+  int64_t udp_read_ns_ = 0;         ///< when datagrams were read last
+  bool udp_gather_ = false;         ///< datagrams come often and few at a time: wait a little, read many
   int epoll_ = -1;
   int command_fd_ = -1;
   int ring_fd_ = -1;

@@ -86,6 +86,7 @@ UdpReceiver::Turn UdpReceiver::receive(std::span<RingWriter> rings) {
                                  batch.control[i], kControlBytes, 0};
   }
   const int count = recvmmsg(fd_, batch.messages, kBatch, MSG_DONTWAIT, nullptr);
+  last_read_ = count > 0 ? static_cast<unsigned>(count) : 0;
   if (count <= 0) return count < 0 && errno == EINTR ? Turn::kMore : Turn::kDrained;
   batch.count = static_cast<unsigned>(count);
   batch.at = 0;

@@ -24,13 +24,16 @@ class UdpReceiver {
   /// Brings the count of kernel drops up to date.
   void count_drops();
 
+  /// Datagrams (or coalesced ones) the last `receive` took from the kernel; a full batch is kBatch.
+  unsigned last_read() const { return last_read_; }
+  static constexpr unsigned kBatch = 64;
+
   int fd() const { return fd_; }
   uint16_t listener() const { return listener_; }
   bool closing = false;        ///< to be closed once drained
   unsigned closing_turns = 0;  ///< turns since then
 
  private:
-  static constexpr unsigned kBatch = 64;
   struct Batch;
   bool pack(std::span<RingWriter> rings);
   void note_drops(uint32_t total);
@@ -43,6 +46,7 @@ class UdpReceiver {
   std::unique_ptr<Batch> batch_;
   uint32_t drops_seen_ = 0;
   size_t blocked_by_ = 0;
+  unsigned last_read_ = 0;
 };
 
 }  // namespace penstock
