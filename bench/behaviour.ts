@@ -2,8 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { drained, withEngine } from './e2e.js';
+import { withEngine } from './e2e.js';
 import { inputFile } from './inputs/inputs.js';
+import { datagramsDelivered, delivered } from './lib/drained.js';
 import { send } from './lib/engine.js';
 import { type Figures, single } from './lib/figures.js';
 import { quantile } from './lib/metrics.js';
@@ -14,9 +15,9 @@ export async function benchLatency(deliver: 'kafka' | 'store', seconds: number):
   return withEngine({ scheme: 'syslog+tcp', deliver }, async (engine) => {
     const to = `syslog+tcp://${engine.address}`;
     const warm = await send(to, { rate: 5_000, seconds: 1 });
-    const before = await drained(engine, warm.sent, { scheme: 'syslog+tcp' });
+    const before = await delivered(engine, warm.sent);
     const { sent } = await send(to, { rate: 5_000, seconds });
-    const after = await drained(engine, warm.sent + sent, { scheme: 'syslog+tcp' });
+    const after = await delivered(engine, warm.sent + sent);
     const ms = (q: number) => Math.round(quantile(before, after, 'penstock_event_latency_seconds', q) * 1e5) / 100;
     return {
       [`latency_${deliver}_p50`]: single(ms(0.5), 'ms', { events: sent }),
@@ -41,7 +42,7 @@ export async function benchUdpLoss(seconds: number, folder: string): Promise<Fig
   return withEngine({ scheme: 'syslog+udp', deliver: 'null' }, async (engine) => {
     const to = `syslog+udp://${engine.address}`;
     const { sent } = await send(to, { file: inputFile('syslog', folder), rate: 100_000, seconds });
-    const after = await drained(engine, sent, { scheme: 'syslog+udp' });
+    const after = await datagramsDelivered(engine, sent);
     const received = after.sum('penstock_events_received_total');
     const drops = after.sum('penstock_listener_kernel_drops_total');
     return { udp_100k_loss: single(sent - received - drops, 'events', { sent, received, kernel_drops: drops }) };
@@ -52,17 +53,18 @@ export async function benchUdpLoss(seconds: number, folder: string): Promise<Fig
 export async function countSystemCalls(folder: string): Promise<Figures> {
   const figures: Figures = {};
   for (const scheme of ['syslog+tcp', 'syslog+udp'] as const) {
+    const arrived = scheme === 'syslog+udp' ? datagramsDelivered : delivered;
     await withEngine({ scheme, deliver: 'null' }, async (engine) => {
       const to = `${scheme}://${engine.address}`;
       const load = { file: inputFile('syslog', folder), connections: 4, rate: scheme === 'syslog+udp' ? 50_000 : 0 };
       const warm = await send(to, { ...load, seconds: 1 });
-      const before = await drained(engine, warm.sent, { scheme });
+      const before = await arrived(engine, warm.sent);
       const report = join(engine.dataDir, 'strace.txt');
       const strace = start('strace', ['-c', '-f', '-p', String(engine.child.pid), '-o', report]);
       await delay(300);
       if (strace.pid < 0 || strace.process.exitCode !== null) return;
       const { sent } = await send(to, { ...load, count: scheme === 'syslog+udp' ? 50_000 : 1_000_000 });
-      const after = await drained(engine, warm.sent + sent, { scheme });
+      const after = await arrived(engine, warm.sent + sent);
       strace.process.kill('SIGINT');
       await strace.exited;
       const calls = Number(

@@ -1,20 +1,22 @@
 /** (c) End to end: the engine as a process, driven by `penstock send`; events per CPU-second of the engine alone. */
 import { type InputName, inputFile } from './inputs/inputs.js';
-import { type Engine, send, startEngine } from './lib/engine.js';
+import { delivered } from './lib/drained.js';
+import { type Engine, type EngineStart, send, startEngine } from './lib/engine.js';
 import { alternate, type Figure, fromPairs } from './lib/figures.js';
 import { dropTopic, newTopic } from './lib/kafka.js';
 import { type Metrics, quantile } from './lib/metrics.js';
-import { cpuSeconds, memoryOf, until } from './lib/process.js';
+import { cpuSeconds, memoryOf } from './lib/process.js';
 import { BatchAlone, ZstdAlone } from './limits.js';
 
 export interface EndToEnd {
   readonly key: string;
   readonly scheme: 'syslog+tcp' | 'syslog+udp' | 'ndjson+tcp' | 'http';
   readonly input: InputName;
-  readonly deliver: 'null' | 'store' | 'kafka';
+  /** `journal`: through the journal to a sink that drops. */
+  readonly deliver: 'null' | 'journal' | 'store' | 'kafka';
   readonly env?: NodeJS.ProcessEnv;
-  /** Events a second; 0: as many as it takes. */
-  readonly rate?: number;
+  /** The figure whose engine takes turns with this one, as the reference; none: the kernels that bound it. */
+  readonly beside?: string;
 }
 
 const plain = { PENSTOCK_COMPRESSION: 'none' };
@@ -25,15 +27,40 @@ export const endToEnd: readonly EndToEnd[] = [
   { key: 'syslog_tcp_plain_null', scheme: 'syslog+tcp', input: 'syslog', deliver: 'null', env: plain },
   { key: 'ndjson_tcp_zstd_null', scheme: 'ndjson+tcp', input: 'ndjson', deliver: 'null' },
   { key: 'ndjson_tcp_plain_null', scheme: 'ndjson+tcp', input: 'ndjson', deliver: 'null', env: plain },
-  { key: 'syslog_udp_zstd_null', scheme: 'syslog+udp', input: 'syslog', deliver: 'null', rate: 100_000 },
-  { key: 'syslog_tcp_zstd_kafka', scheme: 'syslog+tcp', input: 'syslog', deliver: 'kafka' },
-  { key: 'ndjson_tcp_zstd_kafka', scheme: 'ndjson+tcp', input: 'ndjson', deliver: 'kafka' },
+  {
+    key: 'syslog_tcp_zstd_kafka',
+    scheme: 'syslog+tcp',
+    input: 'syslog',
+    deliver: 'kafka',
+    beside: 'syslog_tcp_zstd_null',
+  },
+  {
+    key: 'ndjson_tcp_zstd_kafka',
+    scheme: 'ndjson+tcp',
+    input: 'ndjson',
+    deliver: 'kafka',
+    beside: 'ndjson_tcp_zstd_null',
+  },
   { key: 'syslog_tcp_zstd_store', scheme: 'syslog+tcp', input: 'syslog', deliver: 'store' },
   { key: 'ndjson_http_zstd_null', scheme: 'http', input: 'ndjson', deliver: 'null' },
   { key: 'syslog_tcp_zstd_null_json', scheme: 'syslog+tcp', input: 'syslog', deliver: 'null', env: json },
   { key: 'ndjson_tcp_zstd_null_json', scheme: 'ndjson+tcp', input: 'ndjson', deliver: 'null', env: json },
-  { key: 'syslog_tcp_zstd_kafka_json', scheme: 'syslog+tcp', input: 'syslog', deliver: 'kafka', env: json },
-  { key: 'ndjson_tcp_zstd_kafka_json', scheme: 'ndjson+tcp', input: 'ndjson', deliver: 'kafka', env: json },
+  {
+    key: 'syslog_tcp_zstd_kafka_json',
+    scheme: 'syslog+tcp',
+    input: 'syslog',
+    deliver: 'kafka',
+    env: json,
+    beside: 'syslog_tcp_zstd_null_json',
+  },
+  {
+    key: 'ndjson_tcp_zstd_kafka_json',
+    scheme: 'ndjson+tcp',
+    input: 'ndjson',
+    deliver: 'kafka',
+    env: json,
+    beside: 'ndjson_tcp_zstd_null_json',
+  },
   { key: 'vendors_tcp_zstd_null', scheme: 'syslog+tcp', input: 'vendors', deliver: 'null' },
   { key: 'linux_tcp_zstd_null', scheme: 'syslog+tcp', input: 'linux', deliver: 'null' },
   { key: 'apache_tcp_zstd_null', scheme: 'syslog+tcp', input: 'apache', deliver: 'null' },
@@ -42,48 +69,95 @@ export const endToEnd: readonly EndToEnd[] = [
   { key: 'zeek_tcp_zstd_null', scheme: 'ndjson+tcp', input: 'zeek', deliver: 'null' },
 ];
 
-const pairs = 5;
-const drainTimeoutMs = 20_000;
 const connections = 4;
 const referenceMs = 150;
 
-/** One figure: `seconds` of load for each of five pairs, the reference (zstd or the batch kernel alone) in between. */
-export async function benchEndToEnd(test: EndToEnd, seconds: number, folder: string): Promise<Figure> {
-  return withEngine(test, async (engine) => {
-    const load = { file: inputFile(test.input, folder), connections, rate: test.rate ?? 0 };
-    const to = `${test.scheme}://${engine.address}`;
-    const plainBatches = test.env?.PENSTOCK_COMPRESSION === 'none';
-    const limit = plainBatches ? new BatchAlone(test.input) : new ZstdAlone(test.input);
-    let sent = (await send(to, { ...load, seconds: 1 })).sent;
-    await drained(engine, sent, test);
-    const before = await engine.metrics();
-    const measured = await alternate(
-      pairs,
-      async () => {
-        const cpu = cpuSeconds(engine.child.pid);
-        const delivered = (await engine.metrics()).sum('penstock_events_delivered_total');
-        sent += (await send(to, { ...load, seconds })).sent;
-        const now = await drained(engine, sent, test);
-        return (now.sum('penstock_events_delivered_total') - delivered) / (cpuSeconds(engine.child.pid) - cpu);
-      },
-      () => limit.measure(referenceMs),
+/** How long a figure is measured. */
+export interface Extent {
+  /** Alternating measurements of value and reference. */
+  readonly pairs: number;
+  /** Of load for each. */
+  readonly seconds: number;
+  /** Where inputs are written to. */
+  readonly folder: string;
+}
+
+/** One figure: `seconds` of load for each pair, the reference measured in between. */
+export async function benchEndToEnd(test: EndToEnd, extent: Extent): Promise<Figure> {
+  const other = endToEnd.find(({ key }) => key === test.beside);
+  if (other) {
+    return withEngine(test, (engine) =>
+      withEngine(other, async (reference) => {
+        const besides = new Loaded(other, reference, extent);
+        await besides.measure();
+        return measureLoaded(test, engine, extent, `${other.key} in turns`, () => besides.measure());
+      }),
     );
-    const after = await engine.metrics();
-    const reference = plainBatches ? 'framing, parsing and batching alone' : 'zstd 1 alone';
-    return fromPairs(measured, 'events/CPU-s', reference, details(before, after, sent, engine));
-  });
+  }
+  const plainBatches = test.env?.PENSTOCK_COMPRESSION === 'none';
+  const limit = plainBatches ? new BatchAlone(test.input) : new ZstdAlone(test.input);
+  const name = plainBatches ? 'framing, parsing and batching alone' : 'zstd 1 alone';
+  return withEngine(test, (engine) =>
+    measureLoaded(test, engine, extent, name, async () => limit.measure(referenceMs)),
+  );
+}
+
+async function measureLoaded(
+  test: EndToEnd,
+  engine: Engine,
+  extent: Extent,
+  reference: string,
+  measureReference: () => Promise<number>,
+): Promise<Figure> {
+  const loaded = new Loaded(test, engine, extent);
+  await loaded.measure(); // warms up
+  const before = await engine.metrics();
+  const measured = await alternate(extent.pairs, () => loaded.measure(), measureReference);
+  return fromPairs(measured, 'events/CPU-s', reference, details(before, await engine.metrics(), loaded.sent, engine));
+}
+
+/** An engine and what it has been sent so far. */
+export class Loaded {
+  sent = 0;
+
+  constructor(
+    readonly test: Pick<EndToEnd, 'scheme' | 'input'>,
+    readonly engine: Engine,
+    readonly extent: Omit<Extent, 'pairs'>,
+    /** Events a second; 0: as many as it takes. */
+    readonly rate = 0,
+  ) {}
+
+  /** Sends for `seconds`, waits until everything is delivered; events per CPU-second of the engine. */
+  async measure(): Promise<number> {
+    const { engine, test, rate, extent } = this;
+    const cpu = cpuSeconds(engine.child.pid);
+    const load = { file: inputFile(test.input, extent.folder), connections, rate };
+    const { sent } = await send(`${test.scheme}://${engine.address}`, { ...load, ...duration(extent.seconds, rate) });
+    this.sent += sent;
+    await delivered(engine, this.sent);
+    return sent / (cpuSeconds(engine.child.pid) - cpu);
+  }
+}
+
+/** `penstock send` counts whole seconds: less is a number of events, at full speed an estimate of it. */
+function duration(seconds: number, rate: number): { seconds: number } | { count: number } {
+  const eventsPerSecond = 600_000;
+  return Number.isInteger(seconds) ? { seconds } : { count: Math.round(seconds * (rate || eventsPerSecond)) };
 }
 
 /** Starts the engine for a test and ends it, whatever happens. */
 export async function withEngine<T>(
   test: Pick<EndToEnd, 'scheme' | 'deliver' | 'env'>,
   work: (engine: Engine) => Promise<T>,
+  options: Omit<EngineStart, 'env'> = {},
 ): Promise<T> {
   const kafka = test.deliver === 'kafka' ? await newTopic() : undefined;
-  const deliver = kafka
-    ? `kafka://${kafka.bootstrap}/${kafka.topic}`
-    : { null: 'null:', store: 'store:@DATA@/store', kafka: '' }[test.deliver];
-  const engine = await startEngine(test.scheme, deliver, test.env);
+  const engine = await startEngine(
+    test.scheme,
+    kafka ? `kafka://${kafka.bootstrap}/${kafka.topic}` : (deliverTo[test.deliver] ?? test.deliver),
+    { ...options, ...(test.env && { env: test.env }) },
+  );
   try {
     return await work(engine);
   } finally {
@@ -92,25 +166,11 @@ export async function withEngine<T>(
   }
 }
 
-/** Waits until all that was sent (UDP: received) is delivered; the metrics then. */
-export async function drained(engine: Engine, sent: number, test: Pick<EndToEnd, 'scheme'>): Promise<Metrics> {
-  let metrics = await engine.metrics();
-  let received = -1;
-  await until(
-    'everything is delivered',
-    async () => {
-      const earlier = received;
-      metrics = await engine.metrics();
-      received = metrics.sum('penstock_events_received_total');
-      const all = test.scheme === 'syslog+udp' ? received === earlier : received >= sent;
-      return all && metrics.sum('penstock_events_delivered_total') === received;
-    },
-    drainTimeoutMs,
-    engine.child,
-    20,
-  );
-  return metrics;
-}
+const deliverTo: Readonly<Record<string, string>> = {
+  null: 'null:',
+  journal: 'null:?journal=true',
+  store: 'store:@DATA@/store',
+};
 
 function details(before: Metrics, after: Metrics, sent: number, engine: Engine): NonNullable<Figure['details']> {
   const grown = (name: string) => after.sum(name) - before.sum(name);

@@ -16,6 +16,7 @@ import { killAll, stopAll } from './lib/process.js';
 import { benchLimits } from './limits.js';
 import { benchPeers } from './peers/run.js';
 import { writeReport } from './report/write.js';
+import { benchStages } from './stages.js';
 
 const { values } = parseArgs({
   options: {
@@ -28,13 +29,25 @@ const { values } = parseArgs({
 const { quick, peers } = values;
 const folder = mkdtempSync(join(tmpdir(), 'penstock-bench-inputs-'));
 
+const extent = quick ? { pairs: 3, seconds: 0.3, folder } : { pairs: 5, seconds: 1, folder };
+
 /** Each yields one or more figures; with --quick none takes more than 10 s. */
 const jobs: [name: string, run: () => Promise<Figures>][] = [
   ['limits', async () => benchLimits(quick ? 200 : 500)],
   ['kernels', () => benchKernels(['syslog', 'ndjson'], quick ? 100 : 250)],
   ...endToEnd.map((test): [string, () => Promise<Figures>] => [
     test.key,
-    async () => ({ [test.key]: await benchEndToEnd(test, 1, folder) }),
+    async () => ({ [test.key]: await benchEndToEnd(test, extent) }),
+  ]),
+  ...(['syslog', 'ndjson'] as const).map((input): [string, () => Promise<Figures>] => [
+    `stages_${input}`,
+    () =>
+      benchStages(input, {
+        folder,
+        ...(quick
+          ? { rounds: 2, warmUp: false, load: { count: 100_000 } }
+          : { rounds: 5, warmUp: true, load: { seconds: 1 } }),
+      }),
   ]),
   ['latency', async () => ({ ...(await benchLatency('kafka', 3)), ...(await benchLatency('store', 3)) })],
   ['idle', () => benchIdle(quick ? 3 : 5)],

@@ -134,7 +134,7 @@ export interface SinkType {
   readonly schemes: readonly string[];
   readonly options: readonly OptionSpec[];
   /** False: batches need no journal (null). */
-  readonly needsJournal: boolean;
+  readonly needsJournal: boolean | ((spec: SinkSpec) => boolean);
   create(spec: SinkSpec, context: SinkContext): Sink;
 }
 export interface SinkSpec {

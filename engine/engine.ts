@@ -3,6 +3,7 @@
  * Knows every stage and no protocol.
  */
 import type { Logger } from 'pino';
+import type { PipelinePlan } from '../native/pipeline.js';
 import { WorkerPool } from '../workers/pool.js';
 import { AdminServer } from './admin/server.js';
 import type { Settings } from './config/settings.js';
@@ -39,9 +40,15 @@ export interface Engine {
   stop(deadlineMs: number): Promise<StopReport>;
 }
 
+/** What only measuring asks for. */
+export interface EngineProbes {
+  /** Where workers stop; what lies behind is never reached, and nothing is delivered. */
+  readonly lastStage?: PipelinePlan['lastStage'];
+}
+
 /** Resolves when everything listens; rejects with an OperatingError, having closed what was open. */
-export async function startEngine(settings: Settings, log: Logger): Promise<Engine> {
-  const run = new EngineRun(settings, log);
+export async function startEngine(settings: Settings, log: Logger, probes: EngineProbes = {}): Promise<Engine> {
+  const run = new EngineRun(settings, log, probes);
   try {
     await run.start();
   } catch (error) {
@@ -71,6 +78,7 @@ class EngineRun implements Engine {
   constructor(
     readonly settings: Settings,
     readonly log: Logger,
+    readonly probes: EngineProbes,
   ) {
     this.#memory = createMemory(settings);
     this.#journal = sinksNeedJournal(settings.sinks) ? openJournal(settings) : null;
@@ -179,6 +187,7 @@ class EngineRun implements Engine {
         partitions: settings.partitioning === 'sticky' ? 0 : await partitionsFor(this.#sinks, settings, log),
         schema: schemaFingerprint(),
         lane: (worker) => journal?.lanePlan(worker) ?? null,
+        ...this.probes,
       }),
       {
         committed: () => this.#deliveries?.notify(),

@@ -16,13 +16,18 @@ export function sinkTypeOf(spec: SinkSpec): SinkType {
 }
 
 export function sinksNeedJournal(specs: readonly SinkSpec[]): boolean {
-  return specs.some((spec) => sinkTypeOf(spec).needsJournal);
+  return specs.some(needsJournal);
+}
+
+function needsJournal(spec: SinkSpec): boolean {
+  const { needsJournal: needs } = sinkTypeOf(spec);
+  return typeof needs === 'function' ? needs(spec) : needs;
 }
 
 export function createSinks(settings: Settings, log: Logger): Sink[] {
   return settings.sinks.map((spec) => {
     const stateDir = join(settings.dataDir, 'sinks', encodeURIComponent(spec.id));
-    if (sinkTypeOf(spec).needsJournal) mkdirSync(stateDir, { recursive: true });
+    if (needsJournal(spec)) mkdirSync(stateDir, { recursive: true });
     return sinkTypeOf(spec).create(spec, {
       log: log.child({ sink: spec.id }),
       stateDir,

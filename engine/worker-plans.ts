@@ -1,7 +1,7 @@
 /**
  * From settings to what each worker is handed.
  */
-import { type LanePlan, type ListenerPlan, paddingBytes } from '../native/pipeline.js';
+import { type LanePlan, type ListenerPlan, type PipelinePlan, paddingBytes } from '../native/pipeline.js';
 import type { WorkerPlan } from '../workers/plan.js';
 import type { Settings } from './config/settings.js';
 import { type EngineMemory, ringId } from './memory.js';
@@ -17,6 +17,8 @@ export interface WorkerPlanContext {
   readonly schema: string;
   /** The lane of a worker; null: nothing is stored. */
   readonly lane: (worker: number) => LanePlan | null;
+  /** Where to stop, for measuring; default: nowhere. */
+  readonly lastStage?: PipelinePlan['lastStage'];
 }
 
 /** Largest record one event can become, over its message's limit: JSON escapes (six for one) and names. */
@@ -47,7 +49,7 @@ export function workerPlans(context: WorkerPlanContext): WorkerPlan[] {
       boot: context.identity.boot,
       schema: context.schema,
       fsyncIntervalMs: settings.durability === 'fsync' ? settings.fsyncIntervalMs : 0,
-      lastStage: 'all' as const,
+      lastStage: context.lastStage ?? 'all',
     },
     lane: context.lane(worker),
     compression: { codec: settings.compression, level: settings.compressionLevel },

@@ -48,9 +48,9 @@ export interface PipelinePlan {
   readonly boot: number;
   /** Value of the record header "schema". */
   readonly schema: string;
-  /** Where to stop, for measuring what each stage costs; 'all' is the product. */
   /** > 0: what is acknowledged is on the disk, synced this often; 0: in the page cache. */
   readonly fsyncIntervalMs: number;
+  /** Where to stop, for measuring what each stage costs; 'all' is the product. */
   readonly lastStage: keyof typeof stages;
 }
 

@@ -18,12 +18,23 @@ export interface Engine {
   stop(): Promise<void>;
 }
 
-/** `scheme`: of its one listener. */
-export async function startEngine(scheme: string, deliver: string, env: NodeJS.ProcessEnv = {}): Promise<Engine> {
+export interface EngineStart {
+  readonly env?: NodeJS.ProcessEnv;
+  /** Arguments of node instead of the product's own: a script of ours, flags of V8. */
+  readonly command?: readonly string[];
+  /** Sees everything the process says. */
+  readonly onOutput?: (text: string) => void;
+}
+
+const product = [join(projectRoot, 'dist/engine/main.js'), 'run'];
+
+/** `scheme`: of its one listener; `@DATA@` in `deliver` is a directory of this run. */
+export async function startEngine(scheme: string, deliver: string, options: EngineStart = {}): Promise<Engine> {
+  const { env = {}, command = product, onOutput } = options;
   const dataDir = mkdtempSync(join(tmpdir(), 'penstock-bench-'));
   const address = `127.0.0.1:${await freePort()}`;
   const admin = `127.0.0.1:${await freePort()}`;
-  const child = start(process.execPath, [join(projectRoot, 'dist/engine/main.js'), 'run'], {
+  const child = start(process.execPath, command, {
     cwd: dataDir,
     env: {
       ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PENSTOCK_'))),
@@ -35,6 +46,7 @@ export async function startEngine(scheme: string, deliver: string, env: NodeJS.P
       ...env,
     },
   });
+  if (onOutput) child.process.stdout?.on('data', (chunk: Buffer) => onOutput(chunk.toString()));
   const get = (path: string) => fetch(`http://${admin}${path}`, { signal: AbortSignal.timeout(5_000) });
   const stop = async () => {
     await child.stop();

@@ -1,32 +1,21 @@
-/**
- * (b) What each stage costs, peeled off one by one: differences between figures of one run, in ns per event. The stages in
- * front come from the kernels, those behind from end to end with one more stage each.
- */
-import type { Figures } from '../lib/figures.js';
+/** (b) The table of what each stage costs. */
+import type { Figure, Figures } from '../lib/figures.js';
+import { stageNames } from '../stages.js';
 
-const steps = ['frame', 'parse', 'encode', 'batch'] as const;
+const inputs = ['syslog', 'ndjson'] as const;
 
-/** Rows of a Markdown table; only the stages whose figures were measured. */
+/** Rows of a Markdown table, and a last one with the sum; none when no stage was measured. */
 export function stageRows(figures: Figures): string[] {
-  const inputs = ['syslog', 'ndjson'] as const;
-  const costs = inputs.map((input) => stageCosts(input, figures));
-  const names = [...(costs[0] ?? new Map()).keys()];
-  const shown = (cost: number | undefined) => (cost === undefined ? '' : String(Math.round(cost)));
-  return names.map((name) => `| ${name} | ${costs.map((cost) => shown(cost.get(name))).join(' | ')} |`);
+  const measured = stageNames.filter((stage) => inputs.some((input) => figures[`stage_${input}_${stage}`]));
+  const rows = measured.map((stage) => {
+    const cells = inputs.map((input) => cell(figures[`stage_${input}_${stage}`]));
+    return `| ${measured[0] === stage ? '' : '+ '}${stage} | ${cells.join(' | ')} |`;
+  });
+  return rows.length === 0 ? ['| not measured | | | | |'] : rows;
 }
 
-function stageCosts(input: 'syslog' | 'ndjson', figures: Figures): Map<string, number> {
-  const costs = new Map<string, number>();
-  let before = 0;
-  const add = (stage: string, total: number | undefined) => {
-    if (total === undefined) return;
-    costs.set(stage, total - before);
-    before = total;
-  };
-  const perEvent = (key: string) => (figures[key] ? 1e9 / figures[key].value : undefined);
-  for (const step of steps) add(step, figures[`kernel_${input}_${step}`]?.value);
-  add('receive, rings, engine', perEvent(`${input}_tcp_plain_null`));
-  add('compress', perEvent(`${input}_tcp_zstd_null`));
-  add('journal, Kafka', perEvent(`${input}_tcp_zstd_kafka`));
-  return costs;
+function cell(figure: Figure | undefined): string {
+  if (!figure) return ' | ';
+  const { spread_ns: spread, with_all_before_ns: total } = figure.details ?? {};
+  return `${Math.round(figure.value)} ± ${Math.round(Number(spread))} | ${Math.round(Number(total))}`;
 }

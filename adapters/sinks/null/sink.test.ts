@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pino } from 'pino';
-import type { StoredBatch } from '../../../engine/contracts.js';
+import type { SinkSpec, StoredBatch } from '../../../engine/contracts.js';
 import { sink } from './sink.js';
 
 test('takes every batch at once and counts it', async () => {
@@ -15,4 +15,11 @@ test('takes every batch at once and counts it', async () => {
   assert.deepEqual(running.figures(), { batches_total: 2 });
   assert.equal(running.health().ready, true);
   await running.stop(0);
+});
+
+test('asks for the journal only when told to', () => {
+  const spec = { id: 'null', url: 'null:', scheme: 'null', authority: '', path: '' };
+  const needs = sink.needsJournal as (spec: SinkSpec) => boolean;
+  assert.equal(needs({ ...spec, options: {} }), false);
+  assert.equal(needs({ ...spec, options: { journal: true } }), true);
 });

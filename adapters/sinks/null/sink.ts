@@ -1,11 +1,12 @@
 import type { Sink, SinkSpec, SinkType } from '../../../engine/contracts.js';
+import { options } from './options.js';
 
 /** Takes everything and keeps nothing: for measuring what receiving, parsing and encoding cost. */
 export const sink: SinkType = {
   name: 'null',
   schemes: ['null'],
-  options: [],
-  needsJournal: false,
+  options,
+  needsJournal: ({ options: { journal } }) => journal === true,
   create: (spec: SinkSpec): Sink => {
     let batches = 0;
     return {
