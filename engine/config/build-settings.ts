@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { codecLevels } from '../../native/codecs.js';
 import type { SinkType, SourceType } from '../contracts.js';
-import { parseCpuList } from './cpu-list.js';
+import { allowedCpus, parseCpuList } from './cpu-list.js';
 import { readListeners } from './listeners.js';
 import type { OptionValue } from './parse-value.js';
 import { checkRelations } from './relations.js';
@@ -75,9 +75,11 @@ function readAdmin(text: string, problem: Report): Settings['admin'] {
 
 function readCpuPin(text: string, problem: Report): readonly number[] {
   const cpus = parseCpuList(text);
-  if (cpus) return cpus;
-  problem('PENSTOCK_CPU_PIN', text, 'different CPU numbers and ranges, e.g. 0,2-5');
-  return [];
+  const allowed = cpus && cpus.length > 0 ? allowedCpus() : undefined;
+  if (!cpus) problem('PENSTOCK_CPU_PIN', text, 'different CPU numbers and ranges, e.g. 0,2-5');
+  else if (allowed && !cpus.every((cpu) => allowed.includes(cpu)))
+    problem('PENSTOCK_CPU_PIN', text, `among the CPUs this process may use: ${allowed.join(',')}`);
+  return cpus ?? [];
 }
 
 function readCompression(

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 const cpuMax = 4095;
 
 /** '0,2-5' as [0, 2, 3, 4, 5]; '' as []; undefined when it is no such list or names a CPU twice. */
@@ -13,4 +15,14 @@ export function parseCpuList(text: string): number[] | undefined {
     for (let cpu = first; cpu <= last; cpu++) cpus.push(cpu);
   }
   return new Set(cpus).size === cpus.length ? cpus : undefined;
+}
+
+/** CPUs this process may use (proc_pid_status(5)); undefined where the system does not tell. */
+export function allowedCpus(): number[] | undefined {
+  try {
+    const status = readFileSync('/proc/self/status', 'utf8');
+    return parseCpuList(/^Cpus_allowed_list:\s*(\S+)$/m.exec(status)?.[1] ?? '?');
+  } catch {
+    return undefined;
+  }
 }

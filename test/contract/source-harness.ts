@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
-import type { ListenerSpec, Source, SourceType } from '../../engine/contracts.js';
+import type { ListenerSpec, Source, SourceContext, SourceType } from '../../engine/contracts.js';
 import { RingFeeder } from '../../engine/ring/feeder.js';
 import { IoStats } from '../../engine/ring/io-stats.js';
 import { NativeReceivers } from '../../engine/ring/receivers.js';
@@ -11,9 +11,19 @@ import { createRingInspector } from '../../native/io.js';
 
 export const messageBytesMax = 8192;
 
+export interface HarnessSettings {
+  readonly ringBytes?: number;
+  readonly host?: string;
+  /** Of the source's schemes; default: the first. */
+  readonly scheme?: string;
+  readonly limits?: Partial<SourceContext['limits']>;
+}
+
 export class SourceHarness {
   readonly stats = new IoStats(2, 1);
   readonly frames: Buffer[] = [];
+  /** Sender addresses that chunks named. */
+  readonly peers = new Set<string>();
   readonly source: Source;
   port = 0;
   #closed = false;
@@ -22,21 +32,21 @@ export class SourceHarness {
   readonly #inspectors;
   readonly #alive = setInterval(() => undefined, 1000);
 
-  constructor(type: SourceType, options: ListenerSpec['options'], ringBytes = 1 << 18) {
+  constructor(type: SourceType, options: ListenerSpec['options'], settings: HarnessSettings = {}) {
+    const { ringBytes = 1 << 18, host = '127.0.0.1', scheme = type.schemes[0] ?? '' } = settings;
     const rings = [0, 1].map(() => [0, 1].map(() => createRing(ringBytes)));
     const doorbells = [createDoorbell(), createDoorbell()];
     const shared = { listeners: 1, messageBytesMax, doorbells, stats: this.stats };
     this.#receivers = new NativeReceivers({ ...shared, rings: rings.slice(0, 1) });
     this.#feeder = new RingFeeder({ ...shared, rings: rings[1] ?? [] });
     this.#inspectors = rings.flat().map(createRingInspector);
-    const scheme = type.schemes[0] ?? '';
-    const listener = { index: 0, url: `${scheme}://127.0.0.1:0`, scheme, host: '127.0.0.1', port: 0, options };
+    const listener = { index: 0, url: `${scheme}://${host}:0`, scheme, host, port: 0, options };
     this.source = type.create(listener, {
       log: pino({ level: 'silent' }),
       receivers: this.#receivers,
       feeder: this.#feeder,
       ready: () => true,
-      limits: { messageBytesMax },
+      limits: { messageBytesMax, ...settings.limits },
     });
   }
 
@@ -55,6 +65,7 @@ export class SourceHarness {
         const chunk = inspector.next();
         if (chunk === null) break;
         this.frames.push(...chunk.frames);
+        if (chunk.peer !== '') this.peers.add(chunk.peer);
       }
       inspector.release();
     }

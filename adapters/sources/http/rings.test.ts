@@ -21,7 +21,7 @@ async function post(harness: SourceHarness, body: string, type: string): Promise
 }
 
 test('a body larger than the rings goes through them, each event once', { timeout: 60_000 }, async () => {
-  const harness = new SourceHarness(source, {}, smallestRingBytes);
+  const harness = new SourceHarness(source, {}, { ringBytes: smallestRingBytes });
   await harness.start();
   try {
     const events = Array.from({ length: 30_000 }, (_, n) => `{"n":${n},"pad":"${'p'.repeat(n % 400)}"}`);
@@ -42,7 +42,7 @@ test('a body larger than the rings goes through them, each event once', { timeou
 });
 
 test('an event nobody stores is not acknowledged', async () => {
-  const harness = new SourceHarness(source, {}, smallestRingBytes);
+  const harness = new SourceHarness(source, {}, { ringBytes: smallestRingBytes });
   await harness.start();
   try {
     let answered = false;

@@ -20,7 +20,7 @@ test('syslog-udp: every datagram is one event; what waits when the source is sto
 });
 
 test('syslog-udp: full rings leave datagrams to the socket, and what it drops is counted', async () => {
-  const harness = new SourceHarness(source, { receive_buffer_bytes: 64 << 10, gro: false }, 1 << 17);
+  const harness = new SourceHarness(source, { receive_buffer_bytes: 64 << 10, gro: false }, { ringBytes: 1 << 17 });
   await harness.start();
   const socket = createSocket('udp4');
   const send = (text: string) => new Promise((resolve) => socket.send(text, harness.port, '127.0.0.1', resolve));
