@@ -65,4 +65,11 @@ const fail = (error: unknown) => process.exit(reportError(error));
 process.on('uncaughtException', fail);
 process.on('unhandledRejection', fail);
 
-main(process.argv.slice(2)).then((code) => process.exit(code), fail);
+main(process.argv.slice(2)).then(exitWhenWritten, fail);
+
+/** A pipe holds 64 KiB: what its reader has not taken yet would be cut off. */
+async function exitWhenWritten(code: number): Promise<void> {
+  const written = (stream: NodeJS.WriteStream) => new Promise((resolve) => stream.write('', resolve));
+  await Promise.all([written(process.stdout), written(process.stderr)]);
+  process.exit(code);
+}

@@ -10,7 +10,7 @@ import { runNativeTests } from './native-tests.mjs';
 
 const fileTimeoutMs = 300_000;
 const wholeEngineTimeoutMs = 900_000;
-const isWholeEngine = (file) => /^dist\/test\/(e2e|crash)\//.test(file);
+const isWholeEngine = (file) => /^dist\/test\/(e2e|crash|soak)\//.test(file);
 
 const args = process.argv.slice(2);
 const at = args.indexOf('--seconds');

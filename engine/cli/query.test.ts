@@ -8,6 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { compact } from '../../adapters/sinks/store/compact.js';
 import { Compressor, compressBound } from '../../native/codecs.js';
 import { crc32c, LaneWriter } from '../../native/journal.js';
+import { projectRoot } from '../../native/load.js';
 import { encodeLogEvent } from '../../native/log-event.js';
 import { makeRecordBatch, temporaryDirectory, textBatch } from '../../test/support/journal.js';
 import { makeLane } from '../journal/segments.js';
@@ -189,4 +190,14 @@ test('tail prints the last events, then what comes', async (t) => {
   assert.equal(await runTail(['--data', data, '--lines', '100', '--no-follow'], undefined, once), 0);
   once.end();
   assert.equal((await text(once)).trim().split('\n').length, 11);
+});
+
+test('a reader that is slower than the query gets all of its rows', async (t) => {
+  const { data } = setUp(t);
+  const sql = "SELECT repeat('x', 1000) FROM events, range(100)";
+  const query = spawn(join(projectRoot, 'bin/penstock'), ['query', '--data', data, '--format', 'csv', sql]);
+  await pause(2000); // the pipe has long been full
+  const lines = (await text(query.stdout)).trim().split('\n');
+  assert.equal(lines.length, 1 + 1000);
+  assert.equal(lines.at(-1)?.length, 1000);
 });

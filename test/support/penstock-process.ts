@@ -33,11 +33,15 @@ export class PenstockProcess {
   #exited: Promise<number | null>;
 
   static async start(options: PenstockOptions): Promise<PenstockProcess> {
-    const ports = await freePorts(options.listen.length + 1);
-    const chosen = options.ports ?? ports.slice(1);
-    const penstock = new PenstockProcess(options, chosen, ports[0] as number);
-    await penstock.#ready();
+    const penstock = await PenstockProcess.spawn(options);
+    await penstock.ready();
     return penstock;
+  }
+
+  /** Starts it and does not wait until it is ready. */
+  static async spawn(options: PenstockOptions): Promise<PenstockProcess> {
+    const ports = await freePorts(options.listen.length + 1);
+    return new PenstockProcess(options, options.ports ?? ports.slice(1), ports[0] as number);
   }
 
   private constructor(options: PenstockOptions, ports: readonly number[], adminPort: number) {
@@ -102,7 +106,8 @@ export class PenstockProcess {
     rmSync(this.directory, { recursive: true, force: true });
   }
 
-  async #ready(): Promise<void> {
+  /** Resolves when it takes events; rejects when it has ended or takes too long. */
+  async ready(): Promise<void> {
     const until = Date.now() + readyTimeoutMs;
     for (;;) {
       if (this.child.exitCode !== null) throw new Error(`penstock exited with ${this.child.exitCode}\n${this.output}`);

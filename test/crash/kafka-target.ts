@@ -1,0 +1,32 @@
+import { openAdmin } from '../../adapters/sinks/kafka/admin.js';
+import type { KafkaCluster } from '../e2e/kafka/broker.js';
+import type { CrashTarget } from './crash-run.js';
+import { findKey } from './event-keys.js';
+
+const topic = 'crash';
+const readTimeoutMs = 300_000;
+
+/** A topic of three partitions, read back by kafkajs. */
+export function kafkaTarget(cluster: KafkaCluster): CrashTarget {
+  const bootstrap = cluster.bootstrap();
+  return {
+    name: 'kafka',
+    kinds: ['steady', 'start', 'backlog', 'rotation', 'drain', 'double', 'doubt'],
+    countsWhileKilled: false,
+    deliver: () => `kafka://${bootstrap}/${topic}?create_topics=true&partitions=3&replication=1`,
+    stall: () => cluster.nodes[0]?.pause(),
+    resume: () => cluster.nodes[0]?.resume(),
+    async read(_, into) {
+      const admin = openAdmin({ brokers: [bootstrap] });
+      try {
+        const readOne = ({ value }: { value: Buffer | null }): void => {
+          const found = value && findKey(value);
+          if (found) into.add(found.key);
+        };
+        await admin.readAll(topic, readOne, readTimeoutMs);
+      } finally {
+        await admin.close();
+      }
+    },
+  };
+}
