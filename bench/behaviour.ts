@@ -37,18 +37,6 @@ export async function benchIdle(seconds: number): Promise<Figures> {
   });
 }
 
-/** 100,000 datagrams a second: sent = received + drops the kernel counted; `value` is what neither explains. */
-export async function benchUdpLoss(seconds: number, folder: string): Promise<Figures> {
-  return withEngine({ scheme: 'syslog+udp', deliver: 'null' }, async (engine) => {
-    const to = `syslog+udp://${engine.address}`;
-    const { sent } = await send(to, { file: inputFile('syslog', folder), rate: 100_000, seconds });
-    const after = await datagramsDelivered(engine, sent);
-    const received = after.sum('penstock_events_received_total');
-    const drops = after.sum('penstock_listener_kernel_drops_total');
-    return { udp_100k_loss: single(sent - received - drops, 'events', { sent, received, kernel_drops: drops }) };
-  });
-}
-
 /** System calls of all threads per thousand events under full load, by strace; nothing where there is no strace. */
 export async function countSystemCalls(folder: string): Promise<Figures> {
   const figures: Figures = {};

@@ -6,7 +6,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { benchIdle, benchLatency, benchUdpLoss, countSystemCalls } from './behaviour.js';
+import { benchAcknowledgement } from './acknowledgement.js';
+import { benchDrain, benchRecovery } from './backlog.js';
+import { benchIdle, benchLatency, countSystemCalls } from './behaviour.js';
 import { benchEndToEnd, endToEnd } from './e2e.js';
 import { benchKernels } from './kernels.js';
 import { type Figures, single } from './lib/figures.js';
@@ -15,8 +17,10 @@ import { commitId, describeMachine } from './lib/machine.js';
 import { killAll, stopAll } from './lib/process.js';
 import { benchLimits } from './limits.js';
 import { benchPeers } from './peers/run.js';
+import { benchRatio, ratios } from './ratios.js';
 import { writeReport } from './report/write.js';
 import { benchStages } from './stages.js';
+import { benchUdp, benchUdpLoss, udpTests } from './udp.js';
 
 const { values } = parseArgs({
   options: {
@@ -30,6 +34,10 @@ const { quick, peers } = values;
 const folder = mkdtempSync(join(tmpdir(), 'penstock-bench-inputs-'));
 
 const extent = quick ? { pairs: 3, seconds: 0.3, folder } : { pairs: 5, seconds: 1, folder };
+
+const udpExtent = quick
+  ? { pairs: 3, seconds: 0.2, within: 1.3, folder }
+  : { pairs: 5, seconds: 1, within: 1.06, folder };
 
 /** Each yields one or more figures; with --quick none takes more than 10 s. */
 const jobs: [name: string, run: () => Promise<Figures>][] = [
@@ -50,8 +58,13 @@ const jobs: [name: string, run: () => Promise<Figures>][] = [
       }),
   ]),
   ['latency', async () => ({ ...(await benchLatency('kafka', 3)), ...(await benchLatency('store', 3)) })],
+  ...ratios.map((ratio): [string, () => Promise<Figures>] => [ratio.key, () => benchRatio(ratio, extent)]),
+  ['acknowledgement', () => benchAcknowledgement(quick ? { rounds: 2, seconds: 1 } : { rounds: 5, seconds: 2 })],
+  ['drain', () => benchDrain({ seconds: quick ? 1 : 6, folder })],
+  ['recovery', async () => benchRecovery({ bytes: (quick ? 128 : 512) << 20, rounds: 5 })],
   ['idle', () => benchIdle(quick ? 3 : 5)],
-  ['udp', () => benchUdpLoss(quick ? 2 : 4, folder)],
+  ...udpTests.map((test): [string, () => Promise<Figures>] => [test.key, () => benchUdp(test, udpExtent)]),
+  ['udp_loss', () => benchUdpLoss({ ...udpExtent, seconds: quick ? 1 : 4 })],
   ['syscalls', () => countSystemCalls(folder)],
 ];
 

@@ -1,6 +1,7 @@
 /** One real Kafka for the whole run, started when the first figure needs it. */
 import { Kafka, logLevel } from 'kafkajs';
 import { KafkaCluster } from '../../test/e2e/kafka/broker.js';
+import { cpuSeconds } from './process.js';
 
 const partitions = 4;
 let cluster: Promise<KafkaCluster> | undefined;
@@ -30,6 +31,20 @@ export function recordCount(bootstrap: string, topic: string): Promise<number> {
 /** Gives the broker's disk back. */
 export function dropTopic(bootstrap: string, topic: string): Promise<void> {
   return withAdmin(bootstrap, (admin) => admin.deleteTopics({ topics: [topic] }));
+}
+
+/** CPU time of the broker so far, which no figure of the engine counts. */
+export async function kafkaCpuSeconds(): Promise<number> {
+  return ((await cluster)?.nodes ?? []).reduce((sum, node) => sum + cpuSeconds(node.pid), 0);
+}
+
+/** The broker answers nothing until the function that this resolves with is called. */
+export async function pauseKafka(): Promise<() => void> {
+  const nodes = (await cluster)?.nodes ?? [];
+  for (const node of nodes) node.pause();
+  return () => {
+    for (const node of nodes) node.resume();
+  };
 }
 
 export async function stopKafka(): Promise<void> {

@@ -132,6 +132,10 @@ export class KafkaNode {
     child.once('exit', () => process.off('exit', killWithUs));
     for (const port of this.ports.values()) await reachable(port, child, join(this.#directory, 'output.txt'));
   }
+  /** Of the running process; −1: none. */
+  get pid(): number {
+    return this.#process?.pid ?? -1;
+  }
   /** SIGKILL: nothing is written any more. */
   kill(): Promise<void> {
     return this.#end('SIGKILL');
