@@ -18,6 +18,7 @@ import { schemaFingerprint } from './schema-fingerprint.js';
 import { createSinks, partitionsFor, sinksNeedJournal } from './sinks.js';
 import { LatencyHistograms } from './telemetry/latency.js';
 import { type Ledger, ledger } from './telemetry/ledger.js';
+import { LedgerWatch } from './telemetry/ledger-watch.js';
 import { renderMetrics } from './telemetry/metrics.js';
 import { readPipelineFigures } from './telemetry/pipeline-figures.js';
 import { version } from './version.js';
@@ -67,6 +68,7 @@ class EngineRun implements Engine {
   readonly #latency = new LatencyHistograms();
   readonly #laneErrors = new Map<number, number>();
   readonly #intake: Intake;
+  readonly #ledger: LedgerWatch;
   #pool: WorkerPool | null = null;
   #listeners: readonly OpenListener[] = [];
   #admin: AdminServer | null = null;
@@ -89,9 +91,11 @@ class EngineRun implements Engine {
           sinks: this.#sinks,
           log,
           onDelivered: (sink, batch, ackMs) => this.#latency.delivered(sink.spec.id, batch, ackMs),
+          alsoNeeds: (lane) => this.#ledger.needs(lane),
         })
       : null;
     this.#intake = new Intake(settings, this.#memory);
+    this.#ledger = this.#watchLedger();
   }
 
   get listeners(): { url: string; port: number }[] {
@@ -100,6 +104,7 @@ class EngineRun implements Engine {
 
   async start(): Promise<void> {
     const { settings, log } = this;
+    this.#ledger.start();
     this.#deliveries?.start((error) => log.fatal({ err: error }, 'a sink cannot work as configured'));
     await this.#startAdmin();
     this.#pool = await this.#startWorkers();
@@ -124,6 +129,7 @@ class EngineRun implements Engine {
     clearInterval(this.#journalTimer);
     await this.#deliveries?.drain(left());
     await this.#deliveries?.stop(left());
+    this.#ledger.finish();
     const book = ledger(this.readings());
     await this.abandon();
     return { ledger: book, leftInJournal: Math.max(0, ...book.sinks.map((sink) => sink.inJournal + sink.inFlight)) };
@@ -139,6 +145,7 @@ class EngineRun implements Engine {
       await this.#deliveries?.stop(0);
     }
     this.#state = 'stopped';
+    this.#ledger.close();
     await this.#admin?.close();
     this.#journal?.close();
   }
@@ -172,7 +179,24 @@ class EngineRun implements Engine {
         };
         return { spec: sink.spec, ready, detail, figures: { ...figures, ...sink.figures() } };
       }),
+      ledger: this.#ledger.state,
     };
+  }
+
+  #watchLedger(): LedgerWatch {
+    const journal = this.#journal;
+    return new LedgerWatch(
+      {
+        readings: () => this.readings(),
+        log: this.log,
+        journal: journal && {
+          directory: journal.directory,
+          endOfEarlierRuns: (lane) => journal.endOfEarlierRuns(lane),
+          places: (sinkId) => this.#deliveries?.delivery(sinkId)?.places() ?? [],
+        },
+      },
+      this.#sinks.map((sink) => sink.spec.id),
+    );
   }
 
   async #startWorkers(): Promise<WorkerPool> {

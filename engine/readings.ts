@@ -3,6 +3,7 @@
  */
 import type { ListenerSpec, SinkSpec } from './contracts.js';
 import type { JournalFigures } from './journal/journal.js';
+import type { LedgerState } from './telemetry/ledger-watch.js';
 import type { PipelineFigures } from './telemetry/pipeline-figures.js';
 
 export interface SinkReading {
@@ -45,6 +46,8 @@ export interface EngineReadings {
   /** The journal is at its size limit: nothing more is stored until sinks take some of it. */
   readonly journalFull: boolean;
   readonly sinks: readonly SinkReading[];
+  /** What the last check of the ledger found. */
+  readonly ledger: LedgerState;
 }
 
 /** Called with every delivered batch, for latency: milliseconds since the epoch. */

@@ -32,7 +32,7 @@ export async function runEngine(argv: readonly string[]): Promise<number> {
   say(startLines(settings, engine));
   const signal = await stopping;
   say([`${signal}: receiving has stopped; draining for at most ${settings.shutdownTimeoutMs / 1000} s`]);
-  say([stopLine(await engine.stop(settings.shutdownTimeoutMs))]);
+  say(stopLines(await engine.stop(settings.shutdownTimeoutMs)));
   return ExitCode.ok;
 }
 
@@ -95,11 +95,20 @@ function withPort(url: string, port: number): string {
   return url.replace(/:0(?=$|\?)/, `:${port}`);
 }
 
-function stopLine({ ledger: { received, sinks, unaccounted }, leftInJournal }: StopReport): string {
+function stopLines({ ledger: { received, sinks, unaccounted, dropped }, leftInJournal }: StopReport): string[] {
   const delivered = sinks.map((sink) => `${sink.delivered} delivered to ${sink.sink}`);
   const parts = [`${count(received, 'event')} received`, ...delivered, `${leftInJournal} left in the journal`];
   if (unaccounted > 0) parts.push(`${unaccounted} UNACCOUNTED FOR`);
-  return `stopped: ${parts.join(', ')}`;
+  const lost = dropped
+    .filter(({ events }) => events > 0)
+    .map(({ source, reason, events }) => `ledger ${source}: ${events} dropped (${reason})`);
+  const books = sinks.map(
+    (sink) =>
+      `ledger ${sink.sink}: ${sink.opening} from earlier runs + ${received} received = ${sink.delivered} delivered + ` +
+      `${sink.deadLettered} dead-lettered + ${sink.inFlight} in flight + ${sink.inJournal} in the journal; ` +
+      `${unaccounted} unaccounted for`,
+  );
+  return [...lost, ...books, `stopped: ${parts.join(', ')}`];
 }
 
 function say(lines: readonly string[]): void {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import type { Sink } from '../contracts.js';
+import type { JournalPosition, Sink } from '../contracts.js';
 import type { Journal } from '../journal/journal.js';
 import type { JournalBatch } from '../journal/journal-batch.js';
 import { listIntervalMs } from '../journal/lane-reader.js';
@@ -15,18 +15,22 @@ export interface DeliveriesSettings {
   readonly sinks: readonly Sink[];
   readonly log: Logger;
   readonly onDelivered?: (sink: Sink, batch: JournalBatch, ackMs: number) => void;
+  /** From where on somebody besides the sinks still needs a lane (who counts it); null: all of it. */
+  readonly alsoNeeds?: (lane: number) => JournalPosition | null;
 }
 
 /** Every sink's delivery, and the deletion of segments that all of them have. */
 export class Deliveries {
   readonly #journal: Journal;
   readonly #log: Logger;
+  readonly #alsoNeeds: ((lane: number) => JournalPosition | null) | undefined;
   readonly #deliveries = new Map<string, Delivery>();
   #reclaimTimer: NodeJS.Timeout | undefined;
 
   constructor(settings: DeliveriesSettings) {
     this.#journal = settings.journal;
     this.#log = settings.log;
+    this.#alsoNeeds = settings.alsoNeeds;
     const { journal, log, onDelivered } = settings;
     for (const sink of settings.sinks) {
       const identity = { node: journal.identity.node, boot: journal.boot };
@@ -63,6 +67,10 @@ export class Deliveries {
     }
   }
 
+  delivery(sinkId: string): Delivery | undefined {
+    return this.#deliveries.get(sinkId);
+  }
+
   /** By sink id. */
   figures(): ReadonlyMap<string, Readonly<Record<string, number>>> {
     return new Map([...this.#deliveries].map(([id, delivery]) => [id, delivery.figures()]));
@@ -76,7 +84,10 @@ export class Deliveries {
 
   #reclaim(): void {
     try {
-      this.#journal.reclaim((lane) => [...this.#deliveries.values()].map((delivery) => delivery.needs(lane)));
+      this.#journal.reclaim((lane) => {
+        const needs = [...this.#deliveries.values()].map((delivery) => delivery.needs(lane));
+        return this.#alsoNeeds ? [...needs, this.#alsoNeeds(lane)] : needs;
+      });
     } catch (error) {
       this.#log.error({ err: error }, 'cannot delete delivered segments of the journal; trying again');
     }

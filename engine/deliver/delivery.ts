@@ -85,6 +85,19 @@ export class Delivery {
     return held !== undefined && before(held, delivered) ? held : delivered;
   }
 
+  /** How far it has taken each lane; null: nothing yet. */
+  places(): readonly { readonly lane: number; readonly position: JournalPosition | null }[] {
+    return this.#settings.journal.lanes().map((lane) => ({
+      lane,
+      position: this.#lanes.get(lane)?.position ?? this.#cursor.position(lane),
+    }));
+  }
+
+  /** Events of a lane delivered or dead-lettered since the sink's cursor was made, up to where the cursor is. */
+  passed(lane: number): number {
+    return this.#cursor.passed(lane);
+  }
+
   figures(): Readonly<Record<string, number>> {
     return {
       delivered_batches_total: this.#batches,
@@ -203,8 +216,8 @@ export class Delivery {
     const wasFull = this.#inFlightBytes >= this.#sink.inFlightBytesMax / 2;
     this.#inFlightBytes -= entry.batch.bytes.length;
     this.#inFlightEvents -= entry.batch.count;
-    const position = lane.finish(entry);
-    if (position !== null) this.#cursor.advance(position);
+    const moved = lane.finish(entry);
+    if (moved !== null) this.#cursor.advance(moved.position, moved.events);
     if (wasFull) this.notify();
   }
 

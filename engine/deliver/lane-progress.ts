@@ -32,12 +32,22 @@ export class LaneProgress {
     return entry;
   }
 
-  /** Marks one as done; answers the position before which everything is done, when that moved. */
-  finish(entry: InFlight): JournalPosition | null {
+  /** Marks one as done; answers the position before which everything is done, when that moved, and the events it moved over. */
+  finish(entry: InFlight): { position: JournalPosition; events: number } | null {
     entry.done = true;
-    let moved: JournalPosition | null = null;
-    while (this.#inFlight[0]?.done === true) moved = this.#inFlight.shift()?.batch.next ?? moved;
-    return moved;
+    let position: JournalPosition | null = null;
+    let events = 0;
+    while (this.#inFlight[0]?.done === true) {
+      const { batch } = this.#inFlight.shift() as InFlight;
+      position = batch.next;
+      events += batch.count;
+    }
+    return position === null ? null : { position, events };
+  }
+
+  /** Everything before it was taken. */
+  get position(): JournalPosition {
+    return this.#ahead[this.#next]?.position ?? this.reader.position;
   }
 
   get inFlight(): number {

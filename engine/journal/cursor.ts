@@ -15,6 +15,7 @@ const syncIntervalMs = 1000;
 export class SinkCursor {
   readonly #fd: number;
   readonly #positions = new Map<number, JournalPosition>();
+  readonly #passed = new Map<number, number>();
   #durable = new Map<number, JournalPosition>();
   #sequence = 0;
   #saved = true;
@@ -27,8 +28,9 @@ export class SinkCursor {
     const slots = [readSlot(this.#fd, 0), readSlot(this.#fd, 1)].filter((slot) => slot !== null);
     const newest = slots.sort((a, b) => b.sequence - a.sequence)[0];
     this.#sequence = newest?.sequence ?? 0;
-    for (const [lane, segment, offset] of newest?.positions ?? []) {
+    for (const [lane, segment, offset, passed = 0] of newest?.positions ?? []) {
       this.#positions.set(lane, { lane, segment, offset });
+      this.#passed.set(lane, passed);
     }
     this.#durable = new Map(this.#positions);
   }
@@ -47,8 +49,15 @@ export class SinkCursor {
     return [...this.#positions.keys()];
   }
 
-  advance(position: JournalPosition): void {
+  /** Events of the lane that the cursor has moved over since it was made. Kept with the position, so a crash parts them not. */
+  passed(lane: number): number {
+    return this.#passed.get(lane) ?? 0;
+  }
+
+  /** @param events between the last position and this one */
+  advance(position: JournalPosition, events = 0): void {
     this.#positions.set(position.lane, position);
+    this.#passed.set(position.lane, this.passed(position.lane) + events);
     this.#saved = false;
   }
 
@@ -57,7 +66,13 @@ export class SinkCursor {
     if (!this.#saved) {
       this.#saved = true;
       this.#sequence++;
-      writeSync(this.#fd, encodeSlot(this.#sequence, this.#positions), 0, null, (this.#sequence % 2) * slotBytes);
+      writeSync(
+        this.#fd,
+        encodeSlot(this.#sequence, this.#positions, this.#passed),
+        0,
+        null,
+        (this.#sequence % 2) * slotBytes,
+      );
     }
     if (sync) {
       fdatasyncSync(this.#fd);
@@ -89,11 +104,16 @@ export class SinkCursor {
 
 interface Slot {
   readonly sequence: number;
-  readonly positions: readonly [lane: number, segment: number, offset: number][];
+  /** `passed` is missing in cursors of earlier versions. */
+  readonly positions: readonly [lane: number, segment: number, offset: number, passed?: number][];
 }
 
-function encodeSlot(sequence: number, positions: ReadonlyMap<number, JournalPosition>): Buffer {
-  const list = [...positions.values()].map((p) => [p.lane, p.segment, p.offset]);
+function encodeSlot(
+  sequence: number,
+  positions: ReadonlyMap<number, JournalPosition>,
+  passed: ReadonlyMap<number, number>,
+): Buffer {
+  const list = [...positions.values()].map((p) => [p.lane, p.segment, p.offset, passed.get(p.lane) ?? 0]);
   const json = Buffer.from(JSON.stringify(list));
   if (json.length > slotBytes - slotHeaderBytes) throw new RangeError('too many lanes for a cursor');
   const slot = Buffer.alloc(slotHeaderBytes + json.length);

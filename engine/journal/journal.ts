@@ -10,7 +10,7 @@ import { readChecked, writeChecked } from './files.js';
 import { type JournalIdentity, loadIdentity } from './identity.js';
 import { LaneReader } from './lane-reader.js';
 import { lockJournal } from './lock.js';
-import { listLanes, listSegments, makeLane } from './segments.js';
+import { listLanes, listSegments, makeLane, segmentHeaderBytes } from './segments.js';
 import { deleteDelivered, measureSpace, type SpaceFigures } from './space.js';
 
 const measureIntervalMs = 250;
@@ -82,6 +82,12 @@ export class Journal {
   /** False for what an earlier run left: its events are backlog, not received by this process. */
   writtenByThisRun(position: JournalPosition): boolean {
     return position.segment > (this.#lastSegmentBefore.get(position.lane) ?? -1);
+  }
+
+  /** The place in a lane behind everything that earlier runs left; null: they left nothing. */
+  endOfEarlierRuns(lane: number): JournalPosition | null {
+    const last = this.#lastSegmentBefore.get(lane);
+    return last === undefined ? null : { lane, segment: last + 1, offset: segmentHeaderBytes };
   }
 
   /** A reader of one lane, `from` a position on (null: the oldest). Its figures count into the journal's. */

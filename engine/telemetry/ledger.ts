@@ -1,45 +1,84 @@
 /**
- * The identity every event is held to: received = delivered + in the journal + in flight + dead-lettered + dropped, per sink.
- * Computed from counters kept on both sides of each boundary, so that a loss shows as a difference.
+ * The identity every event is held to, for each sink: left by earlier runs + received in this one = delivered + dead-lettered +
+ * in flight + waiting in the journal. Each term is a counter of its own; ledger-watch.ts holds them against each other.
  */
 import type { EngineReadings } from '../readings.js';
 
 export interface SinkLedger {
   readonly sink: string;
+  /** In the journal for this sink when the engine started. */
+  readonly opening: number;
   readonly delivered: number;
   readonly deadLettered: number;
   readonly inFlight: number;
-  /** Committed by this process and not yet read for this sink. */
+  /** Committed and not yet taken for this sink, the opening included. */
   readonly inJournal: number;
-  /** What the terms do not explain; 0, or something is wrong. */
-  readonly unaccounted: number;
+}
+
+/** What was lost before it could be an event, and is known to be lost. */
+export interface Dropped {
+  /** Scheme of the listener's URL. */
+  readonly source: string;
+  readonly reason: string;
+  readonly events: number;
 }
 
 export interface Ledger {
-  /** Frames taken from the rings and committed. */
+  /** Frames taken from the rings, in committed groups. */
   readonly received: number;
+  /** By scheme of the listener's URL. */
+  readonly bySource: ReadonlyMap<string, number>;
   /** Records in committed batches. */
   readonly committed: number;
+  readonly dropped: readonly Dropped[];
   readonly sinks: readonly SinkLedger[];
+  /** Events that the last check could not account for; 0, or something is wrong. */
   readonly unaccounted: number;
 }
 
+const dropReasons: Readonly<Record<string, string>> = {
+  kernel_drops_total: 'kernel_buffer_full',
+  lost_datagrams_total: 'process_ended',
+};
+
 export function ledger(readings: EngineReadings): Ledger {
-  const received = readings.pipeline.totals.events ?? 0;
   const committed = readings.pipeline.totals.events_committed ?? 0;
-  const sinks = readings.sinks.map(({ spec, figures }) => sinkLedger(spec.id, figures, committed));
-  const unaccounted = Math.abs(received - committed) + sinks.reduce((sum, sink) => sum + sink.unaccounted, 0);
-  return { received, committed, sinks, unaccounted };
+  const bySource = new Map<string, number>();
+  const dropped = new Map<string, Dropped>();
+  for (const { spec, events, figures } of readings.listeners) {
+    bySource.set(spec.scheme, (bySource.get(spec.scheme) ?? 0) + events);
+    for (const [figure, reason] of Object.entries(dropReasons)) {
+      const key = `${spec.scheme} ${reason}`;
+      const before = dropped.get(key)?.events ?? 0;
+      dropped.set(key, { source: spec.scheme, reason, events: before + (figures[figure] ?? 0) });
+    }
+  }
+  return {
+    received: readings.pipeline.totals.events ?? 0,
+    bySource,
+    committed,
+    dropped: [...dropped.values()],
+    sinks: readings.sinks.map(({ spec, figures }) => {
+      const opening = readings.ledger.sinks.get(spec.id)?.opening ?? 0;
+      return sinkLedger(spec.id, figures, committed, opening);
+    }),
+    unaccounted: readings.ledger.unaccounted,
+  };
 }
 
-function sinkLedger(sink: string, figures: Readonly<Record<string, number>>, committed: number): SinkLedger {
-  const delivered = figures.delivered_events_total ?? 0;
-  const deadLettered = figures.dead_lettered_events_total ?? 0;
-  const inFlight = figures.in_flight_events ?? 0;
-  const taken = figures.taken_events_total ?? 0;
-  const takenOfThisRun = taken - (figures.backlog_events_total ?? 0);
-  const inJournal = committed - takenOfThisRun;
-  // Read from the journal but never committed, or taken and in none of the three places it can be.
-  const unaccounted = Math.max(0, -inJournal) + Math.abs(taken - delivered - deadLettered - inFlight);
-  return { sink, delivered, deadLettered, inFlight, inJournal: Math.max(0, inJournal), unaccounted };
+function sinkLedger(
+  sink: string,
+  figures: Readonly<Record<string, number>>,
+  committed: number,
+  opening: number,
+): SinkLedger {
+  const of = (name: string): number => figures[name] ?? 0;
+  return {
+    sink,
+    opening,
+    delivered: of('delivered_events_total'),
+    deadLettered: of('dead_lettered_events_total'),
+    inFlight: of('in_flight_events'),
+    inJournal: Math.max(0, opening + committed - of('taken_events_total')),
+  };
 }

@@ -151,10 +151,27 @@ function writeLedger(text: PrometheusText, readings: EngineReadings): void {
   );
   text.gauge(
     'penstock_journal_events',
-    'Events of this run waiting in the journal.',
+    'Events waiting in the journal, of this run and earlier ones.',
     each((sink) => sink.inJournal),
   );
   text.gauge('penstock_unaccounted_events', 'Events no term of the ledger explains: 0, or a defect.', book.unaccounted);
+  text.gauge(
+    'penstock_ledger_opening_events',
+    'Events that earlier runs left in the journal.',
+    each((sink) => sink.opening),
+  );
+  text.counter(
+    'penstock_ledger_received_events_total',
+    'Events received and committed, by class of source.',
+    [...book.bySource].map(([source, events]) => [{ source }, events]),
+  );
+  text.counter(
+    'penstock_ledger_dropped_events_total',
+    'Events known to be lost before they were received, by class of source and reason.',
+    book.dropped.map(({ source, reason, events }) => [{ source, reason }, events]),
+  );
+  text.counter('penstock_ledger_checks_total', 'Times the ledger was checked.', readings.ledger.checks);
+  text.counter('penstock_ledger_breaches_total', 'Checks that found events unaccounted for.', readings.ledger.breaches);
 }
 
 function family(text: PrometheusText, name: string, help: string, samples: Samples): void {

@@ -110,6 +110,7 @@ export class World {
   async kill(penstock: PenstockProcess): Promise<void> {
     this.kills++;
     await penstock.kill9();
+    if (/not accounted for/.test(penstock.output)) throw new Error(`the ledger does not add up\n${penstock.output}`);
   }
 
   /** Reads what the killed process left behind, and in a store that can be asked, what it has. */
@@ -127,7 +128,7 @@ export class World {
     const penstock = await this.spawn({ env: { PENSTOCK_SHUTDOWN_TIMEOUT_MS: String(drainTimeoutMs) } });
     await penstock.ready();
     const code = await penstock.stop(drainTimeoutMs + 10_000);
-    const clean = code === 0 && /, 0 left in the journal\n/.test(penstock.output);
+    const clean = code === 0 && /; 0 unaccounted for\n.*, 0 left in the journal\n/.test(penstock.output);
     if (!clean) throw new Error(`the last run did not deliver all: exit code ${code}\n${penstock.output}`);
     await delay(50);
     return this.#verify();

@@ -21,6 +21,7 @@ if (!(cycles >= 1) || !Number.isInteger(seed) || !['kafka', 'store'].includes(va
   process.stderr.write('Usage: npm run test:crash -- [--cycles N] [--seed S] [--sink kafka|store]\n');
   process.exit(64);
 }
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 const replay = replayCommand(values.sink, seed, cycles);
 console.log(`crash test: ${replay}`);
 const cluster = values.sink === 'kafka' ? await KafkaCluster.start() : null;

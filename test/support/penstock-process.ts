@@ -60,7 +60,12 @@ export class PenstockProcess {
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    this.#exited = once(this.child, 'exit').then(([code]) => code as number | null);
+    const killWithUs = () => this.child.kill('SIGKILL');
+    process.once('exit', killWithUs);
+    this.#exited = once(this.child, 'exit').then(([code]) => {
+      process.off('exit', killWithUs);
+      return code as number | null;
+    });
     for (const stream of [this.child.stdout, this.child.stderr]) stream?.on('data', (text) => (this.output += text));
   }
 

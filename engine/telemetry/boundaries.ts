@@ -1,0 +1,59 @@
+import type { EngineReadings } from '../readings.js';
+
+/** Two counters of the same events, one on each side of a boundary, each kept by who stands there. */
+export interface Boundary {
+  readonly name: string;
+  /** Counted by who handed over, and by who took. */
+  readonly before: number;
+  readonly after: number;
+  /** True while what was handed over may rest between the two. */
+  readonly mayRest: boolean;
+}
+
+/** The boundaries from the network to the journal, as the counters are now. */
+export function boundaries(readings: EngineReadings): Boundary[] {
+  const { totals } = readings.pipeline;
+  const mayRest = readings.rings.some((ring) => ring.depthBytes > 0);
+  const handed = sum(readings, 'chunks_total');
+  const list: Boundary[] = [
+    {
+      name: 'chunks: receivers → workers',
+      before: handed,
+      after: (totals.chunks ?? 0) + (totals.chunks_skipped ?? 0),
+      mayRest,
+    },
+    {
+      name: 'events: cut from chunks → in committed batches',
+      before: totals.events ?? 0,
+      after: totals.events_committed ?? 0,
+      mayRest: false,
+    },
+    {
+      name: 'events: of all → of each listener',
+      before: totals.events ?? 0,
+      after: readings.pipeline.listeners.reduce((events, listener) => events + listener.events, 0),
+      mayRest: false,
+    },
+  ];
+  for (const { spec, events, figures } of readings.listeners) {
+    const datagrams = figures.datagrams_total ?? 0;
+    if (datagrams === 0) continue;
+    const before = datagrams - (figures.empty_datagrams_total ?? 0);
+    list.push({ name: `datagrams: read → events of ${spec.url}`, before, after: events, mayRest });
+  }
+  return list;
+}
+
+/**
+ * How much of what had been handed over at the check before has not come through by now; or has come through without ever
+ * having been handed over by now. Counters move while they are read: so only what one check saw is held against the next.
+ */
+export function difference(earlier: Boundary, now: Boundary): number {
+  const missing = earlier.mayRest || now.mayRest ? 0 : Math.max(0, earlier.before - now.after);
+  const surplus = Math.max(0, earlier.after - now.before);
+  return missing + surplus;
+}
+
+function sum(readings: EngineReadings, figure: string): number {
+  return readings.listeners.reduce((total, { figures }) => total + (figures[figure] ?? 0), 0);
+}

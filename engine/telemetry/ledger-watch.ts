@@ -1,0 +1,151 @@
+/**
+ * The ledger, checked while the engine runs: at every boundary the counters of both sides, and for every sink its own counters
+ * against what the journal holds, counted on the disk. Never trusts a difference of a counter with itself.
+ */
+import type { Logger } from 'pino';
+import type { JournalPosition } from '../contracts.js';
+import type { EngineReadings } from '../readings.js';
+import { type Boundary, boundaries, difference } from './boundaries.js';
+import { SinkCount, type SinkPlace } from './sink-count.js';
+
+const checkMs = 1000;
+
+/** What a check found about one sink. */
+export interface CountedSink {
+  /** Left by earlier runs; null while it is being counted. */
+  readonly opening: number | null;
+  /** Waiting in the journal, counted there. */
+  readonly waiting: number;
+}
+
+export interface LedgerState {
+  /** Events that the last check could not account for. */
+  readonly unaccounted: number;
+  readonly checks: number;
+  readonly breaches: number;
+  /** By sink id; empty without a journal. */
+  readonly sinks: ReadonlyMap<string, CountedSink>;
+}
+
+export interface LedgerWatchSettings {
+  readonly readings: () => EngineReadings;
+  readonly log: Logger;
+  /** Of the journal; null: sinks take batches from the workers. */
+  readonly journal: {
+    readonly directory: string;
+    endOfEarlierRuns(lane: number): JournalPosition | null;
+    places(sinkId: string): readonly SinkPlace[];
+  } | null;
+}
+
+export class LedgerWatch {
+  readonly #settings: LedgerWatchSettings;
+  readonly #counts = new Map<string, SinkCount>();
+  #earlier: readonly Boundary[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #unaccounted = 0;
+  #checks = 0;
+  #breaches = 0;
+
+  /** Made before anything is delivered: what is in the journal now was left by earlier runs. */
+  constructor(settings: LedgerWatchSettings, sinkIds: readonly string[]) {
+    this.#settings = settings;
+    const { journal } = settings;
+    if (journal === null) return;
+    for (const id of sinkIds) {
+      const earlier = (lane: number) => journal.endOfEarlierRuns(lane);
+      this.#counts.set(id, new SinkCount(journal.directory, journal.places(id), earlier));
+    }
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => this.check(), checkMs);
+  }
+
+  get state(): LedgerState {
+    const sinks = [...this.#counts].map(([id, { opening, waiting }]) => [id, { opening, waiting }] as const);
+    return { unaccounted: this.#unaccounted, checks: this.#checks, breaches: this.#breaches, sinks: new Map(sinks) };
+  }
+
+  /** From where on it still counts a lane; null: from its beginning. Segments before may be deleted. */
+  needs(lane: number): JournalPosition | null {
+    let least: JournalPosition | null = null;
+    for (const count of this.#counts.values()) {
+      const position = count.needs(lane);
+      if (position === null) return null;
+      if (least === null || position.segment < least.segment) least = position;
+    }
+    return least;
+  }
+
+  /** One check; answers what it found, in sentences. */
+  check(): readonly string[] {
+    const found = new Map<string, number>();
+    const note = (what: string, events: number): void => {
+      if (events > 0) found.set(what, events);
+    };
+    try {
+      this.#look(note);
+    } catch (error) {
+      this.#settings.log.error({ err: error }, 'the ledger could not be checked; trying again');
+      return [];
+    }
+    this.#checks++;
+    this.#unaccounted = [...found.values()].reduce((sum, events) => sum + events, 0);
+    const sentences = [...found].map(([what, events]) => `${what}: ${events}`);
+    if (found.size > 0) {
+      this.#breaches++;
+      this.#settings.log.error(
+        { found: sentences },
+        'events are not accounted for; this is a defect: please report it',
+      );
+    }
+    return sentences;
+  }
+
+  /** The last check, when nothing moves any more: twice, so that nothing is excused by moving counters. */
+  finish(): void {
+    clearInterval(this.#timer);
+    this.check();
+    this.check();
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    for (const count of this.#counts.values()) count.close();
+  }
+
+  #look(note: (what: string, events: number) => void): void {
+    const readings = this.#settings.readings();
+    const list = boundaries(readings);
+    for (const { spec, figures } of readings.sinks) list.push(...this.#sink(spec.id, figures, readings, note));
+    for (const earlier of this.#earlier) {
+      const now = list.find(({ name }) => name === earlier.name);
+      if (now !== undefined) note(now.name, difference(earlier, now));
+    }
+    this.#earlier = list;
+  }
+
+  #sink(
+    id: string,
+    figures: Readonly<Record<string, number>>,
+    readings: EngineReadings,
+    note: (what: string, events: number) => void,
+  ): Boundary[] {
+    const of = (name: string): number => figures[name] ?? 0;
+    const taken = of('taken_events_total');
+    const rest = of('delivered_events_total') + of('dead_lettered_events_total') + of('in_flight_events');
+    note(`${id}: taken, and neither delivered nor dead-lettered nor in flight`, Math.abs(taken - rest));
+    const count = this.#counts.get(id);
+    const places = this.#settings.journal?.places(id);
+    if (count === undefined || places === undefined || !count.advance(places)) return [];
+    if ((readings.journal?.corruptPlaces ?? 0) > 0 || count.damaged) return []; // reported as damage of the journal
+    note(`${id}: taken, against what its places in the journal say`, Math.abs(count.taken - taken));
+    const committed = readings.pipeline.totals.events_committed ?? 0;
+    note(`${id}: committed and not in the journal`, Math.max(0, committed - count.committed));
+    // A worker that died between storing a group and counting it left more in the journal than was counted: nothing is lost.
+    if (readings.workerRestarts > 0) return [];
+    const name = `${id}: in the journal → counted as committed`;
+    return [{ name, before: count.committed, after: committed, mayRest: false }];
+  }
+}
