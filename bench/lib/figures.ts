@@ -23,6 +23,9 @@ export interface Figure {
 
 export type Figures = Record<string, Figure>;
 
+/** This machine cannot tell the figure (a tool or a counter is missing): said in the report, and no failure. */
+export class Unavailable extends Error {}
+
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;

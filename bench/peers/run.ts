@@ -18,22 +18,29 @@ const connections = 4;
 const startTimeoutMs = 15_000;
 const drainTimeoutMs = 30_000;
 
-/** Figures `peer_<tool>_<input>_tcp_kafka`; what is missing is said through `say`. */
-export async function benchPeers(events: number, folder: string, say: (line: string) => void): Promise<Figures> {
+export interface PeerExtent {
+  readonly quick: boolean;
+  readonly folder: string;
+  /** Told what is missing and what went wrong. */
+  note(text: string): void;
+}
+
+/** Figures `peer_<tool>_<input>_tcp_kafka`; what is missing is told through `note`. */
+export async function benchPeers({ quick, folder, note }: PeerExtent): Promise<Figures> {
+  const events = quick ? 50_000 : 100_000;
   const figures: Figures = {};
   for (const peer of peers) {
     const installed = find(peer);
     if (!installed) {
-      say(`${peer.name}: not found; install: ${peer.install}`);
+      note(`${peer.name}: not found; install: ${peer.install}`);
       continue;
     }
     for (const input of ['syslog', 'ndjson'] as const) {
       const key = `peer_${peer.name.replaceAll('-', '_')}_${input}_tcp_kafka`;
       try {
         figures[key] = await benchPeer(peer, installed, input, events, folder);
-        say(`${key}: ${Math.round(figures[key].value)} ${figures[key].unit}`);
       } catch (error) {
-        say(`${key}: ${error instanceof Error ? error.message : error}`);
+        note(`${key}: ${error instanceof Error ? error.message : error}`);
       }
     }
   }

@@ -10,6 +10,10 @@ export interface Report {
   readonly machine: Machine;
   readonly commit: string;
   readonly figures: Figures;
+  /** What could not be measured, and why. */
+  readonly notes: readonly string[];
+  /** How long each job took. */
+  readonly seconds: Readonly<Record<string, number>>;
 }
 
 /** What the design wants: at least, or where `most` is true at most. */

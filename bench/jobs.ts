@@ -1,0 +1,70 @@
+/** Everything that `npm run bench` measures on its own product, by name, in the order of the report. */
+import { benchAcknowledgement } from './acknowledgement.js';
+import { benchDrain, benchRecovery } from './backlog.js';
+import { benchIdle, benchLatency } from './behaviour.js';
+import { countAllocations, countCollections, countInstructions, countSystemCalls } from './counts.js';
+import { benchEndToEnd, endToEnd } from './e2e.js';
+import { benchKernels } from './kernels.js';
+import type { Figures } from './lib/figures.js';
+import { benchLimits } from './limits.js';
+import { benchRatio, ratios } from './ratios.js';
+import { benchStages } from './stages.js';
+import { benchUdp, benchUdpLoss, udpTests } from './udp.js';
+
+export interface Job {
+  readonly name: string;
+  /** The figures it makes are `name`, or begin with one of these. */
+  readonly makes: readonly string[];
+  run(): Promise<Figures>;
+}
+
+/** `quick`: none takes more than 10 s on a machine that is otherwise idle. `folder`: for inputs and what else is made. */
+export function makeJobs(quick: boolean, folder: string): Job[] {
+  const extent = quick ? { pairs: 3, seconds: 0.3, folder } : { pairs: 5, seconds: 1, folder };
+  const counts = { events: quick ? 200_000 : 2_000_000, kafka: !quick, folder };
+  const udp = quick ? { pairs: 3, seconds: 0.2, within: 1.5, folder } : { pairs: 5, seconds: 1, within: 1.06, folder };
+  const stages = quick
+    ? { rounds: 2, warmUp: false, load: { count: 100_000 }, folder }
+    : { rounds: 5, warmUp: true, load: { seconds: 1 }, folder };
+  const job = (name: string, makes: readonly string[], run: () => Figures | Promise<Figures>): Job => {
+    return { name, makes, run: async () => run() };
+  };
+  return [
+    job('limits', ['limit_'], () => benchLimits(quick ? 200 : 500)),
+    job('kernels', ['kernel_'], () => benchKernels(['syslog', 'ndjson'], quick ? 100 : 250)),
+    ...(['syslog', 'ndjson'] as const).map((input) =>
+      job(`stages_${input}`, [`stage_${input}_`], () => benchStages(input, stages)),
+    ),
+    ...endToEnd.map((test) =>
+      job(test.key, ['rss_full_load_bytes'], async () => ({ [test.key]: await benchEndToEnd(test, extent) })),
+    ),
+    ...udpTests.map((test) => job(test.key, [], () => benchUdp(test, udp))),
+    job('udp_loss', ['udp_'], () => benchUdpLoss({ ...udp, seconds: quick ? 1 : 4 })),
+    ...ratios.map((ratio) => job(ratio.key, [], () => benchRatio(ratio, extent))),
+    job('acknowledgement', ['ack_'], () =>
+      benchAcknowledgement(quick ? { rounds: 2, seconds: 1 } : { rounds: 5, seconds: 2 }),
+    ),
+    job('drain_ratio', [], () => benchDrain({ seconds: quick ? 1 : 6, folder })),
+    job('recovery_scan_gbs', [], () => benchRecovery({ bytes: (quick ? 128 : 512) << 20, rounds: 5 })),
+    ...(['kafka', 'store'] as const).map((deliver) =>
+      job(`latency_${deliver}`, [`latency_${deliver}_`], () => benchLatency(deliver, quick ? 2 : 4)),
+    ),
+    job('idle_cpu_percent', [], () => benchIdle(quick ? 3 : 8)),
+    job('system_calls', ['system_calls_'], () => countSystemCalls(counts)),
+    job('allocations', ['allocations_'], () => countAllocations(counts)),
+    job('collections', ['js_heap_', 'gc_share_', 'context_switches_'], () => countCollections(counts)),
+    job('instructions', ['instructions_'], () => countInstructions(counts)),
+  ];
+}
+
+/** Those that make what is asked for: by their own name or a figure's. Throws a sentence when one of `names` is nothing. */
+export function pickJobs(jobs: readonly Job[], names: readonly string[]): Job[] {
+  const wanted = (job: Job, name: string) => job.name === name || job.makes.some((prefix) => name.startsWith(prefix));
+  const unknown = names.filter((name) => !jobs.some((job) => wanted(job, name)));
+  if (unknown.length > 0) {
+    throw new Error(
+      `${unknown.join(',')}: there is no such figure; there are ${jobs.map((job) => job.name).join(' ')}`,
+    );
+  }
+  return jobs.filter((job) => names.some((name) => wanted(job, name)));
+}
