@@ -55,7 +55,26 @@ export interface SourceContext {
     /** For listeners that set none of their own. */
     readonly connectionsMax?: number;
     readonly idleTimeoutMs?: number;
+    /** Bytes of unfinished frames that connections fed by JavaScript may hold together. */
+    readonly partialBytesMax?: number;
   };
+  readonly admission: Admission;
+}
+
+/** What the whole process can still take, beside the limits of one listener. */
+export interface Admission {
+  /** The process has as many connections as it may have: a new one is refused. */
+  connectionsFull(): boolean;
+  /** Connections may have descriptors below this number; those above are for files and sinks. */
+  readonly descriptorsMax: number;
+  /** The process holds more than PENSTOCK_MEMORY_MAX: nothing more is read; requests are answered 429. */
+  memoryFull(): boolean;
+}
+
+/** A token bucket: so much a second, of which `burst` may come at once. */
+export interface RateLimit {
+  readonly perSecond: number;
+  readonly burst: number;
 }
 
 /** Native receiver threads (see native/index.d.ts). */
@@ -71,10 +90,19 @@ export interface TcpSettings {
   readonly framing: 'syslog' | 'line';
   readonly connectionsMax: number;
   readonly idleTimeoutMs: number;
+  /** For a frame from its first byte to its last; missing or 0: any time. */
+  readonly frameTimeoutMs?: number;
+  /** Connections of one address (IPv6: of one /64) at a time; missing: no limit. */
+  readonly addressConnectionsMax?: number;
+  /** Bytes of one address; beyond, it is not read for a while. Missing: no limit. */
+  readonly rate?: RateLimit;
 }
 export interface UdpSettings {
   readonly receiveBufferBytes: number;
   readonly gro: boolean;
+  /** Of one address; what is beyond is dropped and counted. Missing: no limit. */
+  readonly rateDatagrams?: RateLimit;
+  readonly rateBytes?: RateLimit;
   /** Called when the kernel grants less than `receiveBufferBytes`. */
   readonly onSmallerBuffer?: (grantedBytes: number) => void;
 }
@@ -83,6 +111,10 @@ export interface UdpSettings {
 export interface Feeder {
   /** A connection whose bytes are a stream still to be cut into frames. */
   open(listenerIndex: number, framing: 'syslog' | 'line', peer: string): number;
+  /** Milliseconds since the connection's unfinished frame began; 0: it holds none. */
+  partialAgeMs(connection: number): number;
+  /** Bytes of unfinished frames, and of what found no room, of all connections. */
+  heldBytes(): number;
   /** Takes all of `bytes` (true), or, when the ring is full, keeps them and answers false: stop reading until `onSpace`. */
   write(connection: number, bytes: Uint8Array, onSpace: () => void): boolean;
   /** The peer closed: what is left is the last frame. Resolves when the rings have all of it. */

@@ -94,7 +94,7 @@ class EngineRun implements Engine {
           alsoNeeds: (lane) => this.#ledger.needs(lane),
         })
       : null;
-    this.#intake = new Intake(settings, this.#memory);
+    this.#intake = new Intake(settings, this.#memory, log);
     this.#ledger = this.#watchLedger();
   }
 
@@ -115,6 +115,7 @@ class EngineRun implements Engine {
       feeder: this.#intake.feeder,
       ready: () => this.#state === 'running' && !this.#journalFull,
       limits: settings,
+      admission: this.#intake.admission,
     });
     this.#state = 'running';
   }

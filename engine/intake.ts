@@ -1,19 +1,25 @@
 /**
  * What receives: native receiver threads, the feeder, and their counters.
  */
+import type { Logger } from 'pino';
+import { connectionDescriptorsMax } from '../native/io.js';
 import type { Settings } from './config/settings.js';
+import type { Admission } from './contracts.js';
 import type { EngineMemory } from './memory.js';
 import { RingFeeder } from './ring/feeder.js';
 import { IoStats } from './ring/io-stats.js';
 import { NativeReceivers } from './ring/receivers.js';
+import { RefusalWatch } from './telemetry/refusals.js';
 
 export class Intake {
   readonly receivers: NativeReceivers;
   readonly feeder: RingFeeder;
+  readonly admission: Admission;
   readonly #stats: IoStats;
+  readonly #watch: RefusalWatch;
 
   /** Starts the threads. @throws OperatingError */
-  constructor(settings: Settings, memory: EngineMemory) {
+  constructor(settings: Settings, memory: EngineMemory, log: Logger) {
     const listeners = settings.listeners.length;
     const { messageBytesMax } = settings;
     const { doorbells } = memory;
@@ -21,8 +27,15 @@ export class Intake {
     const shared = { listeners: Math.max(1, listeners), messageBytesMax, doorbells, stats };
     const pin = settings.cpuPin.slice(0, settings.receivers);
     this.#stats = stats;
-    this.receivers = new NativeReceivers({ ...shared, rings: memory.rings.slice(0, -1), pin });
+    const connectionsMax = settings.connectionsTotalMax;
+    this.receivers = new NativeReceivers({ ...shared, rings: memory.rings.slice(0, -1), pin, connectionsMax });
     this.feeder = new RingFeeder({ ...shared, rings: memory.rings.at(-1) ?? [] });
+    this.admission = {
+      descriptorsMax: connectionDescriptorsMax(),
+      connectionsFull: () => connectionsMax > 0 && stats.total('connections_open') >= connectionsMax,
+      memoryFull: () => false,
+    };
+    this.#watch = new RefusalWatch(settings.listeners, (index) => stats.read(index), log);
   }
 
   /** Counters of a listener; names without prefix, units last. */
@@ -32,6 +45,7 @@ export class Intake {
 
   /** Ends the threads; the listeners are closed by now. */
   stop(): void {
+    this.#watch.stop();
     this.receivers.stop();
     this.feeder.stop();
   }

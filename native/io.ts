@@ -17,9 +17,25 @@ export interface NativeReceiverGroup {
     framing: number,
     connectionsMax: number,
     idleTimeoutMs: number,
+    frameTimeoutMs: number,
+    addressConnectionsMax: number,
+    rateBytes: number,
+    burstBytes: number,
   ): number;
   /** The bound port or −errno, and the socket buffer that was granted. */
-  listenUdp(listener: number, host: string, port: number, gro: boolean, receiveBufferBytes: number): [number, number];
+  listenUdp(
+    listener: number,
+    host: string,
+    port: number,
+    gro: boolean,
+    receiveBufferBytes: number,
+    rateDatagrams: number,
+    burstDatagrams: number,
+    rateBytes: number,
+    burstBytes: number,
+  ): [number, number];
+  /** While true nothing is read. */
+  hold(on: boolean): void;
   close(listener: number): void;
   isClosed(listener: number): boolean;
   stop(): void;
@@ -60,10 +76,13 @@ interface Addon {
     doorbells: Uint8Array[],
     stats: Uint8Array,
     pin: number[],
+    producers: number,
+    connectionsMax: number,
   ) => NativeReceiverGroup;
   RingInspector: new (ring: Uint8Array) => NativeRingInspector;
   readonly ioStatTable: readonly IoStatInfo[];
   readonly ioStatWords: number;
+  readonly connectionDescriptorsMax: number;
 }
 
 const addon = () => loadAddon<Addon>();
@@ -78,6 +97,10 @@ export function createReceiverGroup(options: {
   stats: SharedArrayBuffer;
   /** CPU of each thread, −1: any. */
   pin: readonly number[];
+  /** Blocks of statistics that count connections. */
+  producers: number;
+  /** Of the process; 0: no limit. */
+  connectionsMax: number;
 }): NativeReceiverGroup {
   const view = (memory: SharedArrayBuffer) => new Uint8Array(memory);
   return new (addon().ReceiverGroup)(
@@ -88,6 +111,8 @@ export function createReceiverGroup(options: {
     options.doorbells.map(view),
     view(options.stats),
     [...options.pin],
+    options.producers,
+    options.connectionsMax,
   );
 }
 
@@ -97,5 +122,7 @@ export function createRingInspector(ring: SharedArrayBuffer): NativeRingInspecto
 
 /** Names, kinds and meanings of the counters, in the order of a block's words. */
 export const ioStatTable = (): readonly IoStatInfo[] => addon().ioStatTable;
+/** Connections may have descriptors below this number; those above are for files and sinks. */
+export const connectionDescriptorsMax = (): number => addon().connectionDescriptorsMax;
 /** 64-bit words of the block of one thread and listener. */
 export const ioStatWords = (): number => addon().ioStatWords;

@@ -1,6 +1,17 @@
 /** Options that every source of byte streams has. */
 import type { OptionSpec } from '../../engine/config/option.js';
-import type { ListenerSpec, SourceContext } from '../../engine/contracts.js';
+import type { ListenerSpec, SourceContext, TcpSettings } from '../../engine/contracts.js';
+import { rateBurstOption, rateBytesOption, rateOf } from './rates.js';
+
+export const addressConnectionsOption: OptionSpec = {
+  name: 'address_connections_max',
+  type: 'integer',
+  default: null,
+  min: 1,
+  max: 1_000_000,
+  text: 'Connections of one address (IPv6: of one /64) at a time; more are closed at once and counted. None: no limit, as relays and load balancers need.',
+  example: '100',
+};
 
 export const streamOptions: readonly OptionSpec[] = [
   {
@@ -12,6 +23,7 @@ export const streamOptions: readonly OptionSpec[] = [
     text: 'Connections at a time, instead of PENSTOCK_CONNECTIONS_MAX; more are closed at once and counted.',
     example: '50000',
   },
+  addressConnectionsOption,
   {
     name: 'idle_timeout_ms',
     type: 'duration_ms',
@@ -21,18 +33,30 @@ export const streamOptions: readonly OptionSpec[] = [
     text: 'A connection on which nothing came for so long is closed, instead of PENSTOCK_IDLE_TIMEOUT_MS; what it had sent is kept. 0: never.',
     example: '60000',
   },
+  {
+    name: 'frame_timeout_ms',
+    type: 'duration_ms',
+    default: 60_000,
+    min: 0,
+    max: 604_800_000,
+    text: 'A message that was begun has to end within this time, else its connection is closed; what came of it is kept. 0: any time.',
+  },
+  rateBytesOption,
+  rateBurstOption,
 ];
 
 const connectionsMaxDefault = 10_000;
+const frameTimeoutDefaultMs = 60_000;
 
 /** The listener's own limits, else the process's. */
-export function streamLimits(
-  listener: ListenerSpec,
-  limits: SourceContext['limits'],
-): { connectionsMax: number; idleTimeoutMs: number } {
-  const { connections_max: connectionsMax, idle_timeout_ms: idleTimeoutMs } = listener.options;
+export function streamLimits(listener: ListenerSpec, limits: SourceContext['limits']): Omit<TcpSettings, 'framing'> {
+  const { options } = listener;
+  const rate = rateOf(listener, 'rate_bytes');
   return {
-    connectionsMax: Number(connectionsMax ?? limits.connectionsMax ?? connectionsMaxDefault),
-    idleTimeoutMs: Number(idleTimeoutMs ?? limits.idleTimeoutMs ?? 0),
+    connectionsMax: Number(options.connections_max ?? limits.connectionsMax ?? connectionsMaxDefault),
+    idleTimeoutMs: Number(options.idle_timeout_ms ?? limits.idleTimeoutMs ?? 0),
+    frameTimeoutMs: Number(options.frame_timeout_ms ?? frameTimeoutDefaultMs),
+    addressConnectionsMax: Number(options.address_connections_max ?? 0),
+    ...(rate === undefined ? {} : { rate }),
   };
 }

@@ -4,6 +4,7 @@ import type { SecureContextOptions, TlsOptions } from 'node:tls';
 import type { OptionSpec } from '../../engine/config/option.js';
 import type { ListenerSpec } from '../../engine/contracts.js';
 import { OperatingError } from '../../engine/errors.js';
+import { rateByOption } from './rates.js';
 import { streamOptions } from './stream-options.js';
 
 export const tlsOptions: readonly OptionSpec[] = [
@@ -29,6 +30,7 @@ export const tlsOptions: readonly OptionSpec[] = [
     text: 'File of the authorities whose client certificates are accepted, PEM. With it a client certificate is required.',
     example: '/etc/penstock/clients.crt',
   },
+  rateByOption,
   {
     name: 'handshake_timeout_ms',
     type: 'duration_ms',

@@ -10,8 +10,11 @@ import type {
   TcpSettings,
 } from '../../engine/contracts.js';
 import { OperatingError } from '../../engine/errors.js';
+import { admit } from './admission.js';
+import { plainAddress, type Sender, Senders, senderOf } from './senders.js';
 import { streamLimits } from './stream-options.js';
 import { tlsOptions, tlsServerOptions } from './tls-options.js';
+import { TlsStream } from './tls-stream.js';
 
 interface TlsType {
   readonly name: string;
@@ -34,21 +37,31 @@ export function tlsSource(type: TlsType): SourceType {
 
 /** After stop, connections may finish their last read for so long. */
 const drainMs = 200;
+const frameLookMs = 500;
 
 class TlsSource implements Source {
   readonly #server;
   /** Everything accepted, handshakes under way included. */
   readonly #open = new Set<Socket>();
-  /** One for every connection past its handshake: resolves when it is closed and the rings have all of it. */
-  readonly #ending = new Set<Promise<void>>();
-  #stopping = false;
+  /** Past their handshake, until the rings have all of them. */
+  readonly #streams = new Set<TlsStream>();
+  readonly #limits: Omit<TcpSettings, 'framing'>;
+  readonly #senders: Senders;
+  /** Senders told apart by certificate, where that is asked for. */
+  readonly #subjects: Senders | null;
+  #frameTimer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly framing: TcpSettings['framing'],
     readonly listener: ListenerSpec,
     private readonly context: SourceContext,
   ) {
-    const { connectionsMax } = streamLimits(listener, context.limits);
+    this.#limits = streamLimits(listener, context.limits);
+    const { rate, connectionsMax, addressConnectionsMax = 0 } = this.#limits;
+    const forgotten = () => this.#count('sources_forgotten_total');
+    const bySubject = listener.options.rate_by === 'certificate';
+    this.#senders = new Senders(bySubject ? undefined : rate, addressConnectionsMax, forgotten);
+    this.#subjects = bySubject ? new Senders(rate, 0, forgotten) : null;
     try {
       this.#server = createServer(tlsServerOptions(listener));
     } catch (cause) {
@@ -59,9 +72,11 @@ class TlsSource implements Source {
         cause,
       });
     }
+    const limits = { admission: context.admission, senders: this.#senders, connectionsMax };
     this.#server.on('connection', (socket) => {
-      if (this.#open.size >= connectionsMax) {
-        this.#count('connections_refused_total');
+      const sender = admit(socket, this.#open.size, limits);
+      if (typeof sender === 'string') {
+        this.#count(`connections_refused_total.${sender}`);
         socket.destroy();
         return;
       }
@@ -94,6 +109,7 @@ class TlsSource implements Source {
       this.#server.listen({ ...(address === '' || address === '*' ? {} : { host: address }), port }, () => {
         this.#server.off('error', onError);
         this.#server.on('error', (error) => this.context.log.error({ err: error, listener: url }, 'TLS listener'));
+        if (this.#limits.frameTimeoutMs) this.#frameTimer = setInterval(() => this.#checkFrames(), frameLookMs).unref();
         resolve((this.#server.address() as AddressInfo).port);
       });
     });
@@ -101,48 +117,50 @@ class TlsSource implements Source {
 
   async stop(): Promise<void> {
     if (!this.#server.listening) return;
+    clearInterval(this.#frameTimer);
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     const timer = setTimeout(() => {
-      this.#stopping = true;
+      for (const stream of this.#streams) stream.close('shutdown');
       for (const socket of this.#open) socket.destroy();
     }, drainMs);
     await closed;
     clearTimeout(timer);
-    await Promise.all(this.#ending);
+    await Promise.all([...this.#streams].map((stream) => stream.ended));
   }
 
   #receive(socket: TLSSocket): void {
-    const { feeder } = this.context;
-    const stream = feeder.open(this.listener.index, this.framing, plainAddress(socket.remoteAddress ?? ''));
-    let reason = 'connections_closed_by_peer_total';
-    const { idleTimeoutMs: idleMs } = streamLimits(this.listener, this.context.limits);
-    if (idleMs > 0)
-      socket.setTimeout(idleMs, () => {
-        if (socket.isPaused()) return; // it waits for us
-        reason = 'connections_closed_idle_total';
-        socket.destroy();
-      });
-    socket.on('data', (bytes: Buffer) => {
-      if (!feeder.write(stream, bytes, () => socket.resume())) socket.pause();
+    const { feeder, admission, limits } = this.context;
+    const address = plainAddress(socket.remoteAddress ?? '');
+    const sender = this.#senderOf(socket, address);
+    if (!sender) return void socket.destroy(); // it left while its handshake was finished
+    const stream = new TlsStream(socket, feeder.open(this.listener.index, this.framing, address), sender, {
+      feeder,
+      admission,
+      limits: this.#limits,
+      senders: this.#subjects ?? this.#senders,
+      heldBytesMax: limits.partialBytesMax ?? Number.POSITIVE_INFINITY,
+      count: (name) => this.#count(name),
     });
-    socket.on('end', () => socket.end());
-    socket.on('error', () => {
-      reason = 'connections_closed_error_total';
-    });
-    const ended = new Promise<void>((resolve) => socket.once('close', () => resolve())).then(() => {
-      this.#count(this.#stopping ? 'connections_closed_shutdown_total' : reason);
-      return feeder.close(stream);
-    });
-    this.#ending.add(ended);
-    void ended.then(() => this.#ending.delete(ended));
+    this.#streams.add(stream);
+    void stream.ended.then(() => this.#streams.delete(stream));
+  }
+
+  #senderOf(socket: TLSSocket, address: string): Sender | undefined {
+    const subjects = this.#subjects;
+    if (!subjects) return this.#senders.known(senderOf(address));
+    const subject = socket.getPeerX509Certificate()?.subject ?? `address ${senderOf(address)}`;
+    const sender = subjects.connect(subject, Date.now());
+    if (sender) socket.once('close', () => subjects.disconnect(sender));
+    else this.#count('connections_refused_total.address');
+    return sender;
+  }
+
+  #checkFrames(): void {
+    const { frameTimeoutMs = 0 } = this.#limits;
+    for (const stream of this.#streams) stream.checkFrame(frameTimeoutMs);
   }
 
   #count(name: string, count = 1): void {
     this.context.feeder.count(this.listener.index, name, count);
   }
-}
-
-/** An IPv4 peer of an IPv6 socket as IPv4. */
-function plainAddress(address: string): string {
-  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
 }

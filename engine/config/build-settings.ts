@@ -53,6 +53,7 @@ export function buildSettings(
     jsonDepthMax: number('PENSTOCK_JSON_DEPTH_MAX'),
     utcOffsetSeconds: readTimeZone(text('PENSTOCK_TIME_ZONE'), problem),
     connectionsMax: number('PENSTOCK_CONNECTIONS_MAX'),
+    connectionsTotalMax: number('PENSTOCK_CONNECTIONS_TOTAL_MAX'),
     idleTimeoutMs: number('PENSTOCK_IDLE_TIMEOUT_MS'),
     durability: text('PENSTOCK_DURABILITY') as Settings['durability'],
     fsyncIntervalMs: number('PENSTOCK_FSYNC_INTERVAL_MS'),

@@ -238,6 +238,14 @@ export const optionGroups: readonly OptionGroup[] = [
         text: 'TCP connections of one listener at a time; more are refused and counted.',
       },
       {
+        name: 'PENSTOCK_CONNECTIONS_TOTAL_MAX',
+        type: 'integer',
+        default: 0,
+        min: 0,
+        max: 1_000_000,
+        text: 'Connections of all listeners at a time; more are refused and counted. 0: as many as file descriptors allow.',
+      },
+      {
         name: 'PENSTOCK_IDLE_TIMEOUT_MS',
         type: 'duration_ms',
         default: 600_000,

@@ -38,6 +38,8 @@ export interface Settings {
   /** Zone of timestamps that name none: seconds east of UTC (per listener: the option time_zone). */
   readonly utcOffsetSeconds: number;
   readonly connectionsMax: number;
+  /** Of the process; 0: no limit. */
+  readonly connectionsTotalMax: number;
   readonly idleTimeoutMs: number;
 
   readonly durability: 'flush' | 'fsync';

@@ -23,13 +23,24 @@ export class IoStats {
     return Object.fromEntries(ioStatTable().map(({ name }) => [name, this.value(listener, name)]));
   }
 
-  /** One counter of a listener. */
+  /** One counter of a listener; the name of a counter by reasons, without one: all of them. */
   value(listener: number, name: string): number {
-    const at = this.wordOf(name);
+    const reasons = this.index.has(name)
+      ? [name]
+      : [...this.index.keys()].filter((each) => each.startsWith(`${name}.`));
+    if (reasons.length === 0) throw new Error(`no such counter: ${name}`);
     let sum = 0n;
-    for (let producer = 0; producer < this.producers; producer++)
-      sum += Atomics.load(this.words, this.block(producer, listener) + at);
+    for (const at of reasons.map((each) => this.wordOf(each)))
+      for (let producer = 0; producer < this.producers; producer++)
+        sum += Atomics.load(this.words, this.block(producer, listener) + at);
     return Number(BigInt.asIntN(64, sum));
+  }
+
+  /** The same of every listener. */
+  total(name: string): number {
+    let sum = 0;
+    for (let listener = 0; listener < this.listeners; listener++) sum += this.value(listener, name);
+    return sum;
   }
 
   /** Counts in the feeder's block, which only the main thread writes. */

@@ -13,6 +13,7 @@ import type { IoStats } from './io-stats.js';
 export const partialBytesMaxDefault = 256 * 1024 * 1024;
 
 const closePollMs = 10;
+const noLimit = { perSecond: 0, burst: 0 };
 const framePrefixMax = 12;
 const readBytesMin = 4096;
 const ringOverheadBytes = 3 * 4096;
@@ -29,6 +30,8 @@ export interface ReceiversOptions {
   readonly stats: IoStats;
   /** CPU of each thread; missing or −1: any. */
   readonly pin?: readonly number[];
+  /** Connections of the process, those that JavaScript accepted included; missing: no limit. */
+  readonly connectionsMax?: number;
 }
 
 export class NativeReceivers implements Receivers {
@@ -51,6 +54,8 @@ export class NativeReceivers implements Receivers {
       stats: options.stats.memory,
       partialBytesMax: options.partialBytesMax ?? partialBytesMaxDefault,
       pin: options.pin ?? [],
+      producers: options.stats.producers,
+      connectionsMax: options.connectionsMax ?? 0,
     });
     if (!this.group.start()) {
       throw new OperatingError(
@@ -63,18 +68,43 @@ export class NativeReceivers implements Receivers {
 
   listenTcp(listener: ListenerSpec, settings: TcpSettings): number {
     const framing = framingNumbers[settings.framing];
-    const { connectionsMax, idleTimeoutMs } = settings;
-    const { index, host, port } = listener;
-    return bound(listener, this.group.listenTcp(index, bare(host), port, framing, connectionsMax, idleTimeoutMs));
+    const { connectionsMax, idleTimeoutMs, frameTimeoutMs = 0, addressConnectionsMax = 0, rate = noLimit } = settings;
+    const answer = this.group.listenTcp(
+      listener.index,
+      bare(listener.host),
+      listener.port,
+      framing,
+      connectionsMax,
+      idleTimeoutMs,
+      frameTimeoutMs,
+      addressConnectionsMax,
+      rate.perSecond,
+      rate.burst,
+    );
+    return bound(listener, answer);
   }
 
   listenUdp(listener: ListenerSpec, settings: UdpSettings): number {
-    const { index, host, port } = listener;
-    const wanted = settings.receiveBufferBytes;
-    const [answer, granted] = this.group.listenUdp(index, bare(host), port, settings.gro, wanted);
+    const { receiveBufferBytes: wanted, rateDatagrams = noLimit, rateBytes = noLimit } = settings;
+    const [answer, granted] = this.group.listenUdp(
+      listener.index,
+      bare(listener.host),
+      listener.port,
+      settings.gro,
+      wanted,
+      rateDatagrams.perSecond,
+      rateDatagrams.burst,
+      rateBytes.perSecond,
+      rateBytes.burst,
+    );
     const result = bound(listener, answer);
     if (granted < wanted) settings.onSmallerBuffer?.(granted);
     return result;
+  }
+
+  /** While true nothing is read: TCP senders wait, the kernel keeps datagrams while it can and counts what it drops. */
+  hold(on: boolean): void {
+    this.group.hold(on);
   }
 
   /** Resolves when everything that was read is in the rings and nothing of the listener is open. */

@@ -1,6 +1,7 @@
 /**
  * /metrics: every figure of the engine as Prometheus text. Label sets are bounded by the configuration.
  */
+import { ioStatTable } from '../../native/io.js';
 import type { EngineReadings } from '../readings.js';
 import type { LatencyHistograms } from './latency.js';
 import { ledger } from './ledger.js';
@@ -51,11 +52,18 @@ function writeListeners(text: PrometheusText, { listeners }: EngineReadings): vo
     'Bytes of frames.',
     each((l) => l.bytes),
   );
-  for (const name of new Set(listeners.flatMap((listener) => Object.keys(listener.figures)))) {
-    const samples = listeners
-      .filter((listener) => name in listener.figures)
-      .map((listener) => [{ listener: listener.spec.url }, listener.figures[name] as number] as const);
-    family(text, `penstock_listener_${name}`, 'See docs/reference/metrics.md.', samples);
+  const names = new Set(listeners.flatMap((listener) => Object.keys(listener.figures)));
+  for (const metric of new Set([...names].map((name) => name.split('.')[0] as string))) {
+    // name.reason: one reason of a counter.
+    const samples = listeners.flatMap((listener) =>
+      Object.entries(listener.figures)
+        .filter(([name]) => name === metric || name.startsWith(`${metric}.`))
+        .map(([name, value]) => {
+          const reason = name.split('.')[1];
+          return [{ listener: listener.spec.url, ...(reason === undefined ? {} : { reason }) }, value] as const;
+        }),
+    );
+    family(text, `penstock_listener_${metric}`, listenerHelp(metric), samples);
   }
 }
 
@@ -172,6 +180,11 @@ function writeLedger(text: PrometheusText, readings: EngineReadings): void {
   );
   text.counter('penstock_ledger_checks_total', 'Times the ledger was checked.', readings.ledger.checks);
   text.counter('penstock_ledger_breaches_total', 'Checks that found events unaccounted for.', readings.ledger.breaches);
+}
+
+/** From the one list of these counters; of those by reason the reference page tells more. */
+function listenerHelp(metric: string): string {
+  return ioStatTable().find(({ name }) => name === metric)?.text ?? 'By reason; see docs/reference/metrics.md.';
 }
 
 function family(text: PrometheusText, name: string, help: string, samples: Samples): void {

@@ -7,7 +7,7 @@ import { RingFeeder } from '../../engine/ring/feeder.js';
 import { IoStats } from '../../engine/ring/io-stats.js';
 import { NativeReceivers } from '../../engine/ring/receivers.js';
 import { createDoorbell, createRing } from '../../engine/ring/rings.js';
-import { createRingInspector } from '../../native/io.js';
+import { connectionDescriptorsMax, createRingInspector } from '../../native/io.js';
 
 export const messageBytesMax = 8192;
 
@@ -17,6 +17,8 @@ export interface HarnessSettings {
   /** Of the source's schemes; default: the first. */
   readonly scheme?: string;
   readonly limits?: Partial<SourceContext['limits']>;
+  /** Connections of the process. */
+  readonly connectionsMax?: number;
 }
 
 export class SourceHarness {
@@ -27,17 +29,18 @@ export class SourceHarness {
   readonly source: Source;
   port = 0;
   #closed = false;
+  #hold = false;
   readonly #receivers: NativeReceivers;
   readonly #feeder: RingFeeder;
   readonly #inspectors;
   readonly #alive = setInterval(() => undefined, 1000);
 
   constructor(type: SourceType, options: ListenerSpec['options'], settings: HarnessSettings = {}) {
-    const { ringBytes = 1 << 18, host = '127.0.0.1', scheme = type.schemes[0] ?? '' } = settings;
+    const { connectionsMax = 0, ringBytes = 1 << 18, host = '127.0.0.1', scheme = type.schemes[0] ?? '' } = settings;
     const rings = [0, 1].map(() => [0, 1].map(() => createRing(ringBytes)));
     const doorbells = [createDoorbell(), createDoorbell()];
     const shared = { listeners: 1, messageBytesMax, doorbells, stats: this.stats };
-    this.#receivers = new NativeReceivers({ ...shared, rings: rings.slice(0, 1) });
+    this.#receivers = new NativeReceivers({ ...shared, rings: rings.slice(0, 1), connectionsMax });
     this.#feeder = new RingFeeder({ ...shared, rings: rings[1] ?? [] });
     this.#inspectors = rings.flat().map(createRingInspector);
     const listener = { index: 0, url: `${scheme}://${host}:0`, scheme, host, port: 0, options };
@@ -47,11 +50,22 @@ export class SourceHarness {
       feeder: this.#feeder,
       ready: () => true,
       limits: { messageBytesMax, ...settings.limits },
+      admission: {
+        descriptorsMax: connectionDescriptorsMax(),
+        connectionsFull: () => connectionsMax > 0 && this.stats.total('connections_open') >= connectionsMax,
+        memoryFull: () => this.#hold,
+      },
     });
   }
 
   async start(): Promise<void> {
     this.port = await this.source.start();
+  }
+
+  /** As if the process held too much memory. */
+  hold(on: boolean): void {
+    this.#hold = on;
+    this.#receivers.hold(on);
   }
 
   count(name: string): number {

@@ -16,6 +16,8 @@ export interface PenstockOptions {
   /** PENSTOCK_DELIVER; default: the store in the data directory. */
   readonly deliver?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Limit of open files (ulimit -n). */
+  readonly descriptorsMax?: number;
   /** Kept when given: for restarts. */
   readonly directory?: string;
   /** Ports to listen on instead of free ones. */
@@ -48,7 +50,10 @@ export class PenstockProcess {
     this.directory = options.directory ?? mkdtempSync(join(tmpdir(), 'penstock-e2e-'));
     this.ports = ports;
     this.adminPort = adminPort;
-    this.child = spawn(process.execPath, [join(projectRoot, 'dist/engine/main.js'), 'run'], {
+    const command = [process.execPath, join(projectRoot, 'dist/engine/main.js'), 'run'];
+    const limited = ['sh', '-c', `ulimit -n ${options.descriptorsMax}; exec "$@"`, 'sh', ...command];
+    const [program = '', ...args] = options.descriptorsMax === undefined ? command : limited;
+    this.child = spawn(program, args, {
       cwd: this.directory,
       env: {
         PATH: process.env.PATH ?? '',

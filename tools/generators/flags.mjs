@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { importTypeScript } from '../lib/import-ts.mjs';
+import { defaultOf, factsOf } from '../lib/option-docs.mjs';
 import { root } from '../lib/run.mjs';
 
 export const name = 'flags';
@@ -47,8 +48,8 @@ function reference(groups, values) {
     'included, and the process exits with 78. `penstock config` shows what is in effect and where each value came from.',
     '',
     'Sizes are bytes, or take KiB, MiB, GiB, TiB (powers of 1024); times are milliseconds, or take ms, s, m, h, d. Lists are separated',
-    'by commas or white space; in YAML they may be sequences. Options of one listener or sink are query parameters of its URL and stand',
-    'in the manual beside its code: [sources](../../adapters/sources), [sinks](../../adapters/sinks).',
+    'by commas or white space; in YAML they may be sequences. Options of one listener are query parameters of its URL:',
+    '[listeners](listeners.md). Those of a sink stand in the manual beside its code, [sinks](../../adapters/sinks).',
   ];
   for (const { title, options } of groups) {
     lines.push('', `## ${title}`);
@@ -58,33 +59,5 @@ function reference(groups, values) {
 }
 
 function entry(option, values) {
-  const facts = [`default ${defaultOf(option, values)}`];
-  if (option.values) facts.push(option.values.map((value) => `\`${value}\``).join(', '));
-  const bounds = values.formatBounds(option);
-  if (bounds !== '') facts.push(bounds);
-  if (option.example) facts.push(`e.g. \`${option.example}\``);
-  if (option.secret) facts.push('never shown');
-  return [`### \`${option.name}\``, '', option.text, '', `${typeNames[option.type]}; ${facts.join('; ')}.`];
-}
-
-const typeNames = {
-  integer: 'Whole number',
-  number: 'Number',
-  boolean: 'true or false',
-  string: 'Text',
-  enum: 'One of a few',
-  bytes: 'Size',
-  duration_ms: 'Time',
-  list: 'List',
-};
-
-function defaultOf(option, values) {
-  const text = values.formatValue(option, option.default);
-  if (text === '') return 'none';
-  return option.type === 'list'
-    ? text
-        .split(',')
-        .map((item) => `\`${item}\``)
-        .join(', ')
-    : `\`${text}\``;
+  return [`### \`${option.name}\``, '', option.text, '', factsOf(option, values)];
 }

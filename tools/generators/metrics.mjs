@@ -8,6 +8,17 @@ export const name = 'metrics';
 const files = ['engine/telemetry/metrics.ts', 'engine/telemetry/process-figures.ts'];
 const call = /\.(counter|gauge|histogram)\(\s*'(\w+)',\s*(?:'((?:[^'\\]|\\.)*)'|"([^"]*)")/g;
 
+/** The counters that receivers and sources share: native/src/io/io_stats.h. */
+function listenerRows() {
+  const header = readFileSync(join(root, 'native/src/io/io_stats.h'), 'utf8');
+  const entry = /^ {2}IO_(STAT|REASON)\((\w+), (\w+), "([^"]*)"\)/gm;
+  return [...header.matchAll(entry)].map(([, kind, metric, second, text]) => {
+    const labels = kind === 'REASON' ? `{reason="${second}"}` : '';
+    const type = kind === 'STAT' && second === '1' ? 'gauge' : 'counter';
+    return `| \`penstock_listener_${metric}${labels}\` | ${type} | ${text}. |`;
+  });
+}
+
 /** @returns {Promise<Map<string, string>>} path → content */
 export async function generate() {
   const rows = files.flatMap((file) => {
@@ -30,9 +41,18 @@ export async function generate() {
     '|---|---|---|',
     ...rows,
     '',
-    '`penstock_listener_…{listener}` and `penstock_sink_…{sink}` are figures of one source or sink: connections, drops and refusals of a',
-    'listener; requests, retries and the journal position of a sink. They are described in the manual beside its code,',
-    '[sources](../../adapters/sources) and [sinks](../../adapters/sinks).',
+    '## Listeners',
+    '',
+    'With the label `listener`, the URL as configured.',
+    '',
+    '| metric | type | |',
+    '|---|---|---|',
+    ...listenerRows(),
+    '',
+    '## Sinks',
+    '',
+    '`penstock_sink_…{sink}` are figures of one sink: requests, retries, the journal position. They are described in the manual beside its',
+    'code, [sinks](../../adapters/sinks).',
   ];
   return new Map([['docs/reference/metrics.md', `${lines.join('\n')}\n`]]);
 }

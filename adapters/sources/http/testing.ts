@@ -41,6 +41,8 @@ export async function withListener(
     open: () => 0,
     write: () => true,
     close: () => Promise.resolve(),
+    partialAgeMs: () => 0,
+    heldBytes: () => 0,
     count: (_listener, name, by) => counts.set(name, (counts.get(name) ?? 0) + by),
     async deliver(listenerIndex, framing, peer, body, format) {
       await harness.onDeliver(attempts++);
@@ -54,6 +56,7 @@ export async function withListener(
     feeder,
     ready: () => harness.ready,
     limits: { messageBytesMax },
+    admission: { descriptorsMax: Number.POSITIVE_INFINITY, connectionsFull: () => false, memoryFull: () => false },
   } as unknown as SourceContext;
   const url = `${scheme}://127.0.0.1:${wantedPort}`;
   const listener = { index: 7, url, scheme, host: '127.0.0.1', port: wantedPort, options };

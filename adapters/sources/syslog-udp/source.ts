@@ -1,5 +1,6 @@
 /** Syslog over UDP (RFC 5426): one message a datagram. See README.md. */
 import type { SourceType } from '../../../engine/contracts.js';
+import { rateBurstOption, rateBytesOption, rateOf } from '../../lib/rates.js';
 
 const mebibyte = 1024 * 1024;
 
@@ -23,14 +24,29 @@ export const source: SourceType = {
       default: true,
       text: 'Let the kernel hand over several datagrams of one sender at once (UDP_GRO, Linux 5.0), which costs less.',
     },
+    {
+      name: 'rate_datagrams',
+      type: 'integer',
+      default: null,
+      min: 1,
+      max: 1_000_000_000,
+      text: 'Datagrams a second from one sender, an address (IPv6: a /64); those beyond are dropped and counted. None: no limit.',
+      example: '5000',
+    },
+    rateBytesOption,
+    rateBurstOption,
   ],
   create: (listener, { receivers, log }) => ({
     listener,
     start: async () => {
       const receiveBufferBytes = Number(listener.options.receive_buffer_bytes ?? 32 * mebibyte);
+      const rateDatagrams = rateOf(listener, 'rate_datagrams');
+      const rateBytes = rateOf(listener, 'rate_bytes');
       return receivers.listenUdp(listener, {
         receiveBufferBytes,
         gro: listener.options.gro !== false,
+        ...(rateDatagrams === undefined ? {} : { rateDatagrams }),
+        ...(rateBytes === undefined ? {} : { rateBytes }),
         onSmallerBuffer: (grantedBytes) =>
           log.warn(
             { listener: listener.url, asked_bytes: receiveBufferBytes, granted_bytes: grantedBytes },

@@ -7,7 +7,7 @@ namespace {
 inline void* io_bytes(const Napi::Value& value) { return value.As<Napi::Uint8Array>().Data(); }
 
 /// ReceiverGroup(listeners, messageBytesMax, partialBytesMax, rings: Uint8Array[thread][worker], doorbells: Uint8Array[worker],
-///               stats: Uint8Array, pin: number[thread])
+///               stats: Uint8Array, pin: number[thread], producers, connectionsMax)
 class ReceiverGroupBinding : public Napi::ObjectWrap<ReceiverGroupBinding> {
  public:
   static void init(Napi::Env env, Napi::Object exports) {
@@ -15,6 +15,7 @@ class ReceiverGroupBinding : public Napi::ObjectWrap<ReceiverGroupBinding> {
                                              {InstanceMethod<&ReceiverGroupBinding::start>("start"),
                                               InstanceMethod<&ReceiverGroupBinding::listen_tcp>("listenTcp"),
                                               InstanceMethod<&ReceiverGroupBinding::listen_udp>("listenUdp"),
+                                              InstanceMethod<&ReceiverGroupBinding::hold>("hold"),
                                               InstanceMethod<&ReceiverGroupBinding::close>("close"),
                                               InstanceMethod<&ReceiverGroupBinding::is_closed>("isClosed"),
                                               InstanceMethod<&ReceiverGroupBinding::stop>("stop")}));
@@ -38,6 +39,8 @@ class ReceiverGroupBinding : public Napi::ObjectWrap<ReceiverGroupBinding> {
     options.stats = static_cast<uint64_t*>(io_bytes(info[5]));
     const auto pin = info[6].As<Napi::Array>();
     for (uint32_t thread = 0; thread < pin.Length(); thread++) pin_.push_back(pin.Get(thread).ToNumber().Int32Value());
+    options.producers = info[7].ToNumber().Uint32Value();
+    options.connections_max = info[8].ToNumber().Uint32Value();
     // The threads use this memory until they are joined.
     auto kept = Napi::Object::New(info.Env());
     kept.Set("rings", info[3]);
@@ -50,27 +53,40 @@ class ReceiverGroupBinding : public Napi::ObjectWrap<ReceiverGroupBinding> {
  private:
   // start() → false when the process has no descriptors left
   Napi::Value start(const Napi::CallbackInfo& info) { return Napi::Boolean::New(info.Env(), group_->start(pin_)); }
-  // listenTcp(listener, host, port, framing, connectionsMax, idleTimeoutMs) → port or −errno
+  // listenTcp(listener, host, port, framing, connectionsMax, idleTimeoutMs, frameTimeoutMs, addressConnectionsMax,
+  //           rateBytes, burstBytes) → port or −errno
   Napi::Value listen_tcp(const Napi::CallbackInfo& info) {
     penstock::TcpListenerSettings settings;
     settings.framing = static_cast<penstock::Framing>(info[3].ToNumber().Uint32Value());
     settings.connections_max = info[4].ToNumber().Uint32Value();
     settings.idle_timeout_ms = info[5].ToNumber().Int64Value();
+    settings.frame_timeout_ms = info[6].ToNumber().Int64Value();
+    settings.address_connections_max = info[7].ToNumber().Uint32Value();
+    settings.volume = {info[8].ToNumber().Int64Value(), info[9].ToNumber().Int64Value()};
     const int port = group_->listen_tcp(static_cast<uint16_t>(info[0].ToNumber().Uint32Value()),
                                         info[1].ToString().Utf8Value().c_str(),
                                         static_cast<uint16_t>(info[2].ToNumber().Uint32Value()), settings);
     return Napi::Number::New(info.Env(), port);
   }
-  // listenUdp(listener, host, port, gro, receiveBufferBytes) → [port or −errno, granted bytes]
+  // listenUdp(listener, host, port, gro, receiveBufferBytes, rateDatagrams, burstDatagrams, rateBytes, burstBytes)
+  //   → [port or −errno, granted bytes]
   Napi::Value listen_udp(const Napi::CallbackInfo& info) {
-    auto buffer = static_cast<size_t>(info[4].ToNumber().Int64Value());
+    auto number = [&](size_t i) { return info[i].ToNumber().Int64Value(); };
+    penstock::UdpListenerSettings settings{.gro = info[3].ToBoolean(),
+                                           .receive_buffer_bytes = static_cast<size_t>(number(4)),
+                                           .datagrams = {number(5), number(6)},
+                                           .volume = {number(7), number(8)}};
     const int port = group_->listen_udp(static_cast<uint16_t>(info[0].ToNumber().Uint32Value()),
                                         info[1].ToString().Utf8Value().c_str(),
-                                        static_cast<uint16_t>(info[2].ToNumber().Uint32Value()), info[3].ToBoolean(), buffer);
+                                        static_cast<uint16_t>(info[2].ToNumber().Uint32Value()), settings);
     auto answer = Napi::Array::New(info.Env(), 2);
     answer.Set(0u, Napi::Number::New(info.Env(), port));
-    answer.Set(1u, Napi::Number::New(info.Env(), static_cast<double>(buffer)));
+    answer.Set(1u, Napi::Number::New(info.Env(), static_cast<double>(settings.receive_buffer_bytes)));
     return answer;
+  }
+  Napi::Value hold(const Napi::CallbackInfo& info) {
+    group_->hold(info[0].ToBoolean());
+    return info.Env().Undefined();
   }
   Napi::Value close(const Napi::CallbackInfo& info) {
     group_->close(static_cast<uint16_t>(info[0].ToNumber().Uint32Value()));
@@ -167,5 +183,6 @@ static void init_io(Napi::Env env, Napi::Object exports) {
     table.Set(index++, row);
   }
   exports.Set("ioStatTable", table);
+  exports.Set("connectionDescriptorsMax", Napi::Number::New(env, penstock::connection_descriptors_max()));
   exports.Set("ioStatWords", Napi::Number::New(env, penstock::kIoStatWords));
 }

@@ -10,51 +10,28 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 
+#include "io/clock.h"
 #include "io/connection.h"
 #include "io/event_fd.h"
-#include "io/sockets.h"
+#include "io/receiver_epoll.h"
 
 namespace penstock {
 namespace {
 
 constexpr int kEventsMax = 256;
-constexpr int kAcceptsMax = 64;      // a wake-up
 constexpr int kUdpBatchesMax = 16;   // a turn
 constexpr int64_t kTickMs = 250;
+constexpr int64_t kPausedLookMs = 10;  // while senders are beyond their rate
 constexpr unsigned kClosingTurnsMax = 64;
-
-enum Tag : uint64_t { kCommand, kRing, kListener, kUdpSocket, kConnection };
-uint64_t tagged(Tag tag, uint64_t value) { return (static_cast<uint64_t>(tag) << 56) | value; }
-uint64_t tagged(Tag tag, const void* pointer) { return tagged(tag, reinterpret_cast<uintptr_t>(pointer)); }
-uint64_t untagged(uint64_t data) { return data & ((uint64_t{1} << 56) - 1); }
 
 /// Pause between reads of a steady flow of datagrams, and how steady it must be. A wake-up and a read for every handful cost
 /// more than the datagrams; the socket's buffer holds what comes meanwhile.
 constexpr long kUdpGatherNs = 500'000;
 constexpr int64_t kUdpSteadyNs = 2'000'000;
 
-int64_t monotonic_ns() {
-  timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
-}
-
-int64_t monotonic_ms() {
-  timespec t;
-  clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
-  return int64_t{t.tv_sec} * 1000 + t.tv_nsec / 1'000'000;
-}
-
 void drain_eventfd(int fd) {
   uint64_t count;
   if (read(fd, &count, sizeof count) < 0) return;  // nothing there: a wake-up for nothing
-}
-
-void watch(int epoll, int fd, uint32_t events, uint64_t data) {
-  epoll_event event{};
-  event.events = events;
-  event.data.u64 = data;
-  epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
 }
 
 }  // namespace
@@ -118,11 +95,14 @@ void Receiver::run() {
   epoll_event events[kEventsMax];
   for (;;) {
     bool runnable = false;
-    for (const Lane& lane : lanes_) runnable |= lane.first && !lane.full;
-    for (const bool ready : udp_ready_) runnable |= ready;
+    const bool hold = shared_.hold.load(std::memory_order_relaxed);
+    if (!hold) {
+      for (const Lane& lane : lanes_) runnable |= lane.first && !lane.full;
+      for (const bool ready : udp_ready_) runnable |= ready;
+    }
     now_ms_ = monotonic_ms();
-    const int64_t until_tick = std::clamp<int64_t>(next_tick_ms_ - now_ms_, 0, kTickMs);
-    if (udp_gather_ && !runnable) {
+    const int64_t until_tick = std::clamp<int64_t>(next_tick_ms_ - now_ms_, 0, paused_ ? kPausedLookMs : kTickMs);
+    if (udp_gather_ && !runnable && !hold) {
       gather_udp();
       runnable = true;
     }
@@ -157,8 +137,11 @@ void Receiver::run() {
       }
     }
     if (commands && !take_commands()) return;
-    for (size_t lane = 0; lane < lanes_.size(); lane++) run_lane(lane);
-    run_udp();
+    if (!shared_.hold.load(std::memory_order_relaxed)) {
+      if (paused_) resume();
+      for (size_t lane = 0; lane < lanes_.size(); lane++) run_lane(lane);
+      run_udp();
+    }
     if (now_ms_ >= next_tick_ms_) tick();
   }
 }
@@ -181,8 +164,9 @@ bool Receiver::take_commands() {
         break;
       case ReceiverCommand::Kind::kUdp: {
         const uint64_t id = (uint64_t{thread_index_} << 48) | next_connection_++;
+        const UdpListenerSettings& settings = shared_.listener[command.listener].udp;
         udp_.push_back(std::make_unique<UdpReceiver>(command.fd, command.listener, shared_.message_max, id,
-                                                     stats(command.listener)));
+                                                     stats(command.listener), settings, shared_.sources.get()));
         udp_ready_.push_back(true);
         watch(epoll_, command.fd, EPOLLIN | EPOLLET, tagged(kUdpSocket, udp_.back().get()));
         break;
@@ -197,80 +181,6 @@ bool Receiver::take_commands() {
   }
   report_closed();
   return go_on;
-}
-
-void Receiver::on_acceptable(uint16_t listener) {
-  ReceiverShared::Listener& shared = shared_.listener[listener];
-  for (int i = 0; i < kAcceptsMax && listening_[listener] >= 0; i++) {
-    ReceiverCommand command{.kind = ReceiverCommand::Kind::kConnection, .listener = listener};
-    socklen_t size = sizeof command.peer;
-    command.fd = accept4(listening_[listener], reinterpret_cast<sockaddr*>(&command.peer), &size,
-                         SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (command.fd < 0) {
-      if (errno == EINTR || errno == ECONNABORTED) continue;
-      if ((errno == EMFILE || errno == ENFILE) && spare_fd_ >= 0) {
-        close(spare_fd_);
-        const int refused = accept4(listening_[listener], nullptr, nullptr, SOCK_CLOEXEC);
-        if (refused >= 0) close(refused);
-        spare_fd_ = open("/dev/null", O_RDONLY | O_CLOEXEC);
-        stats(listener).add(IoStat::connections_refused_total, 1);
-        continue;
-      }
-      return;
-    }
-    if (shared.connections.load(std::memory_order_relaxed) >= shared.tcp.connections_max) {
-      close(command.fd);
-      stats(listener).add(IoStat::connections_refused_total, 1);
-      continue;
-    }
-    shared.connections.fetch_add(1, std::memory_order_relaxed);
-    // The ring with the fewest connections, over all threads.
-    unsigned best = 0;
-    for (unsigned i = 1; i < shared_.threads * shared_.workers; i++)
-      if (shared_.load[i].load(std::memory_order_relaxed) < shared_.load[best].load(std::memory_order_relaxed)) best = i;
-    shared_.load[best].fetch_add(1, std::memory_order_relaxed);
-    command.worker = static_cast<uint16_t>(best % shared_.workers);
-    const unsigned thread = best / shared_.workers;
-    if (thread == thread_index_) adopt(command);
-    else shared_.receivers[thread]->post(command);
-  }
-}
-
-void Receiver::adopt(const ReceiverCommand& command) {
-  auto* connection = new Connection;
-  StreamOrigin& origin = connection->stream.origin;
-  origin.connection = (uint64_t{thread_index_} << 48) | next_connection_++;
-  origin.listener = command.listener;
-  origin.framing = shared_.listener[command.listener].tcp.framing;
-  origin.peer_size = address_text(command.peer, origin.peer);
-  connection->fd = command.fd;
-  connection->lane = command.worker;
-  connection->closing = closing_[command.listener];
-  const int on = 1;
-  setsockopt(command.fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-  open_[command.listener]++;
-  stats(command.listener).add(IoStat::connections_accepted_total, 1);
-  stats(command.listener).add(IoStat::connections_open, 1);
-  touch(connection);
-  watch(epoll_, command.fd, EPOLLIN | EPOLLRDHUP | EPOLLET, tagged(kConnection, connection));
-  if (connection->closing) enqueue(connection);
-}
-
-void Receiver::begin_close(uint16_t listener) {
-  closing_[listener] = true;
-  if (listening_[listener] >= 0) {
-    close(listening_[listener]);
-    listening_[listener] = -1;
-  }
-  for (Connection* connection = idle_[listener].oldest; connection; connection = connection->newer) {
-    connection->closing = true;
-    enqueue(connection);
-  }
-  for (size_t u = 0; u < udp_.size(); u++)
-    if (udp_[u]->listener() == listener) {
-      udp_[u]->closing = true;
-      udp_ready_[u] = true;
-    }
 }
 
 void Receiver::enqueue(Connection* connection) {
@@ -297,10 +207,32 @@ void Receiver::run_lane(size_t index) {
     lane.first = connection->next;
     if (!lane.first) lane.last = nullptr;
     lane.queued--;
+    if (connection->paused) {  // still queued, so that nobody else queues it
+      connection->next = paused_;
+      paused_ = connection;
+      continue;
+    }
     connection->queued = false;
     if (connection->fd < 0) delete connection;
     else if (again) enqueue(connection);
   }
+}
+
+/// Whose rate has room again, and whoever is to be closed, goes back to its lane.
+void Receiver::resume() {
+  Connection* waiting = nullptr;
+  Connection* next;
+  for (Connection* connection = paused_; connection; connection = next) {
+    next = connection->next;
+    if (connection->resume_ms > now_ms_ && !connection->closing && !connection->ending) {
+      connection->next = waiting;
+      waiting = connection;
+      continue;
+    }
+    connection->paused = connection->queued = false;
+    enqueue(connection);
+  }
+  paused_ = waiting;
 }
 
 bool Receiver::serve(Connection* connection, bool& again) {
@@ -314,6 +246,17 @@ bool Receiver::serve(Connection* connection, bool& again) {
   // What had arrived is read before a close, but a sender that goes on cannot put it off.
   if (connection->closing && connection->closing_turns++ >= kClosingTurnsMax)
     return finish(connection, IoStat::connections_closed_shutdown_total);
+  const RateLimit& volume = shared_.listener[stream.origin.listener].tcp.volume;
+  const bool limited = connection->source && volume.per_second != 0;
+  if (limited && !connection->closing) {
+    const int64_t wait_ns = shared_.sources->wait(connection->source, volume, monotonic_ns());
+    if (wait_ns > 0) {
+      connection->paused = true;
+      connection->resume_ms = now_ms_ + wait_ns / 1'000'000 + 1;
+      counts.add(IoStat::rate_pauses_total, 1);
+      return true;
+    }
+  }
   const size_t room = std::min(kReadBytes, ring.payload_max() - stream.carried_bytes());
   uint8_t* into;
   ChunkHeader* header = stream.begin_read(ring, room, &into);
@@ -323,6 +266,9 @@ bool Receiver::serve(Connection* connection, bool& again) {
     const size_t before = stream.carried_bytes();
     stream.end_read(ring, header, static_cast<size_t>(count), shared_.message_max, counts);
     carried_bytes_ += stream.carried_bytes() - before;
+    if (stream.carried_bytes() == 0) connection->partial_ms = 0;
+    else if (before == 0 || stream.carried_bytes() < before + static_cast<size_t>(count)) connection->partial_ms = now_ms_;
+    if (limited) shared_.sources->charge(connection->source, count);
     counts.add(IoStat::received_bytes_total, static_cast<uint64_t>(count));
     counts.add(IoStat::reads_total, 1);
     touch(connection);
@@ -336,54 +282,6 @@ bool Receiver::serve(Connection* connection, bool& again) {
   if (errno != EAGAIN) return finish(connection, IoStat::connections_closed_error_total);
   if (connection->closing) return finish(connection, IoStat::connections_closed_shutdown_total);
   return true;
-}
-
-bool Receiver::finish(Connection* connection, IoStat reason) {
-  connection->ending = true;
-  connection->reason = reason;
-  Stream& stream = connection->stream;
-  const size_t carried = stream.carried_bytes();
-  const bool done = stream.flush(rings_[connection->lane], shared_.message_max, true, stats(stream.origin.listener));
-  carried_bytes_ -= carried - stream.carried_bytes();
-  if (done) release(connection, reason);
-  return done;
-}
-
-/// Closes it and forgets it; its memory is freed by whoever holds it in a queue (`fd` is then −1), or here.
-void Receiver::release(Connection* connection, IoStat reason) {
-  const uint16_t listener = connection->stream.origin.listener;
-  carried_bytes_ -= connection->stream.carried_bytes();
-  connection->stream.drop(stats(listener));
-  close(connection->fd);
-  connection->fd = -1;
-  unlink(connection);
-  open_[listener]--;
-  shared_.listener[listener].connections.fetch_sub(1, std::memory_order_relaxed);
-  shared_.load[thread_index_ * shared_.workers + connection->lane].fetch_sub(1, std::memory_order_relaxed);
-  stats(listener).subtract(IoStat::connections_open, 1);
-  stats(listener).add(reason, 1);
-  if (!connection->queued) delete connection;
-}
-
-void Receiver::touch(Connection* connection) {
-  IdleList& list = idle_[connection->stream.origin.listener];
-  connection->active_ms = now_ms_;
-  if (list.newest == connection) return;
-  if (connection->newer || connection->older || list.oldest == connection) unlink(connection);
-  connection->older = list.newest;
-  connection->newer = nullptr;
-  if (list.newest) list.newest->newer = connection;
-  else list.oldest = connection;
-  list.newest = connection;
-}
-
-void Receiver::unlink(Connection* connection) {
-  IdleList& list = idle_[connection->stream.origin.listener];
-  if (connection->older) connection->older->newer = connection->newer;
-  else list.oldest = connection->newer;
-  if (connection->newer) connection->newer->older = connection->older;
-  else list.newest = connection->older;
-  connection->older = connection->newer = nullptr;
 }
 
 void Receiver::run_udp() {
@@ -418,39 +316,12 @@ void Receiver::gather_udp() {
 
 void Receiver::tick() {
   next_tick_ms_ = now_ms_ + kTickMs;
-  for (uint16_t listener = 0; listener < shared_.listeners; listener++) close_idle(listener);
+  for (uint16_t listener = 0; listener < shared_.listeners; listener++) {
+    close_idle(listener);
+    close_slow(listener);
+  }
   for (const auto& socket : udp_) socket->count_drops();
   report_closed();
-}
-
-void Receiver::close_idle(uint16_t listener) {
-  if (!idle_[listener].oldest) return;  // its settings are ours to read once a connection has been handed over
-  const int64_t limit = shared_.listener[listener].tcp.idle_timeout_ms;
-  if (limit <= 0) return;
-  Connection* connection = idle_[listener].oldest;
-  while (connection && now_ms_ - connection->active_ms > limit) {
-    Connection* newer = connection->newer;
-    if (!connection->queued) {  // else it waits for us, not we for it
-      connection->ending = true;
-      connection->reason = IoStat::connections_closed_idle_total;
-      enqueue(connection);
-    }
-    connection = newer;
-  }
-}
-
-/// Partial frames hold more than allowed: the one that holds most has to go. What it sent is kept.
-void Receiver::close_largest() {
-  Connection* largest = nullptr;
-  for (const IdleList& list : idle_)
-    for (Connection* connection = list.oldest; connection; connection = connection->newer) {
-      if (connection->ending) continue;
-      if (!largest || connection->stream.carried_bytes() > largest->stream.carried_bytes()) largest = connection;
-    }
-  if (!largest) return;
-  largest->ending = true;
-  largest->reason = IoStat::connections_closed_memory_total;
-  enqueue(largest);
 }
 
 void Receiver::report_closed() {

@@ -45,6 +45,7 @@ class Receiver {
   void run();
   bool take_commands();
   void on_acceptable(uint16_t listener);
+  IoStat admit(ReceiverCommand& command);
   void adopt(const ReceiverCommand& command);
   void begin_close(uint16_t listener);
   void enqueue(Connection* connection);
@@ -58,7 +59,9 @@ class Receiver {
   void run_udp();
   void gather_udp();
   void tick();
+  void resume();
   void close_idle(uint16_t listener);
+  void close_slow(uint16_t listener);
   void close_largest();
   void report_closed();
   IoStats stats(uint16_t listener) { return shared_.stats(thread_index_, listener); }
@@ -67,6 +70,7 @@ class Receiver {
   const unsigned thread_index_;
   std::vector<RingWriter> rings_;
   std::vector<Lane> lanes_;
+  Connection* paused_ = nullptr;    ///< beyond their senders' rates
   std::vector<IdleList> idle_;      ///< by listener
   std::vector<int> listening_;      ///< by listener; −1: not accepting here
   std::vector<bool> closing_;       ///< by listener: asked to close, not yet reported

@@ -2,9 +2,23 @@
 
 #include <algorithm>
 
+#include <sys/resource.h>
+
 #include "io/sockets.h"
 
 namespace penstock {
+namespace {
+
+/// Descriptors that connections leave to the journal, the sinks and the rest of the process.
+constexpr rlim_t kReservedDescriptors = 64;
+
+}  // namespace
+
+int connection_descriptors_max() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur > INT32_MAX) return INT32_MAX;
+  return static_cast<int>(limit.rlim_cur - std::min(kReservedDescriptors, limit.rlim_cur / 4));
+}
 
 ReceiverGroup::ReceiverGroup(const Options& options) {
   shared_.threads = static_cast<unsigned>(options.rings.size());
@@ -13,6 +27,9 @@ ReceiverGroup::ReceiverGroup(const Options& options) {
   shared_.message_max = options.message_max;
   shared_.carry_bytes_max = options.carry_bytes_max / std::max(1u, shared_.threads);
   shared_.stats_words = options.stats;
+  shared_.producers = std::max(options.producers, shared_.threads);
+  shared_.connections_max = options.connections_max;
+  shared_.descriptors_max = connection_descriptors_max();
   shared_.listener = std::make_unique<ReceiverShared::Listener[]>(options.listeners);
   shared_.load = std::make_unique<std::atomic<uint32_t>[]>(size_t{shared_.threads} * shared_.workers);
   for (unsigned thread = 0; thread < shared_.threads; thread++) {
@@ -38,18 +55,19 @@ int ReceiverGroup::listen_tcp(uint16_t listener, const char* host, uint16_t port
   if (fd < 0) return fd;
   const int bound = local_port(fd);
   shared_.listener[listener].tcp = settings;
+  if (settings.limits_senders() && !shared_.sources) shared_.sources = std::make_unique<SourceTable>(kSourcesMax);
   receivers_[0]->post({.kind = ReceiverCommand::Kind::kListen, .listener = listener, .fd = fd});
   return bound;
 }
 
-int ReceiverGroup::listen_udp(uint16_t listener, const char* host, uint16_t port, bool gro, size_t& receive_buffer_bytes) {
+int ReceiverGroup::listen_udp(uint16_t listener, const char* host, uint16_t port, UdpListenerSettings& settings) {
   SocketAddress address;
   if (const int code = resolve_address(host, port, address); code < 0) return code;
   std::vector<int> fds;
-  const size_t wanted = receive_buffer_bytes;
+  const size_t wanted = settings.receive_buffer_bytes;
   for (size_t i = 0; i < receivers_.size(); i++) {
-    receive_buffer_bytes = wanted;
-    const int fd = open_udp_socket(address, gro, receive_buffer_bytes);
+    settings.receive_buffer_bytes = wanted;
+    const int fd = open_udp_socket(address, settings.gro, settings.receive_buffer_bytes);
     if (fd < 0) {
       for (const int opened : fds) ::close(opened);
       return fd;
@@ -58,6 +76,8 @@ int ReceiverGroup::listen_udp(uint16_t listener, const char* host, uint16_t port
     if (i == 0) set_port(address, static_cast<uint16_t>(local_port(fd)));
   }
   const int bound = local_port(fds[0]);
+  shared_.listener[listener].udp = settings;
+  if (settings.limits_senders() && !shared_.sources) shared_.sources = std::make_unique<SourceTable>(kSourcesMax);
   for (size_t i = 0; i < fds.size(); i++)
     receivers_[i]->post({.kind = ReceiverCommand::Kind::kUdp, .listener = listener, .fd = fds[i]});
   return bound;

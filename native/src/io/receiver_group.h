@@ -7,6 +7,9 @@
 
 namespace penstock {
 
+/// Connections may have descriptors below this number; those above are for files and sinks.
+int connection_descriptors_max();
+
 class ReceiverGroup {
  public:
   /// rings[thread][worker]; doorbells[worker]; stats: threads × listeners blocks. `pin[thread]`: CPU or −1.
@@ -14,6 +17,8 @@ class ReceiverGroup {
     uint16_t listeners;
     uint32_t message_max;
     uint64_t carry_bytes_max;  ///< of all threads
+    unsigned producers = 0;        ///< blocks in `stats`; 0: one a thread
+    uint32_t connections_max = 0;  ///< of the process, those of other producers included; 0: no limit
     std::vector<std::vector<void*>> rings;
     std::vector<Doorbell*> doorbells;
     uint64_t* stats;
@@ -27,7 +32,9 @@ class ReceiverGroup {
   /// The bound port, or −errno.
   int listen_tcp(uint16_t listener, const char* host, uint16_t port, const TcpListenerSettings& settings);
   /// The bound port, or −errno; `receive_buffer_bytes` comes back as granted.
-  int listen_udp(uint16_t listener, const char* host, uint16_t port, bool gro, size_t& receive_buffer_bytes);
+  int listen_udp(uint16_t listener, const char* host, uint16_t port, UdpListenerSettings& settings);
+  /// While true nothing is read: TCP senders wait, the kernel keeps datagrams while it can and counts what it drops.
+  void hold(bool on) { shared_.hold.store(on, std::memory_order_relaxed); }
   /// Begins to close; done when `is_closed`.
   void close(uint16_t listener);
   bool is_closed(uint16_t listener) const;

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 
+#include "io/clock.h"
 #include "io/sockets.h"
 
 #ifndef UDP_GRO
@@ -59,11 +60,13 @@ struct UdpReceiver::Batch {
   unsigned count = 0;   ///< messages received and not yet packed: [at, count)
   unsigned at = 0;
   size_t offset = 0;    ///< within message `at`: datagrams of a coalesced read already packed
+  bool charged = false;  ///< message `at` is counted against its sender's rate
 };
 
-UdpReceiver::UdpReceiver(int fd, uint16_t listener, uint32_t message_max, uint64_t connection, IoStats stats)
-    : fd_(fd), listener_(listener), message_max_(message_max), connection_(connection), stats_(stats),
-      batch_(new Batch) {
+UdpReceiver::UdpReceiver(int fd, uint16_t listener, uint32_t message_max, uint64_t connection, IoStats stats,
+                         const UdpListenerSettings& settings, SourceTable* sources)
+    : fd_(fd), listener_(listener), message_max_(message_max), connection_(connection), stats_(stats), settings_(settings),
+      sources_(settings.limits_senders() ? sources : nullptr), batch_(new Batch) {
   void* memory = mmap(nullptr, kBatch * kSlotBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
                       -1, 0);
   batch_->slots = memory == MAP_FAILED ? nullptr : static_cast<uint8_t*>(memory);
@@ -119,7 +122,7 @@ bool UdpReceiver::pack(std::span<RingWriter> rings) {
     stats_.add(IoStat::chunks_total, 1);
     chunk = {};
   };
-  uint64_t datagrams = 0, empty = 0, truncated = 0;
+  uint64_t datagrams = 0, empty = 0, truncated = 0, dropped = 0;
   bool room = true;
   for (; room && batch.at < batch.count; batch.at++) {
     const msghdr& message = batch.messages[batch.at].msg_hdr;
@@ -140,6 +143,15 @@ bool UdpReceiver::pack(std::span<RingWriter> rings) {
       datagrams++;
       empty++;
       continue;
+    }
+    if (sources_ && !batch.charged) {
+      const size_t count = (size + segment - 1) / segment;
+      if (!within_rate(batch.senders[batch.at], count, size)) {
+        datagrams += count;
+        dropped += count;
+        continue;
+      }
+      batch.charged = true;
     }
     DatagramHeader sender = sender_of(batch.senders[batch.at]);
     const size_t ring = rings.size() == 1 ? 0 : hash_of(sender) % rings.size();
@@ -180,12 +192,22 @@ bool UdpReceiver::pack(std::span<RingWriter> rings) {
     }
     if (!room) break;
     batch.offset = 0;
+    batch.charged = false;
   }
   for (size_t ring = 0; ring < rings.size(); ring++) commit(ring);
   stats_.add(IoStat::datagrams_total, datagrams);
+  if (dropped) stats_.add(IoStat::dropped_datagrams_total_rate, dropped);
   if (empty) stats_.add(IoStat::empty_datagrams_total, empty);
   if (truncated) stats_.add(IoStat::truncated_frames_total, truncated);
   return room;
+}
+
+bool UdpReceiver::within_rate(const sockaddr_storage& sender, size_t datagrams, size_t bytes) {
+  const auto taken =
+      sources_->take_datagrams(listener_, sender, static_cast<int64_t>(datagrams), static_cast<int64_t>(bytes),
+                               settings_.datagrams, settings_.volume, monotonic_ns());
+  if (taken.forgot) stats_.add(IoStat::sources_forgotten_total, 1);
+  return taken.allowed;
 }
 
 void UdpReceiver::count_drops() { note_drops(socket_drops(fd_, drops_seen_)); }

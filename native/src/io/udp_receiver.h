@@ -4,7 +4,7 @@
 #include <memory>
 #include <span>
 
-#include "io/io_stats.h"
+#include "io/receiver_shared.h"
 #include "ring/ring.h"
 
 namespace penstock {
@@ -12,7 +12,9 @@ namespace penstock {
 class UdpReceiver {
  public:
   /// Takes over `fd`. Buffers: `kBatch` datagrams of 64 KiB of address space, of which only what is used is real.
-  UdpReceiver(int fd, uint16_t listener, uint32_t message_max, uint64_t connection, IoStats stats);
+  /// `sources`: where the listener limits senders, else it may be null.
+  UdpReceiver(int fd, uint16_t listener, uint32_t message_max, uint64_t connection, IoStats stats,
+              const UdpListenerSettings& settings, SourceTable* sources);
   ~UdpReceiver();
   UdpReceiver(const UdpReceiver&) = delete;
 
@@ -36,6 +38,7 @@ class UdpReceiver {
  private:
   struct Batch;
   bool pack(std::span<RingWriter> rings);
+  bool within_rate(const sockaddr_storage& sender, size_t datagrams, size_t bytes);
   void note_drops(uint32_t total);
 
   const int fd_;
@@ -43,6 +46,8 @@ class UdpReceiver {
   const uint32_t message_max_;
   const uint64_t connection_;
   IoStats stats_;
+  const UdpListenerSettings settings_;
+  SourceTable* const sources_;  ///< null: senders are not limited
   std::unique_ptr<Batch> batch_;
   uint32_t drops_seen_ = 0;
   size_t blocked_by_ = 0;

@@ -1,0 +1,61 @@
+/** File descriptors run out: connections are refused, nothing else suffers, and it passes by itself. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { PenstockProcess, sumMetric } from '../support/penstock-process.js';
+
+const refused = 'penstock_listener_connections_refused_total';
+
+for (const scheme of ['syslog+tcp'] as const) {
+  test(`${scheme}: too few file descriptors`, { timeout: 120_000 }, async () => {
+    const penstock = await PenstockProcess.start({ listen: [scheme], descriptorsMax: 200 });
+    const port = penstock.ports[0] as number;
+    const sockets: Socket[] = [];
+    try {
+      const dial = () => {
+        const socket = connect(port, '127.0.0.1').on('error', () => {});
+        sockets.push(socket);
+        socket.resume();
+        return socket;
+      };
+      let events = 0;
+      const send = async (socket: Socket) => {
+        const line = `<13>1 - - - - - - event ${events++}\n`;
+        socket.write(line);
+        await penstock.untilMetric('penstock_events_received_total', events);
+      };
+      const first = dial();
+      await once(first, 'connect');
+      await send(first);
+      for (let i = 0; i < 400; i++) dial();
+      // A refused one is closed at once.
+      for (let i = 0; i < 400 && sockets.filter((socket) => socket.closed).length < 200; i++) await delay(25);
+      const text = await penstock.metrics();
+      const open = sumMetric(text, 'penstock_listener_connections_open');
+      const counted = sumMetric(text, refused, { reason: 'descriptors' });
+      assert.ok(open >= 50 && open < 200, `${open} open`);
+      assert.equal(open + counted, 401, `${counted} refused`);
+      // Who was there before is served, the journal goes on, health answers.
+      await send(first);
+      assert.equal((await fetch(`http://127.0.0.1:${penstock.adminPort}/health/ready`)).status, 200);
+      for (let i = 0; i < 200 && !penstock.output.includes('ulimit -n'); i++) await delay(25);
+      const lines = penstock.output.split('\n').filter((line) => line.includes('ulimit -n'));
+      assert.equal(lines.length, 1, penstock.output);
+      // With room again there is room again.
+      for (const socket of sockets) if (socket !== first) socket.destroy();
+      for (let i = 0; i < 400 && (await penstock.metric('penstock_listener_connections_open')) > 1; i++)
+        await delay(25);
+      const again = dial();
+      await once(again, 'connect');
+      await send(again);
+      assert.equal(again.closed, false);
+      for (const socket of sockets) socket.destroy();
+      assert.equal(await penstock.stop(), 0);
+    } finally {
+      for (const socket of sockets) socket.destroy();
+      await penstock.dispose();
+    }
+  });
+}
