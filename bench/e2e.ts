@@ -149,7 +149,7 @@ function duration(seconds: number, rate: number): { seconds: number } | { count:
 /** Starts the engine for a test and ends it, whatever happens. */
 export async function withEngine<T>(
   test: Pick<EndToEnd, 'scheme' | 'deliver' | 'env'>,
-  work: (engine: Engine) => Promise<T>,
+  work: (engine: Engine, kafka: { bootstrap: string; topic: string } | undefined) => Promise<T>,
   options: Omit<EngineStart, 'env'> = {},
 ): Promise<T> {
   const kafka = test.deliver === 'kafka' ? await newTopic() : undefined;
@@ -159,7 +159,7 @@ export async function withEngine<T>(
     { ...options, ...(test.env && { env: test.env }) },
   );
   try {
-    return await work(engine);
+    return await work(engine, kafka);
   } finally {
     await engine.stop();
     if (kafka) await dropTopic(kafka.bootstrap, kafka.topic);

@@ -75,7 +75,8 @@ async function perform({ name, run }: Job): Promise<void> {
     note(`${name}: not measured: ${error instanceof Error ? error.message : error}`);
     if (!(error instanceof Unavailable)) process.exitCode = 1;
   }
-  const peak = Math.max(0, ...Object.values(figures).map(({ details }) => Number(details?.peak_rss_bytes ?? 0)));
+  const ours = Object.keys(figures).filter((key) => !key.startsWith('peer_'));
+  const peak = Math.max(0, ...ours.map((key) => Number(figures[key]?.details?.peak_rss_bytes ?? 0)));
   if (peak > 0) figures.rss_full_load_bytes = single(peak, 'bytes');
   seconds[name] = Math.round((performance.now() - started) / 100) / 10;
   say(`  ${name}: ${seconds[name]} s`);

@@ -4,9 +4,9 @@ import { type EndToEnd, withEngine } from './e2e.js';
 import { inputFile } from './inputs/inputs.js';
 import { datagrams, datagramsDelivered } from './lib/drained.js';
 import { type Engine, send } from './lib/engine.js';
-import { alternate, type Figures, fromPairs, type Pair, single } from './lib/figures.js';
+import { type Figures, single } from './lib/figures.js';
+import { measureLossless } from './lib/lossless.js';
 import { cpuSeconds } from './lib/process.js';
-import { highestRate } from './lib/search.js';
 import { ZstdAlone } from './limits.js';
 
 export interface UdpExtent {
@@ -29,51 +29,17 @@ export const udpTests: readonly UdpTest[] = [
 
 const connections = 4;
 export const udpSearch = { from: 50_000, most: 3_200_000 } as const;
-/** Below this part of the rate asked for, the generator is what limits. */
-const rateKept = 0.93;
-const lowerBy = 0.9;
 /** More than the socket's buffer holds. */
 const stallMs = 600;
 const floodRate = 500_000;
 
-/** Events per CPU-second at the highest rate without loss; that rate in the details. */
+/** Events per CPU-second at the highest rate without loss, that rate in the details. */
 export async function benchUdp(test: UdpTest, extent: UdpExtent): Promise<Figures> {
   return withEngine({ scheme: 'syslog+udp', ...test }, async (engine) => {
     const load = new UdpLoad(engine, extent);
-    let generatorLimits = false;
-    let achieved = Number.POSITIVE_INFINITY;
-    let rate = await highestRate({ ...udpSearch, within: extent.within }, async (asked) => {
-      // Twice: what else the machine does for a moment says nothing about the rate.
-      for (let attempt = 0; attempt < 2; attempt++) {
-        const { lost, kept } = await load.run(asked);
-        if (lost === 0 && kept) return true;
-        generatorLimits = !kept;
-      }
-      return false;
-    });
-    if (rate === 0) throw new Error(`datagrams are lost at ${udpSearch.from}/s already`);
     const zstd = new ZstdAlone('syslog');
-    for (;;) {
-      let lost = 0;
-      achieved = Number.POSITIVE_INFINITY;
-      const pairs: Pair[] = await alternate(
-        extent.pairs,
-        async () => {
-          const run = await load.run(rate);
-          lost += run.lost;
-          achieved = Math.min(achieved, run.perSecond);
-          return run.eventsPerCpuSecond;
-        },
-        () => zstd.measure(150),
-      );
-      // What one trial bore, many may not: lower until all of them do.
-      if (lost === 0 || rate * lowerBy < udpSearch.from) {
-        const limited_by = generatorLimits ? 'generator' : 'loss';
-        const details = { datagrams_per_second: Math.round(achieved), lost, limited_by };
-        return { [test.key]: fromPairs(pairs, 'events/CPU-s', 'zstd 1 alone', details) };
-      }
-      rate = Math.round((rate * lowerBy) / 1000) * 1000;
-    }
+    const reference = { name: 'zstd 1 alone', measure: () => zstd.measure(150) };
+    return { [test.key]: await measureLossless({ ...udpSearch, ...extent }, (rate) => load.run(rate), reference) };
   });
 }
 
@@ -132,7 +98,6 @@ class UdpLoad {
       drops,
       lost: result.sent - received,
       perSecond: result.sent / result.seconds,
-      kept: result.sent / result.seconds >= rate * rateKept,
       eventsPerCpuSecond: received / (cpuSeconds(engine.child.pid) - cpu),
     };
   }

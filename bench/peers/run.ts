@@ -1,22 +1,14 @@
 /** (e) The same input through other tools into the same Kafka, acks=all, zstd 1, JSON; CPU from /proc. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { projectRoot } from '../../native/load.js';
+import { withEngine } from '../e2e.js';
 import { inputFile } from '../inputs/inputs.js';
-import { freePort, send } from '../lib/engine.js';
-import { alternate, type Figures, fromPairs } from '../lib/figures.js';
-import { dropTopic, newTopic, recordCount } from '../lib/kafka.js';
-import { cpuSeconds, memoryOf, start, until } from '../lib/process.js';
+import { send } from '../lib/engine.js';
+import { alternate, type Figure, type Figures, fromPairs } from '../lib/figures.js';
+import { measureLossless } from '../lib/lossless.js';
+import { cpuSeconds, memoryOf } from '../lib/process.js';
+import { type RecordShape, recordShape } from '../lib/records.js';
 import { ZstdAlone } from '../limits.js';
+import { RunningPeer } from './running-peer.js';
 import { find, type Installed, type Peer, type PeerInput, peers, version } from './tools.js';
-
-const pairs = 5;
-const workers = 2;
-const connections = 4;
-const startTimeoutMs = 15_000;
-const drainTimeoutMs = 30_000;
 
 export interface PeerExtent {
   readonly quick: boolean;
@@ -25,85 +17,100 @@ export interface PeerExtent {
   note(text: string): void;
 }
 
-/** Figures `peer_<tool>_<input>_tcp_kafka`; what is missing is told through `note`. */
-export async function benchPeers({ quick, folder, note }: PeerExtent): Promise<Figures> {
-  const events = quick ? 50_000 : 100_000;
+const inputs: readonly PeerInput[] = ['syslog', 'ndjson', 'syslog-udp'];
+const connections = 4;
+const sampleEvents = 500;
+const udpSearch = { from: 10_000, most: 640_000 };
+
+/** Figures `peer_<tool>_<input>_<tcp|udp>_kafka`; what is missing is told through `note`. */
+export async function benchPeers(extent: PeerExtent): Promise<Figures> {
   const figures: Figures = {};
+  const ours = new Map<PeerInput, RecordShape>();
   for (const peer of peers) {
     const installed = find(peer);
     if (!installed) {
-      note(`${peer.name}: not found; install: ${peer.install}`);
+      extent.note(`${peer.name}: not found; install: ${peer.install}`);
       continue;
     }
-    for (const input of ['syslog', 'ndjson'] as const) {
-      const key = `peer_${peer.name.replaceAll('-', '_')}_${input}_tcp_kafka`;
+    for (const input of inputs) {
+      const key = `peer_${peer.name.replaceAll('-', '_')}_${input === 'ndjson' ? 'ndjson_tcp' : input === 'syslog' ? 'syslog_tcp' : 'syslog_udp'}_kafka`;
       try {
-        figures[key] = await benchPeer(peer, installed, input, events, folder);
+        if (!ours.has(input)) ours.set(input, await ourRecords(input, extent.folder));
+        figures[key] = await benchPeer(peer, installed, input, ours.get(input) as RecordShape, extent);
       } catch (error) {
-        note(`${key}: ${error instanceof Error ? error.message : error}`);
+        extent.note(`${key}: ${error instanceof Error ? error.message : error}`);
       }
     }
   }
   return figures;
 }
 
-async function benchPeer(peer: Peer, installed: Installed, input: PeerInput, events: number, folder: string) {
-  const work = mkdtempSync(join(tmpdir(), 'penstock-peer-'));
-  const { bootstrap, topic } = await newTopic();
-  const port = await freePort();
-  const config = fillConfig(peer, input, work, { PORT: port, BROKER: bootstrap, TOPIC: topic, WORKERS: workers });
-  const child = start(installed.program, peer.args(config, work, installed), { env: installed.env, cwd: work });
+/** What Penstock makes of the same events: records with fewer fields would be less work. */
+function ourRecords(input: PeerInput, folder: string): Promise<RecordShape> {
+  const scheme = ({ syslog: 'syslog+tcp', ndjson: 'ndjson+tcp', 'syslog-udp': 'syslog+udp' } as const)[input];
+  const env = { PENSTOCK_ENCODING: 'json' };
+  return withEngine({ scheme, deliver: 'kafka', env }, async (engine, kafka) => {
+    await send(`${scheme}://${engine.address}`, { file: lines(input, folder), count: sampleEvents, rate: 5_000 });
+    await engine.stop();
+    return recordShape(kafka?.bootstrap ?? '', kafka?.topic ?? '');
+  });
+}
+
+async function benchPeer(peer: Peer, installed: Installed, input: PeerInput, ours: RecordShape, extent: PeerExtent) {
+  const running = await RunningPeer.start(peer, installed, input);
   try {
-    await until(`${peer.name} listens`, () => accepts(port), startTimeoutMs, child);
-    let sent = 0;
-    const sendAll = async (count: number) => {
-      sent += (await send(`${input}+tcp://127.0.0.1:${port}`, { file: inputFile(input, folder), count, connections }))
-        .sent;
-      const all = async () => (await recordCount(bootstrap, topic)) >= sent;
-      await until(`${peer.name} delivers ${sent} events`, all, drainTimeoutMs, child, 100);
-    };
-    await sendAll(Math.round(events / 4));
-    const zstd = new ZstdAlone(input);
-    const measured = await alternate(
-      pairs,
-      async () => {
-        const cpu = cpuSeconds(child.pid);
-        await sendAll(events);
-        return events / (cpuSeconds(child.pid) - cpu);
-      },
-      () => zstd.measure(150),
-    );
-    return fromPairs(measured, 'events/CPU-s', 'zstd 1 alone', {
+    const file = lines(input, extent.folder);
+    await running.sendAll(file, { count: sampleEvents, rate: 5_000 });
+    const theirs = await recordShape(running.bootstrap, running.topic);
+    const measure = input === 'syslog-udp' ? measureDatagrams : measureStream;
+    const figure = await measure(running, file, extent);
+    const details = {
+      ...figure.details,
       version: version(peer, installed),
-      lost: sent - (await recordCount(bootstrap, topic)),
-      peak_rss_bytes: memoryOf(child.pid).peakBytes,
-    });
+      json_fields: theirs.fields,
+      json_fields_penstock: ours.fields,
+      json_bytes: theirs.bytes,
+      json_bytes_penstock: ours.bytes,
+      peak_rss_bytes: memoryOf(running.pid).peakBytes,
+    };
+    return { ...figure, details };
   } finally {
-    await child.stop();
-    await dropTopic(bootstrap, topic);
-    rmSync(work, { recursive: true, force: true });
+    await running.stop();
   }
 }
 
-function fillConfig(peer: Peer, input: PeerInput, work: string, values: Record<string, string | number>): string {
-  const source = join(projectRoot, 'bench/peers', peer.name);
-  const all: Record<string, string | number> = { ...values, WORK: work, CONFIG: source };
-  const text = readFileSync(join(source, `${input}.${peer.extension}`), 'utf8');
-  const path = join(work, `${input}.${peer.extension}`);
-  writeFileSync(
-    path,
-    text.replace(/@([A-Z]+)@/g, (whole, name: string) => String(all[name] ?? whole)),
+async function measureStream(running: RunningPeer, file: string, { quick }: PeerExtent): Promise<Figure> {
+  const events = quick ? 50_000 : 100_000;
+  await running.sendAll(file, { count: events / 4, connections });
+  const zstd = new ZstdAlone(running.input === 'ndjson' ? 'ndjson' : 'syslog');
+  let lost = 0;
+  const measured = await alternate(
+    quick ? 2 : 5,
+    async () => {
+      const cpu = cpuSeconds(running.pid);
+      const run = await running.sendAll(file, { count: events, connections });
+      lost += run.lost;
+      return (events - run.lost) / (cpuSeconds(running.pid) - cpu);
+    },
+    () => zstd.measure(150),
   );
-  return path;
+  return fromPairs(measured, 'events/CPU-s', 'zstd 1 alone', { lost });
 }
 
-function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.on('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.on('error', () => resolve(false));
-  });
+async function measureDatagrams(running: RunningPeer, file: string, { quick }: PeerExtent): Promise<Figure> {
+  const seconds = quick ? 0.3 : 1;
+  const zstd = new ZstdAlone('syslog');
+  return measureLossless(
+    { ...udpSearch, within: quick ? 1.5 : 1.1, pairs: quick ? 2 : 3 },
+    async (rate) => {
+      const cpu = cpuSeconds(running.pid);
+      const run = await running.sendAll(file, { count: Math.round(rate * seconds), rate, connections });
+      return { ...run, eventsPerCpuSecond: (run.sent - run.lost) / (cpuSeconds(running.pid) - cpu) };
+    },
+    { name: 'zstd 1 alone', measure: () => zstd.measure(150) },
+  );
+}
+
+function lines(input: PeerInput, folder: string): string {
+  return inputFile(input === 'ndjson' ? 'ndjson' : 'syslog', folder);
 }

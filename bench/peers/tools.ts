@@ -4,7 +4,8 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { projectRoot } from '../../native/load.js';
 
-export type PeerInput = 'syslog' | 'ndjson';
+/** Names of the configuration files in bench/peers/<name>/: RFC 5424 over TCP, NDJSON over TCP, RFC 5424 over UDP. */
+export type PeerInput = 'syslog' | 'ndjson' | 'syslog-udp';
 
 export interface Peer {
   readonly name: string;
