@@ -1,3 +1,5 @@
+import type { StoredBatch } from './contracts.js';
+
 /** An error of operation (not of programming): what happened, to which object, and what to do. */
 export class OperatingError extends Error {
   override readonly name: string = 'OperatingError';
@@ -30,16 +32,28 @@ export class ConfigError extends Error {
   }
 }
 
-/** Why a sink did not take a batch. `retry`: try again at once or soon; `wait`: the far side is down; `never`: it refuses it. */
+/** Records of a batch that the far side refuses for ever, as a record batch of their own, and why. */
+export interface RefusedPart {
+  readonly batch: StoredBatch;
+  readonly code: string;
+  readonly message: string;
+}
+
+/**
+ * Why a sink did not take a batch. `retry`: try again at once or soon; `wait`: the far side is down; `never`: it refuses it.
+ * `refused` (with `never`): only these records are refused, all others of the batch are delivered.
+ */
 export class DeliveryError extends Error {
   override readonly name = 'DeliveryError';
+  readonly refused: readonly RefusedPart[] | undefined;
   constructor(
     readonly verdict: 'retry' | 'wait' | 'never',
     readonly code: string,
     message: string,
-    options?: { cause?: unknown },
+    options?: { cause?: unknown; refused?: readonly RefusedPart[] },
   ) {
     super(message, options);
+    this.refused = options?.refused;
   }
 }
 

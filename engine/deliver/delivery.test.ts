@@ -169,6 +169,28 @@ test('what is refused for ever becomes a dead letter; other failures are tried a
   journal.close();
 });
 
+test('of a batch refused in part only that part becomes a dead letter', async (t) => {
+  const sink = new ScriptedSink('a');
+  const { directory, journal, writers, deliveries } = setUp(t, sink);
+  writers[0]?.commitGroup([textBatch('fine', 'poison', 'fine too')]);
+  deliveries.start(fail);
+  await until(() => sink.handed.length === 1, 'it is handed over');
+  const { batch, reject } = sink.handed[0]!;
+  const part = { ...batch, ...textBatch('poison') };
+  const refused = [{ batch: part, code: 'MESSAGE_TOO_LARGE', message: 'too large for the topic' }];
+  reject(new DeliveryError('never', 'MESSAGE_TOO_LARGE', '1 of its events', { refused }));
+  await until(() => deliveries.figures().get('a')?.dead_lettered_events_total === 1, 'it is a dead letter');
+  assert.equal(deliveries.figures().get('a')?.delivered_events_total, 2);
+  assert.equal(deliveries.figures().get('a')?.in_flight_events, 0);
+  await deliveries.stop(100);
+  const letters = new LaneReader(join(directory, 'dead-letter', 'a'), 0, null).read();
+  assert.deepEqual(
+    letters.map(({ bytes }) => bytes),
+    [part.bytes],
+  );
+  journal.close();
+});
+
 test('the loop costs little per batch', async (t) => {
   const sink = new ScriptedSink('a', 64 << 20);
   sink.auto = true;

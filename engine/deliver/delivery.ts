@@ -195,8 +195,12 @@ export class Delivery {
     const sink = this.#sink.spec.id;
     if (error instanceof DeliveryError && error.verdict === 'never') {
       try {
-        deadLetters.add(entry.batch, error);
-        log.error({ sink, code: error.code, events: entry.batch.count }, `dead-lettered: ${error.message}`);
+        const refused = error.refused ?? [{ batch: entry.batch, code: error.code, message: error.message }];
+        for (const { batch, code, message } of refused)
+          deadLetters.add(batch, new DeliveryError('never', code, message));
+        const events = refused.reduce((sum, { batch }) => sum + batch.count, 0);
+        this.#events += entry.batch.count - events;
+        log.error({ sink, code: error.code, events }, `dead-lettered: ${error.message}`);
         this.#finish(lane, entry);
         return;
       } catch (storing) {

@@ -6,6 +6,12 @@ export interface KafkaAdmin {
   /** False when it exists already. */
   createTopic(topic: string, wish: TopicWish): Promise<boolean>;
   deleteTopic(topic: string): Promise<void>;
+  /** Raises the number of partitions. */
+  addPartitions(topic: string, count: number): Promise<void>;
+  /** Sets configurations of a topic; others return to their defaults. */
+  configureTopic(topic: string, configs: Readonly<Record<string, string>>): Promise<void>;
+  /** Deletes the records before these offsets, by partition. */
+  deleteRecords(topic: string, before: readonly bigint[]): Promise<void>;
   /** Offset after the last record, by partition. */
   endOffsets(topic: string): Promise<bigint[]>;
   /**
@@ -71,6 +77,24 @@ export function openAdmin(settings: AdminSettings): KafkaAdmin {
     async deleteTopic(topic) {
       await ready();
       await admin.deleteTopics({ topics: [topic] });
+    },
+    async addPartitions(topic, count) {
+      await ready();
+      await admin.createPartitions({ topicPartitions: [{ topic, count }] });
+    },
+    async configureTopic(topic, configs) {
+      await ready();
+      const configEntries = Object.entries(configs).map(([name, value]) => ({ name, value }));
+      await admin.alterConfigs({
+        validateOnly: false,
+        resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configEntries }],
+      });
+    },
+    async deleteRecords(topic, before) {
+      await ready();
+      await admin.fetchTopicOffsets(topic); // kafkajs looks for the leaders in what it knows already
+      const partitions = before.map((offset, partition) => ({ partition, offset: String(offset) }));
+      await admin.deleteTopicRecords({ topic, partitions });
     },
     endOffsets,
     async readAll(topic, onRecord, timeoutMs = 30_000) {

@@ -135,7 +135,7 @@ export class BrokerLink {
           for (const part of parts) {
             const answer = response.answers.find((a) => a.partition === part.partition && a.topic === part.topic);
             if (answer === undefined) part.done(networkException, 'the answer does not name the partition');
-            else part.done(answer.errorCode, answer.errorMessage);
+            else part.done(answer.errorCode, answer.errorMessage, answer);
           }
         },
         (error: Error) => {

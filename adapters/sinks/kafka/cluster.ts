@@ -1,7 +1,9 @@
 import { backoffMs, pause } from './backoff.js';
+import { asClusterError, ClusterError } from './cluster-error.js';
 import { errorCode } from './error-codes.js';
+import { readTail, type TailBound, type TailReading } from './partition-tail.js';
 import type { KafkaSettings } from './settings.js';
-import { type Failure, failureOfCode, failureOfError } from './trouble.js';
+import { failureOfCode } from './trouble.js';
 import type { Api } from './wire/api.js';
 import { createTopics } from './wire/apis/create-topics.js';
 import { describeProducers, type ProducerState } from './wire/apis/describe-producers.js';
@@ -9,14 +11,6 @@ import { initProducerId } from './wire/apis/init-producer-id.js';
 import { type BrokerAddress, metadata, type TopicMetadata } from './wire/apis/metadata.js';
 import type { Endpoint } from './wire/connect.js';
 import { Connection } from './wire/connection.js';
-
-/** A request that failed, as a Failure; `call` wraps whatever happened into it. */
-export class ClusterError extends Error {
-  override readonly name = 'ClusterError';
-  constructor(readonly failure: Failure) {
-    super(failure.text);
-  }
-}
 
 /**
  * Everything we ask the cluster besides Produce. These requests have connections of their own: a broker answers a
@@ -54,20 +48,23 @@ export class Cluster {
   }
 
   /** What the leader of a partition knows of producers. */
-  async describeProducers(leader: number, topic: string, partition: number): Promise<readonly ProducerState[]> {
-    const address = this.brokers.get(leader);
+  describeProducers(leader: number, topic: string, partition: number): Promise<readonly ProducerState[]> {
     const object = `producers of ${topic}-${partition}`;
-    if (address === undefined) throw new ClusterError(failureOfCode(5, object, null));
-    const connection = await this.#open(address);
-    try {
+    return this.#askLeader(leader, object, async (connection) => {
       const answer = await connection.call(describeProducers, { topic, partition });
       if (answer.errorCode !== 0) throw new ClusterError(failureOfCode(answer.errorCode, object, answer.errorMessage));
       return answer.producers;
-    } catch (error) {
-      throw asClusterError(error);
-    } finally {
-      connection.close();
-    }
+    });
+  }
+  /** Reads the end of a partition from its leader (see readTail). */
+  readTail(
+    leader: number,
+    place: { readonly topic: string; readonly partition: number },
+    bound: TailBound,
+    visit: (batch: Buffer) => void,
+  ): Promise<TailReading> {
+    const object = `reading ${place.topic}-${place.partition}`;
+    return this.#askLeader(leader, object, (connection) => readTail(connection, place, bound, visit));
   }
 
   close(): void {
@@ -87,6 +84,18 @@ export class Cluster {
     );
   }
 
+  async #askLeader<T>(leader: number, object: string, ask: (connection: Connection) => Promise<T>): Promise<T> {
+    const address = this.brokers.get(leader);
+    if (address === undefined) throw new ClusterError(failureOfCode(5, object, null));
+    const connection = await this.#open(address);
+    try {
+      return await ask(connection);
+    } catch (error) {
+      throw asClusterError(error);
+    } finally {
+      connection.close();
+    }
+  }
   async #call<Q, S>(api: Api<Q, S>, request: Q): Promise<S> {
     try {
       this.#control = await this.#controlConnection();
@@ -114,8 +123,4 @@ export class Cluster {
       throw asClusterError(error);
     }
   }
-}
-
-function asClusterError(error: unknown): ClusterError {
-  return error instanceof ClusterError ? error : new ClusterError(failureOfError(error));
 }

@@ -1,20 +1,35 @@
 import type { JournalPosition, Sink, SinkContext, SinkSpec, StoredBatch } from '../../../engine/contracts.js';
 import { DeliveryError } from '../../../engine/errors.js';
 import { backoffMs, pause } from './backoff.js';
-import type { BatchItem } from './batch-item.js';
+import { type BatchItem, newItem, unsent } from './batch-item.js';
 import { BrokerLink } from './broker-link.js';
-import { Cluster, ClusterError } from './cluster.js';
+import { Cluster } from './cluster.js';
+import { failureOf } from './cluster-error.js';
 import { PartitionQueue } from './partition-queue.js';
-import { SendLog } from './send-log.js';
+import { type SendEntry, SendLog } from './send-log.js';
+import { placeAgain } from './send-log-items.js';
 import type { KafkaSettings } from './settings.js';
 import type { SinkHost } from './sink-host.js';
 import { storedCrc } from './stamp.js';
-import { type Failure, failureOfCode, failureOfError, Trouble } from './trouble.js';
+import { type Failure, failureOfCode, Trouble } from './trouble.js';
 import type { TopicMetadata } from './wire/apis/metadata.js';
 
 /** Partitions may be added and leaders moved without any error reaching us. */
 const metadataAgeMs = 60_000;
+/**
+ * For so long at least a broker remembers a producer that has sent something (producer.id.expiration.ms, 24 hours by default; the
+ * manual asks for ten minutes).
+ */
+const rememberedMs = 60_000;
 const holdMsMax = 10_000;
+
+/** What tests set and users cannot. */
+export interface Internals {
+  /** Where each producer id begins to count: near the wrap, to see it. */
+  readonly firstSequence?: number;
+  readonly metadataAgeMs?: number;
+  readonly rememberedMs?: number;
+}
 
 /** Delivers stored batches to Kafka topics, each exactly once (see README.md, "What is guaranteed"). */
 export class KafkaSink implements Sink {
@@ -39,11 +54,19 @@ export class KafkaSink implements Sink {
   #refreshTimer: NodeJS.Timeout | null = null;
   #started = false;
   #rotation = 0;
+  readonly #firstSequence: number;
+  readonly #metadataAgeMs: number;
+  readonly #rememberedMs: number;
+  /** The reading of a partition's tail that runs, or ran last. */
+  #tailReading: Promise<unknown> = Promise.resolve();
   #inFlightBytes = 0;
   #inFlightBatches = 0;
   #onIdle: (() => void) | null = null;
 
-  constructor(spec: SinkSpec, settings: KafkaSettings, context: SinkContext) {
+  constructor(spec: SinkSpec, settings: KafkaSettings, context: SinkContext, internals: Internals = {}) {
+    this.#firstSequence = internals.firstSequence ?? 0;
+    this.#rememberedMs = internals.rememberedMs ?? rememberedMs;
+    this.#metadataAgeMs = internals.metadataAgeMs ?? metadataAgeMs;
     this.spec = spec;
     this.#settings = settings;
     this.#context = context;
@@ -62,7 +85,7 @@ export class KafkaSink implements Sink {
       if (!this.#started) await pause(backoffMs(attempt, 100, this.#settings.backoffMaxMs), this.#abort.signal);
     }
     this.#trouble.clear();
-    this.#refreshTimer = setInterval(() => void this.#refresh(), metadataAgeMs);
+    this.#refreshTimer = setInterval(() => void this.#refresh(), this.#metadataAgeMs);
     this.#refreshTimer.unref();
   }
 
@@ -71,9 +94,7 @@ export class KafkaSink implements Sink {
     this.#learnCursor(batch.position);
     this.#inFlightBytes += batch.bytes.length;
     this.#inFlightBatches++;
-    const delivered = new Promise<void>((resolve, reject) =>
-      this.#place({ batch, resolve, reject, stamp: null, attempts: 0, maybeStored: false }),
-    );
+    const delivered = new Promise<void>((resolve, reject) => this.#place(newItem(batch, { resolve, reject })));
     return delivered.finally(() => {
       this.#inFlightBytes -= batch.bytes.length;
       this.#inFlightBatches--;
@@ -163,27 +184,17 @@ export class KafkaSink implements Sink {
       if (this.#started) void this.#refresh();
       return;
     }
-    this.#queueWithOldStamp(item, queues) ?? this.#chooseQueue(item, queues).add(item);
-  }
-  /** Gives the item back its stamp of an earlier run, if it has one and the bytes are the same. */
-  #queueWithOldStamp(item: BatchItem, queues: readonly PartitionQueue[]): true | null {
-    const { batch } = item;
-    const entry = this.#openLog().find(batch.position);
-    if (entry === undefined || entry.void) return null;
-    const queue = queues[entry.partition];
-    const crc = storedCrc(batch.bytes);
-    if (entry.crc !== crc || entry.count !== batch.count || queue === undefined || queue.topic !== entry.topic) {
+    const sent = item.batch === item.source ? this.#openLog().find(item.batch.position) : [];
+    const again = sent.length === 0 ? null : placeAgain(item, sent, queues);
+    if (again === 'other batch') {
       this.#count('stamp_mismatches_total');
       this.#context.log.error(
-        { position: batch.position },
+        { position: item.batch.position },
         'the journal holds another batch here than the one that was sent: it gets a new stamp',
       );
-      return null;
     }
-    item.stamp = entry.stamp;
-    item.maybeStored = true;
-    queue.add(item);
-    return true;
+    const parts = again === null || again === 'other batch' ? [{ item, queue: null }] : again;
+    for (const part of parts) (part.queue ?? this.#chooseQueue(part.item, queues)).add(part.item);
   }
   #chooseQueue(item: BatchItem, queues: readonly PartitionQueue[]): PartitionQueue {
     const wanted = item.batch.partition;
@@ -227,14 +238,32 @@ export class KafkaSink implements Sink {
       queues = [];
       this.#queues.set(topic.name, queues);
     }
+    this.#noteChanges(topic, queues);
+    const retired = queues.splice(topic.partitions.length);
     for (const partition of [...topic.partitions].sort((a, b) => a.index - b.index)) {
       queues[partition.index] ??= new PartitionQueue(topic.name, partition.index, this.#host);
-      queues[partition.index]!.follow(partition.leader, this.#linkTo(partition.leader));
+      queues[partition.index]!.follow(partition.leader, this.#linkTo(partition.leader), topic.id);
     }
+    for (const queue of retired) queue.retire();
     const waiting = this.#unplaced;
     this.#unplaced = [];
     for (const item of waiting) this.#place(item);
     this.#moveFromUnhealthy(queues);
+  }
+  #noteChanges(topic: TopicMetadata, queues: readonly PartitionQueue[]): void {
+    const [before, now] = [queues.length, topic.partitions.length];
+    if (before === 0) return;
+    if (queues[0]!.topicId !== topic.id)
+      this.#context.log.warn(
+        { topic: topic.name, partitions: now },
+        `topic ${topic.name} was deleted and created anew: what was acknowledged before went with the old one; ` +
+          'what was in flight is looked for in the new one and sent again where it is not there',
+      );
+    else if (now > before)
+      this.#context.log.info(
+        { topic: topic.name, before, now },
+        `topic ${topic.name} has ${now - before} more partitions: they are used from now on`,
+      );
   }
   #linkTo(leader: number): BrokerLink | null {
     const address = this.#cluster.brokers.get(leader);
@@ -308,19 +337,29 @@ export class KafkaSink implements Sink {
       producerFor: (fresh) => this.#producerFor(fresh),
       describeProducers: (topic, partition) =>
         this.#cluster.describeProducers(this.#queues.get(topic)?.[partition]?.leader ?? -1, topic, partition),
-      logStamp: (item, place, isVoid) =>
-        this.#openLog().append({
-          position: item.batch.position,
-          topic: place.topic,
-          partition: place.index,
-          stamp: item.stamp!,
-          count: item.batch.count,
-          crc: storedCrc(item.batch.bytes),
-          stampedAt: Date.now(),
-          void: isVoid,
-        }),
+      firstSequence: this.#firstSequence,
+      rememberedMs: this.#rememberedMs,
+      readTail: (topic, partition, bound, visit) => {
+        const leader = () => this.#queues.get(topic)?.[partition]?.leader ?? -1;
+        const read = () => this.#cluster.readTail(leader(), { topic, partition }, bound, visit);
+        const reading = this.#tailReading.then(read, read);
+        this.#tailReading = reading.catch(() => {});
+        return reading;
+      },
+      logStamp: (item, place, isVoid) => this.#openLog().append(entryOf(item, place, isVoid)),
+      logStored: (item, place, { first, count }) =>
+        this.#openLog().append({ ...entryOf(item, place, false), first: item.first + first, count, stored: true }),
+      replace: (items) => {
+        for (const item of items) {
+          Object.assign(item, unsent);
+          const queues = this.#queues.get(this.#topicOf(item.batch.route)) ?? [];
+          if (queues.length === 0) this.#unplaced.push(item);
+          else this.#chooseQueue(item, queues).add(item);
+        }
+      },
+      report: (text, fields) => this.#context.log.warn(fields, text),
       delivered: (item) => {
-        this.#openLog().settle(item.batch.position);
+        this.#openLog().settle(item.batch.position, item.first);
         this.#count('delivered_batches_total');
         this.#count('delivered_records_total', item.batch.count);
         this.#trouble.clear();
@@ -336,8 +375,24 @@ export class KafkaSink implements Sink {
   }
 }
 
-function failureOf(error: unknown): Failure {
-  return error instanceof ClusterError ? error.failure : failureOfError(error);
+function entryOf(
+  item: BatchItem,
+  place: { readonly topic: string; readonly index: number },
+  isVoid: boolean,
+): SendEntry {
+  return {
+    position: item.source.position,
+    first: item.first,
+    count: item.batch.count,
+    topic: place.topic,
+    topicId: item.topicId,
+    partition: place.index,
+    stamp: item.stamp!,
+    after: item.after,
+    crc: storedCrc(item.source.bytes),
+    stampedAt: Date.now(),
+    void: isVoid,
+  };
 }
 function stopped(spec: SinkSpec): DeliveryError {
   return new DeliveryError('wait', 'STOPPED', `sink ${spec.url} was stopped`);

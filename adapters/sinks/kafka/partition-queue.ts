@@ -1,23 +1,18 @@
 import { backoffMs, pause } from './backoff.js';
-import { type BatchItem, noteError, type SendPart, sendPart } from './batch-item.js';
+import { type BatchItem, noteError, precedes, type SendPart, sendPart } from './batch-item.js';
 import type { BrokerLink, PartSource } from './broker-link.js';
 import { errorCode } from './error-codes.js';
-import { Recovery } from './recovery.js';
+import { evenRanges } from './record-cut.js';
+import { corruptTriesMax, Recovery } from './recovery.js';
 import type { SinkHost } from './sink-host.js';
+import { SizeLimit } from './size-limit.js';
+import { divide, splitItem } from './split-item.js';
 import { advanceSequence } from './stamp.js';
 import { deliveryError, type Failure, failureOfCode } from './trouble.js';
+import type { ProduceAnswer } from './wire/apis/produce.js';
 
 /** The broker recognises the last five batches of a producer and partition as duplicates, no older ones. */
 const unacknowledgedMax = 5;
-/**
- * A broker without state of a producer takes any sequence from it, also one behind a batch that failed. So the first batch
- * under a producer id goes alone, and so does the first one after a pause in which the broker may have forgotten the id
- * (producer.id.expiration.ms, 24 hours by default).
- */
-const rememberedMs = 3600 * 1000;
-/** After so many tries a batch that always arrives damaged is damaged here. */
-const corruptTriesMax = 5;
-
 /**
  * The batches of one partition, in order. The first `#sent` are with the broker. When one fails nothing more is sent until
  * all of them are answered; then they are sent again, in order and with the same stamps. Batches whose stamps are in doubt
@@ -29,11 +24,16 @@ export class PartitionQueue implements PartSource {
   pendingBytes = 0;
   /** −1: none. */
   leader = -1;
+  /** Hexadecimal; '' before metadata told. */
+  topicId = '';
+  /** The partition is no more: what is left of its batches goes to others. */
+  gone = false;
   readonly #host: SinkHost;
   readonly #recovery: Recovery;
   readonly #items: BatchItem[] = [];
   /** Errors of this round, by item. */
-  readonly #errors = new Map<BatchItem, Failure & { number: number }>();
+  readonly #errors = new Map<BatchItem, Failure & { number: number; badRecords: readonly number[] }>();
+  readonly #sizes = new SizeLimit();
   #sent = 0;
   #unanswered = 0;
   /** Broker that has the unanswered ones. */
@@ -45,12 +45,15 @@ export class PartitionQueue implements PartSource {
   /** Something was acknowledged under `#producer`, last then. */
   #acknowledgedAt = 0;
   #identities = 0;
-  #nextSequence = 0;
+  #nextSequence: number;
+  /** Offset of the last acknowledged record; −1: none yet. */
+  #lastOffset = -1n;
 
   constructor(topic: string, index: number, host: SinkHost) {
     this.topic = topic;
     this.index = index;
     this.#host = host;
+    this.#nextSequence = host.firstSequence;
     this.#recovery = new Recovery(this, host);
   }
 
@@ -74,11 +77,23 @@ export class PartitionQueue implements PartSource {
     else this.#items.push(item);
     this.#link?.schedule();
   }
-  /** Batches of an earlier identity, cleared for a new stamp: they go before everything not yet sent. */
+  /** Batches of an earlier identity, cleared for a new stamp: they go before what comes after them and is not yet sent. */
   restamp(items: readonly BatchItem[]): void {
     for (const item of items) item.stamp = null;
-    this.#items.splice(this.#sent, 0, ...items);
+    for (const item of items) this.#items.splice(this.#placeOf(item), 0, item);
     this.#link?.schedule();
+  }
+  /** Behind those of its lane that come before it, in front of all others. */
+  #placeOf(item: BatchItem): number {
+    let at = this.#items.length;
+    while (at > this.#sent && !precedes(this.#items[at - 1]!, item)) at--;
+    return at;
+  }
+  /** `rest` stands for what is left to be sent of `item`. */
+  exchange(item: BatchItem, rest: readonly BatchItem[]): void {
+    for (const part of rest) this.pendingBytes += part.batch.bytes.length;
+    this.pendingBytes -= item.batch.bytes.length;
+    this.restamp(rest);
   }
   /** Takes back what no broker has seen and may go to any partition. */
   takeMovable(): BatchItem[] {
@@ -89,12 +104,33 @@ export class PartitionQueue implements PartSource {
     }
     return movable;
   }
-  /** The partition's leader, as metadata has it now. */
-  follow(leader: number, link: BrokerLink | null): void {
+  /** The partition's leader, as metadata has it now, and the id of its topic. */
+  follow(leader: number, link: BrokerLink | null, topicId: string): void {
     this.leader = leader;
+    if (this.topicId !== '' && topicId !== this.topicId) this.#forgetTopic();
+    this.topicId = topicId;
     if (this.#link !== link) this.#link?.detach(this);
     this.#link = link;
     link?.attach(this);
+  }
+
+  /** The topic was created anew without this partition. */
+  retire(): void {
+    this.gone = true;
+    this.#link?.detach(this);
+    this.#link = null;
+    this.#giveBack();
+  }
+  #giveBack(): void {
+    if (this.#unanswered > 0) return; // when the last answer is there
+    this.#host.replace(this.#items.splice(0));
+    this.pendingBytes = 0;
+  }
+  /** Nothing that was known of the old topic holds for the new one. */
+  #forgetTopic(): void {
+    this.#producer = null;
+    this.#lastOffset = -1n;
+    this.#host.count('topics_recreated_total');
   }
 
   takePart(brokerId: number): SendPart | null {
@@ -103,11 +139,16 @@ export class PartitionQueue implements PartSource {
     if (this.#unanswered > 0 && this.#sentTo !== brokerId) return null;
     const item = this.#items[this.#sent];
     if (item === undefined) return null;
+    if (item.stamp !== null && this.#doubtful(item)) {
+      if (this.#sent === 0) this.#toRecovery(this.#items.slice(0, this.#stampedItems()));
+      return null;
+    }
+    if (item.stamp === null && this.#presplit(item)) return this.takePart(brokerId);
     if (item.stamp === null && !this.#stamp(item)) return null;
     this.#sent++;
     this.#unanswered++;
     this.#sentTo = brokerId;
-    return sendPart(item, this.topic, this.index, (code, text) => this.#answered(item, code, text));
+    return sendPart(item, this.topic, this.index, (code, text, answer) => this.#answered(item, code, text, answer));
   }
   /** An item that needs nothing more: it is stored. */
   finish(item: BatchItem): void {
@@ -115,12 +156,43 @@ export class PartitionQueue implements PartSource {
     this.#host.delivered(item);
     item.resolve();
   }
-  /** An item the broker will never take. Its stamp is used up. */
-  refuse(item: BatchItem, failure: Failure): void {
+  /** An item the broker will never take as it is. Its stamp is used up. What can be split is, down to the single event. */
+  refuse(item: BatchItem, failure: Failure, badRecords: readonly number[]): void {
     this.pendingBytes -= item.batch.bytes.length;
     if (item.stamp !== null) this.#logRefusal(item);
-    this.#host.count('refused_batches_total');
-    item.reject(deliveryError(failure));
+    const parts = divide(item, failure.code, badRecords);
+    if (parts === null) {
+      this.#host.count('refused_batches_total');
+      this.#host.count('refused_records_total', item.batch.count);
+      item.reject(deliveryError(failure));
+      return;
+    }
+    if (failure.code !== 'INVALID_RECORD') this.#sizes.refused(item.batch.bytes.length);
+    this.#host.count('split_batches_total');
+    for (const part of parts.send) this.pendingBytes += part.batch.bytes.length;
+    this.restamp(parts.send);
+    for (const part of parts.refuse) {
+      this.#host.count('refused_records_total', part.batch.count);
+      part.reject(deliveryError(failure));
+    }
+  }
+  /** Splits what is larger than the partition was seen to take. */
+  #presplit(item: BatchItem): boolean {
+    const { bytes, count } = item.batch;
+    const pieces = count < 2 ? 1 : this.#sizes.pieces(bytes.length);
+    const parts = pieces < 2 ? null : splitItem(item, evenRanges({ first: 0, count }, pieces));
+    if (parts === null) return false;
+    this.#items.splice(this.#sent, 1);
+    this.exchange(item, parts);
+    return true;
+  }
+  /** Under this stamp it may be stored, and the broker may have forgotten so, or lost it. */
+  #doubtful(item: BatchItem): boolean {
+    return item.topicId !== this.topicId || (item.maybeStored && Date.now() - item.sentAt > this.#host.rememberedMs);
+  }
+  #stampedItems(): number {
+    const unstamped = this.#items.findIndex((item) => item.stamp === null);
+    return unstamped < 0 ? this.#items.length : unstamped;
   }
   #logRefusal(item: BatchItem): void {
     try {
@@ -134,8 +206,12 @@ export class PartitionQueue implements PartSource {
     for (const item of [...this.#items.splice(0), ...this.#recovery.stop()]) item.reject(deliveryError(failure));
   }
 
+  /**
+   * A broker without state of a producer takes any sequence from it, also one behind a batch that failed. So the first batch
+   * under a producer id goes alone, and so does the first one after a pause in which the broker may have forgotten the id.
+   */
   #windowSize(): number {
-    return Date.now() - this.#acknowledgedAt < rememberedMs ? unacknowledgedMax : 1;
+    return Date.now() - this.#acknowledgedAt < this.#host.rememberedMs ? unacknowledgedMax : 1;
   }
   /** False when that is not possible now: no producer id yet, or the send log cannot be written. */
   #stamp(item: BatchItem): boolean {
@@ -146,6 +222,8 @@ export class PartitionQueue implements PartSource {
     }
     const { count } = item.batch;
     item.stamp = { producerId: producer.id, epoch: producer.epoch, baseSequence: this.#nextSequence };
+    item.topicId = this.topicId;
+    item.after = this.#lastOffset;
     try {
       this.#host.logStamp(item, this, false);
     } catch (error) {
@@ -164,13 +242,13 @@ export class PartitionQueue implements PartSource {
     if (this.#askingForProducer) return;
     this.#askingForProducer = true;
     this.#producer = await this.#host.producerFor(this.#identities++ > 0);
-    this.#nextSequence = 0;
+    this.#nextSequence = this.#host.firstSequence;
     this.#acknowledgedAt = 0;
     this.#askingForProducer = false;
     this.#link?.schedule();
   }
 
-  #answered(item: BatchItem, code: number, text: string | null): void {
+  #answered(item: BatchItem, code: number, text: string | null, answer?: ProduceAnswer): void {
     this.#unanswered--;
     // After a stop everything has been handed back already.
     if (this.#host.signal.aborted) return;
@@ -178,16 +256,27 @@ export class PartitionQueue implements PartSource {
       if (code !== 0) this.#host.count('duplicates_recognised_total');
       this.#items.splice(this.#items.indexOf(item), 1);
       this.#sent--;
-      this.#acknowledgedAt = Date.now();
+      if (item.stamp!.producerId === this.#producer?.id) this.#acknowledgedAt = Date.now();
+      this.#learnOffset(item, answer);
       this.finish(item);
     } else {
       noteError(item, code);
-      this.#errors.set(item, { ...failureOfCode(code, this.name, text), number: code });
+      this.#errors.set(item, {
+        ...failureOfCode(code, this.name, text),
+        number: code,
+        badRecords: answer?.badRecords ?? [],
+      });
       this.#blocked = true;
     }
     if (this.#unanswered > 0) return;
     if (this.#errors.size > 0) void this.#endRound();
+    else if (this.gone) this.#giveBack();
     else this.#link?.schedule();
+  }
+  #learnOffset(item: BatchItem, answer: ProduceAnswer | undefined): void {
+    if (answer === undefined || answer.baseOffset < 0n || item.topicId !== this.topicId) return;
+    const last = answer.baseOffset + BigInt(item.batch.count) - 1n;
+    if (last > this.#lastOffset) this.#lastOffset = last;
   }
   /** Every request is answered and at least one failed: the first in order says what happened. */
   async #endRound(): Promise<void> {
@@ -199,9 +288,13 @@ export class PartitionQueue implements PartSource {
     this.#sent = 0;
     this.#host.count('retries_total');
     if (failure.class === 'never' || (failure.number === 2 && first.attempts >= corruptTriesMax)) {
-      this.#items.shift();
-      this.refuse(first, { ...failure, class: 'never' });
-      this.#toRecovery(sent.slice(1));
+      if (first.maybeStored)
+        this.#toRecovery(sent); // an earlier try may have arrived
+      else {
+        this.#items.shift();
+        this.#toRecovery(sent.slice(1));
+        this.refuse(first, { ...failure, class: 'never' }, failure.badRecords);
+      }
     } else if (failure.class === 'recover') {
       this.#host.trouble(failure);
       this.#toRecovery(sent);
@@ -210,7 +303,8 @@ export class PartitionQueue implements PartSource {
       await this.#pauseFor(failure, first.attempts);
     }
     this.#blocked = false;
-    this.#link?.schedule();
+    if (this.gone) this.#giveBack();
+    else this.#link?.schedule();
   }
   /** The sequence is broken: what was sent is looked up at the broker, what comes after gets a new producer id. */
   #toRecovery(items: readonly BatchItem[]): void {

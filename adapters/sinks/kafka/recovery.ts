@@ -1,36 +1,43 @@
 import { backoffMs, pause } from './backoff.js';
 import { type BatchItem, noteError, sendPart } from './batch-item.js';
 import type { BrokerLink } from './broker-link.js';
-import { ClusterError } from './cluster.js';
+import { ClusterError, failureOf } from './cluster-error.js';
 import { errorCode } from './error-codes.js';
 import type { SinkHost } from './sink-host.js';
 import { advanceSequence, atOrAfter, lastSequence } from './stamp.js';
-import { type Failure, failureOfCode, failureOfError } from './trouble.js';
+import { compareWithTail } from './tail-settling.js';
+import { type Failure, failureOfCode } from './trouble.js';
 
 /** The queue whose batches are in doubt. */
-interface Place {
+export interface Place {
   readonly topic: string;
+  readonly topicId: string;
   readonly index: number;
   readonly name: string;
   readonly link: BrokerLink | null;
   finish(item: BatchItem): void;
-  refuse(item: BatchItem, failure: Failure): void;
+  refuse(item: BatchItem, failure: Failure, badRecords: readonly number[]): void;
+  /** Items that get a new stamp, before what comes after them and is not yet sent. */
   restamp(items: readonly BatchItem[]): void;
+  /** The same for items that stand for what is left of `item`. */
+  exchange(item: BatchItem, rest: readonly BatchItem[]): void;
+  /** True: the partition is no more. */
+  readonly gone: boolean;
 }
 
-/**
- * Kafka keeps a producer's state for 24 hours by default (producer.id.expiration.ms). Below half of that, a broker that does
- * not know the producer never stored anything of it.
- */
-const forgottenAfterMs = 12 * 3600 * 1000;
 /** So often may the broker call a sequence wrong that it asked for itself. */
 const disagreementsMax = 3;
+/** After so many tries a batch that always arrives damaged is damaged here. */
+export const corruptTriesMax = 5;
 
 /**
  * Settles batches that were sent under stamps of which we do not know whether they arrived: after a restart, or when the broker
  * calls a sequence wrong. It asks the broker for the producer's last sequence and then, one batch at a time: what lies before it
  * is stored; what follows it is sent with its old stamp, so that a request still on its way cannot be stored twice; behind a gap
  * nothing can have been stored under that stamp, and the batch gets a new one.
+ *
+ * Where the broker does not know the producer (its state expired, the topic was created anew, records were deleted) the
+ * partition's tail is read first: what is there needs no sending (see tail-settling.ts).
  */
 export class Recovery {
   readonly #place: Place;
@@ -38,6 +45,8 @@ export class Recovery {
   #items: BatchItem[] = [];
   #running = false;
   #attempts = 0;
+  /** Producers of which the broker's word on sequences says nothing about what was stored before. */
+  readonly #forgotten = new Set<bigint>();
 
   constructor(place: Place, host: SinkHost) {
     this.#place = place;
@@ -58,12 +67,17 @@ export class Recovery {
 
   async #run(): Promise<void> {
     this.#running = true;
+    await this.#host.refresh();
     while (this.#items.length > 0 && !this.#host.signal.aborted) {
+      if (this.#place.gone) {
+        this.#host.replace(this.#items.splice(0));
+        break;
+      }
       try {
         await this.#settle(this.#items[0]!.stamp!.producerId);
         this.#attempts = 0;
       } catch (error) {
-        await this.#pauseFor(error instanceof ClusterError ? error.failure : failureOfError(error));
+        await this.#pauseFor(failureOf(error));
       }
     }
     this.#running = false;
@@ -74,17 +88,32 @@ export class Recovery {
   async #settle(producerId: bigint): Promise<void> {
     const { topic, index } = this.#place;
     const states = await this.#host.describeProducers(topic, index);
-    const last = states.find((state) => state.producerId === producerId)?.lastSequence ?? this.#assumeLast(producerId);
-    const behindGaps: BatchItem[] = [];
-    try {
-      if (last === null) behindGaps.push(...this.#takeForgotten(producerId));
-      else await this.#settleFrom(producerId, last, behindGaps);
-    } finally {
-      if (behindGaps.length > 0) this.#place.restamp(behindGaps);
+    const known = states.find((state) => state.producerId === producerId)?.lastSequence;
+    const mine = () => this.#items.filter((item) => item.stamp!.producerId === producerId);
+    if (known === undefined ? this.#mayBeForgotten(mine()) : mine().some((item) => this.#elsewhere(item)))
+      this.#forgotten.add(producerId);
+    if (this.#forgotten.has(producerId)) {
+      const doubtful = mine().filter((item) => item.maybeStored);
+      const { stored, partly } = await compareWithTail(this.#place, this.#host, doubtful);
+      for (const item of stored) this.#settled(item);
+      for (const { item, rest } of partly) {
+        this.#place.exchange(this.#remove(item), rest);
+      }
     }
+    const first = known ?? this.#lastBefore(producerId, mine());
+    if (first !== null) await this.#settleFrom(producerId, first);
+  }
+  /** The batch was sent to an earlier topic of this name. */
+  #elsewhere(item: BatchItem): boolean {
+    return item.topicId !== this.#place.topicId;
+  }
+  /** A producer that the broker does not know, and that sent something a moment ago at the earliest, has stored nothing. */
+  #mayBeForgotten(items: readonly BatchItem[]): boolean {
+    const long = Date.now() - this.#host.rememberedMs;
+    return items.some((item) => this.#elsewhere(item) || item.sentAt < long);
   }
   /** `last`: the broker has everything up to this sequence and nothing behind it. */
-  async #settleFrom(producerId: bigint, lastKnown: number, behindGaps: BatchItem[]): Promise<void> {
+  async #settleFrom(producerId: bigint, lastKnown: number): Promise<void> {
     const deadline = Date.now() + this.#host.holdMs;
     let last = lastKnown;
     let confirmed = false;
@@ -96,17 +125,19 @@ export class Recovery {
         continue;
       }
       const end = endOf(item);
+      // Handed over after the tail was read: it is looked for there first.
+      if (item.maybeStored && this.#forgotten.has(producerId)) return;
       if (item.maybeStored && atOrAfter(last, end)) {
         // The last one is sent once more: its answer says that the replicas have it, and with it those before.
-        if (end === last && (await this.#resend(item, true)) !== 'stored') continue;
+        if (end === last && !(await this.#confirmed(item))) continue;
         confirmed ||= end === last;
         this.#settled(item);
         this.#host.count('recovered_batches_total');
         continue;
       }
-      const outcome = item.stamp!.baseSequence === advanceSequence(last, 1) ? await this.#resend(item, false) : 'gap';
+      const outcome = item.stamp!.baseSequence === advanceSequence(last, 1) ? await this.#resend(item) : 'gap';
       if (outcome === 'refused') return;
-      if (outcome === 'gap') behindGaps.push(this.#remove(item));
+      if (outcome === 'gap') this.#place.restamp([this.#remove(item)]);
       else {
         this.#settled(item);
         last = end;
@@ -114,27 +145,18 @@ export class Recovery {
       }
     }
   }
-  #takeForgotten(producerId: bigint): BatchItem[] {
-    const mine = this.#items.filter((item) => item.stamp!.producerId === producerId);
-    for (const item of mine) {
-      this.#remove(item);
-      if (item.maybeStored) this.#host.count('possible_duplicates_total', item.batch.count);
-    }
-    return mine;
-  }
-
   /**
-   * The broker does not know the producer. Stamped recently: nothing was ever stored, the sequence begins with the earliest
-   * stamp we know. Long ago: it has forgotten, and we cannot tell.
+   * The broker does not know the producer and takes any sequence from it: the one before the earliest stamp that may still be
+   * sent. Old stamps are used all the same, so that a request still on its way cannot be stored twice.
    */
-  #assumeLast(producerId: bigint): number | null {
-    const entries = this.#outstanding(producerId);
-    const first = entries.reduce<(typeof entries)[number] | null>(
-      (best, entry) => (best === null || atOrAfter(best.stamp.baseSequence, entry.stamp.baseSequence) ? entry : best),
-      null,
-    );
-    if (first === null || Date.now() - first.stampedAt > forgottenAfterMs) return null;
-    return advanceSequence(first.stamp.baseSequence, 2 ** 31 - 1);
+  #lastBefore(producerId: bigint, mine: readonly BatchItem[]): number | null {
+    const sequences = [
+      ...mine.map((item) => item.stamp!),
+      ...this.#outstanding(producerId).map((entry) => entry.stamp),
+    ];
+    if (mine.length === 0) return null;
+    const first = sequences.map((stamp) => stamp.baseSequence).reduce((a, b) => (atOrAfter(a, b) ? b : a));
+    return advanceSequence(first, 2 ** 31 - 1);
   }
   /** Stamps of this partition and producer that may still be sent. */
   #outstanding(producerId: bigint) {
@@ -144,6 +166,7 @@ export class Recovery {
       .filter(
         (entry) =>
           !entry.void &&
+          !entry.stored &&
           !entry.settled &&
           entry.stamp.producerId === producerId &&
           entry.partition === index &&
@@ -170,23 +193,48 @@ export class Recovery {
     if (following !== undefined) return following;
     return outstanding.some((entry) => entry.stamp.baseSequence === expected) ? 'hold' : mine[0]!;
   }
-  /** Sends with the old stamp. `known`: the broker has it, as it said. Throws ClusterError for passing faults. */
-  async #resend(item: BatchItem, known: boolean): Promise<'stored' | 'refused' | 'gap'> {
-    const { link, topic, index, name } = this.#place;
-    if (link === null) throw new ClusterError(failureOfCode(5, name, null));
-    const { code, text } = await new Promise<{ code: number; text: string | null }>((resolve) =>
-      link.sendAlone(sendPart(item, topic, index, (code, text) => resolve({ code, text }))),
-    );
+  /**
+   * The broker says that it has the item's sequence; sent again it answers when the replicas have it, too. Where it refuses to look
+   * (the limit on sizes was lowered) the tail of the partition, which shows only what the replicas have, must show it.
+   */
+  async #confirmed(item: BatchItem): Promise<boolean> {
+    const { code, text } = await this.#send(item);
     const { class: errorClass } = errorCode(code);
-    if (code === 0 || errorClass === 'done' || (known && errorClass === 'recover')) return 'stored';
-    const failure = failureOfCode(code, name, text);
+    if (code === 0 || errorClass === 'done' || errorClass === 'recover') return true;
     if (errorClass === 'never') {
-      this.#place.refuse(this.#remove(item), failure);
+      const { stored, complete } = await compareWithTail(this.#place, this.#host, [item]);
+      item.maybeStored = true;
+      if (stored.length > 0 || !complete) return true;
+      throw new ClusterError({ ...failureOfCode(code, this.#place.name, text), class: 'retry' });
+    }
+    throw new ClusterError(failureOfCode(code, this.#place.name, text));
+  }
+  /** Sends with the old stamp. Throws ClusterError for passing faults. */
+  async #resend(item: BatchItem): Promise<'stored' | 'refused' | 'gap'> {
+    const { code, text, badRecords } = await this.#send(item);
+    const { class: errorClass } = errorCode(code);
+    if (code === 0 || errorClass === 'done') return 'stored';
+    const failure = failureOfCode(code, this.#place.name, text);
+    const corrupt = code === 2 && ++item.attempts >= corruptTriesMax;
+    if (errorClass === 'never' || corrupt) {
+      this.#place.refuse(this.#remove(item), { ...failure, class: 'never' }, badRecords);
       return 'refused';
     }
     noteError(item, code);
     if (errorClass === 'recover' && ++item.attempts > disagreementsMax) return 'gap';
     throw new ClusterError(errorClass === 'recover' ? { ...failure, class: 'retry' } : failure);
+  }
+  #send(item: BatchItem): Promise<{ code: number; text: string | null; badRecords: readonly number[] }> {
+    const { link, topic, index, topicId, name } = this.#place;
+    if (link === null) throw new ClusterError(failureOfCode(5, name, null));
+    item.topicId = topicId;
+    return new Promise((resolve) =>
+      link.sendAlone(
+        sendPart(item, topic, index, (code, text, answer) =>
+          resolve({ code, text, badRecords: answer?.badRecords ?? [] }),
+        ),
+      ),
+    );
   }
   #settled(item: BatchItem): void {
     this.#place.finish(this.#remove(item));

@@ -15,7 +15,10 @@ afterEach(() => rmSync(directory, { recursive: true, force: true }));
 function entry(offset: number, lane = 0, isVoid = false): SendEntry {
   return {
     position: { lane, segment: 7, offset },
+    first: 0,
     topic: 'security.events',
+    topicId: '00112233445566778899aabbccddeeff',
+    after: 2n ** 40n,
     partition: 3,
     stamp: { producerId: 2n ** 62n + BigInt(offset), epoch: 5, baseSequence: offset },
     count: 12,
@@ -33,9 +36,9 @@ test('what was appended is found by the next run', () => {
   log.append(entry(1, 0, true));
   // Not closed: as after SIGKILL.
   const next = SendLog.open(directory);
-  assert.deepStrictEqual(next.find({ lane: 0, segment: 7, offset: 1 }), entry(1, 0, true));
-  assert.deepStrictEqual(next.find({ lane: 4, segment: 7, offset: 2 }), entry(2, 4));
-  assert.strictEqual(next.find({ lane: 0, segment: 7, offset: 2 }), undefined);
+  assert.deepStrictEqual(next.find({ lane: 0, segment: 7, offset: 1 }), [entry(1, 0, true)]);
+  assert.deepStrictEqual(next.find({ lane: 4, segment: 7, offset: 2 }), [entry(2, 4)]);
+  assert.deepStrictEqual(next.find({ lane: 0, segment: 7, offset: 2 }), []);
   assert.strictEqual(next.damagedRecords, 0);
 });
 
@@ -63,7 +66,7 @@ test('a flipped bit costs its record only', () => {
     writeFileSync(file(), damaged);
     const next = SendLog.open(directory);
     assert.deepStrictEqual([next.size, next.damagedRecords], [2, 1]);
-    assert.strictEqual(next.find({ lane: 0, segment: 7, offset: 2 }), undefined);
+    assert.deepStrictEqual(next.find({ lane: 0, segment: 7, offset: 2 }), []);
   }
   appendFileSync(file(), 'x');
   assert.strictEqual(SendLog.open(directory).damagedRecords, 2);
@@ -76,7 +79,7 @@ test('the file stays small when old entries are forgotten, and live ones survive
     if (at > 10) log.forget({ lane: 0, segment: 7, offset: at - 10 });
   }
   assert.ok(statSync(file()).size < 2 << 20, `${statSync(file()).size} bytes`);
-  assert.strictEqual(SendLog.open(directory).find({ lane: 0, segment: 7, offset: 20_000 })?.count, 12);
+  assert.strictEqual(SendLog.open(directory).find({ lane: 0, segment: 7, offset: 20_000 })[0]?.count, 12);
   log.close();
   assert.strictEqual(statSync(file()).size, log.size * sendRecordBytes);
 });
@@ -87,4 +90,22 @@ test('forgetting a lane leaves the others', () => {
   log.append(entry(1, 1));
   log.forget({ lane: 0, segment: 8, offset: 0 });
   assert.deepStrictEqual(log.entries(), [entry(1, 1)]);
+});
+
+test('parts of a batch stand beside each other; a later entry replaces what it shares records with', () => {
+  const log = SendLog.open(directory);
+  const part = (first: number, count: number) => ({ ...entry(1), first, count });
+  log.append({ ...part(0, 12), void: true });
+  log.append(part(6, 6));
+  log.append(part(0, 6));
+  assert.deepStrictEqual(log.find(entry(1).position), [part(0, 6), part(6, 6)]);
+  log.append({ ...part(6, 6), void: true });
+  log.append({ ...part(9, 3), stored: true });
+  const expected = [part(0, 6), { ...part(9, 3), stored: true }];
+  assert.deepStrictEqual(SendLog.open(directory).find(entry(1).position), expected);
+  log.settle(entry(1).position, 9);
+  assert.deepStrictEqual(
+    log.entries().map((one) => one.settled),
+    [undefined, true],
+  );
 });

@@ -14,22 +14,34 @@ import type { JournalPosition } from '../../../engine/contracts.js';
 import { decodeRecord, encodeRecord, sendRecordBytes } from './send-record.js';
 import type { Stamp } from './stamp.js';
 
-/** What is known of one batch that was, or was about to be, sent. */
+/** What is known of one batch, or of a part of one, that was, or was about to be, sent. */
 export interface SendEntry {
   readonly position: JournalPosition;
+  /** Index of its first record in the stored batch: 0, but for the later parts of a batch that was too large. */
+  readonly first: number;
   readonly topic: string;
+  /** Hexadecimal: tells a topic from a later one of the same name. */
+  readonly topicId: string;
   readonly partition: number;
   readonly stamp: Stamp;
+  /** Records sent under the stamp. */
   readonly count: number;
-  /** CRC-32C of the stored batch: a stamp is never used for other bytes. */
+  /** Offset of the partition before which it cannot be; −1: unknown. */
+  readonly after: bigint;
+  /** CRC-32C of the whole stored batch: a stamp is never used for other records. */
   readonly crc: number;
   /** When it was stamped, ms since the epoch. */
   readonly stampedAt: number;
   /** True: the broker refused this stamp for good; it must not be used again. */
   readonly void: boolean;
+  /** True: these records are known to be stored, under whatever stamp. */
+  readonly stored?: boolean;
   /** Acknowledged in this run; not written to the file. */
   settled?: boolean;
 }
+
+/** Entries by lane and position; several of one position are parts, by `first`. */
+type Lanes = Map<number, Map<string, SendEntry[]>>;
 
 /** Rewritten when this much was appended since the last rewrite and most of it may be forgotten. */
 const rewriteBytes = 1 << 20;
@@ -43,7 +55,7 @@ export class SendLog {
   /** Records that did not pass their checksum when the file was read (a torn tail counts one). */
   readonly damagedRecords: number;
   readonly #path: string;
-  readonly #entries: Map<number, Map<string, SendEntry>>;
+  readonly #entries: Lanes;
   #descriptor: number;
   #bytes: number;
   #rewriteAt = rewriteBytes;
@@ -67,14 +79,15 @@ export class SendLog {
 
   get size(): number {
     let count = 0;
-    for (const lane of this.#entries.values()) count += lane.size;
+    for (const lane of this.#entries.values()) for (const parts of lane.values()) count += parts.length;
     return count;
   }
-  find(position: JournalPosition): SendEntry | undefined {
-    return this.#entries.get(position.lane)?.get(key(position));
+  /** What was sent of the batch: one entry, or those of its parts, in order. */
+  find(position: JournalPosition): readonly SendEntry[] {
+    return this.#entries.get(position.lane)?.get(key(position)) ?? [];
   }
   entries(): SendEntry[] {
-    return [...this.#entries.values()].flatMap((lane) => [...lane.values()]);
+    return [...this.#entries.values()].flatMap((lane) => [...lane.values()].flat());
   }
 
   /** Appends; returns when the system has it. Throws the system's error (disk full …): the batch must not be sent then. */
@@ -83,18 +96,17 @@ export class SendLog {
     remember(this.#entries, entry);
     if (this.#bytes >= this.#rewriteAt && this.size * sendRecordBytes < this.#bytes / 2) this.#tryRewrite();
   }
-  /** The batch is acknowledged: its stamp will not be sent again in this run. */
-  settle(position: JournalPosition): void {
-    const entry = this.find(position);
-    if (entry !== undefined) entry.settled = true;
+  /** The batch, or its part that begins at record `first`, is acknowledged: its stamp will not be sent again in this run. */
+  settle(position: JournalPosition, first = 0): void {
+    for (const entry of this.find(position)) if (entry.first === first) entry.settled = true;
   }
   /** Forgets every entry of the lane before `position`. */
   forget(position: JournalPosition): void {
     const lane = this.#entries.get(position.lane);
     if (lane === undefined) return;
-    for (const [name, entry] of lane) {
+    for (const [name, parts] of lane) {
       // Entries are mostly in journal order: what was sent again after a change of identity may come later.
-      if (isBefore(entry.position, position)) lane.delete(name);
+      if (isBefore(parts[0]!.position, position)) lane.delete(name);
     }
   }
   close(): void {
@@ -137,7 +149,7 @@ export class SendLog {
 }
 
 function readRecords(bytes: Buffer) {
-  const entries = new Map<number, Map<string, SendEntry>>();
+  const entries: Lanes = new Map();
   let damaged = bytes.length % sendRecordBytes === 0 ? 0 : 1;
   const whole = bytes.length - (bytes.length % sendRecordBytes);
   for (let at = 0; at < whole; at += sendRecordBytes) {
@@ -147,13 +159,19 @@ function readRecords(bytes: Buffer) {
   }
   return { entries, bytes: whole, damaged };
 }
-function remember(entries: Map<number, Map<string, SendEntry>>, entry: SendEntry): void {
+/** A later entry replaces those that share records with it. */
+function remember(entries: Lanes, entry: SendEntry): void {
   let lane = entries.get(entry.position.lane);
   if (lane === undefined) {
     lane = new Map();
     entries.set(entry.position.lane, lane);
   }
-  lane.set(key(entry.position), entry);
+  const name = key(entry.position);
+  const others = lane.get(name)?.filter((other) => !overlap(other, entry));
+  lane.set(name, others === undefined ? [entry] : [...others, entry].sort((a, b) => a.first - b.first));
+}
+function overlap(a: SendEntry, b: SendEntry): boolean {
+  return a.first < b.first + b.count && b.first < a.first + a.count;
 }
 function key(position: JournalPosition): string {
   return `${position.segment}:${position.offset}`;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { openAdmin } from '../../../adapters/sinks/kafka/admin.js';
-import { KafkaSink } from '../../../adapters/sinks/kafka/kafka-sink.js';
+import { type Internals, KafkaSink } from '../../../adapters/sinks/kafka/kafka-sink.js';
 import { readSettings } from '../../../adapters/sinks/kafka/settings.js';
 import type { SinkSpec, StoredBatch } from '../../../engine/contracts.js';
 import { type BatchCodec, recordBatch } from './record-batch.js';
@@ -17,6 +17,7 @@ export function makeSink(
   topic: string,
   options: Options = {},
   stateDir = makeStateDir(),
+  internals: Internals = {},
 ): KafkaSink {
   const { scheme = 'kafka', ...rest } = options;
   const spec: SinkSpec = {
@@ -27,7 +28,8 @@ export function makeSink(
     path: topic,
     options: { request_timeout_ms: 10_000, retry_backoff_max_ms: 500, ...rest },
   };
-  return new KafkaSink(spec, readSettings(spec, {}), { log: pino({ level: process.env.LOG ?? 'silent' }), stateDir });
+  const context = { log: pino({ level: process.env.LOG ?? 'silent' }), stateDir };
+  return new KafkaSink(spec, readSettings(spec, {}), context, internals);
 }
 export function makeStateDir(): string {
   const directory = mkdtempSync(join(tmpdir(), 'penstock-sink-'));

@@ -108,7 +108,7 @@ test('Produce: an answer with a record error and tagged fields', () => {
      00 {throttle} 00000005 00`,
   );
   assert.deepStrictEqual(answer, {
-    answers: [{ topic: 't', partition: 1, errorCode: 10, errorMessage: 'x', baseOffset: -1n }],
+    answers: [{ topic: 't', partition: 1, errorCode: 10, errorMessage: 'x', baseOffset: -1n, badRecords: [0] }],
     throttleMs: 5,
   });
 });

@@ -21,6 +21,8 @@ export interface ProduceAnswer {
   readonly errorCode: number;
   readonly errorMessage: string | null;
   readonly baseOffset: bigint;
+  /** Indexes of the records that made the broker refuse the batch, when it names them. */
+  readonly badRecords: readonly number[];
 }
 export interface ProduceResponse {
   readonly answers: readonly ProduceAnswer[];
@@ -57,15 +59,16 @@ export const produce: Api<ProduceRequest, ProduceResponse> = {
         reader.int64();
         reader.int64();
         let recordMessage: string | null = null;
-        reader.compactArray(() => {
-          reader.int32();
+        const badRecords = reader.compactArray(() => {
+          const index = reader.int32();
           const message = reader.compactString();
           recordMessage ??= message;
           reader.tags();
+          return index;
         });
         const errorMessage = reader.compactString() ?? recordMessage;
         reader.tags();
-        return { topic, partition, errorCode, errorMessage, baseOffset };
+        return { topic, partition, errorCode, errorMessage, baseOffset, badRecords };
       });
       reader.tags();
       return partitions;
