@@ -168,6 +168,27 @@ export interface SinkType {
   /** False: batches need no journal (null). */
   readonly needsJournal: boolean | ((spec: SinkSpec) => boolean);
   create(spec: SinkSpec, context: SinkContext): Sink;
+  /** Holds the sink's own records, and its far side, against what the journal says was delivered. Changes nothing. */
+  audit?(spec: SinkSpec, context: SinkAuditContext): Promise<SinkAudit>;
+}
+/** What the journal says of a sink. */
+export interface SinkAuditContext {
+  readonly stateDir: string;
+  readonly journalDir: string;
+  /** Before these everything is delivered, by lane. */
+  readonly cursor: ReadonlyMap<number, JournalPosition>;
+  /** Events delivered since the cursor was made, dead letters not counted. */
+  readonly delivered: number;
+}
+export interface SinkAudit {
+  /** What contradicts, in sentences; none: all is consistent. */
+  readonly contradictions: readonly string[];
+  /** What could not be asked, and why: nothing is proven about it. */
+  readonly unproven: readonly string[];
+  /** Worth knowing, and no fault. */
+  readonly notes: readonly string[];
+  /** Figures of this kind of sink; names as in metrics. */
+  readonly figures: Readonly<Record<string, number>>;
 }
 export interface SinkSpec {
   /** Stable name: the cursor and the send log are kept under it. */

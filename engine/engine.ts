@@ -194,6 +194,7 @@ class EngineRun implements Engine {
           directory: journal.directory,
           endOfEarlierRuns: (lane) => journal.endOfEarlierRuns(lane),
           places: (sinkId) => this.#deliveries?.delivery(sinkId)?.places() ?? [],
+          passed: (sinkId) => this.#deliveries?.delivery(sinkId)?.passed() ?? 0,
         },
       },
       this.#sinks.map((sink) => sink.spec.id),

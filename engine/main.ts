@@ -32,6 +32,11 @@ const commands: readonly RunnableCommand[] = [
     run: async (argv) => (await import('./cli/query.js')).runQuery(argv),
   },
   {
+    name: 'audit',
+    text: 'prove from journal, checkpoints and sinks that every event is where it belongs',
+    run: async (argv) => (await import('./cli/audit.js')).runAudit(argv),
+  },
+  {
     name: 'send',
     text: 'send test events to a listener',
     run: async (argv) => (await import('./cli/send.js')).runSend(argv),

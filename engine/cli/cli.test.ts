@@ -24,7 +24,7 @@ test('--help names every command and flag and fits the terminal', () => {
   for (const { name } of options) assert.ok(out.includes(`  ${name}`), name);
   const long = out.split('\n').filter((line) => line.length > 120);
   assert.deepEqual(long, []);
-  for (const command of ['run', 'config', 'tail', 'query', 'send'])
+  for (const command of ['run', 'config', 'tail', 'query', 'audit', 'send'])
     assert.match(out, new RegExp(`^  ${command} `, 'm'));
 });
 

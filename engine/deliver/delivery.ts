@@ -93,9 +93,9 @@ export class Delivery {
     }));
   }
 
-  /** Events of a lane delivered or dead-lettered since the sink's cursor was made, up to where the cursor is. */
-  passed(lane: number): number {
-    return this.#cursor.passed(lane);
+  /** Events delivered or dead-lettered since the sink's cursor was made, up to where the cursor is. */
+  passed(): number {
+    return this.#cursor.lanes().reduce((events, lane) => events + this.#cursor.passed(lane), 0);
   }
 
   figures(): Readonly<Record<string, number>> {

@@ -1,4 +1,4 @@
-import { closeSync, constants, fdatasync, fdatasyncSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, fdatasync, fdatasyncSync, openSync, readdirSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32c } from '../../native/journal.js';
 import type { JournalPosition } from '../contracts.js';
@@ -23,10 +23,8 @@ export class SinkCursor {
   #syncing = false;
 
   constructor(directory: string, sinkId: string) {
-    const path = join(directory, `cursor-${encodeURIComponent(sinkId)}`);
-    this.#fd = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o640);
-    const slots = [readSlot(this.#fd, 0), readSlot(this.#fd, 1)].filter((slot) => slot !== null);
-    const newest = slots.sort((a, b) => b.sequence - a.sequence)[0];
+    this.#fd = openSync(cursorPath(directory, sinkId), constants.O_RDWR | constants.O_CREAT, 0o640);
+    const newest = newestSlot(this.#fd);
     this.#sequence = newest?.sequence ?? 0;
     for (const [lane, segment, offset, passed = 0] of newest?.positions ?? []) {
       this.#positions.set(lane, { lane, segment, offset });
@@ -100,6 +98,52 @@ export class SinkCursor {
       if (error === null) this.#durable = written;
     });
   }
+}
+
+export interface LaneCursor {
+  readonly position: JournalPosition;
+  /** Events of the lane before it, since the cursor was made. */
+  readonly passed: number;
+}
+
+/** A cursor as the disk has it, by lane; null: there is none, or neither slot is whole. Changes nothing. */
+export function readCursor(directory: string, sinkId: string): ReadonlyMap<number, LaneCursor> | null {
+  let fd: number;
+  try {
+    fd = openSync(cursorPath(directory, sinkId), 'r');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+  try {
+    const slot = newestSlot(fd);
+    if (slot === undefined) return null;
+    return new Map(
+      slot.positions.map(([lane, segment, offset, passed = 0]) => [
+        lane,
+        { position: { lane, segment, offset }, passed },
+      ]),
+    );
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Ids of the sinks that have a cursor in a journal. */
+export function listCursors(directory: string): string[] {
+  return readdirSync(directory)
+    .filter((name) => name.startsWith('cursor-'))
+    .map((name) => decodeURIComponent(name.slice('cursor-'.length)))
+    .sort();
+}
+
+function cursorPath(directory: string, sinkId: string): string {
+  return join(directory, `cursor-${encodeURIComponent(sinkId)}`);
+}
+
+function newestSlot(fd: number): Slot | undefined {
+  const slots = [readSlot(fd, 0), readSlot(fd, 1)].filter((slot) => slot !== null);
+  return slots.sort((a, b) => b.sequence - a.sequence)[0];
 }
 
 interface Slot {

@@ -3,18 +3,18 @@ import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } f
 import { dirname } from 'node:path';
 import { crc32c } from '../../native/journal.js';
 
-/** Replaces `path` by `text`: written aside, made durable, renamed. */
-export function replaceFile(path: string, text: string): void {
+/** Replaces `path` by `text`: written aside, made durable, renamed. `durable` false: survives the process, not the machine. */
+export function replaceFile(path: string, text: string, durable = true): void {
   const aside = `${path}.new`;
   const fd = openSync(aside, 'w', 0o640);
   try {
     writeSync(fd, text);
-    fsyncSync(fd);
+    if (durable) fsyncSync(fd);
   } finally {
     closeSync(fd);
   }
   renameSync(aside, path);
-  syncDirectory(dirname(path));
+  if (durable) syncDirectory(dirname(path));
 }
 
 /** Makes names created, renamed or removed in a directory durable. */
@@ -28,9 +28,9 @@ export function syncDirectory(directory: string): void {
 }
 
 /** Writes `value` as JSON with a CRC-32C of the JSON text in front. */
-export function writeChecked(path: string, value: unknown): void {
+export function writeChecked(path: string, value: unknown, durable = true): void {
   const json = JSON.stringify(value);
-  replaceFile(path, `${checksum(json)} ${json}\n`);
+  replaceFile(path, `${checksum(json)} ${json}\n`, durable);
 }
 
 /** Reads what `writeChecked` wrote; null when there is no file, 'damaged' when it is not whole. */

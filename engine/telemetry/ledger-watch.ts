@@ -6,9 +6,12 @@ import type { Logger } from 'pino';
 import type { JournalPosition } from '../contracts.js';
 import type { EngineReadings } from '../readings.js';
 import { type Boundary, boundaries, difference } from './boundaries.js';
+import { type LedgerBook, readBook, writeBook } from './ledger-book.js';
 import { SinkCount, type SinkPlace } from './sink-count.js';
 
 const checkMs = 1000;
+/** How often what is journaled is written down. */
+const bookMs = 5000;
 
 /** What a check found about one sink. */
 export interface CountedSink {
@@ -35,6 +38,8 @@ export interface LedgerWatchSettings {
     readonly directory: string;
     endOfEarlierRuns(lane: number): JournalPosition | null;
     places(sinkId: string): readonly SinkPlace[];
+    /** Events before the sink's places, since its cursor was made. */
+    passed(sinkId: string): number;
   } | null;
 }
 
@@ -43,6 +48,11 @@ export class LedgerWatch {
   readonly #counts = new Map<string, SinkCount>();
   #earlier: readonly Boundary[] = [];
   #timer: NodeJS.Timeout | undefined;
+  /** What the run before left; null: nothing to compare with, or compared. */
+  #book: LedgerBook | null = null;
+  /** By sink: events that had been journaled when an earlier run ended, and are in the journal no more. */
+  readonly #gone = new Map<string, number>();
+  #bookedMs = 0;
   #unaccounted = 0;
   #checks = 0;
   #breaches = 0;
@@ -54,8 +64,9 @@ export class LedgerWatch {
     if (journal === null) return;
     for (const id of sinkIds) {
       const earlier = (lane: number) => journal.endOfEarlierRuns(lane);
-      this.#counts.set(id, new SinkCount(journal.directory, journal.places(id), earlier));
+      this.#counts.set(id, new SinkCount(journal.directory, journal.places(id), journal.passed(id), earlier));
     }
+    this.#book = readBook(journal.directory);
   }
 
   start(): void {
@@ -91,6 +102,7 @@ export class LedgerWatch {
       return [];
     }
     this.#checks++;
+    if (Date.now() - this.#bookedMs >= bookMs) this.#save(false);
     this.#unaccounted = [...found.values()].reduce((sum, events) => sum + events, 0);
     const sentences = [...found].map(([what, events]) => `${what}: ${events}`);
     if (found.size > 0) {
@@ -108,11 +120,33 @@ export class LedgerWatch {
     clearInterval(this.#timer);
     this.check();
     this.check();
+    this.#save(true);
   }
 
   close(): void {
     clearInterval(this.#timer);
     for (const count of this.#counts.values()) count.close();
+  }
+
+  /** Writes down what is journaled, once all of it is counted. */
+  #save(closed: boolean): void {
+    const { journal, log } = this.#settings;
+    if (journal === null) return;
+    const journaled: Record<string, number> = { ...this.#book?.journaled };
+    for (const [id, count] of this.#counts) if (count.journaled !== null) journaled[id] = count.journaled;
+    this.#bookedMs = Date.now();
+    try {
+      writeBook(journal.directory, { atMs: this.#bookedMs, closed, journaled });
+    } catch (error) {
+      log.warn({ err: error }, 'the ledger could not be written down; trying again');
+    }
+  }
+
+  /** Once all that earlier runs left is counted: is all of it still there? */
+  #compareWithBook(id: string, count: SinkCount): void {
+    const before = this.#book?.journaled[id];
+    if (this.#gone.has(id) || count.journaled === null) return;
+    this.#gone.set(id, before === undefined ? 0 : Math.max(0, before - count.journaled));
   }
 
   #look(note: (what: string, events: number) => void): void {
@@ -139,6 +173,8 @@ export class LedgerWatch {
     const count = this.#counts.get(id);
     const places = this.#settings.journal?.places(id);
     if (count === undefined || places === undefined || !count.advance(places)) return [];
+    this.#compareWithBook(id, count);
+    note(`${id}: journaled by earlier runs and gone`, this.#gone.get(id) ?? 0);
     if ((readings.journal?.corruptPlaces ?? 0) > 0 || count.damaged) return []; // reported as damage of the journal
     note(`${id}: taken, against what its places in the journal say`, Math.abs(count.taken - taken));
     const committed = readings.pipeline.totals.events_committed ?? 0;

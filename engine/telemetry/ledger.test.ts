@@ -161,6 +161,7 @@ test('events are counted in the journal itself, those of earlier runs apart', (t
         directory: journal,
         endOfEarlierRuns: (lane) => ({ lane, segment: earlier.segment + 1, offset: 64 }),
         places: () => [{ lane: 0, position: place }],
+        passed: () => 4,
       },
     },
     ['s'],
@@ -185,4 +186,32 @@ test('events are counted in the journal itself, those of earlier runs apart', (t
   assert.deepEqual(watch.check(), ['s: committed and not in the journal: 2']);
   writer.close();
   watch.close();
+});
+
+test('what earlier runs had journaled must be there at the next start', (t) => {
+  const journal = temporaryDirectory(t);
+  const writer = new LaneWriter(makeLane(journal, 0));
+  for (let i = 0; i < 5; i++) writer.commitGroup([textBatch(`${i}`)]);
+  writer.close();
+  const start = (passed: number): LedgerWatch => {
+    const engine = new Engine();
+    const from = {
+      directory: journal,
+      endOfEarlierRuns: (lane: number) => ({ lane, segment: 2 ** 52, offset: 64 }),
+      places: () => [{ lane: 0, position: null }],
+      passed: () => passed,
+    };
+    return new LedgerWatch({ readings: () => engine.readings(), log, journal: from }, ['s']);
+  };
+  const first = start(10);
+  assert.deepEqual(first.check(), []);
+  first.finish();
+  first.close();
+  const same = start(10);
+  assert.deepEqual(same.check(), []);
+  same.close();
+  const less = start(8);
+  assert.deepEqual(less.check(), ['s: journaled by earlier runs and gone: 2']);
+  assert.deepEqual(less.check(), ['s: journaled by earlier runs and gone: 2'], 'stays in view');
+  less.close();
 });

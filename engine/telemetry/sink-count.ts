@@ -25,10 +25,15 @@ export class SinkCount {
   /** Whether all that earlier runs left is counted. */
   #opened = false;
 
-  /** @param places where the sink begins in this run @param earlier the place in a lane behind what earlier runs left */
+  /**
+   * @param places where the sink begins in this run
+   * @param passed events before them, since the sink's cursor was made
+   * @param earlier the place in a lane behind what earlier runs left
+   */
   constructor(
     private readonly journal: string,
     places: readonly SinkPlace[],
+    private readonly passed: number,
     earlier: (lane: number) => JournalPosition | null,
   ) {
     for (const { lane, position } of places) {
@@ -77,6 +82,11 @@ export class SinkCount {
   /** Events that wait in the journal for this sink. */
   get waiting(): number {
     return sum(this.#lanes, ({ there }) => there) - this.taken;
+  }
+
+  /** Events journaled since the sink's cursor was made; null: not yet counted. */
+  get journaled(): number | null {
+    return this.#opened ? this.passed + sum(this.#lanes, ({ there }) => there) : null;
   }
 
   get damaged(): boolean {

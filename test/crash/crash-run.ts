@@ -6,7 +6,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { runAudit } from '../support/audit.js';
 import { type PenstockOptions, PenstockProcess } from '../support/penstock-process.js';
 import { KeyCounts } from './event-keys.js';
 import { readJournalKeys } from './journal-keys.js';
@@ -130,7 +130,8 @@ export class World {
     const code = await penstock.stop(drainTimeoutMs + 10_000);
     const clean = code === 0 && /; 0 unaccounted for\n.*, 0 left in the journal\n/.test(penstock.output);
     if (!clean) throw new Error(`the last run did not deliver all: exit code ${code}\n${penstock.output}`);
-    await delay(50);
+    const { code: audited, report } = runAudit(join(this.directory, 'data'), this.target.deliver(this.directory));
+    if (audited !== 0) throw new Error(`penstock audit exits with ${audited}: ${JSON.stringify(report)}`);
     return this.#verify();
   }
 

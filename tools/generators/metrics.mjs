@@ -34,7 +34,7 @@ export async function generate() {
     '`GET /metrics` on `PENSTOCK_ADMIN`, Prometheus text. Figures are read from counters when they are asked for; nothing is done per',
     'event. Labels are listeners, sinks, workers and reasons: as many series as the configuration has, whatever senders send.',
     '',
-    'The ledger: for every sink, received = delivered + in flight + dead-lettered + waiting in the journal. What does not add up is',
+    'The ledger: for every sink, left by earlier runs + received = delivered + in flight + dead-lettered + waiting in the journal. What does not add up is',
     '`penstock_unaccounted_events`.',
     '',
     '| metric | type | |',

@@ -1,4 +1,5 @@
 import type { SinkType } from '../../../engine/contracts.js';
+import { auditKafka } from './audit.js';
 import { KafkaSink } from './kafka-sink.js';
 import { options } from './options.js';
 import { readSettings } from './settings.js';
@@ -10,4 +11,5 @@ export const sink: SinkType = {
   options,
   needsJournal: true,
   create: (spec, context) => new KafkaSink(spec, readSettings(spec), context),
+  audit: (spec, context) => auditKafka(readSettings(spec), context),
 };

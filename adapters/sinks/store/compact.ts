@@ -150,7 +150,8 @@ async function forgetOld(settings: CompactSettings, manifest: Manifest, result: 
   const kept = manifest.files.filter((file) => file.hourMs + hourMs > oldest);
   const dropped = manifest.files.filter((file) => !kept.includes(file));
   if (dropped.length === 0) return manifest;
-  const next = { ...manifest, generation: manifest.generation + 1, files: kept };
+  const forgottenEvents = dropped.reduce((sum, file) => sum + file.events, manifest.forgottenEvents ?? 0);
+  const next = { ...manifest, generation: manifest.generation + 1, files: kept, forgottenEvents };
   writeManifest(settings.store, next);
   await settings.onStep?.('forgotten');
   for (const file of dropped) rmSync(join(settings.store, file.path), { force: true });

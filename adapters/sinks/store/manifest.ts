@@ -27,6 +27,8 @@ export interface Manifest {
   /** Per lane: everything before this is in the files. A lane that is missing is wholly in the journal. */
   readonly lanes: Readonly<Record<string, { readonly segment: number; readonly offset: number }>>;
   readonly files: readonly StoreFile[];
+  /** Events of files that retention deleted. */
+  readonly forgottenEvents?: number;
 }
 
 export function manifestPath(store: string): string {

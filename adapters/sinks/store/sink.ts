@@ -2,12 +2,20 @@ import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { JournalPosition, Sink, SinkContext, SinkSpec, SinkType } from '../../../engine/contracts.js';
 import { OperatingError } from '../../../engine/errors.js';
+import { auditStore } from './audit.js';
 import { Compactor } from './compactor.js';
 import { emptyManifest, readManifest, writeManifest } from './manifest.js';
 import { options } from './options.js';
 
 /** Events kept here: the journal is the store's young part, Parquet files by hour of ingestion its old one. */
-export const sink: SinkType = { name: 'store', schemes: ['store'], options, needsJournal: true, create };
+export const sink: SinkType = {
+  name: 'store',
+  schemes: ['store'],
+  options,
+  needsJournal: true,
+  create,
+  audit: (spec, context) => auditStore(resolve(spec.path), context),
+};
 
 function create(spec: SinkSpec, context: SinkContext): Sink {
   const store = resolve(spec.path);
