@@ -1,11 +1,12 @@
-/** What is not throughput: latency and idle CPU. */
+/** What is not throughput: latency, idle CPU, memory. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { withEngine } from './e2e.js';
+import { inputFile } from './inputs/inputs.js';
 import { delivered } from './lib/drained.js';
 import { send } from './lib/engine.js';
 import { type Figures, single } from './lib/figures.js';
 import { quantile } from './lib/metrics.js';
-import { cpuSeconds } from './lib/process.js';
+import { cpuSeconds, memoryOf } from './lib/process.js';
 
 /** From send (the event's own time) to durable, at 5,000 events a second. */
 export async function benchLatency(deliver: 'kafka' | 'store', seconds: number): Promise<Figures> {
@@ -32,4 +33,24 @@ export async function benchIdle(seconds: number): Promise<Figures> {
     const used = cpuSeconds(engine.child.pid) - cpu;
     return { idle_cpu_percent: single(Math.round((used / seconds) * 1e4) / 100, '%', { seconds }) };
   });
+}
+
+/** Peak resident memory under load, with one worker and with several: what a worker takes. */
+export async function benchMemory(events: number, folder: string): Promise<Figures> {
+  const more = 4;
+  const peak = (workers: number) =>
+    withEngine(
+      { scheme: 'syslog+tcp', deliver: 'journal', env: { PENSTOCK_WORKERS: String(workers) } },
+      async (engine) => {
+        const load = { file: inputFile('syslog', folder), connections: 4 * workers, count: events };
+        await delivered(engine, (await send(`syslog+tcp://${engine.address}`, load)).sent);
+        return memoryOf(engine.child.pid).peakBytes;
+      },
+    );
+  const one = await peak(1);
+  const several = await peak(more);
+  return {
+    rss_one_worker_bytes: single(one, 'bytes'),
+    rss_per_worker_bytes: single(Math.max(0, several - one) / (more - 1), 'bytes', { workers: more, bytes: several }),
+  };
 }

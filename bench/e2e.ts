@@ -173,16 +173,9 @@ const deliverTo: Readonly<Record<string, string>> = {
 };
 
 function details(before: Metrics, after: Metrics, sent: number, engine: Engine): NonNullable<Figure['details']> {
-  const grown = (name: string) => after.sum(name) - before.sum(name);
-  const events = grown('penstock_events_delivered_total');
-  const round = (value: number, digits = 2) => Math.round(value * 10 ** digits) / 10 ** digits;
   const ms = (q: number) => round(quantile(before, after, 'penstock_delivery_latency_seconds', q) * 1000);
   return {
-    events,
-    bytes_in_per_event: round(grown('penstock_received_bytes_total') / events),
-    record_bytes_per_event: round(grown('penstock_record_bytes_total') / events),
-    batch_bytes_per_event: round(grown('penstock_batch_bytes_total') / events),
-    ratio: round(grown('penstock_record_bytes_total') / grown('penstock_batch_bytes_total')),
+    ...sizes(before, after),
     lost: sent - after.sum('penstock_events_delivered_total'),
     unaccounted: after.sum('penstock_unaccounted_events'),
     delivery_p50_ms: ms(0.5),
@@ -190,4 +183,21 @@ function details(before: Metrics, after: Metrics, sent: number, engine: Engine):
     delivery_p999_ms: ms(0.999),
     peak_rss_bytes: memoryOf(engine.child.pid).peakBytes,
   };
+}
+
+/** Of the events between two scrapes. */
+export function sizes(before: Metrics, after: Metrics): Record<string, number> {
+  const grown = (name: string) => after.sum(name) - before.sum(name);
+  const events = grown('penstock_events_delivered_total');
+  return {
+    events,
+    bytes_in_per_event: round(grown('penstock_received_bytes_total') / events),
+    record_bytes_per_event: round(grown('penstock_record_bytes_total') / events),
+    batch_bytes_per_event: round(grown('penstock_batch_bytes_total') / events),
+    ratio: round(grown('penstock_record_bytes_total') / grown('penstock_batch_bytes_total')),
+  };
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
 }

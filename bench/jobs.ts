@@ -1,7 +1,7 @@
 /** Everything that `npm run bench` measures on its own product, by name, in the order of the report. */
 import { benchAcknowledgement } from './acknowledgement.js';
 import { benchDrain, benchRecovery } from './backlog.js';
-import { benchIdle, benchLatency } from './behaviour.js';
+import { benchIdle, benchLatency, benchMemory } from './behaviour.js';
 import { countAllocations, countCollections, countInstructions, countSystemCalls } from './counts.js';
 import { benchEndToEnd, endToEnd } from './e2e.js';
 import { benchKernels } from './kernels.js';
@@ -50,6 +50,7 @@ export function makeJobs(quick: boolean, folder: string): Job[] {
       job(`latency_${deliver}`, [`latency_${deliver}_`], () => benchLatency(deliver, quick ? 2 : 4)),
     ),
     job('idle_cpu_percent', [], () => benchIdle(quick ? 3 : 8)),
+    job('memory', ['rss_one_worker_', 'rss_per_worker_'], () => benchMemory(quick ? 300_000 : 1_500_000, folder)),
     job('system_calls', ['system_calls_'], () => countSystemCalls(counts)),
     job('allocations', ['allocations_'], () => countAllocations(counts)),
     job('collections', ['js_heap_', 'gc_share_', 'context_switches_'], () => countCollections(counts)),

@@ -37,7 +37,14 @@ process.on('exit', killAll);
 const figures: Figures = {};
 const notes: string[] = [];
 const seconds: Record<string, number> = {};
-const report: Report = { machine: describeMachine(), commit: commitId(), figures, notes, seconds };
+const report: Report = {
+  at: new Date().toISOString(),
+  machine: describeMachine(),
+  commit: commitId(),
+  figures,
+  notes,
+  seconds,
+};
 try {
   for (const job of jobs) await perform(job);
   if (peers) {

@@ -1,6 +1,6 @@
 /** Datagrams: the highest rate at which none is lost, what one costs there, and that every lost one is counted. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { type EndToEnd, withEngine } from './e2e.js';
+import { type EndToEnd, sizes, withEngine } from './e2e.js';
 import { inputFile } from './inputs/inputs.js';
 import { datagrams, datagramsDelivered } from './lib/drained.js';
 import { type Engine, send } from './lib/engine.js';
@@ -39,7 +39,10 @@ export async function benchUdp(test: UdpTest, extent: UdpExtent): Promise<Figure
     const load = new UdpLoad(engine, extent);
     const zstd = new ZstdAlone('syslog');
     const reference = { name: 'zstd 1 alone', measure: () => zstd.measure(150) };
-    return { [test.key]: await measureLossless({ ...udpSearch, ...extent }, (rate) => load.run(rate), reference) };
+    const before = await engine.metrics();
+    const figure = await measureLossless({ ...udpSearch, ...extent }, (rate) => load.run(rate), reference);
+    const details = { ...sizes(before, await engine.metrics()), ...figure.details };
+    return { [test.key]: { ...figure, details } };
   });
 }
 

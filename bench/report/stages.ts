@@ -11,7 +11,7 @@ export function stageRows(figures: Figures): string[] {
     const cells = inputs.map((input) => cell(figures[`stage_${input}_${stage}`]));
     return `| ${measured[0] === stage ? '' : '+ '}${stage} | ${cells.join(' | ')} |`;
   });
-  return rows.length === 0 ? ['| not measured | | | | |'] : rows;
+  return rows;
 }
 
 function cell(figure: Figure | undefined): string {

@@ -1,0 +1,42 @@
+/** What the design wants: at least, or where `most` is true at most. */
+import type { Figure } from '../lib/figures.js';
+
+interface Target {
+  readonly bound: number;
+  readonly most?: boolean;
+}
+
+export const targets: Readonly<Record<string, Target>> = {
+  syslog_tcp_zstd_null: { bound: 800_000 },
+  syslog_tcp_plain_null: { bound: 4_000_000 },
+  ndjson_tcp_zstd_null: { bound: 350_000 },
+  ndjson_tcp_plain_null: { bound: 1_200_000 },
+  syslog_udp_zstd_null: { bound: 500_000 },
+  journal_flush_ratio: { bound: 0.9 },
+  journal_fsync_ratio: { bound: 0.8 },
+  ack_http_fsync_p99: { bound: 50, most: true },
+  drain_ratio: { bound: 2 },
+  recovery_scan_gbs: { bound: 1 },
+  rss_full_load_bytes: { bound: 600e6, most: true },
+  idle_cpu_percent: { bound: 1, most: true },
+  udp_100k_loss: { bound: 0, most: true },
+  udp_overload_uncounted: { bound: 0, most: true },
+};
+
+/** Of what null gives in turns with it: Kafka is to cost no more than a fifth. */
+const kafkaShare = 0.8;
+
+/** Target and whether it is reached, as text; empty where there is none. */
+export function targetOf(name: string, figure: Figure): [target: string, reached: string] {
+  const yes = (reached: boolean) => (reached ? 'yes' : '**no**');
+  if (/^(syslog|ndjson)_tcp_zstd_kafka/.test(name) && figure.ratio !== undefined)
+    return [`${kafkaShare * 100} % of null`, yes(figure.ratio >= kafkaShare)];
+  const target = targets[name];
+  if (!target) return ['', ''];
+  const { bound, most = false } = target;
+  return [`${most ? '≤' : '≥'} ${number(bound)}`, yes(most ? figure.value <= bound : figure.value >= bound)];
+}
+
+export function number(value: number): string {
+  return value.toLocaleString('en', { maximumFractionDigits: Math.abs(value) < 100 ? 2 : 0 });
+}
