@@ -154,6 +154,7 @@ export interface StoredBatch {
   readonly partition: number;
   /** Records in it. */
   readonly count: number;
+  /** Valid until the sink has settled what `deliver` returned: the memory is used again. */
   readonly bytes: Buffer;
 }
 

@@ -221,6 +221,7 @@ export class Delivery {
     this.#inFlightBytes -= entry.batch.bytes.length;
     this.#inFlightEvents -= entry.batch.count;
     const moved = lane.finish(entry);
+    entry.batch.release();
     if (moved !== null) this.#cursor.advance(moved.position, moved.events);
     if (wasFull) this.notify();
   }

@@ -1,4 +1,5 @@
 import type { JournalPosition, StoredBatch } from '../contracts.js';
+import type { ReadWindow, ReadWindows } from './read-windows.js';
 
 const entryHeaderBytes = 64;
 
@@ -15,15 +16,23 @@ export class JournalBatch implements StoredBatch {
     readonly firstReceivedMs: number,
     readonly lastReceivedMs: number,
     readonly sampleCount: number,
-    private readonly entry: Buffer,
+    /** Where the entry begins in the window's memory. */
+    private readonly entryAt: number,
+    private readonly window: ReadWindow,
+    private readonly windows: ReadWindows,
   ) {}
 
   /** Event times (@timestamp, ms since the epoch) of up to 16 evenly spread events. */
   eventTimesMs(): number[] {
     const times: number[] = [];
     for (let i = 0; i < this.sampleCount; i++) {
-      times.push(Number(this.entry.readBigInt64LE(entryHeaderBytes + 8 * i)) / 1e6);
+      times.push(Number(this.window.bytes.readBigInt64LE(this.entryAt + entryHeaderBytes + 8 * i)) / 1e6);
     }
     return times;
+  }
+
+  /** Gives the memory of `bytes` back for the next reads. Call it once, when nothing looks at them any more; or never. */
+  release(): void {
+    this.windows.release(this.window);
   }
 }

@@ -2,6 +2,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { journalScan, scanSlot, scanSlots, scanState } from '../../native/journal.js';
 import type { JournalPosition } from '../contracts.js';
 import { JournalBatch } from './journal-batch.js';
+import { type ReadWindow, ReadWindows } from './read-windows.js';
 import { listSegments, readSegmentHeader, segmentHeaderBytes, segmentPath } from './segments.js';
 
 const windowBytes = 1 << 20;
@@ -37,6 +38,7 @@ export class LaneReader {
   #position: JournalPosition;
   #open: OpenSegment | null = null;
   #out = new Float64Array(64 * scanSlots);
+  readonly #windows: ReadWindows;
   /** Where damage was seen once: it counts only when seen again, since a group may have been in the middle of its write. */
   #suspect = -1;
   #listedMs = Number.NEGATIVE_INFINITY;
@@ -49,6 +51,7 @@ export class LaneReader {
     private readonly readBytes: number = windowBytes,
   ) {
     this.#position = from ?? { lane, segment: 0, offset: segmentHeaderBytes };
+    this.#windows = new ReadWindows(readBytes);
   }
 
   /** Everything before it has been read. */
@@ -122,14 +125,14 @@ export class LaneReader {
     const start = this.#position.offset;
     let want = this.readBytes;
     for (;;) {
-      const fileBytes = fstatSync(open.fd).size;
-      const size = Math.max(0, Math.min(want, fileBytes - start));
-      if (size === 0) return { batches: [], atEnd: true };
-      const window = Buffer.allocUnsafeSlow(size);
-      const got = readFully(open.fd, window, start);
-      const atEnd = got < size || start + got >= fileBytes;
-      const before = Float64Array.from(open.state);
-      const found = this.#scan(window, got, start, atEnd, open.state);
+      // What is left of a window serves while it is a good part of one; batches are cut from it where they were read.
+      const window = this.#windows.take(want > this.readBytes ? want : Math.ceil(want / 2));
+      const room = window.bytes.subarray(window.used, Math.min(window.bytes.length, window.used + want));
+      const got = readFully(open.fd, room, start);
+      if (got === 0) return { batches: [], atEnd: true };
+      const atEnd = got < room.length;
+      const before = open.state.slice();
+      const found = this.#scan(room, got, start, atEnd, open.state);
       if (found === 0 && open.state[scanState.committedEnd] === start && !atEnd) {
         want = Math.max(want + this.readBytes, open.state[scanState.need] ?? 0);
         continue;
@@ -144,6 +147,7 @@ export class LaneReader {
       this.figures.corruptBytes += corrupt;
       this.figures.corruptPlaces += open.state[scanState.corruptPlaces] ?? 0;
       const batches = this.#slice(window, start, found);
+      window.used += (open.state[scanState.committedEnd] ?? start) - start;
       this.#moveTo(open.number, open.state[scanState.committedEnd] ?? start);
       return { batches, atEnd: atEnd && found === 0 };
     }
@@ -156,29 +160,35 @@ export class LaneReader {
     return journalScan(window, size, start, atEnd, state, this.#out);
   }
 
-  #slice(window: Buffer, start: number, found: number): JournalBatch[] {
+  /** The batches that the last scan found in what was read from `start` on to the place behind `window.used`. */
+  #slice(window: ReadWindow, start: number, found: number): JournalBatch[] {
     const { lane } = this;
     const segment = this.#position.segment;
+    const out = this.#out;
+    const shift = window.used - start;
     const batches: JournalBatch[] = [];
     for (let i = 0; i < found; i++) {
-      const at = (slot: number): number => this.#out[i * scanSlots + slot] ?? 0;
-      const offset = at(scanSlot.offset);
-      const body = at(scanSlot.bodyOffset) - start;
+      const at = i * scanSlots;
+      const offset = out[at + scanSlot.offset]!;
+      const body = out[at + scanSlot.bodyOffset]! + shift;
       batches.push(
         new JournalBatch(
           { lane, segment, offset },
-          { lane, segment, offset: at(scanSlot.nextOffset) },
-          at(scanSlot.route),
-          at(scanSlot.partition),
-          at(scanSlot.count),
-          window.subarray(body, body + at(scanSlot.bodyBytes)),
-          at(scanSlot.firstReceivedMs),
-          at(scanSlot.lastReceivedMs),
-          at(scanSlot.sampleCount),
-          window.subarray(offset - start, body),
+          { lane, segment, offset: out[at + scanSlot.nextOffset]! },
+          out[at + scanSlot.route]!,
+          out[at + scanSlot.partition]!,
+          out[at + scanSlot.count]!,
+          window.bytes.subarray(body, body + out[at + scanSlot.bodyBytes]!),
+          out[at + scanSlot.firstReceivedMs]!,
+          out[at + scanSlot.lastReceivedMs]!,
+          out[at + scanSlot.sampleCount]!,
+          offset + shift,
+          window,
+          this.#windows,
         ),
       );
     }
+    window.held += found;
     return batches;
   }
 
