@@ -109,7 +109,10 @@ export interface UdpSettings {
 
 /** Feeds bytes held by JavaScript into the rings: one native call per read, never per event. */
 export interface Feeder {
-  /** A connection whose bytes are a stream still to be cut into frames. */
+  /**
+   * A connection: all it sends goes to one worker. Its bytes are a stream still to be cut into frames (`write`), or whole
+   * frames (`deliver`; `framing` is then of no account).
+   */
   open(listenerIndex: number, framing: 'syslog' | 'line', peer: string): number;
   /** Milliseconds since the connection's unfinished frame began; 0: it holds none. */
   partialAgeMs(connection: number): number;
@@ -124,16 +127,19 @@ export interface Feeder {
   /**
    * Hands over one body of whole frames, all or nothing. Resolves when every event of it is durable. Rejects with
    * `RingFull`, before the event loop turns, when there is no room now (answer 429). At most 256 KiB a call (or one
-   * larger frame): the caller cuts bodies between frames.
+   * larger frame): the caller cuts bodies between frames. What one connection delivers keeps its order.
    * `format` says how these frames are parsed when the sender told (ChunkHeader.format); else the listener's format counts.
    */
-  deliver(
-    listenerIndex: number,
-    framing: 'line' | 'prefixed',
-    peer: string,
-    body: Uint8Array,
-    format?: FormatName,
-  ): Promise<void>;
+  deliver(connection: number, framing: 'line' | 'prefixed', body: Uint8Array, format?: FormatName): Promise<void>;
+  /** Where the connection's next `deliver` goes, as long as it is called before the event loop turns and nothing else is. */
+  nextChunk(connection: number): ChunkPlace;
+}
+
+/** A chunk's place in this run of the engine. Commit records name those that the journal has, by ring (RingPosition). */
+export interface ChunkPlace {
+  /** Worker, and so lane of the journal, that takes it. */
+  readonly worker: number;
+  readonly chunk: number;
 }
 
 /** Place of an entry in the journal; ordered within its lane. */

@@ -14,14 +14,9 @@ export interface NativeFeeder {
   /** Bytes that all streams keep. */
   heldBytes(): number;
   /** Fills `answer` with ring and chunk number. False: full. */
-  deliver(
-    listener: number,
-    framing: number,
-    format: number,
-    peer: string,
-    body: Uint8Array,
-    answer: Float64Array,
-  ): boolean;
+  deliver(stream: number, framing: number, format: number, body: Uint8Array, answer: Float64Array): boolean;
+  /** Fills `answer` with ring and number of the stream's next chunk, as long as nothing else is delivered before. */
+  next(stream: number, answer: Float64Array): void;
   /** Chunks of the ring below this number are durable; asks for a wake-up when that changes. */
   committed(ring: number): number;
   stop(): void;

@@ -23,6 +23,20 @@ export function admit(
   return sender;
 }
 
+/** Turns a connection away. */
+export function refuse(socket: Socket): void {
+  refused.add(socket);
+  socket.destroy();
+}
+
+/** Whether a TLS handshake failed because its connection was turned away. Node shows the connection below as _parent alone. */
+export function wasRefused(tls: Socket): boolean {
+  const { _parent: below } = tls as unknown as { readonly _parent?: Socket };
+  return below !== undefined && refused.has(below);
+}
+
+const refused = new WeakSet<Socket>();
+
 /** Descriptors are given out lowest first, so a high one tells that few are left. Node shows it on the handle alone. */
 function descriptorOf(socket: Socket): number {
   return (socket as unknown as { readonly _handle?: { readonly fd?: number } })._handle?.fd ?? -1;

@@ -10,7 +10,7 @@ import type {
   TcpSettings,
 } from '../../engine/contracts.js';
 import { OperatingError } from '../../engine/errors.js';
-import { admit } from './admission.js';
+import { admit, refuse, wasRefused } from './admission.js';
 import { plainAddress, type Sender, Senders, senderOf } from './senders.js';
 import { streamLimits } from './stream-options.js';
 import { tlsOptions, tlsServerOptions } from './tls-options.js';
@@ -77,8 +77,7 @@ class TlsSource implements Source {
       const sender = admit(socket, this.#open.size, limits);
       if (typeof sender === 'string') {
         this.#count(`connections_refused_total.${sender}`);
-        socket.destroy();
-        return;
+        return refuse(socket);
       }
       this.#open.add(socket);
       this.#count('connections_accepted_total');
@@ -90,7 +89,7 @@ class TlsSource implements Source {
     });
     this.#server.on('secureConnection', (socket) => this.#receive(socket));
     this.#server.on('tlsClientError', (_error, socket) => {
-      this.#count('handshake_failures_total');
+      if (!wasRefused(socket)) this.#count('handshake_failures_total');
       socket.destroy();
     });
   }

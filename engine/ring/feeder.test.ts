@@ -22,14 +22,15 @@ function world(ringBytes = 1 << 17) {
 test('a body is acknowledged when its chunk is released as durable, and refused when there is no room', async () => {
   const { feeder, inspector, stats } = world();
   const settled: number[] = [];
+  const connection = feeder.open(0, 'line', '192.0.2.1');
   const body = Buffer.alloc(30_000, 'x');
   const promises: Promise<unknown>[] = [];
   for (let i = 0; i < 3; i++) {
-    promises.push(feeder.deliver(0, 'line', '192.0.2.1', body, 'json').then(() => settled.push(i)));
+    promises.push(feeder.deliver(connection, 'line', body, 'json').then(() => settled.push(i)));
   }
   await assert.rejects(
     (async () => {
-      for (;;) await Promise.race([feeder.deliver(0, 'line', '192.0.2.1', body), delay(1)]);
+      for (;;) await Promise.race([feeder.deliver(connection, 'line', body), delay(1)]);
     })(),
     RingFull,
   );

@@ -3,7 +3,7 @@
  */
 import { createFeeder, type NativeFeeder } from '../../native/feeder.js';
 import { framingNumbers } from '../../native/io.js';
-import type { Feeder, FormatName } from '../contracts.js';
+import type { ChunkPlace, Feeder, FormatName } from '../contracts.js';
 import { RingFull } from '../errors.js';
 import type { IoStats } from './io-stats.js';
 
@@ -73,15 +73,14 @@ export class RingFeeder implements Feeder {
   }
 
   async deliver(
-    listenerIndex: number,
+    connection: number,
     framing: 'line' | 'prefixed',
-    peer: string,
     body: Uint8Array,
     format?: FormatName,
   ): Promise<void> {
     const { native, answer } = this;
     const formatNumber = format === undefined ? 0 : formatNumbers[format];
-    if (this.stopped || !native.deliver(listenerIndex, framingNumbers[framing], formatNumber, peer, body, answer))
+    if (this.stopped || !native.deliver(connection, framingNumbers[framing], formatNumber, body, answer))
       throw new RingFull('no room in the rings');
     const ring = answer[0] as number;
     const chunk = answer[1] as number;
@@ -89,6 +88,11 @@ export class RingFeeder implements Feeder {
       this.waiting[ring]?.queue.push({ chunk, resolve, reject });
       this.settle(ring); // asks for the wake-up; perhaps it is durable already
     });
+  }
+
+  nextChunk(connection: number): ChunkPlace {
+    this.native.next(connection, this.answer);
+    return { worker: this.answer[0] as number, chunk: this.answer[1] as number };
   }
 
   /** Ends it: what waits is rejected, because nobody will say that it is durable. */

@@ -113,6 +113,7 @@ for (const { source, options, open } of kinds) {
     await h.until(() => h.count('connections_open') === 2);
     await closed(dial());
     await h.until(() => h.count('connections_refused_total.total') === 1);
+    assert.equal(h.count('handshake_failures_total'), 0);
   });
 
   harnessed(

@@ -65,13 +65,14 @@ test('a killed worker is followed by a successor; nothing is lost, nothing store
 });
 
 async function feed(feeder: RingFeeder, onDurable: () => void): Promise<void> {
+  const connection = feeder.open(0, 'line', '203.0.113.7');
   for (let at = 0; at < events; ) {
     const lines = Array.from(
       { length: perBody },
       (_, i) => `<34>1 - host app - - - @event ${at + i} from 203.0.113.7\n`,
     );
     try {
-      await feeder.deliver(0, 'line', '203.0.113.7', Buffer.from(lines.join('')));
+      await feeder.deliver(connection, 'line', Buffer.from(lines.join('')));
       onDurable();
       at += perBody;
     } catch {

@@ -8,7 +8,7 @@ import { PenstockProcess, sumMetric } from '../support/penstock-process.js';
 
 const refused = 'penstock_listener_connections_refused_total';
 
-for (const scheme of ['syslog+tcp'] as const) {
+for (const scheme of ['syslog+tcp', 'http'] as const) {
   test(`${scheme}: too few file descriptors`, { timeout: 120_000 }, async () => {
     const penstock = await PenstockProcess.start({ listen: [scheme], descriptorsMax: 200 });
     const port = penstock.ports[0] as number;
@@ -23,7 +23,8 @@ for (const scheme of ['syslog+tcp'] as const) {
       let events = 0;
       const send = async (socket: Socket) => {
         const line = `<13>1 - - - - - - event ${events++}\n`;
-        socket.write(line);
+        const head = `POST /ingest HTTP/1.1\r\nHost: h\r\nContent-Type: text/plain\r\nContent-Length: ${line.length}\r\n\r\n`;
+        socket.write(scheme === 'http' ? head + line : line);
         await penstock.untilMetric('penstock_events_received_total', events);
       };
       const first = dial();

@@ -1,8 +1,11 @@
 /** What a body holds, from its Content-Type (RFC 9110 section 8.3). */
 import { Refusal } from './refusal.js';
 
-/** 'sniff': no type was given; the first character decides between JSON and text. */
-export type ContentKind = 'ndjson' | 'json' | 'text' | 'sniff';
+/**
+ * 'sniff': no type was given; the first character decides between JSON and text. 'curl': the type that `curl -d` sends
+ * whatever the data; as sniff, and since `curl -d @file` takes the line ends out, JSON objects may stand side by side.
+ */
+export type ContentKind = 'ndjson' | 'json' | 'text' | 'sniff' | 'curl';
 
 const accepted = 'application/x-ndjson, application/jsonl, application/json, text/plain';
 const ndjson = new Set(['application/x-ndjson', 'application/ndjson', 'application/jsonl', 'application/x-jsonlines']);
@@ -21,5 +24,6 @@ export function contentKind(header: string | undefined): ContentKind {
   if (ndjson.has(essence)) return 'ndjson';
   if (/^application\/([\w.-]+\+)?json$/.test(essence)) return 'json';
   if (essence === 'text/plain') return 'text';
+  if (essence === 'application/x-www-form-urlencoded') return 'curl';
   throw new Refusal(415, `Content-Type ${essence} is not supported: send one of ${accepted}`, { accept: accepted });
 }

@@ -14,7 +14,7 @@ function feederOf(room: number, ms: number, failing: (piece: number) => Error | 
   const taken: number[] = [];
   let held = 0;
   const feeder = {
-    async deliver(_listener: number, _framing: string, _peer: string, bytes: Uint8Array) {
+    async deliver(_connection: number, _framing: string, bytes: Uint8Array) {
       if (held >= room) throw new RingFull();
       held++;
       taken.push(bytes[0]!);
@@ -30,7 +30,7 @@ function feederOf(room: number, ms: number, failing: (piece: number) => Error | 
 test('every piece goes once and in order, whatever room there is', async () => {
   for (const room of [1, 2, 3, 100]) {
     const { feeder, taken } = feederOf(room, 2);
-    assert.equal(await deliverAll(feeder, 0, 'p', body(20), ready), 200);
+    assert.equal(await deliverAll(body(20), { feeder, connection: 0, ready }), 200);
     assert.deepEqual(
       taken,
       Array.from({ length: 20 }, (_, i) => i),
@@ -41,7 +41,7 @@ test('every piece goes once and in order, whatever room there is', async () => {
 
 test('no room from the start is 429 with nothing accepted', async () => {
   const { feeder } = feederOf(0, 1);
-  await assert.rejects(deliverAll(feeder, 0, 'p', body(3), ready), refusal(429, 0));
+  await assert.rejects(deliverAll(body(3), { feeder, connection: 0, ready }), refusal(429, 0));
 });
 
 test('no room in the middle is 429 with what is durable', async () => {
@@ -49,22 +49,19 @@ test('no room in the middle is 429 with what is durable', async () => {
   const feeder = {
     deliver: () => (++calls > 3 ? Promise.reject(new RingFull()) : Promise.resolve()),
   } as unknown as Feeder;
-  await assert.rejects(deliverAll(feeder, 0, 'p', body(9), ready), refusal(429, 30));
+  await assert.rejects(deliverAll(body(9), { feeder, connection: 0, ready }), refusal(429, 30));
 });
 
 test('a failure tells how much of the start is durable', async () => {
   const { feeder, taken } = feederOf(100, 2, (piece) => (piece === 5 ? new Error('disk') : undefined));
-  await assert.rejects(deliverAll(feeder, 0, 'p', body(20), ready), refusal(503, 50));
+  await assert.rejects(deliverAll(body(20), { feeder, connection: 0, ready }), refusal(503, 50));
   assert.ok(taken.length <= 9, 'what follows the failed piece is at most what was in flight');
 });
 
 test('an engine that stops taking events answers what is durable', async () => {
   const { feeder } = feederOf(100, 1);
   let left = 3;
-  await assert.rejects(
-    deliverAll(feeder, 0, 'p', body(9), () => left-- > 0),
-    refusal(503, 30),
-  );
+  await assert.rejects(deliverAll(body(9), { feeder, connection: 0, ready: () => left-- > 0 }), refusal(503, 30));
 });
 
 function refusal(status: number, accepted: number) {

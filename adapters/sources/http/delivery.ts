@@ -8,6 +8,15 @@ import { busy, unavailable } from './refusal.js';
 /** Pieces of one body in the rings at a time: a large body leaves room for others. */
 const piecesInFlightMax = 4;
 
+export interface DeliveryContext {
+  readonly feeder: Feeder;
+  /** Of the feeder. */
+  readonly connection: number;
+  ready(): boolean;
+  /** Called when every piece is in the rings, though not yet durable. */
+  handedOver?(): void;
+}
+
 /**
  * Resolves with the number of events, all durable. Rejects with a Refusal that says how many events from the start of the
  * body are durable: the client sends the rest again.
@@ -16,13 +25,8 @@ const piecesInFlightMax = 4;
  * larger than a ring goes through. A piece is handed over only after the ring took the one before it, so what is durable
  * is always a prefix.
  */
-export async function deliverAll(
-  feeder: Feeder,
-  listenerIndex: number,
-  peer: string,
-  body: Framed,
-  ready: () => boolean,
-): Promise<number> {
+export async function deliverAll(body: Framed, context: DeliveryContext): Promise<number> {
+  const { feeder, connection, ready } = context;
   const inFlight: { readonly settled: Promise<Settled>; readonly count: number }[] = [];
   let accepted = 0;
   const awaitOldest = async () => {
@@ -40,13 +44,14 @@ export async function deliverAll(
         while (inFlight.length > 0) await awaitOldest();
         throw unavailable('not ready', accepted);
       }
-      const settled = settle(feeder.deliver(listenerIndex, body.framing, peer, piece.bytes, body.format));
+      const settled = settle(feeder.deliver(connection, body.framing, piece.bytes, body.format));
       taken = !(await refusedNow(settled));
       if (taken) inFlight.push({ settled, count: piece.count });
       else if (inFlight.length > 0) await awaitOldest();
       else throw busy('no room now', accepted);
     }
   }
+  context.handedOver?.();
   while (inFlight.length > 0) await awaitOldest();
   return accepted;
 }

@@ -16,7 +16,7 @@ export interface Framed {
 export function frame(body: Buffer, kind: ContentKind, frameBytesMax: number): Framed {
   const start = firstVisible(body);
   const first = body[start];
-  if (kind === 'text' || (kind === 'sniff' && first !== brace && first !== bracket))
+  if (kind === 'text' || ((kind === 'sniff' || kind === 'curl') && first !== brace && first !== bracket))
     return lines(body, 'text', frameBytesMax);
   if (kind === 'ndjson' || first === undefined) return lines(body, 'json', frameBytesMax);
   if (first === bracket) return array(body, frameBytesMax);
@@ -24,9 +24,27 @@ export function frame(body: Buffer, kind: ContentKind, frameBytesMax: number): F
   const end = firstJsonValueEnd(body.subarray(start));
   if (end > 0 && firstVisible(body, start + end) === body.length)
     return single(body.subarray(start, start + end), frameBytesMax);
+  if (kind === 'curl' && !body.includes(newline)) return sideBySide(body, frameBytesMax);
   return lines(body, 'json', frameBytesMax);
 }
 
+/** JSON objects without line ends between them; where they do not come apart they are one line. */
+function sideBySide(body: Buffer, frameBytesMax: number): Framed {
+  const ends: number[] = [];
+  for (let at = 0; at < body.length; at = ends.at(-1)!) {
+    const start = firstVisible(body, at);
+    if (start === body.length) break;
+    const length = body[start] === brace ? firstJsonValueEnd(body.subarray(start)) : 0;
+    if (length === 0 || ends.length === sideBySideMax) return lines(body, 'json', frameBytesMax);
+    ends.push(start + length);
+  }
+  const separated = ends.map((end, i) => body.subarray(ends[i - 1] ?? 0, end));
+  return lines(Buffer.concat(separated.flatMap((object) => [object, lineEnd])), 'json', frameBytesMax);
+}
+
+const sideBySideMax = 100_000;
+const newline = 0x0a;
+const lineEnd = Buffer.of(newline);
 const brace = 0x7b;
 const bracket = 0x5b;
 

@@ -7,6 +7,7 @@ import { Compressor, compressBound } from '../../../native/codecs.js';
 import { withListener } from './testing.js';
 
 const json = { 'content-type': 'application/json' };
+const curl = 'application/x-www-form-urlencoded';
 const ndjson = { 'content-type': 'application/x-ndjson' };
 
 function zstd(body: Buffer): Buffer {
@@ -25,6 +26,11 @@ test('each kind of body becomes its frames', async () => {
     ['application/json', '{"a":\n{"a":2}\n', 'line', 'json', ['{"a":', '{"a":2}']],
     ['text/plain', '{"a":1}\nplain\n', 'line', 'text', ['{"a":1}', 'plain']],
     ['', '<13>Oct  1 00:00:00 h a: x\nplain\n', 'line', 'text', ['<13>Oct  1 00:00:00 h a: x', 'plain']],
+    [curl, '{"a":1}', 'prefixed', 'json', ['{"a":1}']],
+    [curl, '{"a":1}{"a":{"b":"}{"}} {"a":3}', 'line', 'json', ['{"a":1}', '{"a":{"b":"}{"}}', ' {"a":3}']],
+    [curl, '{"a":1}{"a":', 'line', 'json', ['{"a":1}{"a":']],
+    [curl, '{"a":1}\n{"a":2}', 'line', 'json', ['{"a":1}', '{"a":2}']],
+    [curl, 'a=1&b=2', 'line', 'text', ['a=1&b=2']],
     ['', '{"a":1}\n{"a":2}', 'line', 'json', ['{"a":1}', '{"a":2}']],
     ['', '[{"a":1}]', 'prefixed', 'json', ['{"a":1}']],
   ];
@@ -108,7 +114,7 @@ test('what is compressed is decompressed, within bounds', async () => {
 
 test('what cannot be taken is refused with its reason', async () => {
   await withListener({ body_bytes_max: 2048 }, async (http) => {
-    assert.equal((await http.post('x', { 'content-type': 'application/x-www-form-urlencoded' })).status, 415);
+    assert.equal((await http.post('x', { 'content-type': 'application/xml' })).status, 415);
     assert.equal((await http.post('x', { 'content-type': 'text/plain; charset=latin-1' })).status, 415);
     for (const body of ['[1', '[1,]', '[,1]', '[1] 2', '["a]', '[}', '[1}']) {
       assert.equal((await http.post(body, json)).status, 400, body);

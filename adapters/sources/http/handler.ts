@@ -1,7 +1,9 @@
 /** One request, from its headers to its answer. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ListenerSpec, SourceContext } from '../../../engine/contracts.js';
+import { plainAddress } from '../../lib/senders.js';
 import { Budget } from './budget.js';
+import type { HttpConnection, HttpConnections } from './connections.js';
 import { contentKind } from './content.js';
 import { type Coding, contentCoding, decode } from './decoding.js';
 import { deliverAll } from './delivery.js';
@@ -9,7 +11,7 @@ import { frame } from './framing.js';
 import { Gate } from './gate.js';
 import type { HttpSettings } from './options.js';
 import { checkAnnounced, discardBody, PeerGone, readBody, Share } from './reading.js';
-import { Refusal, unavailable } from './refusal.js';
+import { busy, Refusal, tooFast, unavailable } from './refusal.js';
 import { checkRequest } from './requests.js';
 
 /** `waits`: the client sends its body only when told to continue (Expect: 100-continue, RFC 9110 section 10.1.1). */
@@ -25,27 +27,42 @@ export function makeHandler(
   listener: ListenerSpec,
   settings: HttpSettings,
   context: SourceContext,
+  connections: HttpConnections,
   closing: () => boolean,
 ): Handler {
   const budget = new Budget(settings.bodiesBytesMax);
   const decoding = new Gate(decodingMax);
   const waits = new WeakSet<IncomingMessage>();
+  const count = (name: string) => context.feeder.count(listener.index, name, 1);
 
-  async function take(request: IncomingMessage, response: ServerResponse, share: Share): Promise<number> {
+  async function take(
+    request: IncomingMessage,
+    response: ServerResponse,
+    share: Share,
+    connection: HttpConnection,
+    takeTurn: () => Promise<void>,
+    handedOver: () => void,
+  ): Promise<number> {
     checkRequest(request, settings.token);
     const kind = contentKind(request.headers['content-type']);
     const coding = contentCoding(request.headers['content-encoding']);
     if (!context.ready()) throw unavailable('not ready');
+    if (context.admission.memoryFull()) throw busy('the process holds too much memory', 0, 'memory');
+    const waitMs = connections.wait(connection);
+    if (waitMs > 0) throw tooFast(waitMs);
     checkAnnounced(request, settings.bodyBytesMax);
     if (waits.has(request)) {
       waits.delete(request);
       response.writeContinue();
     }
     const sent = await readBody(request, settings.bodyBytesMax, share);
+    connections.charge(connection, sent.length);
     const body = coding === 'identity' ? sent : await decoding.run(() => decodeWithin(sent, coding, share));
     const framed = frame(body, kind, settings.frameBytesMax);
     if (framed.framing === 'prefixed') share.take(framed.pieces.reduce((sum, piece) => sum + piece.bytes.length, 0));
-    return deliverAll(context.feeder, listener.index, peerOf(request), framed, context.ready);
+    await takeTurn();
+    const { feeder, ready } = context;
+    return deliverAll(framed, { feeder, connection: connection.stream, ready, handedOver });
   }
 
   /** How large a body becomes is known only when it is there: few are decompressed at a time, then each is counted. */
@@ -58,7 +75,10 @@ export function makeHandler(
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const share = new Share(budget);
     try {
-      answer(response, 200, { accepted: await take(request, response, share) });
+      const accepted = await connections.use(request.socket, (connection, takeTurn, handedOver) =>
+        take(request, response, share, connection, takeTurn, handedOver),
+      );
+      answer(response, 200, { accepted });
     } catch (error) {
       if (error instanceof PeerGone) return void response.destroy();
       const refusal = error instanceof Refusal ? error : unexpected(error);
@@ -67,6 +87,7 @@ export function makeHandler(
         response.setHeader('connection', 'close');
         if (!waits.has(request)) await discardBody(request, discardedBytesMax, discardTimeoutMs);
       }
+      count(`requests_refused_total.${refusal.reason}`);
       for (const [name, value] of Object.entries(refusal.headers)) response.setHeader(name, value);
       answer(response, refusal.status, { error: refusal.message, accepted: refusal.accepted });
     } finally {
@@ -81,6 +102,7 @@ export function makeHandler(
 
   function answer(response: ServerResponse, status: number, body: object): void {
     if (response.destroyed || response.headersSent) return;
+    count('requests_total');
     if (closing()) response.setHeader('connection', 'close');
     const text = `${JSON.stringify(body)}\n`;
     response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
@@ -94,7 +116,4 @@ export function makeHandler(
   };
 }
 
-/** The sender's address as text, without port; IPv4 as itself on a dual-stack socket. */
-function peerOf(request: IncomingMessage): string {
-  return (request.socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, '');
-}
+const peerOf = (request: IncomingMessage) => plainAddress(request.socket.remoteAddress ?? '');

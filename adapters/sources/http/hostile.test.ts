@@ -82,7 +82,7 @@ test('connections are bounded and counted', async () => {
     const first = http.raw('POST /ingest HTTP/1.1\r\n', 300);
     await new Promise((resolve) => setTimeout(resolve, 50));
     assert.deepEqual(await http.raw('POST /ingest HTTP/1.1\r\n', 200), { text: '', closed: true });
-    assert.equal(http.counts.get('connections_refused_total'), 1);
+    assert.equal(http.counts.get('connections_refused_total.limit'), 1);
     assert.equal(http.counts.get('connections_open'), 1);
     await first;
     while (http.counts.get('connections_open') !== 0) await new Promise((resolve) => setTimeout(resolve, 5));

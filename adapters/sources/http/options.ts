@@ -1,5 +1,7 @@
 import type { OptionSpec } from '../../../engine/config/option.js';
-import type { ListenerSpec, SourceContext } from '../../../engine/contracts.js';
+import type { ListenerSpec, RateLimit, SourceContext } from '../../../engine/contracts.js';
+import { rateBurstOption, rateByOption, rateBytesOption, rateOf } from '../../lib/rates.js';
+import { addressConnectionsOption } from '../../lib/stream-options.js';
 
 const mebibyte = 1024 * 1024;
 
@@ -35,6 +37,10 @@ export const options: readonly OptionSpec[] = [
     max: 1_000_000,
     text: 'Connections at a time; more are closed at once.',
   },
+  addressConnectionsOption,
+  rateBytesOption,
+  rateBurstOption,
+  rateByOption,
   {
     name: 'requests_per_connection_max',
     type: 'integer',
@@ -101,6 +107,10 @@ export interface HttpSettings {
   readonly compressionRatioMax: number;
   readonly bodiesBytesMax: number;
   readonly connectionsMax: number;
+  readonly addressConnectionsMax: number;
+  /** Bytes of bodies, as sent, of one sender. */
+  readonly rate: RateLimit | undefined;
+  readonly rateByCertificate: boolean;
   readonly requestsPerConnectionMax: number;
   readonly headersTimeoutMs: number;
   readonly requestTimeoutMs: number;
@@ -124,6 +134,9 @@ export function settingsOf(listener: ListenerSpec, context: SourceContext): Http
     compressionRatioMax: number('compression_ratio_max'),
     bodiesBytesMax: Math.max(number('bodies_bytes_max'), bodyBytesMax),
     connectionsMax: number('connections_max'),
+    addressConnectionsMax: number('address_connections_max'),
+    rate: rateOf(listener, 'rate_bytes'),
+    rateByCertificate: given('rate_by') === 'certificate',
     requestsPerConnectionMax: number('requests_per_connection_max'),
     headersTimeoutMs: number('headers_timeout_ms'),
     requestTimeoutMs: Math.max(number('request_timeout_ms'), number('headers_timeout_ms')),

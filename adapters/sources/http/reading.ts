@@ -10,7 +10,7 @@ export class Share {
 
   /** @throws Refusal 429 when the budget is used up */
   take(bytes: number): void {
-    if (!this.budget.take(bytes)) throw busy('the memory for request bodies is used up');
+    if (!this.budget.take(bytes)) throw busy('the memory for request bodies is used up', 0, 'memory');
     this.#held += bytes;
   }
   release(): void {

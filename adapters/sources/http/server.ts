@@ -6,8 +6,12 @@ import type { Socket } from 'node:net';
 import type { TlsOptions } from 'node:tls';
 import type { ListenerSpec, SourceContext } from '../../../engine/contracts.js';
 import { OperatingError } from '../../../engine/errors.js';
+import { admit, refuse, wasRefused } from '../../lib/admission.js';
+import { Senders } from '../../lib/senders.js';
+import { HttpConnections } from './connections.js';
 import { makeHandler } from './handler.js';
 import type { HttpSettings } from './options.js';
+import { reasonOf } from './refusal.js';
 
 /** Requests of one connection not yet answered: a client that pipelines without end is cut off. */
 const pipelinedMax = 8;
@@ -29,12 +33,24 @@ export function makeServer(listener: ListenerSpec, settings: HttpSettings, conte
   server.maxRequestsPerSocket = settings.requestsPerConnectionMax;
   server.maxHeadersCount = 0; // a count limit drops headers silently; their bytes are limited, their number checked
 
+  const count = (name: string, by = 1) => context.feeder.count(listener.index, name, by);
+  const forgotten = () => count('sources_forgotten_total');
+  const senders = new Senders(
+    settings.rateByCertificate ? undefined : settings.rate,
+    settings.addressConnectionsMax,
+    forgotten,
+  );
+  const subjects = settings.rateByCertificate ? new Senders(settings.rate, 0, forgotten) : null;
+  const connections = new HttpConnections(context.feeder, listener.index, senders, subjects);
   const unanswered = new WeakMap<Socket, number>();
-  const handle = makeHandler(listener, settings, context, () => !server.listening);
+  const handle = makeHandler(listener, settings, context, connections, () => !server.listening);
   const onRequest: typeof handle = (request, response, waits) => {
     const { socket } = request;
     const pending = (unanswered.get(socket) ?? 0) + 1;
-    if (pending > pipelinedMax) return void socket.destroy();
+    if (pending > pipelinedMax) {
+      count('requests_refused_total.pipelined');
+      return void socket.destroy();
+    }
     unanswered.set(socket, pending);
     response.once('close', () => unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1));
     handle(request, response, waits);
@@ -43,31 +59,41 @@ export function makeServer(listener: ListenerSpec, settings: HttpSettings, conte
   server.on('checkContinue', (request, response) => onRequest(request, response, true));
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     context.log.debug({ listener: listener.url, peer: socket.remoteAddress, code: error.code }, 'malformed HTTP');
-    refuseMalformed(error, socket, (unanswered.get(socket) ?? 0) <= 1);
+    const status = statusOf(error);
+    if (error.code !== 'ECONNRESET') {
+      count('requests_total');
+      count(`requests_refused_total.${reasonOf(Number(status.slice(0, 3)))}`);
+    }
+    refuseMalformed(error, socket, status, (unanswered.get(socket) ?? 0) <= 1);
   });
-  const count = (name: string, by = 1) => context.feeder.count(listener.index, name, by);
-  server.on('connection', (socket: Socket) => {
+  const limits = { admission: context.admission, senders, connectionsMax: Number.POSITIVE_INFINITY };
+  server.prependListener('connection', (socket: Socket) => {
+    const sender = admit(socket, 0, limits);
+    if (typeof sender === 'string') {
+      count(`connections_refused_total.${sender}`);
+      return refuse(socket);
+    }
     count('connections_accepted_total');
     count('connections_open');
     socket.once('close', () => count('connections_open', -1));
   });
-  server.on('drop', () => count('connections_refused_total'));
+  server.on('drop', () => count('connections_refused_total.limit'));
   server.on('tlsClientError', (error: Error, socket: Socket) => {
+    if (wasRefused(socket)) return;
     count('handshake_failures_total');
     context.log.debug({ listener: listener.url, peer: socket.remoteAddress, err: error }, 'TLS handshake failed');
   });
   return server;
 }
 
+function statusOf({ code }: NodeJS.ErrnoException): string {
+  if (code === 'HPE_HEADER_OVERFLOW') return '431 Request Header Fields Too Large';
+  return code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
+}
+
 /** What the parser refuses is answered and the connection closed: where the next request begins is unknown. */
-function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket, answerable: boolean): void {
+function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket, status: string, answerable: boolean): void {
   if (socket.writable && answerable && error.code !== 'ECONNRESET') {
-    const status =
-      error.code === 'HPE_HEADER_OVERFLOW'
-        ? '431 Request Header Fields Too Large'
-        : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-          ? '408 Request Timeout'
-          : '400 Bad Request';
     socket.write(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
   }
   socket.destroySoon();

@@ -21,6 +21,7 @@ export interface Harness {
   /** Decides what becomes of the nth delivery (from 0). */
   onDeliver: (n: number) => Promise<void>;
   ready: boolean;
+  memoryFull: boolean;
   post(body: string | Uint8Array, headers?: Record<string, string>, path?: string): Promise<Answer>;
   /** Sends bytes as they are; resolves with all the server sent until it closed (or `timeoutMs`). */
   raw(text: string | Buffer, timeoutMs?: number): Promise<{ text: string; closed: boolean }>;
@@ -38,25 +39,32 @@ export async function withListener(
 ): Promise<void> {
   const delivered: Delivered[] = [];
   const feeder: Feeder = {
-    open: () => 0,
+    open: (listenerIndex, _framing, peer) => streams.push({ listenerIndex, peer }) - 1,
     write: () => true,
     close: () => Promise.resolve(),
     partialAgeMs: () => 0,
     heldBytes: () => 0,
     count: (_listener, name, by) => counts.set(name, (counts.get(name) ?? 0) + by),
-    async deliver(listenerIndex, framing, peer, body, format) {
+    nextChunk: (stream) => ({ worker: stream, chunk: delivered.length }),
+    async deliver(stream, framing, body, format) {
+      const { listenerIndex, peer } = streams[stream]!;
       await harness.onDeliver(attempts++);
       delivered.push({ listenerIndex, framing, peer, format, frames: framesOf(body, framing) });
     },
   };
   let attempts = 0;
+  const streams: { listenerIndex: number; peer: string }[] = [];
   const counts = new Map<string, number>();
   const context = {
     log: pino({ level: 'silent' }),
     feeder,
     ready: () => harness.ready,
     limits: { messageBytesMax },
-    admission: { descriptorsMax: Number.POSITIVE_INFINITY, connectionsFull: () => false, memoryFull: () => false },
+    admission: {
+      descriptorsMax: Number.POSITIVE_INFINITY,
+      connectionsFull: () => false,
+      memoryFull: () => harness.memoryFull,
+    },
   } as unknown as SourceContext;
   const url = `${scheme}://127.0.0.1:${wantedPort}`;
   const listener = { index: 7, url, scheme, host: '127.0.0.1', port: wantedPort, options };
@@ -69,6 +77,7 @@ export async function withListener(
     counts,
     onDeliver: () => Promise.resolve(),
     ready: true,
+    memoryFull: false,
     async post(body, headers = {}, path = '/ingest') {
       const response = await fetch(`http://127.0.0.1:${port}${path}`, {
         method: 'POST',

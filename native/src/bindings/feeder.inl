@@ -17,6 +17,7 @@ class FeederBinding : public Napi::ObjectWrap<FeederBinding> {
                                        InstanceMethod<&FeederBinding::partial_age>("partialAgeMs"),
                                        InstanceMethod<&FeederBinding::held>("heldBytes"),
                                        InstanceMethod<&FeederBinding::deliver>("deliver"),
+                                       InstanceMethod<&FeederBinding::next>("next"),
                                        InstanceMethod<&FeederBinding::committed>("committed"),
                                        InstanceMethod<&FeederBinding::stop>("stop")}));
   }
@@ -81,17 +82,24 @@ class FeederBinding : public Napi::ObjectWrap<FeederBinding> {
   Napi::Value held(const Napi::CallbackInfo& info) {
     return Napi::Number::New(info.Env(), static_cast<double>(feeder_->held_bytes()));
   }
-  // deliver(listener, framing, format, peer, body, answer: Float64Array[2] of ring and chunk) → false: full
+  // deliver(stream, framing, format, body, answer: Float64Array[2] of ring and chunk) → false: full
   Napi::Value deliver(const Napi::CallbackInfo& info) {
-    const auto body = info[4].As<Napi::Uint8Array>();
-    const auto delivered = feeder_->deliver(static_cast<uint16_t>(info[0].ToNumber().Uint32Value()),
-                                            static_cast<penstock::Framing>(info[1].ToNumber().Uint32Value()),
+    const auto body = info[3].As<Napi::Uint8Array>();
+    const auto delivered = feeder_->deliver(id(info), static_cast<penstock::Framing>(info[1].ToNumber().Uint32Value()),
                                             static_cast<penstock::ChunkFormat>(info[2].ToNumber().Uint32Value()),
-                                            info[3].ToString().Utf8Value(), body.Data(), body.ByteLength());
-    auto answer = info[5].As<Napi::Float64Array>();
-    answer[0] = delivered.ring;
-    answer[1] = static_cast<double>(delivered.chunk);
+                                            body.Data(), body.ByteLength());
+    put(info[4], delivered);
     return Napi::Boolean::New(info.Env(), delivered.ring >= 0);
+  }
+  // next(stream, answer): where its next chunk will be
+  Napi::Value next(const Napi::CallbackInfo& info) {
+    put(info[1], feeder_->next(id(info)));
+    return info.Env().Undefined();
+  }
+  static void put(const Napi::Value& answer, const penstock::Feeder::Delivered& place) {
+    auto words = answer.As<Napi::Float64Array>();
+    words[0] = place.ring;
+    words[1] = static_cast<double>(place.chunk);
   }
   // committed(ring) → chunks below this number are durable; the next change wakes
   Napi::Value committed(const Napi::CallbackInfo& info) {

@@ -147,30 +147,34 @@ void Feeder::drop(int32_t id) {
   free_.push_back(id);
 }
 
-Feeder::Delivered Feeder::deliver(uint16_t listener, Framing framing, ChunkFormat format, std::string_view peer,
-                                  const uint8_t* data, size_t size) {
-  IoStats counts = stats(listener);
-  // The emptiest ring; turns are taken among equals.
-  size_t best = next_ring_++ % writers_.size();
-  for (size_t i = 0; i < writers_.size(); i++)
-    if (writers_[i].depth_bytes() < writers_[best].depth_bytes()) best = i;
-  ChunkHeader* header = writers_[best].claim(size);
+Feeder::Delivered Feeder::deliver(int32_t id, Framing framing, ChunkFormat format, const uint8_t* data, size_t size) {
+  const Entry& entry = *entries_[static_cast<size_t>(id)];
+  const StreamOrigin& origin = entry.stream.origin;
+  RingWriter& ring = writers_[entry.worker];
+  IoStats counts = stats(origin.listener);
+  ChunkHeader* header = ring.claim(size);
   if (!header) {
     counts.add(IoStat::ring_full_total, 1);
     return {};
   }
   *header = ChunkHeader{};
-  header->listener = listener;
+  header->listener = origin.listener;
   header->framing = framing;
   header->received_ns = realtime_ns();
-  header->connection = (uint64_t{thread_} << 48) | next_connection_++;
-  header->peer_size = copy_peer(peer, header->peer);
+  header->connection = origin.connection;
+  header->peer_size = origin.peer_size;
+  std::memcpy(header->peer, origin.peer, sizeof header->peer);
   header->format = format;
   std::memcpy(header + 1, data, size);
   counts.add(IoStat::received_bytes_total, size);
   counts.add(IoStat::reads_total, 1);
   counts.add(IoStat::chunks_total, 1);
-  return {static_cast<int32_t>(best), writers_[best].commit(header, size)};
+  return {entry.worker, ring.commit(header, size)};
+}
+
+Feeder::Delivered Feeder::next(int32_t id) const {
+  const Entry& entry = *entries_[static_cast<size_t>(id)];
+  return {entry.worker, writers_[entry.worker].next_number()};
 }
 
 uint64_t Feeder::committed(size_t ring) {

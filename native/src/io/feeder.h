@@ -48,9 +48,10 @@ class Feeder {
     int32_t ring = -1;  ///< −1: full
     uint64_t chunk = 0;
   };
-  /// Whole frames as one chunk, in the emptiest ring.
-  Delivered deliver(uint16_t listener, Framing framing, ChunkFormat format, std::string_view peer, const uint8_t* data,
-                    size_t size);
+  /// Whole frames as one chunk, behind what the stream's connection sent before.
+  Delivered deliver(int32_t stream, Framing framing, ChunkFormat format, const uint8_t* data, size_t size);
+  /// Where the next `deliver` of the stream will put its chunk, as long as nothing else is delivered or written before.
+  Delivered next(int32_t stream) const;
   size_t deliver_bytes_max() const { return writers_[0].payload_max(); }
   /// Chunks of a ring below this number are durable. Asks for a wake-up when that moves.
   uint64_t committed(size_t ring);
@@ -75,7 +76,6 @@ class Feeder {
   uint64_t* stats_;
   uint64_t next_connection_ = 1;
   uint64_t held_bytes_ = 0;
-  size_t next_ring_ = 0;
   int wake_fd_ = -1;
   std::atomic<bool> stopping_{false};
   std::function<void()> on_wake_;

@@ -50,6 +50,7 @@ namespace penstock {
   IO_REASON(requests_refused_total, rate, "Requests of a sender beyond its rate: 429")                                \
   IO_REASON(requests_refused_total, memory, "Requests for which there was no memory: 429")                            \
   IO_REASON(requests_refused_total, busy, "Requests for which the rings had no room: 429")                            \
+  IO_REASON(requests_refused_total, pipelined, "Requests beyond those a connection may have unanswered: cut off")       \
   IO_REASON(requests_refused_total, unavailable, "Requests while not ready, or that could not be stored: 503")        \
   IO_REASON(requests_refused_total, error, "Requests that failed by a defect: 500")
 

@@ -125,6 +125,8 @@ class RingWriter {
     publish(claimed_at_ + chunk_span(payload));
     return header->number;
   }
+  /// Number of the chunk that is published next.
+  uint64_t next_number() const { return control_->next_number; }
   /// Nothing to do: a claim not committed is simply claimed again.
   void abort() {}
 
