@@ -27,8 +27,11 @@ export const scanState = {
   need: 4,
   corruptBytes: 5,
   corruptPlaces: 6,
-  slots: 7,
+  /** Offset and bytes of each damaged place, `corruptPlaces` of them but at most `damagedPlacesTold`. */
+  damage: 7,
+  slots: 7 + 2 * 32,
 } as const;
+export const damagedPlacesTold = 32;
 
 const samplesMax = 16;
 const metaSlots = 6 + samplesMax;
@@ -56,6 +59,7 @@ interface Addon {
     state: Float64Array,
     out: Float64Array,
   ): number;
+  journalIndex(path: string): Float64Array | number;
   storeRows(lines: Uint8Array, columns: readonly string[]): Buffer;
   crc32c(bytes: Uint8Array): number;
   lockFile(fd: number): number;
@@ -74,6 +78,16 @@ export function journalScan(
   out: Float64Array,
 ): number {
   return loadAddon<Addon>().journalScan(window, size, offset, atEnd, state, out);
+}
+
+/**
+ * Place and number of records of each committed batch of a segment file: offset, records, offset, records … Goes by the entry
+ * headers, so that it costs a few hundred small reads. Throws when the file cannot be opened.
+ */
+export function journalIndex(path: string): Float64Array {
+  const index = loadAddon<Addon>().journalIndex(path);
+  if (typeof index === 'number') throw new Error(`cannot read the segment ${path}: errno ${index}`);
+  return index;
 }
 
 /**

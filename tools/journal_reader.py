@@ -37,17 +37,58 @@ def align(n):
     return (n + ALIGN - 1) // ALIGN * ALIGN
 
 
-def entry_at(data, at, salt):
-    """The entry header at `at`, or None when there is no valid one."""
+def byte_that_changes(difference, size):
+    """(position, change) of the single byte of `size` whose change makes this difference of checksums; None when there is none."""
+    bits = [TABLE[1 << bit] for bit in range(8)]
+    for position in range(size - 1, -1, -1):
+        sums = [0] * 256
+        for change in range(1, 256):
+            low = change & -change
+            sums[change] = sums[change ^ low] ^ bits[low.bit_length() - 1]
+            if sums[change] == difference:
+                return position, change
+        bits = [TABLE[bit & 255] ^ bit >> 8 for bit in bits]  # one byte further from the end
+    return None
+
+
+def mended_entry_at(data, at, salt):
+    """The entry header at `at` when one byte of it is damaged, else None."""
     if at + ALIGN > len(data):
         return None
+    samples, (rings,) = data[at + 11], struct.unpack_from("<H", data, at + 60)
+    lengths = (struct.unpack_from("<H", data, at + 8)[0], align(64 + 8 * samples), align(64 + 16 * rings))
+    for size in lengths:
+        if size < ALIGN or size % ALIGN or size > 64 + 16 * 1024 or at + size > len(data):
+            continue
+        header = bytearray(data[at:at + size])
+        actual = crc32c(header[8:])
+        difference = actual ^ struct.unpack_from("<I", header, 4)[0]
+        found = byte_that_changes(difference, size - 8) if difference else None
+        if difference == 0:
+            header[:4] = b"\x89\xe4\x45\x01"
+        elif found:
+            header[8 + found[0]] ^= found[1]
+        else:
+            struct.pack_into("<I", header, 4, actual)
+        if sum(a != b for a, b in zip(header, data[at:at + size])) == 1:
+            entry = entry_at(data, at, salt, bytes(header))
+            if entry is not None:
+                return entry
+    return None
+
+
+def entry_at(data, at, salt, header=None):
+    """The entry header at `at`, or None when there is no valid one. `header`: its bytes when they were mended."""
+    if at + ALIGN > len(data):
+        return None
+    header = header or data[at:at + 64 + 16 * 1024]
     magic, crc, size, kind, samples, body, entry_salt, count, place, check, group, time_ns, span_us, distance, partition, \
-        route, _ = struct.unpack_from("<IIHBBIIIIIQqIIiHH", data, at)
+        route, _ = struct.unpack_from("<IIHBBIIIIIQqIIiHH", header)
     if magic != 0x0145E489 or entry_salt != salt or place * ALIGN != at or size < ALIGN or at + size > len(data):
         return None
-    if crc32c(data[at + 8:at + size]) != crc:
+    if crc32c(header[8:size]) != crc:
         return None
-    return {"at": at, "crc": crc, "size": size, "kind": kind, "samples": samples, "body": body, "count": count, "check": check,
+    return {"at": at, "header": header[:size], "crc": crc, "size": size, "kind": kind, "samples": samples, "body": body, "count": count, "check": check,
             "group": group, "time_ns": time_ns, "partition": partition, "route": route, "end": at + size + align(body)}
 
 
@@ -63,8 +104,10 @@ def committed_batches(data):
     """Yields (entry, body) of every committed, undamaged batch, in order."""
     salt = struct.unpack_from("<I", data, 20)[0]
     pending, group, last_group, at = [], 0, 0, ALIGN
+    whole = True  # what comes before is whole, so that an entry is expected here
     while at < len(data):
-        entry = entry_at(data, at, salt)
+        entry = entry_at(data, at, salt) or (mended_entry_at(data, at, salt) if whole else None)
+        whole = entry is not None
         if entry is None or entry["group"] <= last_group or entry["group"] < group or entry["end"] > len(data):
             at += ALIGN  # damage, or the unfinished end: look for the next valid header
             continue
@@ -87,7 +130,7 @@ def main(paths):
         with open(path, "rb") as file:
             data = file.read()
         for entry, body in committed_batches(data):
-            samples = struct.unpack_from(f"<{entry['samples']}q", data, entry["at"] + 64)
+            samples = struct.unpack_from(f"<{entry['samples']}q", entry["header"], 64)
             print(json.dumps({
                 "segment": struct.unpack_from("<Q", data, 24)[0], "offset": entry["at"], "group": entry["group"],
                 "route": entry["route"], "partition": entry["partition"], "count": entry["count"], "bytes": len(body),

@@ -5,15 +5,29 @@ import { buildPrograms, programs } from './lib/cxx.mjs';
 import { inParallel, run } from './lib/run.mjs';
 
 const sanitizers = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
+const canarySources = (source) => /\/journal\/(?!store_)|\/kernels\/crc32c/.test(source);
+
+const canary = (program) => ({ ...program, name: `${program.name} canary` });
 
 /** @returns {Promise<{passed: number, failed: number}>} */
 export async function runNativeTests(names = []) {
-  const built = await buildPrograms(programs('native/test', '_test', names), {
+  const tool = {
     compiler: process.env.CXX ?? 'g++',
     flags: ['-O1', '-g', '-fno-omit-frame-pointer', ...sanitizers],
     linkFlags: sanitizers,
     outDir: 'build/native-tests',
-  });
+  };
+  // Canaries: the same sources with defects that can be switched on, and a program that demands that the tests catch them.
+  const canaryTool = {
+    ...tool,
+    flags: [...tool.flags, '-DPENSTOCK_CANARY'],
+    outDir: 'build/native-canaries',
+    sources: canarySources,
+  };
+  const built = [
+    ...(await buildPrograms(programs('native/test', '_test', names), tool)),
+    ...(await buildPrograms(programs('native/test', '_canary', names), canaryTool)).map(canary),
+  ];
   const codes = await inParallel(built, 2, async ({ name, binary, output }) => {
     if (binary === '') return report(name, { code: 1, output, seconds: 0 });
     return report(name, await run(`./${binary}`, [], { timeoutMs: 300_000 }));

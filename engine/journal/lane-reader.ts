@@ -7,6 +7,8 @@ import { listSegments, readSegmentHeader, segmentHeaderBytes, segmentPath } from
 
 const windowBytes = 1 << 20;
 const pageBytes = 4096;
+/** A boot's first segment has a multiple of it for number. */
+const segmentsPerBoot = 2 ** 20;
 /** How late a new segment may be noticed. */
 export const listIntervalMs = 20;
 const pause = new Int32Array(new SharedArrayBuffer(4));
@@ -17,7 +19,7 @@ export interface ReaderFigures {
   corruptPlaces: number;
   /** Segments that ended in bytes never committed. */
   tornTails: number;
-  /** Segments between the position and the next there is, deleted before they were read. */
+  /** Segments deleted before they were read, if any: numbers jump at each boot, which counts one. */
   missingSegments: number;
 }
 
@@ -100,7 +102,7 @@ export class LaneReader {
     const from = this.#position.segment > last ? 0 : this.#position.segment;
     const number = segments.find((segment) => segment >= from) ?? last;
     if (number !== this.#position.segment) {
-      if (from > 0) this.figures.missingSegments += number - from;
+      if (from > 0) this.figures.missingSegments += number % segmentsPerBoot === 0 ? 1 : number - from;
       this.#moveTo(number, segmentHeaderBytes);
     }
     let fd: number;

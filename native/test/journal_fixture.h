@@ -33,7 +33,7 @@ struct TempLane {
   }
   void clear() const {
     std::vector<uint64_t> segments;
-    list_segments(path, segments);
+    list_segments(system_disk(), path, segments);
     for (const uint64_t segment : segments) unlink(segment_path(path, segment).c_str());
   }
   LaneOptions options(uint64_t segment_bytes = 1 << 20, uint32_t boot = 7) const {
@@ -106,7 +106,7 @@ inline void write_file(const std::string& path, const std::vector<uint8_t>& byte
 /// Every committed batch body of the lane, in order; `scan` gives the last segment's tallies.
 inline std::vector<std::vector<uint8_t>> read_lane(const std::string& path, JournalScan* tallies = nullptr) {
   std::vector<uint64_t> segments;
-  list_segments(path, segments);
+  list_segments(system_disk(), path, segments);
   std::vector<std::vector<uint8_t>> bodies;
   for (const uint64_t segment : segments) {
     const auto bytes = read_file(segment_path(path, segment));

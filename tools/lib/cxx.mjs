@@ -32,12 +32,15 @@ export function programs(folder, suffix, names = []) {
 
 /**
  * Builds each program together with the product's sources into `outDir`.
- * @param {{compiler: string, flags: string[], linkFlags: string[], outDir: string}} tool
+ * @param {{compiler: string, flags: string[], linkFlags: string[], outDir: string, sources?: (path: string) => boolean}} tool
+ *   `sources`: which of the product's are needed; all when left out
  * @returns {Promise<{name: string, binary: string, output: string}[]>} `binary` is '' where building failed: see `output`
  */
 export async function buildPrograms(wanted, tool) {
+  if (wanted.length === 0) return [];
   mkdirSync(join(root, tool.outDir), { recursive: true });
-  const product = await inParallel(productSources(), jobs, (source) => compile(source, tool, tool.flags));
+  const sources = productSources().filter(tool.sources ?? (() => true));
+  const product = await inParallel(sources, jobs, (source) => compile(source, tool, tool.flags));
   const broken = product.filter((object) => object.output !== '');
   if (broken.length > 0) {
     const output = broken.map((object) => object.output).join('\n');

@@ -3,6 +3,7 @@
 #include <sys/file.h>
 
 #include "journal/lane_writer.h"
+#include "journal/recovery.h"
 #include "journal/scan.h"
 #include "journal/store_rows.h"
 #include "kernels/crc32c.h"
@@ -11,13 +12,15 @@ namespace journal_binding {
 
 using namespace penstock;
 
-inline constexpr size_t kStateSlots = 7;   ///< saltKnown, salt, lastGroup, committedEnd, need, corruptBytes, corruptPlaces
+inline constexpr size_t kStateDamage = 32;  ///< damaged places told per scan: offset, bytes …; more are only counted
+inline constexpr size_t kStateSlots = 7 + 2 * kStateDamage;  ///< saltKnown, salt, lastGroup, committedEnd, need, corruptBytes,
+                                                             ///< corruptPlaces, damage
 inline constexpr size_t kBatchSlots = 11;  ///< see scan()
 
 inline double ms(int64_t ns) { return static_cast<double>(ns / 1000) / 1000; }
 inline int64_t ns(double ms) { return static_cast<int64_t>(ms * 1000) * 1000; }
 
-/// journalScan(window: Uint8Array, size, offset, atEnd, state: Float64Array(7), out: Float64Array) → batches found; or, when
+/// journalScan(window: Uint8Array, size, offset, atEnd, state: Float64Array(kStateSlots), out: Float64Array) → batches found; or, when
 /// `out` is too small, −batches with nothing changed. Per batch in `out`: offset, bodyOffset, nextOffset, bodyBytes, count,
 /// partition, route, group, firstReceivedMs, lastReceivedMs, sampleCount.
 inline Napi::Value scan(const Napi::CallbackInfo& info) {
@@ -40,6 +43,10 @@ inline Napi::Value scan(const Napi::CallbackInfo& info) {
   state[4] = static_cast<double>(s.need);
   state[5] = static_cast<double>(s.corrupt_bytes);
   state[6] = static_cast<double>(s.corrupt_places);
+  for (size_t i = 0; i < std::min(kStateDamage, s.damage.size()); ++i) {
+    state[7 + 2 * i] = static_cast<double>(s.damage[i].offset);
+    state[8 + 2 * i] = static_cast<double>(s.damage[i].bytes);
+  }
   double* o = out.Data();
   for (const ScannedBatch& b : s.batches) {
     *o++ = static_cast<double>(b.offset);
@@ -55,6 +62,19 @@ inline Napi::Value scan(const Napi::CallbackInfo& info) {
     *o++ = b.sample_count;
   }
   return Napi::Number::New(info.Env(), count);
+}
+
+/// journalIndex(path) → Float64Array of offset, records … of each committed batch, in order; or errno
+inline Napi::Value index_batches(const Napi::CallbackInfo& info) {
+  std::vector<std::pair<uint64_t, uint32_t>> batches;
+  const int error = index_segment(system_disk(), info[0].ToString().Utf8Value(), batches);
+  if (error != 0) return Napi::Number::New(info.Env(), error);
+  auto out = Napi::Float64Array::New(info.Env(), batches.size() * 2);
+  for (size_t i = 0; i < batches.size(); ++i) {
+    out[2 * i] = static_cast<double>(batches[i].first);
+    out[2 * i + 1] = batches[i].second;
+  }
+  return out;
 }
 
 /// storeRows(lines: Uint8Array, columns: string[]) → Buffer of rows, one a line
@@ -146,6 +166,7 @@ static void init_journal(Napi::Env env, Napi::Object exports) {
   using namespace journal_binding;
   exports.Set("LaneWriter", LaneWriterObject::define(env));
   exports.Set("journalScan", Napi::Function::New(env, scan));
+  exports.Set("journalIndex", Napi::Function::New(env, index_batches));
   exports.Set("storeRows", Napi::Function::New(env, store_rows));
   // crc32c(bytes) → number
   exports.Set("crc32c", Napi::Function::New(env, [](const Napi::CallbackInfo& info) -> Napi::Value {

@@ -1,68 +1,44 @@
 #include "journal/lane_writer.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
-#include <climits>
-#include <ctime>
 #include <mutex>
 
+#include "journal/canary.h"
+#include "journal/group_layout.h"
 #include "journal/recovery.h"
+#include "journal/segment_file.h"
 #include "journal/segments.h"
-#include "kernels/crc32c.h"
 
 namespace penstock {
-namespace {
-
-// Room is reserved ahead in steps: few extents, no space found missing in the middle of a group, little held by an idle lane.
-constexpr uint64_t kReserveBytes = 16 << 20;
-constexpr uint8_t kZeros[kJournalAlign] = {};
-constexpr size_t kBatchHeaderBytesMax = journal_align(sizeof(EntryHeader) + kBatchSamplesMax * sizeof(int64_t));
-
-int64_t now_ns() {
-  timespec t;
-  clock_gettime(CLOCK_REALTIME, &t);
-  return int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec;
-}
-
-uint32_t span_us(int64_t first_ns, int64_t last_ns) {
-  const int64_t us = (last_ns - first_ns) / 1000;
-  return us < 0 ? 0 : us > INT64_C(0xffffffff) ? 0xffffffff : static_cast<uint32_t>(us);
-}
-
-uint64_t header_bytes(const LaneBatch& b) { return journal_align(sizeof(EntryHeader) + b.sample_count * sizeof(int64_t)); }
-
-}  // namespace
 
 struct LaneWriter::Impl {
   LaneOptions options;
-  std::atomic<int> fd{-1};
-  std::mutex fd_mutex;          ///< orders a change of `fd` against the dup in sync(): else sync could meet a reused number
-  uint64_t segment = 0;         ///< current, or the last one of the lane while fd is −1
-  uint64_t end = 0;             ///< committed end of the current segment
-  uint64_t reserved_end = 0;
+  std::mutex file_mutex;              ///< orders a change of `file` against the copy that sync() takes
+  std::shared_ptr<SegmentFile> file;  ///< null until the first commit
+  bool name_synced = true;            ///< the directory holds the file's name durably
+  uint64_t segment = 0;               ///< number of the last segment
   uint64_t last_group = 0;
-  uint32_t salt = 0;
-  bool dirty_tail = false;      ///< bytes beyond `end` could not be cut: nothing may be written before they are
   std::atomic<uint64_t> bytes_written{0};
   LaneRecovery recovery;
   std::vector<LaneRingPosition> recovered;
   std::vector<LaneRingPosition> rings;  ///< every position of this boot, merged
 
   // Scratch of commit_group, kept for the next.
-  std::vector<uint8_t> headers;
-  std::vector<iovec> iov;
+  GroupLayout layout;
   std::vector<LaneRingPosition> merged;
 
+  uint64_t first_of_boot() const { return uint64_t{options.boot} << 20; }
   int recover();
-  int cut_tail();
+  int cut(const std::string& path, const SegmentState& state);
+  int make_room(uint64_t bytes);
+  int finish_segment();
   int new_segment();
-  void reserve(uint64_t until);
-  int write_all(uint64_t offset);
-  void swap_fd(int next);
-  uint64_t lay_out(const LaneBatch* batches, size_t count, uint64_t start);
+  int create(uint64_t number);
+  void replace(std::shared_ptr<SegmentFile> next);
+  SegmentHeader header() const;
+  void merge(const LaneRingPosition* positions, size_t count);
 };
 
 LaneWriter::LaneWriter() : impl_(new Impl) {}
@@ -76,258 +52,176 @@ int LaneWriter::open(const LaneOptions& options) {
 }
 
 int LaneWriter::Impl::recover() {
+  Disk& disk = *options.disk;
   std::vector<uint64_t> segments;
-  if (const int error = list_segments(options.directory, segments)) return error;
-  // A crash between making a segment and its first commit leaves one without groups: look one further back.
-  for (size_t back = 0; back < 2 && back < segments.size(); ++back) {
+  if (const int error = list_segments(disk, options.directory, segments)) return error;
+  // A crash between making a segment and its first commit leaves one without groups: look further back.
+  for (size_t back = 0; back < segments.size(); ++back) {
     const uint64_t number = segments[segments.size() - 1 - back];
     const std::string path = segment_path(options.directory, number);
     SegmentState state;
-    if (const int error = recover_segment(path, state)) return error;
+    if (const int error = recover_segment(disk, path, state)) return error;
     recovery.corrupt_bytes += state.corrupt_bytes;
     recovery.corrupt_places += state.corrupt_places;
     segment = std::max(segment, number);
-    const bool same_boot = state.header_valid && state.header.boot == options.boot && state.header.node == options.node;
-    if (!state.unreadable && state.committed_end < state.size) {
-      recovery.torn_bytes += state.size - state.committed_end;
-      if (const int error = truncate(path.c_str(), static_cast<off_t>(state.committed_end)) == 0 ? 0 : errno) return error;
-    }
+    const bool same_boot = number >= first_of_boot();
+    // Its last positions cannot be known now, and a successor that takes chunks again would store them twice.
+    if (same_boot && state.unreadable) return EIO;
+    if (const int error = cut(path, state)) return error;
     if (state.committed_end == 0) continue;
     last_group = state.last_group;
-    if (same_boot) recovered = rings = state.rings;
-    if (back == 0 && same_boot && !state.unreadable && state.committed_end < options.segment_bytes) {
-      const int opened = options.io->open(path.c_str(), O_WRONLY | O_CLOEXEC, 0640);
-      if (opened < 0) return errno;
-      swap_fd(opened);
-      salt = state.header.salt;
-      end = reserved_end = state.committed_end;
+    if (!same_boot) break;
+    auto inherited = std::make_shared<SegmentFile>(disk, number, state.header.salt);
+    if (const int error = inherited->reopen(path, state.committed_end)) return error;
+    // Its positions free chunks, and so acknowledge senders: only what is as durable as they were promised may count.
+    if (options.sync_on_rotate) {
+      if (const int error = inherited->sync()) return error;
+      if (disk.sync_directory(options.directory.c_str()) != 0) return errno;
     }
+    recovered = rings = state.rings;
+    if (back == 0 && state.header_valid && !state.witnessed && state.committed_end < options.segment_bytes) replace(std::move(inherited));
     break;
   }
   recovery.last_group = last_group;
   return 0;
 }
 
-/// Writes the entry headers of the batches and the iovecs of the whole group but its commit record. Returns where that goes.
-uint64_t LaneWriter::Impl::lay_out(const LaneBatch* batches, size_t count, uint64_t start) {
-  uint64_t commit_at = start;
-  for (size_t i = 0; i < count; ++i) commit_at += header_bytes(batches[i]) + journal_align(batches[i].size);
-  headers.assign(count * kBatchHeaderBytesMax + sizeof(SegmentHeader) + journal_align(sizeof(EntryHeader) + rings.size() * 16),
-                 0);
-  iov.clear();
-  uint64_t at = start;
-  for (size_t i = 0; i < count; ++i) {
-    const LaneBatch& b = batches[i];
-    uint8_t* out = headers.data() + sizeof(SegmentHeader) + i * kBatchHeaderBytesMax;
-    EntryHeader h{};
-    h.magic = kEntryMagic;
-    h.header_bytes = static_cast<uint16_t>(header_bytes(b));
-    h.type = EntryType::kBatch;
-    h.sample_count = b.sample_count;
-    h.body_bytes = b.size;
-    h.salt = salt;
-    h.count = b.count;
-    h.place = static_cast<uint32_t>(at / kJournalAlign);
-    h.check = crc32c(0, b.data, 21);
-    h.group = last_group + 1;
-    h.time_ns = b.first_received_ns;
-    h.received_span_us = span_us(b.first_received_ns, b.last_received_ns);
-    h.distance = static_cast<uint32_t>((commit_at - at) / kJournalAlign);
-    h.partition = b.partition;
-    h.route = b.route;
-    std::memcpy(out, &h, sizeof h);
-    std::memcpy(out + sizeof h, b.samples, b.sample_count * sizeof(int64_t));
-    h.crc = crc32c(0, out + 8, h.header_bytes - 8u);
-    std::memcpy(out + offsetof(EntryHeader, crc), &h.crc, sizeof h.crc);
-    iov.push_back({out, h.header_bytes});
-    iov.push_back({const_cast<uint8_t*>(b.data), b.size});
-    if (const uint64_t pad = journal_align(b.size) - b.size) iov.push_back({const_cast<uint8_t*>(kZeros), pad});
-    at += h.header_bytes + journal_align(b.size);
-  }
-  return commit_at;
+/// Cuts what follows the last committed group.
+int LaneWriter::Impl::cut(const std::string& path, const SegmentState& state) {
+  if (state.unreadable || state.witnessed || state.committed_end >= state.size) return 0;
+  Disk& disk = *options.disk;
+  const int fd = disk.open(path.c_str(), O_WRONLY | O_CLOEXEC, 0640);
+  if (fd < 0) return errno;
+  const int error = disk.ftruncate(fd, static_cast<off_t>(state.committed_end)) == 0 ? 0 : errno;
+  disk.close(fd);
+  if (error == 0) recovery.torn_bytes += state.size - state.committed_end;
+  return error;
 }
 
 int LaneWriter::commit_group(const LaneBatch* batches, size_t count, const LaneRingPosition* rings, size_t ring_count,
                              LanePlace* places) {
   Impl& m = *impl_;
-  uint64_t group_bytes = 0;
   for (size_t i = 0; i < count; ++i) {
     if (batches[i].size < kRecordBatchHeaderBytes || batches[i].sample_count > kBatchSamplesMax) return EINVAL;
-    group_bytes += header_bytes(batches[i]) + journal_align(batches[i].size);
   }
-  m.merged = m.rings;
-  for (size_t i = 0; i < ring_count; ++i) {
-    auto same = [&](const LaneRingPosition& r) { return r.ring == rings[i].ring; };
-    const auto found = std::find_if(m.merged.begin(), m.merged.end(), same);
-    if (found == m.merged.end()) m.merged.push_back(rings[i]);
-    else found->chunks = rings[i].chunks;
-  }
-  group_bytes += journal_align(sizeof(EntryHeader) + m.merged.size() * sizeof(CommitRing));
-  if (group_bytes > kGroupBytesMax || m.merged.size() > kCommitRingsMax) return E2BIG;
+  m.merge(rings, ring_count);
+  const uint64_t bytes = group_bytes(batches, count, m.merged.size());
+  if (bytes > kGroupBytesMax || m.merged.size() > kCommitRingsMax) return E2BIG;
+  if (const int error = m.make_room(bytes)) return error;
 
-  if (m.dirty_tail) {
-    if (const int error = m.cut_tail()) return error;
-  }
-  if (m.fd < 0 || (m.end + group_bytes > m.options.segment_bytes && m.end > sizeof(SegmentHeader))) {
-    if (const int error = m.new_segment()) return error;
-  }
-  m.rings.swap(m.merged);  // lay_out and the commit record use `rings`; given back below when the write fails
-
-  const bool first = m.end == 0;
-  const uint64_t start = first ? sizeof(SegmentHeader) : m.end;
-  const uint64_t commit_at = m.lay_out(batches, count, start);
-  if (first) {
-    SegmentHeader s{};
-    s.magic = kSegmentMagic;
-    s.version = kSegmentVersion;
-    s.lane = m.options.lane;
-    s.node = m.options.node;
-    s.boot = m.options.boot;
-    s.salt = m.salt;
-    s.segment = m.segment;
-    s.created_ns = now_ns();
-    s.first_group = m.last_group + 1;
-    s.crc = crc32c(0, &s, sizeof s - sizeof s.crc);
-    std::memcpy(m.headers.data(), &s, sizeof s);
-    m.iov.insert(m.iov.begin(), {m.headers.data(), sizeof s});
-  }
-  uint8_t* out = m.headers.data() + sizeof(SegmentHeader) + count * kBatchHeaderBytesMax;
-  EntryHeader h{};
-  h.magic = kEntryMagic;
-  h.header_bytes = static_cast<uint16_t>(journal_align(sizeof h + m.rings.size() * sizeof(CommitRing)));
-  h.type = EntryType::kCommit;
-  h.salt = m.salt;
-  h.count = static_cast<uint32_t>(count);
-  h.place = static_cast<uint32_t>(commit_at / kJournalAlign);
-  for (size_t i = 0; i < count; ++i) {
-    h.check = crc32c(h.check, m.headers.data() + sizeof(SegmentHeader) + i * kBatchHeaderBytesMax + offsetof(EntryHeader, crc), 4);
-  }
-  h.group = m.last_group + 1;
-  h.time_ns = now_ns();
-  h.distance = static_cast<uint32_t>((commit_at - start) / kJournalAlign);
-  h.route = static_cast<uint16_t>(m.rings.size());
-  std::memcpy(out, &h, sizeof h);
-  for (size_t i = 0; i < m.rings.size(); ++i) {
-    const CommitRing ring{m.rings[i].ring, {}, m.rings[i].chunks};
-    std::memcpy(out + sizeof h + i * sizeof ring, &ring, sizeof ring);
-  }
-  h.crc = crc32c(0, out + 8, h.header_bytes - 8u);
-  std::memcpy(out + offsetof(EntryHeader, crc), &h.crc, sizeof h.crc);
-  m.iov.push_back({out, h.header_bytes});
-
-  const uint64_t new_end = commit_at + h.header_bytes;
-  m.reserve(new_end);
-  if (const int error = m.write_all(m.end)) {
-    m.rings.swap(m.merged);
-    m.dirty_tail = true;
-    m.cut_tail();
-    return error;
-  }
+  SegmentFile& file = *m.file;
+  const uint64_t start = file.end();
+  const GroupPlace place{start, file.salt(), m.last_group + 1};
+  const uint64_t written = m.layout.lay_out(batches, count, m.merged, place, m.header());
+  file.reserve(start + written, m.options.reserve_bytes, m.options.segment_bytes);
+  if (const int error = file.append(m.layout.iov, written)) return error;
   if (places) {
-    uint64_t at = start;
+    uint64_t at = start == 0 ? sizeof(SegmentHeader) : start;
     for (size_t i = 0; i < count; ++i) {
-      places[i] = {m.segment, at};
-      at += header_bytes(batches[i]) + journal_align(batches[i].size);
+      places[i] = {file.number(), at};
+      at += entry_bytes(batches[i]);
     }
   }
-  m.bytes_written.fetch_add(new_end - m.end, std::memory_order_relaxed);
-  m.end = new_end;
+  m.rings.swap(m.merged);
   ++m.last_group;
+  m.bytes_written.fetch_add(written, std::memory_order_relaxed);
   return 0;
 }
 
-/// Writes all of `iov` from `offset` on. 0 or errno; a write that takes nothing counts as ENOSPC.
-int LaneWriter::Impl::write_all(uint64_t offset) {
-  size_t next = 0;
-  while (next < iov.size()) {
-    const int part = static_cast<int>(std::min<size_t>(iov.size() - next, IOV_MAX));
-    const ssize_t written = options.io->pwritev(fd, iov.data() + next, part, static_cast<off_t>(offset));
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return errno;
-    if (written == 0) return ENOSPC;
-    offset += static_cast<uint64_t>(written);
-    auto left = static_cast<size_t>(written);
-    while (next < iov.size() && left >= iov[next].iov_len) left -= iov[next++].iov_len;
-    if (left > 0) {
-      iov[next].iov_base = static_cast<uint8_t*>(iov[next].iov_base) + left;
-      iov[next].iov_len -= left;
-    }
-  }
-  return 0;
-}
-
-int LaneWriter::Impl::cut_tail() {
-  if (options.io->ftruncate(fd, static_cast<off_t>(end)) != 0) return errno;
-  dirty_tail = false;
-  reserved_end = end;  // cutting gives back what was reserved beyond
-  return 0;
-}
-
-/// Reserves space without changing the file's size: the size stays the written end, which is all a reader needs. A file system
-/// that cannot, or is full, shows in the write itself.
-void LaneWriter::Impl::reserve(uint64_t until) {
-  if (until <= reserved_end) return;
-  const uint64_t step_end = std::max(until, std::min(reserved_end + kReserveBytes, options.segment_bytes));
-  if (options.io->fallocate(fd, FALLOC_FL_KEEP_SIZE, static_cast<off_t>(reserved_end),
-                            static_cast<off_t>(step_end - reserved_end)) == 0) {
-    reserved_end = step_end;
-  } else {
-    reserved_end = until;
+/// `merged` becomes every position of this boot with these on top.
+void LaneWriter::Impl::merge(const LaneRingPosition* positions, size_t count) {
+  merged = rings;
+  for (size_t i = 0; i < count; ++i) {
+    auto same = [&](const LaneRingPosition& r) { return r.ring == positions[i].ring; };
+    const auto found = std::find_if(merged.begin(), merged.end(), same);
+    if (found == merged.end()) merged.push_back(positions[i]);
+    else found->chunks = positions[i].chunks;
   }
 }
 
-/// Closes the current segment and makes the next. Its first bytes are its header, written with the first group.
+/// Sees to it that `file` takes a group of `bytes`, and that its name lasts.
+int LaneWriter::Impl::make_room(uint64_t bytes) {
+  if (file && file->deleted()) {  // whatever is written to it nobody will find
+    ++recovery.segments_deleted;
+    replace(nullptr);
+  }
+  const bool full = file && file->end() > sizeof(SegmentHeader) && file->end() + bytes > options.segment_bytes;
+  if (full) {
+    if (const int error = finish_segment()) return error;
+  }
+  if (!file || full) {
+    if (const int error = new_segment()) return error;
+  }
+  if (name_synced || !options.sync_on_rotate || defect(Defect::kIgnoreDirectorySync)) return 0;
+  if (options.disk->sync_directory(options.directory.c_str()) != 0) return errno;
+  name_synced = true;
+  return 0;
+}
+
+int LaneWriter::Impl::finish_segment() {
+  if (options.sync_on_rotate) {
+    if (const int error = file->sync()) return error;
+  }
+  return file->trim();
+}
+
+/// Makes the next segment. Its first bytes are its header, written with the first group.
 int LaneWriter::Impl::new_segment() {
-  if (fd >= 0) {
-    if (options.sync_on_rotate && options.io->fdatasync(fd) != 0) return errno;
-    if (reserved_end > end && options.io->ftruncate(fd, static_cast<off_t>(end)) != 0) return errno;
-    reserved_end = end;
+  // Numbers start from the boot time at each start: a segment whose name a power failure took away must not lend its number, and
+  // with it its positions, to other bytes.
+  const uint64_t number = std::max({segment + 1, defect(Defect::kReuseNumbers) ? 1 : first_of_boot(), uint64_t{1}});
+  int error = create(number);
+  if (error == ENOENT) {  // the directory was deleted
+    error = make_directories(*options.disk, options.directory);
+    if (error == 0) error = create(number);
   }
-  // In an empty lane numbers start from the boot time, so that a position never comes to mean other bytes.
-  const uint64_t number = segment == 0 ? std::max<uint64_t>(1, uint64_t{options.boot} << 20) : segment + 1;
-  const std::string path = segment_path(options.directory, number);
-  const int opened = options.io->open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
-  if (opened < 0) return errno;
-  if (options.sync_on_rotate) sync_directory(options.directory);
-  swap_fd(opened);
-  segment = number;
-  end = reserved_end = 0;
-  salt = random_salt();
+  return error;
+}
+
+int LaneWriter::Impl::create(uint64_t number) {
+  auto next = std::make_shared<SegmentFile>(*options.disk, number, random_salt());
+  const int error = next->create(segment_path(options.directory, number));
+  if (error == 0 || error == EEXIST) segment = number;  // a name that is taken is passed over
+  if (error != 0) return error;
+  name_synced = false;
+  replace(std::move(next));
   return 0;
 }
 
-void LaneWriter::Impl::swap_fd(int next) {
-  const std::lock_guard<std::mutex> lock(fd_mutex);
-  const int old = fd.exchange(next);
-  if (old >= 0) ::close(old);
+SegmentHeader LaneWriter::Impl::header() const {
+  SegmentHeader s{};
+  s.magic = kSegmentMagic;
+  s.version = kSegmentVersion;
+  s.lane = options.lane;
+  s.node = options.node;
+  s.boot = options.boot;
+  s.salt = file->salt();
+  s.segment = file->number();
+  s.created_ns = journal_now_ns();
+  s.first_group = last_group + 1;
+  return s;
+}
+
+void LaneWriter::Impl::replace(std::shared_ptr<SegmentFile> next) {
+  const std::lock_guard<std::mutex> lock(file_mutex);
+  file.swap(next);
 }
 
 const std::vector<LaneRingPosition>& LaneWriter::recovered_rings() const { return impl_->recovered; }
 const LaneRecovery& LaneWriter::recovery() const { return impl_->recovery; }
 uint64_t LaneWriter::bytes_written() const { return impl_->bytes_written.load(std::memory_order_relaxed); }
-int LaneWriter::fd() const { return impl_->fd; }
 
 int LaneWriter::sync() {
-  int copy = -1;
+  std::shared_ptr<SegmentFile> current;
   {
-    const std::lock_guard<std::mutex> lock(impl_->fd_mutex);
-    if (impl_->fd < 0) return 0;
-    copy = fcntl(impl_->fd, F_DUPFD_CLOEXEC, 0);
-    if (copy < 0) return errno;
+    const std::lock_guard<std::mutex> lock(impl_->file_mutex);
+    current = impl_->file;
   }
-  const int error = impl_->options.io->fdatasync(copy) == 0 ? 0 : errno;
-  ::close(copy);
-  return error;
+  return current ? current->sync() : 0;
 }
 
 void LaneWriter::close() {
-  if (!impl_ || impl_->fd < 0) return;
-  if (impl_->dirty_tail) impl_->cut_tail();
-  if (impl_->reserved_end > impl_->end) {
-    // Only gives back reserved space; what it fails to give back, the next start does.
-    if (impl_->options.io->ftruncate(impl_->fd, static_cast<off_t>(impl_->end)) != 0) impl_->reserved_end = impl_->end;
-  }
-  impl_->swap_fd(-1);
+  if (impl_) impl_->replace(nullptr);
 }
 
 }  // namespace penstock

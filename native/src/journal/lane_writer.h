@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "journal/lane_io.h"
+#include "journal/disk.h"
 #include "kernels/common.h"
 
 namespace penstock {
@@ -37,7 +37,8 @@ struct LaneOptions {
   uint32_t node = 0;
   uint32_t boot = 0;        ///< seconds since the epoch when the process started
   bool sync_on_rotate = true;  ///< fdatasync a full segment before it is closed; false: sync() never matters to the caller
-  const LaneIo* io = &kSystemLaneIo;
+  uint64_t reserve_bytes = 16 << 20;  ///< space reserved ahead at a time; 0: none
+  Disk* disk = &system_disk();
 };
 
 struct LanePlace {
@@ -45,12 +46,13 @@ struct LanePlace {
   uint64_t offset;
 };
 
-/// What `open` met.
+/// What `open` met, and what happened since.
 struct LaneRecovery {
   uint64_t torn_bytes = 0;     ///< cut from the last segment's end: written, never committed
   uint64_t corrupt_bytes = 0;  ///< damaged places in the middle of the last segment (left in place; readers skip them)
   uint64_t corrupt_places = 0;
   uint64_t last_group = 0;
+  uint64_t segments_deleted = 0;  ///< files that somebody deleted while they were written
 };
 
 /// Owned and used by one worker thread, but for sync().
@@ -72,9 +74,8 @@ class LaneWriter {
   const LaneRecovery& recovery() const;
   uint64_t bytes_written() const;  ///< since open; any thread may ask
   /// Makes everything committed before the call durable (fdatasync). 0 or errno. Any thread may call it; it blocks neither
-  /// commit_group nor is blocked by it, but at a segment's end.
+  /// commit_group nor is blocked by it, but at a segment's end. After a failure the bytes are written anew before the next try.
   int sync();
-  int fd() const;  ///< of the current segment; −1 when there is none. Prefer sync() from other threads.
   void close();
 
  private:

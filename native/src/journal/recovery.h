@@ -1,6 +1,7 @@
 // What a lane's last segments say at start.
 #pragma once
 
+#include "journal/disk.h"
 #include "journal/lane_writer.h"
 #include "journal/scan.h"
 
@@ -11,14 +12,19 @@ struct SegmentState {
   SegmentHeader header{};
   uint64_t size = 0;           ///< of the file
   uint64_t committed_end = 0;  ///< 0 when nothing is committed in it
+  bool witnessed = false;      ///< what follows committed_end is what commits the last group: it must stay
   bool unreadable = false;     ///< a read failed (EIO): the file must stay as it is
   uint64_t last_group = 0;
-  uint64_t corrupt_bytes = 0;
+  uint64_t corrupt_bytes = 0;  ///< met on the way to the end; bodies are left to the readers
   uint64_t corrupt_places = 0;
   std::vector<LaneRingPosition> rings;  ///< of its last commit record
 };
 
-/// Reads a whole segment and finds where its last committed group ends. 0 or errno (it could not be opened).
-int recover_segment(const std::string& path, SegmentState& state);
+/// Finds where a segment's last committed group ends: by its entry headers, and only from the first doubt on by reading it all.
+/// 0 or errno (it could not be opened).
+int recover_segment(Disk& disk, const std::string& path, SegmentState& state);
+
+/// Records of each committed batch with its place, in order. 0 or errno.
+int index_segment(Disk& disk, const std::string& path, std::vector<std::pair<uint64_t, uint32_t>>& batches);
 
 }  // namespace penstock

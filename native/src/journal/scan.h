@@ -23,7 +23,13 @@ struct ScannedBatch {
   int64_t last_received_ns;
 };
 
-/// State carried from window to window of one segment; the scanner appends to `batches`.
+/// A damaged stretch that was skipped.
+struct ScannedDamage {
+  uint64_t offset;  ///< in the segment
+  uint64_t bytes;
+};
+
+/// State carried from window to window of one segment; the scanner appends to `batches` and `damage`.
 struct JournalScan {
   // in and out
   bool salt_known = false;         ///< false (segment header damaged): the first valid entry's salt is taken
@@ -31,7 +37,9 @@ struct JournalScan {
   uint64_t last_group = 0;         ///< entries of this group or an earlier one are refused
   // out
   std::vector<ScannedBatch> batches;
+  std::vector<ScannedDamage> damage;   ///< each place that corrupt_places counts
   uint64_t committed_end = 0;      ///< offset in the segment up to which everything is decided
+  bool witnessed = false;          ///< the last group counts only because of the entry at committed_end, which must stay
   uint64_t need = 0;               ///< ≠ 0: give a window from committed_end of at least this many bytes
   uint64_t corrupt_bytes = 0;      ///< damage skipped before committed_end
   uint64_t corrupt_places = 0;
@@ -40,7 +48,8 @@ struct JournalScan {
 
 /// Scans `data`, which is the segment's bytes from `offset` (a multiple of 64, at an entry) on. `at_end`: the window ends
 /// where the file ends, so that nothing more can be had now. A group counts as committed when its commit record is valid, or
-/// when a valid entry of a later group follows: the writer begins a group only after the one before it is whole.
+/// when a valid entry of a later group follows: the writer begins a group only after the one before it is whole. One
+/// damaged byte of a header is mended (and counted as damage).
 /// A damaged place is skipped to the next valid entry. Never fails.
 void scan_journal(const uint8_t* data, size_t size, uint64_t offset, bool at_end, JournalScan& scan);
 

@@ -1,7 +1,5 @@
 #include "journal/segments.h"
 
-#include <dirent.h>
-#include <fcntl.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -38,27 +36,35 @@ std::string segment_path(const std::string& directory, uint64_t segment) {
   return directory + "/" + name;
 }
 
-int list_segments(const std::string& directory, std::vector<uint64_t>& segments) {
+int list_segments(Disk& disk, const std::string& directory, std::vector<uint64_t>& segments) {
   segments.clear();
-  DIR* dir = opendir(directory.c_str());
-  if (!dir) return errno;
-  errno = 0;
-  while (const dirent* entry = readdir(dir)) {
+  std::vector<std::string> names;
+  const int error = disk.list(directory.c_str(), names);
+  for (const std::string& name : names) {
     uint64_t segment;
-    if (parse_name(entry->d_name, segment)) segments.push_back(segment);
+    if (parse_name(name.c_str(), segment)) segments.push_back(segment);
   }
-  const int error = errno;
-  closedir(dir);
   std::sort(segments.begin(), segments.end());
   return error;
 }
 
-int sync_directory(const std::string& directory) {
-  const int fd = open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return errno;
-  const int error = fsync(fd) == 0 ? 0 : errno;
-  close(fd);
-  return error;
+int remove_segments_below(Disk& disk, const std::string& directory, uint64_t keep_from, uint64_t& removed) {
+  removed = 0;
+  std::vector<uint64_t> segments;
+  if (const int error = list_segments(disk, directory, segments)) return error;
+  for (size_t i = 0; i + 1 < segments.size() && segments[i] < keep_from; ++i) {
+    if (disk.unlink(segment_path(directory, segments[i]).c_str()) != 0 && errno != ENOENT) return errno;
+    ++removed;
+  }
+  return 0;
+}
+
+int make_directories(Disk& disk, const std::string& directory) {
+  if (disk.make_directory(directory.c_str()) == 0 || errno == EEXIST) return 0;
+  const size_t slash = directory.find_last_of('/');
+  if (errno != ENOENT || slash == std::string::npos || slash == 0) return errno;
+  if (const int error = make_directories(disk, directory.substr(0, slash))) return error;
+  return disk.make_directory(directory.c_str()) == 0 || errno == EEXIST ? 0 : errno;
 }
 
 uint32_t random_salt() {

@@ -1,0 +1,100 @@
+#include "journal/segment_file.h"
+
+#include <cerrno>
+
+#include "journal/canary.h"
+#include "journal/scan_range.h"
+
+namespace penstock {
+
+int SegmentFile::create(const std::string& path) {
+  fd_ = disk_.open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+  return fd_ < 0 ? errno : 0;
+}
+
+int SegmentFile::reopen(const std::string& path, uint64_t end) {
+  fd_ = disk_.open(path.c_str(), O_RDWR | O_CLOEXEC, 0640);
+  if (fd_ < 0) return errno;
+  end_ = reserved_end_ = end;
+  inherited_ = true;
+  return 0;
+}
+
+bool SegmentFile::deleted() const {
+  uint64_t size;
+  uint64_t names = 1;
+  return disk_.stat(fd_, size, names) == 0 && names == 0;
+}
+
+void SegmentFile::reserve(uint64_t until, uint64_t step, uint64_t limit) {
+  if (step == 0 || until <= reserved_end_) return;
+  const uint64_t step_end = std::max(until, std::min(reserved_end_ + step, limit));
+  // KEEP_SIZE: the size stays the written end, which is all a reader needs.
+  const bool done = disk_.fallocate(fd_, FALLOC_FL_KEEP_SIZE, static_cast<off_t>(reserved_end_),
+                                    static_cast<off_t>(step_end - reserved_end_)) == 0;
+  reserved_end_ = done ? step_end : until;
+}
+
+int SegmentFile::append(std::vector<iovec>& iov, uint64_t bytes) {
+  if (dirty_tail_) {
+    if (const int error = trim()) return error;
+  }
+  if (const int error = write_fully(disk_, fd_, iov, end())) {
+    if (defect(Defect::kKeepFailedWrite)) return error;
+    dirty_tail_ = true;
+    trim();
+    return error;
+  }
+  end_.store(end() + bytes, std::memory_order_release);
+  return 0;
+}
+
+int SegmentFile::trim() {
+  const bool nothing_beyond = !dirty_tail_ && reserved_end_ <= end();
+  if (nothing_beyond) return 0;
+  if (disk_.ftruncate(fd_, static_cast<off_t>(end())) != 0) return errno;
+  dirty_tail_ = false;
+  reserved_end_ = end();  // cutting gives back what was reserved beyond
+  return 0;
+}
+
+int SegmentFile::sync() {
+  const std::lock_guard<std::mutex> lock(sync_mutex_);
+  const uint64_t until = end();
+  if (until == synced_ || defect(Defect::kAcknowledgeBeforeSync)) return 0;
+  if ((sync_failed_ || inherited_) && !defect(Defect::kForgetFailedSync)) {
+    if (const int error = rewrite(synced_, until, inherited_)) return error;
+  }
+  if (disk_.fdatasync(fd_) != 0) {
+    sync_failed_ = true;
+    return errno;
+  }
+  sync_failed_ = inherited_ = false;
+  synced_ = until;
+  return 0;
+}
+
+/// After a failed sync the kernel marks the pages clean and forgets the error: the next sync would say yes to bytes that never
+/// reached the disk. The pages are still in memory as a rule: what they hold is checked and written once more. EIO when the
+/// bytes are no longer what was written; nothing of them is then ever called durable. `whatever_it_is`: an inherited segment may
+/// have old damage, which recovery has seen and the readers skip.
+int SegmentFile::rewrite(uint64_t from, uint64_t to, bool whatever_it_is) {
+  JournalScan scan;
+  scan.salt_known = true;
+  scan.salt = salt_;
+  const ScannedRange range = scan_range(disk_, fd_, from, to, scan, [=, this](const ScannedWindow& window) {
+    if (!window.clean && !whatever_it_is) return EIO;
+    std::vector<iovec> iov{{const_cast<uint8_t*>(window.data), window.size}};
+    return write_fully(disk_, fd_, iov, window.offset);
+  });
+  return range.error != 0 ? range.error : range.end == to ? 0 : EIO;
+}
+
+void SegmentFile::close() {
+  if (fd_ < 0) return;
+  trim();  // what it fails to give back, the next start does
+  disk_.close(fd_);
+  fd_ = -1;
+}
+
+}  // namespace penstock

@@ -1,0 +1,60 @@
+// The segment file that a lane writes: appended to by one thread, made durable by any.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "journal/disk.h"
+
+namespace penstock {
+
+class SegmentFile {
+ public:
+  SegmentFile(Disk& disk, uint64_t number, uint32_t salt) : disk_(disk), number_(number), salt_(salt) {}
+  ~SegmentFile() { close(); }
+  SegmentFile(const SegmentFile&) = delete;
+  SegmentFile& operator=(const SegmentFile&) = delete;
+
+  /// Makes the file, or goes on at `end` in one that is there. 0 or errno.
+  int create(const std::string& path);
+  int reopen(const std::string& path, uint64_t end);
+
+  uint64_t number() const { return number_; }
+  uint32_t salt() const { return salt_; }
+  /// Committed bytes. Any thread.
+  uint64_t end() const { return end_.load(std::memory_order_acquire); }
+  /// The file's name is gone: somebody deleted it, and what is written is lost with it.
+  bool deleted() const;
+
+  /// Reserves space ahead in steps of `step` bytes, up to `limit`; a file system that cannot shows in the write itself.
+  void reserve(uint64_t until, uint64_t step, uint64_t limit);
+  /// Appends `iov`, `bytes` long, all or nothing: on error the file is cut back, if not at once then before the next write.
+  int append(std::vector<iovec>& iov, uint64_t bytes);
+  /// Makes all of end() durable. 0 or errno. Any thread; one at a time, the others wait.
+  int sync();
+  /// Cuts what is beyond end() and gives reserved space back.
+  int trim();
+  void close();
+
+ private:
+  int rewrite(uint64_t from, uint64_t to, bool whatever_it_is);
+
+  Disk& disk_;
+  const uint64_t number_;
+  const uint32_t salt_;
+  int fd_ = -1;
+  // Published after the bytes are in the kernel: sync() on another thread makes durable at least what it reads here.
+  std::atomic<uint64_t> end_{0};
+  uint64_t reserved_end_ = 0;
+  bool dirty_tail_ = false;  ///< bytes beyond `end_` could not be cut: nothing may be written before they are
+
+  std::mutex sync_mutex_;
+  uint64_t synced_ = 0;      ///< bytes known to be on the disk
+  bool sync_failed_ = false; ///< since then: the system may have dropped the pages and call them clean
+  bool inherited_ = false;   ///< from a writer that died: what its syncs were told is not known
+};
+
+}  // namespace penstock
