@@ -3,28 +3,36 @@
  * Knows every stage and no protocol.
  */
 import type { Logger } from 'pino';
-import type { PipelinePlan } from '../native/pipeline.js';
+import type { ListenerPlan, PipelinePlan } from '../native/pipeline.js';
+import { totalMark } from '../workers/mark.js';
+import type { WorkerMark } from '../workers/plan.js';
 import { WorkerPool } from '../workers/pool.js';
 import { AdminServer } from './admin/server.js';
+import { listenersMax } from './config/listeners.js';
 import type { Settings } from './config/settings.js';
-import type { Sink } from './contracts.js';
+import type { Sink, SourceContext } from './contracts.js';
 import { Deliveries } from './deliver/deliveries.js';
+import { OperatingError } from './errors.js';
 import { Intake } from './intake.js';
 import { Journal } from './journal/journal.js';
-import { closeListeners, listenerPlans, type OpenListener, openListeners } from './listeners.js';
+import { ListenerSlots } from './listener-slots.js';
+import { describeChange, type ListenerChange, Listeners, type SlotCounters } from './listeners.js';
 import { createMemory, type EngineMemory, ringReadings } from './memory.js';
 import type { EngineReadings } from './readings.js';
+import { type ReloadFigures, refuse } from './reload.js';
 import { schemaFingerprint } from './schema-fingerprint.js';
-import { createSinks, partitionsFor, sinksNeedJournal } from './sinks.js';
+import { compareSinks, createSink, partitionsFor, sinkChangeProblems, sinksNeedJournal } from './sinks.js';
 import { LatencyHistograms } from './telemetry/latency.js';
 import { type Ledger, ledger } from './telemetry/ledger.js';
 import { LedgerWatch } from './telemetry/ledger-watch.js';
 import { renderMetrics } from './telemetry/metrics.js';
-import { readPipelineFigures } from './telemetry/pipeline-figures.js';
+import { type PipelineFigures, readPipelineFigures } from './telemetry/pipeline-figures.js';
 import { version } from './version.js';
 import { workerPlans } from './worker-plans.js';
 
 const journalCheckMs = 500;
+/** What a removed sink has in flight may be acknowledged for so long; the rest waits in the journal. */
+const removedSinkDeadlineMs = 5_000;
 
 export interface StopReport {
   readonly ledger: Ledger;
@@ -36,7 +44,16 @@ export interface Engine {
   /** Bound listeners: URL as configured, and the port. */
   readonly listeners: readonly { readonly url: string; readonly port: number }[];
   readonly adminPort: number | null;
+  /** The settings in effect. */
+  readonly settings: Settings;
+  /** What reloads came to: shown among the metrics. */
+  reloads: ReloadFigures | null;
   readings(): EngineReadings;
+  /**
+   * Listeners and sinks become what `settings` say, while events flow; what is configured as before is not touched. Rejects with
+   * an OperatingError when something cannot be opened; everything is as before then. One call at a time.
+   */
+  apply(settings: Settings): Promise<void>;
   /** Stops receiving, drains, delivers, flushes. */
   stop(deadlineMs: number): Promise<StopReport>;
 }
@@ -63,68 +80,98 @@ class EngineRun implements Engine {
   readonly #startedMs = Date.now();
   readonly #memory: EngineMemory;
   readonly #journal: Journal | null;
-  readonly #sinks: readonly Sink[];
+  #sinks: readonly Sink[];
   readonly #deliveries: Deliveries | null;
   readonly #latency = new LatencyHistograms();
   readonly #laneErrors = new Map<number, number>();
   readonly #intake: Intake;
   readonly #ledger: LedgerWatch;
   #pool: WorkerPool | null = null;
-  #listeners: readonly OpenListener[] = [];
+  readonly #listeners: Listeners;
   #admin: AdminServer | null = null;
   #state: EngineReadings['state'] = 'starting';
   #journalFull = false;
   #journalTimer: NodeJS.Timeout | undefined;
   adminPort: number | null = null;
+  reloads: ReloadFigures | null = null;
 
   constructor(
-    readonly settings: Settings,
+    public settings: Settings,
     readonly log: Logger,
     readonly probes: EngineProbes,
   ) {
     this.#memory = createMemory(settings);
     this.#journal = sinksNeedJournal(settings.sinks) ? openJournal(settings) : null;
-    this.#sinks = createSinks(settings, log);
+    this.#sinks = settings.sinks.map((spec) => createSink(spec, settings, log));
     this.#deliveries = this.#journal
       ? new Deliveries({
           journal: this.#journal,
           sinks: this.#sinks,
           log,
+          removedKeepMs: settings.removedSinkKeepMs,
           onDelivered: (sink, batch, ackMs) => this.#latency.delivered(sink.spec.id, batch, ackMs),
           alsoNeeds: (lane) => this.#ledger.needs(lane),
         })
       : null;
     this.#intake = new Intake(settings, this.#memory, log);
-    this.#ledger = this.#watchLedger();
-  }
-
-  get listeners(): { url: string; port: number }[] {
-    return this.#listeners.map(({ spec, port }) => ({ url: spec.url, port }));
-  }
-
-  async start(): Promise<void> {
-    const { settings, log } = this;
-    this.#ledger.start();
-    this.#deliveries?.start((error) => log.fatal({ err: error }, 'a sink cannot work as configured'));
-    await this.#startAdmin();
-    this.#pool = await this.#startWorkers();
-    this.#journalTimer = setInterval(() => this.#watchJournal(), journalCheckMs);
-    this.#listeners = await openListeners(settings, {
+    const context: SourceContext = {
       log,
       receivers: this.#intake.receivers,
       feeder: this.#intake.feeder,
       ready: () => this.#state === 'running' && !this.#journalFull,
       limits: settings,
       admission: this.#intake.admission,
-    });
+    };
+    const slots = new ListenerSlots(listenersMax, this.#memory.rings.flat());
+    this.#listeners = new Listeners(slots, context, (slot) => this.#slotCounters(slot));
+    this.#intake.listeners = () => this.#listeners.open.map(({ spec }) => spec);
+    this.#ledger = this.#watchLedger();
+  }
+
+  get listeners(): { url: string; port: number }[] {
+    return this.#listeners.open.map(({ spec, port }) => ({ url: spec.url, port }));
+  }
+
+  async start(): Promise<void> {
+    const { settings, log } = this;
+    const change = this.#listeners.prepare(settings);
+    this.#ledger.start();
+    this.#deliveries?.start((error) => log.fatal({ err: error }, 'a sink cannot work as configured'));
+    await this.#startAdmin();
+    this.#pool = await this.#startWorkers(change.plans);
+    this.#journalTimer = setInterval(() => this.#watchJournal(), journalCheckMs);
+    await this.#listeners.apply(change);
     this.#state = 'running';
+  }
+
+  async apply(settings: Settings): Promise<void> {
+    const { log } = this;
+    const sinks = compareSinks(this.#sinks, settings.sinks);
+    refuse(sinkChangeProblems(sinks, settings, this.#deliveries !== null));
+    const added = sinks.added.map((spec) => createSink(spec, settings, log));
+    const listeners = this.#listeners.prepare(settings);
+    const marks = await this.#tellWorkers(listeners);
+    await this.#listeners.apply(listeners);
+    log.info(describeChange(listeners), 'listeners taken over');
+    // From here on nothing can fail.
+    for (const { spec } of sinks.removed) this.#ledger.remove(spec.id);
+    await Promise.all(sinks.removed.map(({ spec }) => this.#deliveries?.remove(spec.id, removedSinkDeadlineMs)));
+    const since = totalMark(marks);
+    for (const sink of added) {
+      this.#deliveries?.add(sink, since.committedEvents);
+      this.#ledger.add(sink.spec.id, since);
+    }
+    this.#sinks = [...this.#sinks.filter((sink) => !sinks.removed.includes(sink)), ...added];
+    const ids = (list: readonly Sink[]) => list.map(({ spec }) => spec.id);
+    log.info({ added: ids(added), removed: ids(sinks.removed) }, 'sinks taken over');
+    this.settings = settings;
   }
 
   async stop(deadlineMs: number): Promise<StopReport> {
     const until = Date.now() + deadlineMs;
     const left = () => Math.max(0, until - Date.now());
     this.#state = 'draining';
-    await closeListeners(this.#listeners);
+    await this.#listeners.close();
     this.#intake.stop();
     await this.#pool?.stop(left());
     clearInterval(this.#journalTimer);
@@ -140,7 +187,7 @@ class EngineRun implements Engine {
   async abandon(): Promise<void> {
     clearInterval(this.#journalTimer);
     if (this.#state !== 'draining') {
-      await closeListeners(this.#listeners);
+      await this.#listeners.close();
       this.#intake.stop();
       await this.#pool?.stop(0);
       await this.#deliveries?.stop(0);
@@ -153,17 +200,13 @@ class EngineRun implements Engine {
 
   readings(): EngineReadings {
     const deliveryFigures = this.#deliveries?.figures();
-    const pipeline = readPipelineFigures(this.#memory.pipelineStats, this.settings.listeners.length);
-    const counts = (index: number) => pipeline.listeners[index] ?? { events: 0, failed: 0, bytes: 0 };
+    const pipeline = this.#pipelineFigures();
     return {
       state: this.#state,
       startedMs: this.#startedMs,
-      listeners: this.#listeners.map(({ spec, port }) => ({
-        spec,
-        port,
-        ...counts(spec.index),
-        figures: this.#intake.listenerFigures(spec.index),
-      })),
+      reloads: this.reloads,
+      listeners: this.#listeners.readings(),
+      formerListeners: this.#listeners.former(),
       pipeline,
       rings: ringReadings(this.#memory, this.settings.ringBytes),
       workers: this.settings.workers,
@@ -201,14 +244,33 @@ class EngineRun implements Engine {
     );
   }
 
-  async #startWorkers(): Promise<WorkerPool> {
+  async #tellWorkers(change: ListenerChange): Promise<readonly WorkerMark[]> {
+    try {
+      return (await this.#pool?.setListeners(change.plans)) ?? [];
+    } catch (cause) {
+      this.#listeners.discard(change);
+      const remedy = 'see the log for what holds it up, then reload again';
+      throw new OperatingError('WORKERS_SILENT', (cause as Error).message, remedy, { cause });
+    }
+  }
+
+  #pipelineFigures(): PipelineFigures {
+    return readPipelineFigures(this.#memory.pipelineStats, listenersMax);
+  }
+
+  #slotCounters(slot: number): SlotCounters {
+    const counts = this.#pipelineFigures().listeners[slot] ?? { events: 0, failed: 0, bytes: 0 };
+    return { ...counts, figures: this.#intake.listenerFigures(slot) };
+  }
+
+  async #startWorkers(listeners: readonly ListenerPlan[]): Promise<WorkerPool> {
     const { settings, log } = this;
     const journal = this.#journal;
     const pool = new WorkerPool(
       workerPlans({
         settings,
         memory: this.#memory,
-        listeners: listenerPlans(settings),
+        listeners,
         identity: { node: journal?.identity.node ?? 0, boot: journal?.boot ?? Math.floor(this.#startedMs / 1000) },
         partitions: settings.partitioning === 'sticky' ? 0 : await partitionsFor(this.#sinks, settings, log),
         schema: schemaFingerprint(),

@@ -3,8 +3,9 @@
  */
 import type { Logger } from 'pino';
 import { connectionDescriptorsMax } from '../native/io.js';
+import { listenersMax } from './config/listeners.js';
 import type { Settings } from './config/settings.js';
-import type { Admission } from './contracts.js';
+import type { Admission, ListenerSpec } from './contracts.js';
 import type { EngineMemory } from './memory.js';
 import { RingFeeder } from './ring/feeder.js';
 import { IoStats } from './ring/io-stats.js';
@@ -15,16 +16,17 @@ export class Intake {
   readonly receivers: NativeReceivers;
   readonly feeder: RingFeeder;
   readonly admission: Admission;
+  /** Those open now, for what is said of them. */
+  listeners: () => readonly ListenerSpec[] = () => [];
   readonly #stats: IoStats;
   readonly #watch: RefusalWatch;
 
   /** Starts the threads. @throws OperatingError */
   constructor(settings: Settings, memory: EngineMemory, log: Logger) {
-    const listeners = settings.listeners.length;
     const { messageBytesMax } = settings;
     const { doorbells } = memory;
-    const stats = new IoStats(memory.rings.length, Math.max(1, listeners));
-    const shared = { listeners: Math.max(1, listeners), messageBytesMax, doorbells, stats };
+    const stats = new IoStats(memory.rings.length, listenersMax);
+    const shared = { listeners: listenersMax, messageBytesMax, doorbells, stats };
     const pin = settings.cpuPin.slice(0, settings.receivers);
     this.#stats = stats;
     const connectionsMax = settings.connectionsTotalMax;
@@ -35,7 +37,11 @@ export class Intake {
       connectionsFull: () => connectionsMax > 0 && stats.total('connections_open') >= connectionsMax,
       memoryFull: () => false,
     };
-    this.#watch = new RefusalWatch(settings.listeners, (index) => stats.read(index), log);
+    this.#watch = new RefusalWatch(
+      () => this.listeners(),
+      (index) => stats.read(index),
+      log,
+    );
   }
 
   /** Counters of a listener; names without prefix, units last. */

@@ -1,17 +1,184 @@
 /**
- * Opens the configured listeners, all or none, and closes them.
+ * The open listeners, and how they become others: all that a new configuration asks for, or as before.
  */
 
+import type { Logger } from 'pino';
 import { sourceTypes } from '../adapters/index.js';
 import type { ListenerPlan } from '../native/pipeline.js';
+import { transportOf } from './config/listeners.js';
 import type { Settings } from './config/settings.js';
 import type { ListenerSpec, Source, SourceContext, SourceType } from './contracts.js';
+import { OperatingError } from './errors.js';
+import type { ListenerSlots } from './listener-slots.js';
+import type { ListenerReading } from './readings.js';
 
 export interface OpenListener {
+  /** Its index is its slot. */
   readonly spec: ListenerSpec;
   readonly source: Source;
   /** The port bound: the configured one, or the one chosen for port 0. */
   readonly port: number;
+}
+
+/** Counters of one slot since the process started; names without prefix. */
+export type SlotCounters = Omit<ListenerReading, 'spec' | 'port'>;
+
+interface Prepared {
+  readonly spec: ListenerSpec;
+  readonly source: Source;
+}
+
+/** A change that is checked as far as can be without touching what is open. */
+export interface ListenerChange {
+  /** What the workers must know before it is applied, by slot. */
+  readonly plans: readonly ListenerPlan[];
+  readonly kept: readonly OpenListener[];
+  readonly removed: readonly OpenListener[];
+  readonly added: readonly Prepared[];
+}
+
+export class Listeners {
+  #open: readonly OpenListener[] = [];
+  readonly #plans: ListenerPlan[] = [];
+  /** Counters of a slot when its present listener took it over. */
+  readonly #before = new Map<number, SlotCounters>();
+  /** Closed, in slots not yet used again: what they read may still be on its way. */
+  readonly #closed = new Map<number, OpenListener>();
+  /** Closed, in slots that others have now: by scheme. */
+  readonly #gone = new Map<string, ListenerReading>();
+
+  constructor(
+    readonly slots: ListenerSlots,
+    readonly context: SourceContext,
+    readonly counters: (slot: number) => SlotCounters,
+  ) {}
+
+  get open(): readonly OpenListener[] {
+    return this.#open;
+  }
+
+  /** @throws OperatingError when a listener cannot be made (a certificate is missing …) or there are too many */
+  prepare(settings: Pick<Settings, 'listeners' | 'utcOffsetSeconds'>): ListenerChange {
+    const { kept, removed, wanted } = this.#compare(settings.listeners);
+    const slots = this.slots.take(wanted.length);
+    if (slots === undefined) throw tooMany();
+    try {
+      const added = wanted.map((spec, i) => {
+        const placed = { ...spec, index: slots[i] as number };
+        return { spec: placed, source: sourceTypeOf(spec).create(placed, this.context) };
+      });
+      for (const { spec } of added) this.#setPlan(spec, settings.utcOffsetSeconds);
+      return { plans: [...this.#plans], kept, removed, added };
+    } catch (error) {
+      for (const slot of slots) this.slots.release(slot);
+      throw error;
+    }
+  }
+
+  /** Gives up a change that is not applied. */
+  discard({ added }: ListenerChange): void {
+    for (const { spec } of added) this.slots.release(spec.index);
+  }
+
+  /**
+   * Opens what is new and closes what is gone. Rejects with an OperatingError when something cannot be opened; all is as before
+   * then, but connections of a listener whose address was to be taken over.
+   */
+  async apply(change: ListenerChange): Promise<void> {
+    const opened: OpenListener[] = [];
+    const closed: OpenListener[] = [];
+    const inTheWay = (spec: ListenerSpec) =>
+      change.removed.filter((old) => !closed.includes(old) && sharesPort(old, spec));
+    try {
+      // What takes over nobody's address comes first: should it fail, nothing was touched.
+      const added = [...change.added].sort((a, b) => inTheWay(a.spec).length - inTheWay(b.spec).length);
+      for (const { spec, source } of added) {
+        for (const old of inTheWay(spec)) {
+          await old.source.stop();
+          closed.push(old);
+        }
+        this.#takeOver(spec.index);
+        opened.push({ spec, source, port: await source.start() });
+      }
+    } catch (error) {
+      await closeListeners(opened);
+      this.discard(change);
+      await this.#reopen(closed);
+      throw error;
+    }
+    await closeListeners(change.removed.filter((old) => !closed.includes(old)));
+    for (const listener of change.removed) {
+      this.slots.release(listener.spec.index);
+      this.#closed.set(listener.spec.index, listener);
+    }
+    this.#open = [...change.kept, ...opened];
+  }
+
+  close(): Promise<void> {
+    return closeListeners(this.#open);
+  }
+
+  readings(): ListenerReading[] {
+    return this.#open.map((listener) => this.#reading(listener));
+  }
+
+  /** Listeners that were open. */
+  former(): ListenerReading[] {
+    return [...this.#gone.values(), ...[...this.#closed.values()].map((listener) => this.#reading(listener))];
+  }
+
+  #reading({ spec, port }: OpenListener): ListenerReading {
+    return { spec, port, ...combine(this.counters(spec.index), this.#before.get(spec.index), -1) };
+  }
+
+  /** From now on the slot's counters are those of another listener. */
+  #takeOver(slot: number): void {
+    const closed = this.#closed.get(slot);
+    if (closed !== undefined) {
+      const { spec } = closed;
+      const last = this.#reading(closed);
+      this.#gone.set(spec.scheme, { ...last, ...combine(last, this.#gone.get(spec.scheme), 1) });
+      this.#closed.delete(slot);
+    }
+    this.#before.set(slot, this.counters(slot));
+  }
+
+  #compare(specs: readonly ListenerSpec[]) {
+    const open = [...this.#open];
+    const kept: OpenListener[] = [];
+    const wanted: ListenerSpec[] = [];
+    for (const spec of specs) {
+      const same = open.findIndex((candidate) => identity(candidate.spec) === identity(spec));
+      if (same < 0) wanted.push(spec);
+      else kept.push(...open.splice(same, 1));
+    }
+    return { kept, removed: open, wanted };
+  }
+
+  async #reopen(closed: readonly OpenListener[]): Promise<void> {
+    const reopened: OpenListener[] = [];
+    for (const { spec, port } of closed) {
+      const source = sourceTypeOf(spec).create({ ...spec, port }, this.context);
+      try {
+        reopened.push({ spec, source, port: await source.start() });
+      } catch (error) {
+        this.context.log.error({ err: error, listener: spec.url }, `${spec.url} could not be opened again`);
+      }
+    }
+    this.#open = [...this.#open.filter((listener) => !closed.includes(listener)), ...reopened];
+  }
+
+  #setPlan(spec: ListenerSpec, utcOffsetSeconds: number): void {
+    const plan: ListenerPlan = {
+      format: sourceTypeOf(spec).format,
+      source: `${spec.scheme}:${spec.port}`,
+      route: 0,
+      utcOffsetSeconds,
+    };
+    // Slots below that nobody has used yet: any plan will do.
+    while (this.#plans.length < spec.index) this.#plans.push(plan);
+    this.#plans[spec.index] = plan;
+  }
 }
 
 /** The type that answers to a listener's scheme; configuration has checked that there is one. */
@@ -21,31 +188,40 @@ export function sourceTypeOf(listener: ListenerSpec): SourceType {
   return type;
 }
 
-/** What the workers know of each listener, by index. */
-export function listenerPlans(settings: Settings): ListenerPlan[] {
-  return settings.listeners.map((listener) => ({
-    format: sourceTypeOf(listener).format,
-    source: `${listener.scheme}:${listener.port}`,
-    route: 0,
-    utcOffsetSeconds: settings.utcOffsetSeconds,
-  }));
+/** What the log says of a change. */
+export function describeChange({ kept, removed, added }: ListenerChange): Parameters<Logger['info']>[0] & object {
+  const urls = (list: readonly { spec: ListenerSpec }[]) => list.map(({ spec }) => spec.url);
+  return { added: urls(added), removed: urls(removed), kept: kept.length };
 }
 
-/** Rejects with the first OperatingError; what was open by then is closed again. */
-export async function openListeners(settings: Settings, context: SourceContext): Promise<OpenListener[]> {
-  const open: OpenListener[] = [];
-  try {
-    for (const spec of settings.listeners) {
-      const source = sourceTypeOf(spec).create(spec, context);
-      open.push({ spec, source, port: await source.start() });
-    }
-    return open;
-  } catch (error) {
-    await closeListeners(open);
-    throw error;
-  }
-}
-
-export async function closeListeners(open: readonly OpenListener[]): Promise<void> {
+async function closeListeners(open: readonly OpenListener[]): Promise<void> {
   await Promise.all(open.map(({ source }) => source.stop()));
+}
+
+function identity({ scheme, host, port, options }: ListenerSpec): string {
+  return JSON.stringify([scheme, host, port, Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1))]);
+}
+
+function sharesPort(open: OpenListener, spec: ListenerSpec): boolean {
+  return open.port === spec.port && transportOf(open.spec.scheme) === transportOf(spec.scheme);
+}
+
+/** a + sign × b, counter by counter. */
+function combine(a: SlotCounters, b: SlotCounters | undefined, sign: 1 | -1): SlotCounters {
+  if (b === undefined) return a;
+  const figures = Object.entries(a.figures).map(([name, value]) => [name, value + sign * (b.figures[name] ?? 0)]);
+  return {
+    events: a.events + sign * b.events,
+    failed: a.failed + sign * b.failed,
+    bytes: a.bytes + sign * b.bytes,
+    figures: Object.fromEntries(figures),
+  };
+}
+
+function tooMany(): OperatingError {
+  return new OperatingError(
+    'TOO_MANY_LISTENERS',
+    'there are no slots left for more listeners: those just removed still have events on their way',
+    'apply the change again in a moment, or restart',
+  );
 }

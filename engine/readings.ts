@@ -32,10 +32,25 @@ export interface RingReading {
   readonly capacityBytes: number;
 }
 
+export interface ReloadReadings {
+  /** Of the settings in effect. */
+  readonly fingerprint: string;
+  /** When they were taken over: at the start, or at the last reload that succeeded. Milliseconds since the epoch. */
+  readonly lastSuccessMs: number;
+  /** How the last reload ended; true when there was none. */
+  readonly lastSucceeded: boolean;
+  /** By result. */
+  readonly count: Readonly<Record<string, number>>;
+}
+
 export interface EngineReadings {
   readonly state: 'starting' | 'running' | 'draining' | 'stopped';
   readonly startedMs: number;
+  /** null: this process is not reloaded (an engine inside a test). */
+  readonly reloads: ReloadReadings | null;
   readonly listeners: readonly ListenerReading[];
+  /** Closed by a reload; those of one kind may be one. They count in totals, and have no series of their own. */
+  readonly formerListeners: readonly ListenerReading[];
   readonly pipeline: PipelineFigures;
   readonly rings: readonly RingReading[];
   readonly workers: number;

@@ -24,17 +24,42 @@ function needsJournal(spec: SinkSpec): boolean {
   return typeof needs === 'function' ? needs(spec) : needs;
 }
 
-export function createSinks(settings: Settings, log: Logger): Sink[] {
-  return settings.sinks.map((spec) => {
-    const stateDir = join(settings.dataDir, 'sinks', encodeURIComponent(spec.id));
-    if (needsJournal(spec)) mkdirSync(stateDir, { recursive: true });
-    return sinkTypeOf(spec).create(spec, {
-      log: log.child({ sink: spec.id }),
-      stateDir,
-      journalDir: join(settings.dataDir, 'journal'),
-      journalBytesMax: settings.journalBytesMax,
-    });
+/** @throws OperatingError when the sink cannot work as configured */
+export function createSink(spec: SinkSpec, settings: Settings, log: Logger): Sink {
+  const stateDir = join(settings.dataDir, 'sinks', encodeURIComponent(spec.id));
+  if (needsJournal(spec)) mkdirSync(stateDir, { recursive: true });
+  return sinkTypeOf(spec).create(spec, {
+    log: log.child({ sink: spec.id }),
+    stateDir,
+    journalDir: join(settings.dataDir, 'journal'),
+    journalBytesMax: settings.journalBytesMax,
   });
+}
+
+/** What becomes of the sinks; one whose settings change is removed and added, under the same positions. */
+export interface SinkChange {
+  readonly removed: readonly Sink[];
+  readonly added: readonly SinkSpec[];
+}
+
+export function compareSinks(running: readonly Sink[], wanted: readonly SinkSpec[]): SinkChange {
+  const same = (a: SinkSpec, b: SinkSpec) =>
+    a.id === b.id && a.url === b.url && JSON.stringify(a.options) === JSON.stringify(b.options);
+  return {
+    removed: running.filter(({ spec }) => !wanted.some((candidate) => same(candidate, spec))),
+    added: wanted.filter((spec) => !running.some((sink) => same(sink.spec, spec))),
+  };
+}
+
+/** Why sinks cannot become others while the process runs: one sentence each. `journal`: whether there is one. */
+export function sinkChangeProblems(change: SinkChange, settings: Settings, journal: boolean): string[] {
+  const problems: string[] = [];
+  const needy = change.added.find(needsJournal);
+  if (!journal && needy) problems.push(`${needy.url} needs a journal, and the process was started without one`);
+  const counted = change.removed.find((sink) => sink.partitionCount);
+  if (settings.partitioning !== 'sticky' && counted)
+    problems.push(`PENSTOCK_PARTITIONING spreads over the partitions of ${counted.spec.url}`);
+  return problems;
 }
 
 /** Partitions of the topic that keyed partitioning spreads over; waits until the far side tells. */

@@ -55,6 +55,7 @@ export function workerPlans(context: WorkerPlanContext): WorkerPlan[] {
     compression: { codec: settings.compression, level: settings.compressionLevel },
     bufferBytes: bufferBytes(settings),
     cpu: cpuOf(settings, worker),
+    version: 0,
   }));
 }
 

@@ -69,6 +69,10 @@ export interface Pipeline {
   describe(): number;
   /** Writes the header of batch i. `out`: header room, then `recordsBytes` bytes of compressed records; unused without codec. */
   seal(i: number, codec: number, out: Uint8Array | undefined, recordsBytes: number): void;
+  /** Gives a listener its plan, also a new one; between runs, while no chunk of the listener is in a ring. */
+  setListener(index: number, plan: object): void;
+  /** Segment and offset of the last batch committed; segment 0: none yet. */
+  committedPlace(): [segment: number, offset: number];
   /** Stores the group and frees its chunks. 0, or an errno: call again later. */
   commit(): number;
   /** Sleeps until something comes, at most this long. */
@@ -103,6 +107,11 @@ export function pipelineLayout(): Addon['pipelineLayout'] {
   return loadAddon<Addon>().pipelineLayout;
 }
 
+/** A listener's plan as the addon takes it. */
+export function nativeListener(listener: ListenerPlan): object {
+  return { ...listener, format: formats[listener.format] };
+}
+
 /** Throws when the lane cannot be opened. */
 export function createPipeline(
   plan: PipelinePlan,
@@ -119,7 +128,7 @@ export function createPipeline(
 ): Pipeline {
   const options = {
     ...plan,
-    listeners: plan.listeners.map((listener) => ({ ...listener, format: formats[listener.format] })),
+    listeners: plan.listeners.map(nativeListener),
     encoding: encodings[plan.encoding],
     partitioning: partitionings[plan.partitioning],
     keepOriginal: keepOriginals[plan.keepOriginal],

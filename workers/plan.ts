@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { CodecName, LanePlan, PipelinePlan } from '../native/pipeline.js';
+import type { CodecName, LanePlan, ListenerPlan, PipelinePlan } from '../native/pipeline.js';
 
 /** All that a worker needs: plain data and shared memory, handed to its one long task. */
 export interface WorkerPlan {
@@ -17,6 +17,8 @@ export interface WorkerPlan {
   readonly bufferBytes: number;
   /** CPU to run on; −1: any. */
   readonly cpu: number;
+  /** How often the listeners were changed before this run of the worker. */
+  readonly version: number;
 }
 
 /** Words of a worker's control block: the main thread writes, the worker looks between batches. */
@@ -29,11 +31,28 @@ export const Control = {
   alive: 2,
   /** 1 while a message about commits is on its way: one stands for many. */
   told: 3,
+  /** Changes so far that messages on the task's port tell of (`WorkerChange`). */
+  version: 4,
   words: 16,
 } as const;
 
-/** Worker → main, at most one per group. */
+/** Main → worker: what the listeners are from now on. */
+export interface WorkerChange {
+  readonly version: number;
+  readonly listeners: readonly ListenerPlan[];
+}
+
+/** How far a worker had got between two groups. */
+export interface WorkerMark {
+  /** Events committed by then. */
+  readonly committedEvents: number;
+  /** Its lane's last batch by then; null: it stores nothing. */
+  readonly position: { readonly lane: number; readonly segment: number; readonly offset: number } | null;
+}
+
+/** Worker → main; of 'committed' at most one per group. */
 export type WorkerMessage =
+  | { readonly type: 'changed'; readonly version: number; readonly mark: WorkerMark }
   | { readonly type: 'committed' }
   /** The lane could not be written; the worker goes on trying. */
   | { readonly type: 'commit-failed'; readonly errno: number }

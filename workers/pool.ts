@@ -4,10 +4,12 @@
  */
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { MessageChannel } from 'node:worker_threads';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import { Piscina } from 'piscina';
-import { Control, type WorkerMessage, type WorkerPlan } from './plan.js';
+import type { ListenerPlan } from '../native/pipeline.js';
+import { Changes } from './changes.js';
+import { Control, type WorkerChange, type WorkerMark, type WorkerMessage, type WorkerPlan } from './plan.js';
 
 const restartDelayMs = 100;
 const restartDelayMsMax = 5_000;
@@ -22,15 +24,20 @@ export interface WorkerEvents {
 export class WorkerPool {
   readonly #piscina: Piscina;
   readonly #runs: Promise<void>[] = [];
+  readonly #ports = new Map<number, MessagePort>();
+  readonly #changes: Changes;
+  #plans: readonly WorkerPlan[];
   #stopping = false;
   /** Workers that died and were followed by a successor. */
   restarts = 0;
 
   constructor(
-    readonly plans: readonly WorkerPlan[],
+    plans: readonly WorkerPlan[],
     readonly events: WorkerEvents,
     readonly log: Logger,
   ) {
+    this.#plans = plans;
+    this.#changes = new Changes(plans.length);
     this.#piscina = new Piscina({
       filename: new URL('./worker.js', import.meta.url).href,
       minThreads: plans.length,
@@ -46,13 +53,13 @@ export class WorkerPool {
   }
 
   start(): void {
-    for (const plan of this.plans) this.#runs.push(this.#keepRunning(plan));
+    for (const { index } of this.#plans) this.#runs.push(this.#keepRunning(index));
   }
 
   /** Lets the workers finish what is in their rings; after the deadline they are ended as they are. */
   async stop(deadlineMs: number): Promise<void> {
     this.#stopping = true;
-    for (const plan of this.plans) Atomics.store(new Int32Array(plan.control), Control.stop, 1);
+    for (const plan of this.#plans) Atomics.store(new Int32Array(plan.control), Control.stop, 1);
     const timer = new AbortController();
     await Promise.race([
       Promise.all(this.#runs),
@@ -64,23 +71,38 @@ export class WorkerPool {
 
   /** While true, workers commit nothing: the journal is full. */
   hold(on: boolean): void {
-    for (const plan of this.plans) Atomics.store(new Int32Array(plan.control), Control.hold, on ? 1 : 0);
+    for (const plan of this.#plans) Atomics.store(new Int32Array(plan.control), Control.hold, on ? 1 : 0);
   }
 
-  async #keepRunning(plan: WorkerPlan): Promise<void> {
+  /**
+   * Tells every worker what the listeners are from now on. Resolves, once all know, with how far each had got before it knew;
+   * rejects when one does not answer in time.
+   */
+  async setListeners(listeners: readonly ListenerPlan[]): Promise<readonly WorkerMark[]> {
+    const version = this.#changes.next();
+    const change: WorkerChange = { version, listeners };
+    this.#plans = this.#plans.map((plan) => ({ ...plan, version, pipeline: { ...plan.pipeline, listeners } }));
+    for (const plan of this.#plans) {
+      this.#ports.get(plan.index)?.postMessage(change);
+      Atomics.store(new Int32Array(plan.control), Control.version, version);
+    }
+    return this.#changes.known(version);
+  }
+
+  async #keepRunning(index: number): Promise<void> {
     let waitMs = restartDelayMs;
     for (;;) {
       const startedMs = Date.now();
       try {
-        await this.#runOnce(plan);
+        await this.#runOnce(this.#plans[index] as WorkerPlan);
         return;
       } catch (error) {
         if (this.#stopping) return;
         this.restarts++;
-        this.log.error({ worker: plan.index, err: error }, 'a worker died; its successor takes over its rings');
+        this.log.error({ worker: index, err: error }, 'a worker died; its successor takes over its rings');
         waitMs = Date.now() - startedMs > 60_000 ? restartDelayMs : Math.min(waitMs * 2, restartDelayMsMax);
         await delay(waitMs);
-        const control = new Int32Array(plan.control);
+        const control = new Int32Array((this.#plans[index] as WorkerPlan).control);
         while (Atomics.load(control, Control.alive) === 1) await delay(10);
       }
     }
@@ -94,9 +116,11 @@ export class WorkerPool {
       if (message.type === 'committed') {
         Atomics.store(control, Control.told, 0); // before the journal is read: what is committed from now on is told anew
         this.events.committed(plan.index);
-      } else this.events.laneState(plan.index, message.type === 'commit-failed' ? message.errno : 0);
+      } else if (message.type === 'changed') this.#changes.answered(plan.index, message.version, message.mark);
+      else this.events.laneState(plan.index, message.type === 'commit-failed' ? message.errno : 0);
     });
     port1.unref();
+    this.#ports.set(plan.index, port1);
     try {
       await this.#piscina.run({ plan, port: port2 }, { transferList: [port2] });
     } finally {

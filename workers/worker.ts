@@ -1,10 +1,20 @@
 /**
  * One worker thread: a single long task whose loop makes one native call per stage and batch.
  */
+import { receiveMessageOnPort } from 'node:worker_threads';
 import { Compressor } from '../native/codecs.js';
-import { batchCodec, batchHeaderBytes, createPipeline, type Pipeline, paddingBytes, Turn } from '../native/pipeline.js';
+import {
+  batchCodec,
+  batchHeaderBytes,
+  createPipeline,
+  nativeListener,
+  type Pipeline,
+  paddingBytes,
+  Turn,
+} from '../native/pipeline.js';
 import { pinThread } from '../native/threads.js';
-import { Control, type WorkerMessage, type WorkerPlan, type WorkerTask } from './plan.js';
+import { workerMark } from './mark.js';
+import { Control, type WorkerChange, type WorkerMessage, type WorkerPlan, type WorkerTask } from './plan.js';
 
 const idleWaitUs = 200_000;
 const retryWaitUs = 100_000;
@@ -19,36 +29,50 @@ export default function work({ plan, port }: WorkerTask): void {
   const alive = control.subarray(Control.alive, Control.alive + 1);
   const pipeline = createPipeline(plan.pipeline, { ...plan, alive }, info, plan.lane);
   try {
-    loop(plan, pipeline, info, control, (message) => port.postMessage(message));
+    const tell = (message: WorkerMessage) => port.postMessage(message);
+    const changed = (version: number) => tell({ type: 'changed', version, mark: workerMark(plan, pipeline) });
+    let version = plan.version;
+    const lookForChanges = () => {
+      if (Atomics.load(control, Control.version) === version) return;
+      for (let received = receiveMessageOnPort(port); received; received = receiveMessageOnPort(port)) {
+        const change = received.message as WorkerChange;
+        for (const [i, listener] of change.listeners.entries()) pipeline.setListener(i, nativeListener(listener));
+        version = change.version;
+        changed(version);
+      }
+    };
+    changed(version);
+    loop(plan, pipeline, info, control, { tell, lookForChanges });
   } finally {
     pipeline.close();
   }
 }
 
-function loop(
-  plan: WorkerPlan,
-  pipeline: Pipeline,
-  info: Uint32Array,
-  control: Int32Array,
-  tell: (message: WorkerMessage) => void,
-): void {
+interface Main {
+  tell(message: WorkerMessage): void;
+  /** Takes what main has changed since the last look. */
+  lookForChanges(): void;
+}
+
+function loop(plan: WorkerPlan, pipeline: Pipeline, info: Uint32Array, control: Int32Array, main: Main): void {
   const closer = new GroupCloser(plan, pipeline, info);
   const stopping = () => Atomics.load(control, Control.stop) === 1;
 
   closer.addBuffer();
   for (;;) {
+    main.lookForChanges();
     const turn = pipeline.run(stopping() ? 0 : idleWaitUs);
     if (turn === Turn.needsBuffer) closer.addBuffer();
     else if (turn === Turn.due) {
       closer.seal();
-      if (!commit(pipeline, control, tell)) return;
-      if (Atomics.exchange(control, Control.told, 1) === 0) tell({ type: 'committed' });
+      if (!commit(pipeline, control, main)) return;
+      if (Atomics.exchange(control, Control.told, 1) === 0) main.tell({ type: 'committed' });
     } else if (stopping() && pipeline.describe() === 0) return;
   }
 }
 
 /** False: told to stop while the lane cannot be written; what is in the rings stays there, unacknowledged. */
-function commit(pipeline: Pipeline, control: Int32Array, tell: (message: WorkerMessage) => void): boolean {
+function commit(pipeline: Pipeline, control: Int32Array, { tell, lookForChanges }: Main): boolean {
   let failed = 0;
   for (;;) {
     if (Atomics.load(control, Control.hold) === 0) {
@@ -58,6 +82,7 @@ function commit(pipeline: Pipeline, control: Int32Array, tell: (message: WorkerM
       failed = errno;
     }
     if (Atomics.load(control, Control.stop) === 1) return false;
+    lookForChanges();
     sleep(retryWaitUs);
   }
   if (failed !== 0) tell({ type: 'commit-recovered' });

@@ -1,11 +1,14 @@
 /** `penstock run`: the engine until a signal. */
 import { once } from 'node:events';
+import { resolve } from 'node:path';
 import type { Logger } from 'pino';
 import { sinkTypes, sourceTypes } from '../../adapters/index.js';
 import { loadSettings } from '../config/load.js';
 import type { Settings } from '../config/settings.js';
 import { bracketed, parseHostPort, parseUrl } from '../config/url-list.js';
+import { contentOf, watchContent } from '../config/watch.js';
 import { type Engine, type StopReport, startEngine } from '../engine.js';
+import { Reloader } from '../reload.js';
 import { ledger } from '../telemetry/ledger.js';
 import { createLog } from '../telemetry/log.js';
 import { ExitCode } from './exit-codes.js';
@@ -14,7 +17,7 @@ import { count } from './report-error.js';
 const usage = `Usage: penstock [run]
 
 Starts the engine with the settings of the environment (penstock --help lists them). SIGTERM or SIGINT stops receiving, drains and
-delivers; a second one exits at once.
+delivers; a second one exits at once. SIGHUP, or a change of the YAML file, takes new listeners and sinks over while events flow.
 `;
 
 /** Answers the exit code. @throws ConfigError, OperatingError */
@@ -24,19 +27,72 @@ export async function runEngine(argv: readonly string[]): Promise<number> {
     (asked ? process.stdout : process.stderr).write(asked ? usage : `penstock run takes no arguments\n\n${usage}`);
     return asked ? ExitCode.ok : ExitCode.usage;
   }
-  const { settings } = loadSettings(process.env, process.cwd(), { sourceTypes, sinkTypes });
+  const load = () => loadSettings(process.env, process.cwd(), { sourceTypes, sinkTypes });
+  const file = process.env.PENSTOCK_CONFIG ? resolve(process.env.PENSTOCK_CONFIG) : null;
+  const before = file === null ? null : contentOf(file);
+  const loaded = load();
+  const { settings } = loaded;
   const log = createLog(settings.logLevel);
   const stopping = stopSignal(() => engine, log);
   let engine: Engine | undefined;
+  const hangUps = onHangUp();
   engine = await startEngine(settings, log);
+  const reloader = new Reloader({ engine, loaded, load, log });
+  const reloads = startReloads(reloader, hangUps, (reload) =>
+    file !== null && settings.configPollMs > 0
+      ? watchContent(file, settings.configPollMs, () => reload(`${file} changed`), before)
+      : () => undefined,
+  );
   say(startLines(settings, engine));
   const signal = await stopping;
-  say([`${signal}: receiving has stopped; draining for at most ${settings.shutdownTimeoutMs / 1000} s`]);
-  say(stopLines(await engine.stop(settings.shutdownTimeoutMs)));
+  await reloads.end();
+  const { shutdownTimeoutMs } = engine.settings;
+  say([`${signal}: receiving has stopped; draining for at most ${shutdownTimeoutMs / 1000} s`]);
+  say(stopLines(await engine.stop(shutdownTimeoutMs)));
   return ExitCode.ok;
 }
 
-/** Resolves with the first SIGTERM, SIGINT or SIGHUP. The second one ends the process at once. */
+/** Without a file to read again, the end of the terminal it runs in ends the process, as users expect. */
+const hangUpStops = process.stdout.isTTY === true && !process.env.PENSTOCK_CONFIG;
+
+/** Takes SIGHUPs from now on; those that come before there is somebody to tell are told then, as one. */
+function onHangUp(): { tell: (reload: () => void) => void } {
+  let missed = false;
+  let reload = (): void => {
+    missed = true;
+  };
+  if (!hangUpStops) process.on('SIGHUP', () => reload());
+  return {
+    tell: (to) => {
+      reload = to;
+      if (missed) to();
+    },
+  };
+}
+
+/** SIGHUP and what `watch` sees reload. `end` waits for a reload under way. */
+function startReloads(
+  reloader: Reloader,
+  hangUps: ReturnType<typeof onHangUp>,
+  watch: (reload: (reason: string) => void) => () => void,
+): { end: () => Promise<void> } {
+  let last: Promise<unknown> = Promise.resolve();
+  let ended = false;
+  const reload = (reason: string): void => {
+    if (!ended) last = reloader.reload(reason);
+  };
+  hangUps.tell(() => reload('SIGHUP'));
+  const unwatch = watch(reload);
+  return {
+    end: async () => {
+      ended = true;
+      unwatch();
+      await last;
+    },
+  };
+}
+
+/** Resolves with the first signal that ends the process. The second one ends the process at once. */
 async function stopSignal(engine: () => Engine | undefined, log: Logger): Promise<NodeJS.Signals> {
   const first = await nextSignal();
   void nextSignal().then((second) => {
@@ -54,7 +110,7 @@ async function nextSignal(): Promise<NodeJS.Signals> {
     await once(process, signal, { signal: controller.signal });
     return signal;
   };
-  const waits = [wait('SIGTERM'), wait('SIGINT'), wait('SIGHUP')];
+  const waits = [wait('SIGTERM'), wait('SIGINT'), ...(hangUpStops ? [wait('SIGHUP')] : [])];
   const signal = await Promise.race(waits);
   controller.abort();
   await Promise.allSettled(waits);

@@ -59,6 +59,8 @@ export function buildSettings(
     fsyncIntervalMs: number('PENSTOCK_FSYNC_INTERVAL_MS'),
     journalBytesMax: number('PENSTOCK_JOURNAL_BYTES_MAX'),
     segmentBytes: number('PENSTOCK_SEGMENT_BYTES'),
+    removedSinkKeepMs: number('PENSTOCK_REMOVED_SINK_KEEP_MS'),
+    configPollMs: number('PENSTOCK_CONFIG_POLL_MS'),
     logLevel: text('PENSTOCK_LOG_LEVEL') as Settings['logLevel'],
     shutdownTimeoutMs: number('PENSTOCK_SHUTDOWN_TIMEOUT_MS'),
   };

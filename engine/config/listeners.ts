@@ -4,6 +4,9 @@ import { readAdapterOptions } from './adapter-options.js';
 import { didYouMean } from './suggest.js';
 import { bracketed, parseHostPort, parseUrl, splitUrls, withoutSecrets } from './url-list.js';
 
+/** As many as the workers' counters have room for (kStatListeners in native/src/pipeline/pipeline_stats.h). */
+export const listenersMax = 64;
+
 /** `problem(value, allowed)` is called for each mistake; what is wrong is left out of the result. */
 export function readListeners(
   text: string,

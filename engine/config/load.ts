@@ -1,4 +1,5 @@
 /** From environment and file to checked settings: all mistakes at once. */
+import { createHash } from 'node:crypto';
 import { ConfigError, type ConfigProblem } from '../errors.js';
 import { type Adapters, buildSettings } from './build-settings.js';
 import { type Environment, gather } from './gather.js';
@@ -16,6 +17,10 @@ export interface EffectiveOption {
 export interface LoadedSettings {
   readonly settings: Settings;
   readonly effective: readonly EffectiveOption[];
+  /** By flag, secrets included. */
+  readonly values: ReadonlyMap<string, OptionValue | null>;
+  /** Of what `penstock config` shows: equal on two nodes that are configured alike, secrets aside. */
+  readonly fingerprint: string;
 }
 
 /** @throws ConfigError with every mistake */
@@ -42,5 +47,17 @@ export function loadSettings(env: Environment, cwd: string, adapters: Adapters):
     const text = option.secret && value !== null ? '***' : formatValue(option, value);
     return { name: option.name, shown: shown.get(option.name) ?? text, origin };
   });
-  return { settings, effective };
+  return { settings, effective, values, fingerprint: fingerprintOf(effective) };
+}
+
+/** Flags whose value is another, and that only a restart takes over. */
+export function flagsNeedingRestart(before: LoadedSettings, after: LoadedSettings): string[] {
+  return options
+    .filter(({ name, live }) => live !== true && before.values.get(name) !== after.values.get(name))
+    .map(({ name }) => name);
+}
+
+function fingerprintOf(effective: readonly EffectiveOption[]): string {
+  const text = effective.map(({ name, shown }) => `${name}=${shown}\n`).join('');
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }

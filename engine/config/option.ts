@@ -12,6 +12,8 @@ export interface OptionSpec {
   /** One sentence: what it does and when to change it. */
   readonly text: string;
   readonly example?: string;
+  /** Taken over by a reload; a change of any other flag needs a restart. */
+  readonly live?: boolean;
   /** Never shown in logs, metrics, `penstock config`. */
   readonly secret?: boolean;
 }

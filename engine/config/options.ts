@@ -19,6 +19,7 @@ export const optionGroups: readonly OptionGroup[] = [
     options: [
       {
         name: 'PENSTOCK_LISTEN',
+        live: true,
         type: 'list',
         default: 'syslog+udp://127.0.0.1:5514,syslog+tcp://127.0.0.1:5514,http://127.0.0.1:8088',
         text: 'URLs to listen on; each kind has options of its own as query parameters (adapters/sources).',
@@ -26,6 +27,7 @@ export const optionGroups: readonly OptionGroup[] = [
       },
       {
         name: 'PENSTOCK_DELIVER',
+        live: true,
         type: 'list',
         default: 'store:./data',
         text: 'URLs to deliver to; every one gets every event (adapters/sinks).',
@@ -51,6 +53,14 @@ export const optionGroups: readonly OptionGroup[] = [
         default: null,
         text: 'A YAML file with the same names; flags from the environment win.',
         example: '/etc/penstock/penstock.yaml',
+      },
+      {
+        name: 'PENSTOCK_CONFIG_POLL_MS',
+        type: 'duration_ms',
+        default: 1000,
+        min: 0,
+        max: 3_600_000,
+        text: 'How often to look whether the YAML file changed, and take it over if it did. 0: only on SIGHUP.',
       },
       {
         name: 'PENSTOCK_KAFKA_PASSWORD',
@@ -181,6 +191,14 @@ export const optionGroups: readonly OptionGroup[] = [
         text: 'Space of what is not yet delivered. Full: TCP senders are held back, HTTP is answered 503, UDP is lost and counted.',
       },
       {
+        name: 'PENSTOCK_REMOVED_SINK_KEEP_MS',
+        type: 'duration_ms',
+        default: 86_400_000,
+        min: 0,
+        max: 31_536_000_000,
+        text: 'How long the journal keeps what a sink no longer configured had not got, so that it can resume; less when full.',
+      },
+      {
         name: 'PENSTOCK_SEGMENT_BYTES',
         type: 'bytes',
         default: 128 * MiB,
@@ -255,6 +273,7 @@ export const optionGroups: readonly OptionGroup[] = [
       },
       {
         name: 'PENSTOCK_SHUTDOWN_TIMEOUT_MS',
+        live: true,
         type: 'duration_ms',
         default: 25_000,
         min: 0,
@@ -263,6 +282,7 @@ export const optionGroups: readonly OptionGroup[] = [
       },
       {
         name: 'PENSTOCK_LOG_LEVEL',
+        live: true,
         type: 'enum',
         values: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
         default: 'info',

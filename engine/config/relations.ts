@@ -1,5 +1,5 @@
 import type { Report } from './build-settings.js';
-import { transportOf } from './listeners.js';
+import { listenersMax, transportOf } from './listeners.js';
 import type { Settings } from './settings.js';
 
 /** Relations between limits, which no single option can check. */
@@ -25,6 +25,8 @@ export function checkRelations(settings: Settings, problem: Report): void {
     const reason = `at least two segments a worker: ${least} (PENSTOCK_SEGMENT_BYTES × 2 × ${workers})`;
     problem('PENSTOCK_JOURNAL_BYTES_MAX', String(journalBytesMax), reason);
   }
+  if (settings.listeners.length > listenersMax)
+    problem('PENSTOCK_LISTEN', `${settings.listeners.length} URLs`, `at most ${listenersMax}`);
   const taken = settings.listeners.find(
     ({ scheme, host, port }) =>
       port !== 0 && port === admin?.port && transportOf(scheme) === 'tcp' && host === admin.host,

@@ -46,6 +46,9 @@ export interface Settings {
   readonly fsyncIntervalMs: number;
   readonly journalBytesMax: number;
   readonly segmentBytes: number;
+  readonly removedSinkKeepMs: number;
+  /** 0: the file is read again on SIGHUP only. */
+  readonly configPollMs: number;
 
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
   readonly shutdownTimeoutMs: number;

@@ -6,6 +6,7 @@ import type { JournalBatch } from '../journal/journal-batch.js';
 import { listIntervalMs } from '../journal/lane-reader.js';
 import { DeadLetters } from './dead-letters.js';
 import { Delivery } from './delivery.js';
+import { Removed } from './removed.js';
 
 const reclaimMs = 1000;
 const drainPollMs = 10;
@@ -14,6 +15,8 @@ export interface DeliveriesSettings {
   readonly journal: Journal;
   readonly sinks: readonly Sink[];
   readonly log: Logger;
+  /** How long the journal keeps what a removed sink had not got; default: not at all. */
+  readonly removedKeepMs?: number;
   readonly onDelivered?: (sink: Sink, batch: JournalBatch, ackMs: number) => void;
   /** From where on somebody besides the sinks still needs a lane (who counts it); null: all of it. */
   readonly alsoNeeds?: (lane: number) => JournalPosition | null;
@@ -21,30 +24,50 @@ export interface DeliveriesSettings {
 
 /** Every sink's delivery, and the deletion of segments that all of them have. */
 export class Deliveries {
+  readonly #settings: DeliveriesSettings;
   readonly #journal: Journal;
   readonly #log: Logger;
   readonly #alsoNeeds: ((lane: number) => JournalPosition | null) | undefined;
   readonly #deliveries = new Map<string, Delivery>();
+  readonly #removed: Removed;
+  #onFatal: (error: unknown) => void = () => {};
   #reclaimTimer: NodeJS.Timeout | undefined;
 
   constructor(settings: DeliveriesSettings) {
+    this.#settings = settings;
     this.#journal = settings.journal;
     this.#log = settings.log;
     this.#alsoNeeds = settings.alsoNeeds;
-    const { journal, log, onDelivered } = settings;
-    for (const sink of settings.sinks) {
-      const identity = { node: journal.identity.node, boot: journal.boot };
-      const deadLetters = new DeadLetters(join(journal.directory, 'dead-letter'), sink.spec.id, identity);
-      const observe = onDelivered && ((batch: JournalBatch, ackMs: number) => onDelivered(sink, batch, ackMs));
-      const delivery = new Delivery({ sink, journal, deadLetters, log, ...(observe && { onDelivered: observe }) });
-      this.#deliveries.set(sink.spec.id, delivery);
-    }
+    this.#removed = new Removed(settings.journal, settings.log, settings.removedKeepMs ?? 0);
+    for (const sink of settings.sinks) this.#deliveries.set(sink.spec.id, this.#make(sink));
+    this.#removed.update([...this.#deliveries.keys()]);
   }
 
   /** Starts all; a sink whose far side is down keeps trying without holding up the others. `onFatal`: no retry can mend it. */
   start(onFatal: (error: unknown) => void): void {
+    this.#onFatal = onFatal;
     for (const delivery of this.#deliveries.values()) delivery.start().catch(onFatal);
     this.#reclaimTimer = setInterval(() => this.#reclaim(), reclaimMs);
+  }
+
+  /** One more sink while events flow; `committedBefore`: events of this run committed when it came. It gets what the journal still has for it. */
+  add(sink: Sink, committedBefore: number): void {
+    const delivery = this.#make(sink, committedBefore);
+    this.#deliveries.set(sink.spec.id, delivery);
+    this.#removed.update([...this.#deliveries.keys()]);
+    delivery.start().catch(this.#onFatal);
+  }
+
+  /** Stops a sink's delivery; what it had not got is kept as `removedKeepMs` says. */
+  async remove(sinkId: string, deadlineMs: number): Promise<void> {
+    await this.#deliveries.get(sinkId)?.stop(deadlineMs);
+    this.#deliveries.delete(sinkId);
+    this.#removed.update([...this.#deliveries.keys()]);
+  }
+
+  /** Removed sinks that the journal still keeps events for. */
+  get removedHeld(): number {
+    return this.#removed.count;
   }
 
   /** A worker committed a group. */
@@ -84,12 +107,29 @@ export class Deliveries {
 
   #reclaim(): void {
     try {
+      const removed = this.#removed.holding();
       this.#journal.reclaim((lane) => {
         const needs = [...this.#deliveries.values()].map((delivery) => delivery.needs(lane));
+        needs.push(...removed.map((needsOf) => needsOf(lane)));
         return this.#alsoNeeds ? [...needs, this.#alsoNeeds(lane)] : needs;
       });
     } catch (error) {
       this.#log.error({ err: error }, 'cannot delete delivered segments of the journal; trying again');
     }
+  }
+
+  #make(sink: Sink, committedBefore = 0): Delivery {
+    const { journal, log, onDelivered } = this.#settings;
+    const identity = { node: journal.identity.node, boot: journal.boot };
+    const deadLetters = new DeadLetters(join(journal.directory, 'dead-letter'), sink.spec.id, identity);
+    const observe = onDelivered && ((batch: JournalBatch, ackMs: number) => onDelivered(sink, batch, ackMs));
+    return new Delivery({
+      sink,
+      journal,
+      deadLetters,
+      log,
+      committedBefore,
+      ...(observe && { onDelivered: observe }),
+    });
   }
 }

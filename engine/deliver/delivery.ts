@@ -16,6 +16,8 @@ export interface DeliverySettings {
   readonly log: Logger;
   /** After each acknowledged batch, with the time of the acknowledgement (ms since the epoch, fractions included). */
   readonly onDelivered?: (batch: JournalBatch, ackMs: number) => void;
+  /** Events committed in this run before the sink was added; 0: it was there from the start. */
+  readonly committedBefore?: number;
   /** How often to look for new groups when nobody notifies. */
   readonly pollMs?: number;
   /** How often the cursor is saved. */
@@ -107,6 +109,7 @@ export class Delivery {
       dead_lettered_events_total: this.#settings.deadLetters.events,
       taken_events_total: this.#takenEvents,
       backlog_events_total: this.#backlogEvents,
+      committed_before_events: this.#settings.committedBefore ?? 0,
       in_flight_events: this.#inFlightEvents,
       in_flight_bytes: this.#inFlightBytes,
     };

@@ -6,6 +6,7 @@ import { loadAddon } from '../../native/load.js';
 interface Addon {
   formatRing(memory: Uint8Array, capacityBytes: number): boolean;
   ringDepth(memory: Uint8Array): number;
+  ringPositions(memory: Uint8Array): [released: number, published: number];
   readonly ringOverheadBytes: number;
 }
 
@@ -29,4 +30,9 @@ export function createDoorbell(): SharedArrayBuffer {
 /** Bytes in the ring that are not yet committed. */
 export function ringDepthBytes(ring: SharedArrayBuffer): number {
   return loadAddon<Addon>().ringDepth(new Uint8Array(ring));
+}
+
+/** Bytes released and published since the ring was made. */
+export function ringPositions(ring: SharedArrayBuffer): [released: number, published: number] {
+  return loadAddon<Addon>().ringPositions(new Uint8Array(ring));
 }

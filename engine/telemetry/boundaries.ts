@@ -39,7 +39,7 @@ export function boundaries(readings: EngineReadings): Boundary[] {
     const datagrams = figures.datagrams_total ?? 0;
     if (datagrams === 0) continue;
     const before = datagrams - (figures.empty_datagrams_total ?? 0);
-    list.push({ name: `datagrams: read → events of ${spec.url}`, before, after: events, mayRest });
+    list.push({ name: `datagrams: read → events of ${spec.url} (${spec.index})`, before, after: events, mayRest });
   }
   return list;
 }
@@ -55,5 +55,8 @@ export function difference(earlier: Boundary, now: Boundary): number {
 }
 
 function sum(readings: EngineReadings, figure: string): number {
-  return readings.listeners.reduce((total, { figures }) => total + (figures[figure] ?? 0), 0);
+  return [...readings.listeners, ...readings.formerListeners].reduce(
+    (total, { figures }) => total + (figures[figure] ?? 0),
+    0,
+  );
 }

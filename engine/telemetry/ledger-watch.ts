@@ -67,6 +67,39 @@ export class LedgerWatch {
       this.#counts.set(id, new SinkCount(journal.directory, journal.places(id), journal.passed(id), earlier));
     }
     this.#book = readBook(journal.directory);
+    // The journal need not keep everything for sinks that are gone.
+    this.#forget((id) => !sinkIds.includes(id));
+  }
+
+  /** A sink that came while events flow; `since`: what was committed by then. Called when it begins. */
+  add(
+    sinkId: string,
+    since: { readonly committedEvents: number; readonly positions: readonly JournalPosition[] },
+  ): void {
+    const { journal } = this.#settings;
+    if (journal === null) return;
+    // Behind the last batch by then, wherever that ends.
+    const earlier = (lane: number) => {
+      const last = since.positions.find((position) => position.lane === lane);
+      return last === undefined ? journal.endOfEarlierRuns(lane) : { ...last, offset: last.offset + 1 };
+    };
+    const count = new SinkCount(
+      journal.directory,
+      journal.places(sinkId),
+      journal.passed(sinkId),
+      earlier,
+      since.committedEvents,
+    );
+    this.#counts.set(sinkId, count);
+  }
+
+  /** A sink that goes; called before it does. */
+  remove(sinkId: string): void {
+    this.#counts.get(sinkId)?.close();
+    this.#counts.delete(sinkId);
+    this.#gone.delete(sinkId);
+    this.#forget((id) => id === sinkId);
+    this.#earlier = this.#earlier.filter(({ name }) => !name.startsWith(`${sinkId}: `));
   }
 
   start(): void {
@@ -128,6 +161,12 @@ export class LedgerWatch {
     for (const count of this.#counts.values()) count.close();
   }
 
+  #forget(which: (sinkId: string) => boolean): void {
+    if (this.#book === null) return;
+    const journaled = Object.entries(this.#book.journaled).filter(([id]) => !which(id));
+    this.#book = { ...this.#book, journaled: Object.fromEntries(journaled) };
+  }
+
   /** Writes down what is journaled, once all of it is counted. */
   #save(closed: boolean): void {
     const { journal, log } = this.#settings;
@@ -177,7 +216,7 @@ export class LedgerWatch {
     note(`${id}: journaled by earlier runs and gone`, this.#gone.get(id) ?? 0);
     if ((readings.journal?.corruptPlaces ?? 0) > 0 || count.damaged) return []; // reported as damage of the journal
     note(`${id}: taken, against what its places in the journal say`, Math.abs(count.taken - taken));
-    const committed = readings.pipeline.totals.events_committed ?? 0;
+    const committed = (readings.pipeline.totals.events_committed ?? 0) - count.committedBefore;
     note(`${id}: committed and not in the journal`, Math.max(0, committed - count.committed));
     // A worker that died between storing a group and counting it left more in the journal than was counted: nothing is lost.
     if (readings.workerRestarts > 0) return [];

@@ -37,7 +37,7 @@ class Engine {
   }
 
   readings(watch?: LedgerWatch): EngineReadings {
-    const listener = { url: 'syslog+udp://0.0.0.0:514', scheme: 'syslog+udp' } as ListenerSpec;
+    const listener = { url: 'syslog+udp://0.0.0.0:514', scheme: 'syslog+udp', index: 0 } as ListenerSpec;
     const { events, committed, chunksTaken } = this;
     const figures = {
       chunks_total: this.chunksHanded,
@@ -47,6 +47,8 @@ class Engine {
     return {
       state: 'running',
       startedMs: 0,
+      reloads: null,
+      formerListeners: [],
       listeners: [{ spec: listener, port: 514, events, failed: 0, bytes: 0, figures }],
       pipeline: {
         totals: { events, events_committed: committed, chunks: chunksTaken },
@@ -108,7 +110,7 @@ test('a loss at any boundary is found by the next check, counted and kept in vie
   const losses: Record<string, (engine: Engine) => void> = {
     'chunks: receivers → workers': (engine) => engine.chunksHanded++,
     'events: cut from chunks → in committed batches': (engine) => engine.events--,
-    'datagrams: read → events of syslog+udp://0.0.0.0:514': (engine) => engine.datagrams++,
+    'datagrams: read → events of syslog+udp://0.0.0.0:514 (0)': (engine) => engine.datagrams++,
     's: taken, and neither delivered nor dead-lettered nor in flight': (engine) => engine.deliver(-1),
   };
   for (const [name, lose] of Object.entries(losses)) {

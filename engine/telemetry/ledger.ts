@@ -45,7 +45,7 @@ export function ledger(readings: EngineReadings): Ledger {
   const committed = readings.pipeline.totals.events_committed ?? 0;
   const bySource = new Map<string, number>();
   const dropped = new Map<string, Dropped>();
-  for (const { spec, events, figures } of readings.listeners) {
+  for (const { spec, events, figures } of [...readings.listeners, ...readings.formerListeners]) {
     bySource.set(spec.scheme, (bySource.get(spec.scheme) ?? 0) + events);
     for (const [figure, reason] of Object.entries(dropReasons)) {
       const key = `${spec.scheme} ${reason}`;
@@ -79,6 +79,6 @@ function sinkLedger(
     delivered: of('delivered_events_total'),
     deadLettered: of('dead_lettered_events_total'),
     inFlight: of('in_flight_events'),
-    inJournal: Math.max(0, opening + committed - of('taken_events_total')),
+    inJournal: Math.max(0, opening + committed - of('committed_before_events') - of('taken_events_total')),
   };
 }

@@ -7,6 +7,8 @@ const distinctMax = 256;
 /** Field names whose values never appear, at the top and one level below. */
 const secrets = ['password', 'token', 'secret', 'authorization', 'key'];
 
+const childrenOf = new WeakMap<Logger, Set<WeakRef<Logger>>>();
+
 /**
  * The first of equal warnings or errors (same level and text) is written at once; those that follow within ten seconds
  * are counted, and one line with `repeated` follows.
@@ -19,9 +21,11 @@ export function createLog(
   const repeats = new Map<string, { count: number; write: (count: number) => void }>();
   const warn = pino.levels.values.warn as number;
 
-  return pino(
+  const children = new Set<WeakRef<Logger>>();
+  const log = pino(
     {
       level,
+      onChild: (child: Logger) => children.add(new WeakRef(child)),
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
@@ -50,4 +54,16 @@ export function createLog(
     },
     stream,
   );
+  childrenOf.set(log, children);
+  return log;
+}
+
+/** Changes the level of a log and of all that were made of it. */
+export function setLogLevel(log: Logger, level: Level | 'silent'): void {
+  log.level = level;
+  for (const reference of childrenOf.get(log) ?? []) {
+    const child = reference.deref();
+    if (child) child.level = level;
+    else childrenOf.get(log)?.delete(reference);
+  }
 }

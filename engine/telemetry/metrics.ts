@@ -14,6 +14,7 @@ export function renderMetrics(readings: EngineReadings, latency: LatencyHistogra
   const text = new PrometheusText();
   text.gauge('penstock_info', 'Version.', [[{ version }, 1]]);
   text.gauge('penstock_ready', '1 while events are taken.', readings.state === 'running' ? 1 : 0);
+  writeReloads(text, readings);
   writeListeners(text, readings);
   writePipeline(text, readings);
   writeRings(text, readings);
@@ -32,6 +33,23 @@ export function renderMetrics(readings: EngineReadings, latency: LatencyHistogra
   );
   writeProcessFigures(text, readings.startedMs);
   return text.toString();
+}
+
+function writeReloads(text: PrometheusText, { reloads }: EngineReadings): void {
+  if (!reloads) return;
+  const { fingerprint, lastSuccessMs, lastSucceeded, count } = reloads;
+  text.gauge('penstock_config_info', 'Fingerprint of the settings in effect, secrets aside.', [[{ fingerprint }, 1]]);
+  text.counter(
+    'penstock_config_reloads_total',
+    'Times the configuration was read again, by result.',
+    Object.entries(count).map(([result, times]) => [{ result }, times]),
+  );
+  text.gauge('penstock_config_last_reload_successful', '1 unless the last reload was refused.', lastSucceeded ? 1 : 0);
+  text.gauge(
+    'penstock_config_last_success_timestamp_seconds',
+    'When the settings in effect were taken over.',
+    lastSuccessMs / 1000,
+  );
 }
 
 function writeListeners(text: PrometheusText, { listeners }: EngineReadings): void {

@@ -9,7 +9,11 @@ test('what is turned away is said once in a while, with what came since', () => 
   const counts: Record<string, number> = { 'connections_refused_total.descriptors': 0, connections_open: 5 };
   const log = { warn: (...line: unknown[]) => lines.push(line) } as unknown as Logger;
   const listener = { index: 0, url: 'syslog+tcp://h:1' } as ListenerSpec;
-  const watch = new RefusalWatch([listener], () => ({ ...counts }), log);
+  const watch = new RefusalWatch(
+    () => [listener],
+    () => ({ ...counts }),
+    log,
+  );
   watch.stop();
   watch.look(0);
   assert.equal(lines.length, 0);

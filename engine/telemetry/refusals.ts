@@ -23,7 +23,7 @@ export class RefusalWatch {
   readonly #said = new Map<number, { readonly counts: Readonly<Record<string, number>>; readonly atMs: number }>();
 
   constructor(
-    private readonly listeners: readonly ListenerSpec[],
+    private readonly listeners: () => readonly ListenerSpec[],
     private readonly read: (listener: number) => Readonly<Record<string, number>>,
     private readonly log: Logger,
   ) {
@@ -31,7 +31,7 @@ export class RefusalWatch {
   }
 
   look(nowMs: number): void {
-    for (const listener of this.listeners) {
+    for (const listener of this.listeners()) {
       const last = this.#said.get(listener.index);
       if (last && nowMs - last.atMs < quietMs) continue;
       const counts = this.read(listener.index);

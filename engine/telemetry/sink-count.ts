@@ -29,12 +29,14 @@ export class SinkCount {
    * @param places where the sink begins in this run
    * @param passed events before them, since the sink's cursor was made
    * @param earlier the place in a lane behind what earlier runs left
+   * @param committedBefore events of this run before it, for a sink that came later
    */
   constructor(
     private readonly journal: string,
     places: readonly SinkPlace[],
     private readonly passed: number,
     earlier: (lane: number) => JournalPosition | null,
+    readonly committedBefore = 0,
   ) {
     for (const { lane, position } of places) {
       this.#add(lane, position);
@@ -74,7 +76,7 @@ export class SinkCount {
     return sum(this.#lanes, ({ taken }) => taken);
   }
 
-  /** Events committed in this run. */
+  /** Events committed in this run, since the sink is there. */
   get committed(): number {
     return sum(this.#lanes, ({ there }) => there) - this.#opening;
   }

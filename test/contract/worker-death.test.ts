@@ -110,5 +110,6 @@ function plan(memory: ReturnType<typeof createMemory>, journal: Journal): Worker
     compression: { codec: 'none', level: 0 },
     bufferBytes: 1 << 20,
     cpu: -1,
+    version: 0,
   };
 }

@@ -17,6 +17,7 @@ export function factsOf(option, values) {
   const bounds = values.formatBounds(option);
   if (bounds !== '') facts.push(bounds);
   if (option.example) facts.push(`e.g. \`${option.example}\``);
+  if (option.live) facts.push('taken over by a reload');
   if (option.secret) facts.push('never shown');
   return `${typeNames[option.type]}; ${facts.join('; ')}.`;
 }

@@ -10,18 +10,20 @@ inline std::string text(const Napi::Object& o, const char* name) { return o.Get(
 
 inline uint8_t* bytes(const Napi::Value& v) { return v.As<Napi::Uint8Array>().Data(); }
 
+inline ListenerPlan listener_plan_of(const Napi::Object& l) {
+  ListenerPlan plan;
+  plan.format = static_cast<ChunkFormat>(number(l, "format"));
+  plan.source = text(l, "source");
+  plan.route = static_cast<uint16_t>(number(l, "route"));
+  plan.utc_offset_s = l.Get("utcOffsetSeconds").ToNumber().Int32Value();
+  return plan;
+}
+
 inline PipelineOptions options_of(const Napi::Object& o) {
   PipelineOptions options;
   const auto listeners = o.Get("listeners").As<Napi::Array>();
-  for (uint32_t i = 0; i < listeners.Length(); ++i) {
-    const auto l = listeners.Get(i).As<Napi::Object>();
-    ListenerPlan plan;
-    plan.format = static_cast<ChunkFormat>(number(l, "format"));
-    plan.source = text(l, "source");
-    plan.route = static_cast<uint16_t>(number(l, "route"));
-    plan.utc_offset_s = l.Get("utcOffsetSeconds").ToNumber().Int32Value();
-    options.listeners.push_back(plan);
-  }
+  for (uint32_t i = 0; i < listeners.Length(); ++i)
+    options.listeners.push_back(listener_plan_of(listeners.Get(i).As<Napi::Object>()));
   options.encoding = static_cast<Encoding>(number(o, "encoding"));
   options.partitioning = static_cast<Partitioning>(number(o, "partitioning"));
   options.partition_field = ecs_field_by_name(text(o, "partitionField"));
@@ -47,6 +49,8 @@ class PipelineObject : public Napi::ObjectWrap<PipelineObject> {
     return DefineClass(env, "Pipeline",
                        {InstanceMethod<&PipelineObject::AddBuffer>("addBuffer"), InstanceMethod<&PipelineObject::Run>("run"),
                         InstanceMethod<&PipelineObject::Describe>("describe"), InstanceMethod<&PipelineObject::Seal>("seal"),
+                        InstanceMethod<&PipelineObject::SetListener>("setListener"),
+                        InstanceMethod<&PipelineObject::CommittedPlace>("committedPlace"),
                         InstanceMethod<&PipelineObject::Commit>("commit"), InstanceMethod<&PipelineObject::Wait>("wait"), InstanceMethod<&PipelineObject::Close>("close")});
   }
 
@@ -122,6 +126,18 @@ class PipelineObject : public Napi::ObjectWrap<PipelineObject> {
   }
   /// commit() → 0 or errno
   Napi::Value Commit(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), pipeline_->commit()); }
+  /// setListener(index, plan)
+  void SetListener(const Napi::CallbackInfo& info) {
+    pipeline_->set_listener(info[0].ToNumber().Uint32Value(), listener_plan_of(info[1].As<Napi::Object>()));
+  }
+  /// committedPlace() → [segment, offset] of the last batch committed; segment 0: none yet
+  Napi::Value CommittedPlace(const Napi::CallbackInfo& info) {
+    const LanePlace place = pipeline_->committed_place();
+    auto out = Napi::Array::New(info.Env(), 2);
+    out.Set(uint32_t{0}, Napi::Number::New(info.Env(), static_cast<double>(place.segment)));
+    out.Set(uint32_t{1}, Napi::Number::New(info.Env(), static_cast<double>(place.offset)));
+    return out;
+  }
   /// wait(us)
   void Wait(const Napi::CallbackInfo& info) { pipeline_->wait(info[0].ToNumber().Uint32Value()); }
 

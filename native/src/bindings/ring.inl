@@ -17,5 +17,15 @@ static void init_ring(Napi::Env env, Napi::Object exports) {
                 const uint64_t head = control->head.load(std::memory_order_acquire);
                 return Napi::Number::New(info.Env(), static_cast<double>(head - tail));
               }));
+  // ringPositions(memory) → [released, published] bytes since the ring was made
+  exports.Set("ringPositions", Napi::Function::New(env, [](const Napi::CallbackInfo& info) -> Napi::Value {
+                const auto* control = penstock::ring_control(info[0].As<Napi::Uint8Array>().Data());
+                auto out = Napi::Array::New(info.Env(), 2);
+                const uint64_t tail = control->tail.load(std::memory_order_acquire);
+                out.Set(uint32_t{0}, Napi::Number::New(info.Env(), static_cast<double>(tail)));
+                const uint64_t head = control->head.load(std::memory_order_acquire);
+                out.Set(uint32_t{1}, Napi::Number::New(info.Env(), static_cast<double>(head)));
+                return out;
+              }));
   exports.Set("ringOverheadBytes", Napi::Number::New(env, penstock::kRingOverheadBytes));
 }

@@ -60,6 +60,15 @@ Pipeline::Pipeline(PipelineOptions options, const std::vector<Ring>& rings, Door
   }
 }
 
+void Pipeline::set_listener(size_t listener, ListenerPlan plan) {
+  if (options_.listeners.size() <= listener) {
+    options_.listeners.resize(listener + 1);
+    headers_.resize(listener + 1);
+  }
+  headers_[listener] = record_headers(options_, plan);
+  options_.listeners[listener] = std::move(plan);
+}
+
 Pipeline::~Pipeline() {
   syncer_.reset();
   // Read but never committed: the successor does them again.
@@ -193,8 +202,10 @@ int Pipeline::store_group() {
   }
   lane_places_.resize(lane_batches_.size());
   for (size_t i = 0; i < rings_.size(); ++i) ring_positions_[i].chunks = rings_[i].chunks_read();
-  return lane_->commit_group(lane_batches_.data(), lane_batches_.size(), ring_positions_.data(),
-                             ring_positions_.size(), lane_places_.data());
+  const int error = lane_->commit_group(lane_batches_.data(), lane_batches_.size(), ring_positions_.data(),
+                                        ring_positions_.size(), lane_places_.data());
+  if (error == 0) committed_place_ = lane_places_.back();
+  return error;
 }
 
 }  // namespace penstock

@@ -83,6 +83,10 @@ class Pipeline {
   void seal(size_t i, BatchCodec codec, uint8_t* out, size_t size);
   /// Stores the sealed batches as one group and frees the chunks they came from. 0 or errno (call again later).
   int commit();
+  /// Gives a listener its plan, also one unknown so far; between runs, and only while no chunk of the listener is in a ring.
+  void set_listener(size_t listener, ListenerPlan plan);
+  /// Where the last batch that this pipeline committed went; segment 0: none yet.
+  LanePlace committed_place() const { return committed_place_; }
   /// Sleeps, or returns early when the doorbell rings.
   void wait(uint32_t us);
 
@@ -142,6 +146,7 @@ class Pipeline {
   std::unique_ptr<LaneWriter> lane_;
   std::vector<LaneBatch> lane_batches_;
   std::vector<LanePlace> lane_places_;
+  LanePlace committed_place_{};
 
   Arena arena_;
   JsonParser json_;

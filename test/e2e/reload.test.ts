@@ -1,0 +1,253 @@
+/** The configuration taken over while events flow: SIGHUP, a changed file, mistakes, and what needs a restart. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { Agent, request } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { connect as connectTls } from 'node:tls';
+import { projectRoot } from '../../native/load.js';
+import { freePorts, PenstockProcess } from '../support/penstock-process.js';
+
+const tlsQuery = `?certificate=${join(projectRoot, 'test/data/tls/certificate.pem')}&key=${join(projectRoot, 'test/data/tls/key.pem')}`;
+
+interface Running {
+  readonly penstock: PenstockProcess;
+  /** Replaces the file as editors and deployment tools do: written aside, then renamed. */
+  write(settings: Readonly<Record<string, string | number>>): void;
+  /** SIGHUP; resolves when one more reload ended so. */
+  hangUp(result: string): Promise<void>;
+  ended(result: string): Promise<number>;
+}
+
+async function start(t: TestContext, settings: Record<string, string | number>, pollMs = 0): Promise<Running> {
+  const directory = mkdtempSync(join(tmpdir(), 'penstock-reload-'));
+  const file = join(directory, 'penstock.yaml');
+  const write: Running['write'] = (next) => {
+    writeFileSync(`${file}.new`, JSON.stringify(next));
+    renameSync(`${file}.new`, file);
+  };
+  write(settings);
+  const env = {
+    PENSTOCK_CONFIG: file,
+    PENSTOCK_CONFIG_POLL_MS: String(pollMs),
+    PENSTOCK_LISTEN: '',
+    PENSTOCK_DELIVER: '',
+    PENSTOCK_WORKERS: '2',
+  };
+  const penstock = await PenstockProcess.start({ listen: [], directory, env });
+  t.after(async () => {
+    await penstock.dispose();
+    rmSync(directory, { recursive: true, force: true });
+  });
+  const ended = (result: string) => penstock.metric('penstock_config_reloads_total', { result });
+  return {
+    penstock,
+    write,
+    ended,
+    hangUp: async (result) => {
+      const before = await ended(result);
+      penstock.child.kill('SIGHUP');
+      for (let i = 0; i < 400 && (await ended(result)) === before; i++) await delay(25);
+      assert.equal(await ended(result), before + 1, penstock.output);
+    },
+  };
+}
+
+async function open(port: number): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1');
+  await once(socket, 'connect');
+  return socket;
+}
+
+const line = (text: string) => `<34>1 2024-05-01T00:00:00Z host app 1 - - ${text}\n`;
+
+/** Status of a POST of one event over a kept connection, and the connection's own port. */
+function post(port: number, agent: Agent): Promise<[status: number | undefined, localPort: number | undefined]> {
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      { port, agent, method: 'POST', path: '/ingest', headers: { 'content-type': 'application/json' } },
+      (response) => {
+        const { localPort } = response.socket;
+        response.resume().on('end', () => resolve([response.statusCode, localPort]));
+      },
+    );
+    sent.on('error', reject);
+    sent.end('{"message":"m"}');
+  });
+}
+
+test('listeners come and go; connections of those that stay go on', async (t) => {
+  const [tcp, udp, tls, http, late, other] = (await freePorts(6)) as [number, number, number, number, number, number];
+  const stay = [
+    `syslog+tcp://127.0.0.1:${tcp}`,
+    `syslog+tls://127.0.0.1:${tls}${tlsQuery}`,
+    `http://127.0.0.1:${http}`,
+  ];
+  const deliver = { PENSTOCK_DELIVER: 'store:./data' };
+  const { penstock, write, hangUp } = await start(t, {
+    ...deliver,
+    PENSTOCK_LISTEN: [...stay, `ndjson+tcp://127.0.0.1:${other}`].join(','),
+  });
+  const plain = await open(tcp);
+  const secure = connectTls({ port: tls, host: '127.0.0.1', rejectUnauthorized: false });
+  await once(secure, 'secureConnect');
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const leaving = await open(other);
+  plain.write(line('before'));
+  secure.write(line('before'));
+  leaving.write('{"message":"before"}\n');
+  const [status, localPort] = await post(http, agent);
+  assert.equal(status, 200);
+  await penstock.untilMetric('penstock_events_committed_total', 4);
+
+  leaving.write('{"message":"sent just before it is closed"}\n');
+  const left = once(leaving, 'close');
+  leaving.resume();
+  write({ ...deliver, PENSTOCK_LISTEN: [`syslog+tcp://127.0.0.1:${late}`, ...stay].join(',') });
+  await hangUp('applied');
+  await left;
+  await assert.rejects(open(other), { code: 'ECONNREFUSED' });
+
+  plain.write(line('after'));
+  secure.write(line('after'));
+  assert.deepEqual(await post(http, agent), [200, localPort], 'the same connection');
+  const added = await open(late);
+  added.end(line('to the new listener'));
+  await penstock.untilMetric('penstock_events_committed_total', 9);
+  const received = (port: number) => penstock.metrics().then((text) => eventsOf(text, port));
+  assert.equal(await received(late), 1);
+  assert.equal(await received(tcp), 2);
+  assert.equal(await received(tls), 2);
+  assert.equal(await received(http), 2);
+  assert.equal(await received(other), 0, 'a listener that is gone has no series');
+  assert.ok(udp > 0);
+  for (const socket of [plain, secure]) socket.destroy();
+  agent.destroy();
+  assert.equal(await penstock.stop(), 0);
+  assert.match(penstock.output, /stopped: 9 events received, 9 delivered to \S+, 0 left/);
+  assert.doesNotMatch(penstock.output, /UNACCOUNTED/);
+});
+
+test('more listeners come and go than there are slots for at once', async (t) => {
+  const ports = await freePorts(30);
+  const settings = (idleMs: number) => ({
+    PENSTOCK_DELIVER: 'null:',
+    PENSTOCK_LISTEN: ports.map((port) => `syslog+tcp://127.0.0.1:${port}?idle_timeout_ms=${idleMs}`).join(','),
+  });
+  const { penstock, write, hangUp } = await start(t, settings(60_000));
+  for (let i = 1; i <= 4; i++) {
+    write(settings(60_000 + i));
+    await hangUp('applied');
+    for (const port of ports) (await open(port)).end(line('through a slot of its own'));
+    await penstock.untilMetric('penstock_events_received_total', ports.length);
+    assert.equal(await penstock.metric('penstock_events_received_total'), ports.length, 'counted since the change');
+  }
+});
+
+test('a changed file is taken over by itself; one with mistakes is refused whole, every mistake named', async (t) => {
+  const [one, two] = (await freePorts(2)) as [number, number];
+  const good = { PENSTOCK_DELIVER: 'null:', PENSTOCK_LISTEN: `syslog+tcp://127.0.0.1:${one}` };
+  const { penstock, write, ended } = await start(t, good, 50);
+  const kept = await open(one);
+  const until = async (result: string, count: number) => {
+    for (let i = 0; i < 400 && (await ended(result)) < count; i++) await delay(25);
+    assert.equal(await ended(result), count, penstock.output);
+  };
+  const fingerprint = async () => /penstock_config_info\{fingerprint="(\w+)"\} 1/.exec(await penstock.metrics())?.[1];
+  const first = await fingerprint();
+
+  write({ ...good, PENSTOCK_LISTEN: `${good.PENSTOCK_LISTEN},tcp://127.0.0.1:${two}`, PENSTOCK_LINGER: 3 });
+  await until('invalid', 1);
+  assert.match(penstock.output, /PENSTOCK_LISTEN=tcp:.*a URL with one of/);
+  assert.match(penstock.output, /PENSTOCK_LINGER=3 .*there is no such flag/);
+  assert.equal(await penstock.metric('penstock_config_last_reload_successful'), 0);
+  await assert.rejects(open(two));
+
+  write({ ...good, PENSTOCK_LISTEN: `${good.PENSTOCK_LISTEN},syslog+tcp://127.0.0.1:${two}`, PENSTOCK_RECEIVERS: 2 });
+  await until('needs_restart', 1);
+  assert.match(penstock.output, /PENSTOCK_RECEIVERS changed, which needs a restart/);
+  await assert.rejects(open(two), 'nothing is half applied');
+  assert.equal(await fingerprint(), first);
+
+  write({ ...good, PENSTOCK_LISTEN: `${good.PENSTOCK_LISTEN},syslog+tcp://127.0.0.1:${two}` });
+  await until('applied', 1);
+  assert.equal(await penstock.metric('penstock_config_last_reload_successful'), 1);
+  assert.notEqual(await fingerprint(), first);
+  (await open(two)).destroy();
+  kept.write(line('still here'));
+  await penstock.untilMetric('penstock_events_received_total', 1);
+  kept.destroy();
+});
+
+test('a listener that cannot be opened leaves everything as it was', async (t) => {
+  const [one, two, taken] = (await freePorts(3)) as [number, number, number];
+  const url = (port: number, more = '') => `syslog+tcp://127.0.0.1:${port}${more}`;
+  const good = { PENSTOCK_DELIVER: 'null:', PENSTOCK_LISTEN: url(one) };
+  const { penstock, write, hangUp } = await start(t, good);
+  const kept = await open(one);
+  const { createServer } = await import('node:net');
+  const holder = createServer().listen(taken, '127.0.0.1');
+  await once(holder, 'listening');
+  t.after(() => holder.close());
+
+  write({ ...good, PENSTOCK_LISTEN: [url(one), url(two), url(taken)].join(',') });
+  await hangUp('failed');
+  await assert.rejects(open(two), 'opened first, and closed again');
+  write({
+    ...good,
+    PENSTOCK_LISTEN: [url(two), `syslog+tls://127.0.0.1:${one}?certificate=/no/such&key=/no/such`].join(','),
+  });
+  await hangUp('failed');
+  write({ ...good, PENSTOCK_LISTEN: [url(one, '?idle_timeout_ms=5000'), url(taken)].join(',') });
+  await hangUp('failed');
+  kept.write(line('a connection that saw three reloads fail'));
+  await penstock.untilMetric('penstock_events_received_total', 1);
+  kept.destroy();
+});
+
+test('sinks come and go: one that comes gets what the journal has, one that comes back resumes', async (t) => {
+  const [port] = (await freePorts(1)) as [number];
+  const listen = { PENSTOCK_LISTEN: `syslog+tcp://127.0.0.1:${port}` };
+  const both = { ...listen, PENSTOCK_DELIVER: 'store:./data,null:' };
+  const { penstock, write, hangUp } = await start(t, { ...listen, PENSTOCK_DELIVER: 'store:./data' });
+  const socket = await open(port);
+  const delivered = (sink: string) => penstock.metric('penstock_events_delivered_total', { sink });
+  const untilDelivered = async (sink: string, count: number) => {
+    for (let i = 0; i < 400 && (await delivered(sink)) < count; i++) await delay(25);
+    assert.equal(await delivered(sink), count, penstock.output);
+  };
+  socket.write(line('one').repeat(10));
+  await penstock.untilMetric('penstock_events_delivered_total', 10);
+
+  write(both);
+  await hangUp('applied');
+  await untilDelivered('null', 10);
+  socket.write(line('two').repeat(10));
+  await untilDelivered('null', 20);
+  await untilDelivered('store-data', 20);
+
+  write({ ...listen, PENSTOCK_DELIVER: 'store:./data' });
+  await hangUp('applied');
+  assert.match(penstock.output, /null is not configured: the journal keeps what it had not got/);
+  socket.write(line('three').repeat(10));
+  await untilDelivered('store-data', 30);
+
+  write(both);
+  await hangUp('applied');
+  await untilDelivered('null', 10); // counted from its return: the third ten
+  socket.write(line('four').repeat(10));
+  await untilDelivered('null', 20);
+  assert.equal(await penstock.metric('penstock_unaccounted_events'), 0);
+  assert.equal(await penstock.metric('penstock_journal_events'), 0);
+  socket.destroy();
+});
+
+function eventsOf(metrics: string, port: number): number {
+  return Number(
+    new RegExp(`penstock_events_received_total\\{listener="[^"]*:${port}[^"]*"\\} (\\d+)`).exec(metrics)?.[1] ?? 0,
+  );
+}
