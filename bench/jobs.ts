@@ -20,18 +20,18 @@ export interface Job {
 
 /** `quick`: none takes more than 10 s on a machine that is otherwise idle. `folder`: for inputs and what else is made. */
 export function makeJobs(quick: boolean, folder: string): Job[] {
-  const extent = quick ? { pairs: 3, seconds: 0.3, folder } : { pairs: 5, seconds: 1, folder };
+  const extent = quick ? { pairs: 2, seconds: 0.25, folder } : { pairs: 5, seconds: 1, folder };
   const counts = { events: quick ? 200_000 : 2_000_000, kafka: !quick, folder };
-  const udp = quick ? { pairs: 3, seconds: 0.2, within: 1.5, folder } : { pairs: 5, seconds: 1, within: 1.06, folder };
+  const udp = quick ? { pairs: 2, seconds: 0.2, within: 1.5, folder } : { pairs: 5, seconds: 1, within: 1.06, folder };
   const stages = quick
-    ? { rounds: 2, warmUp: false, load: { count: 100_000 }, folder }
+    ? { rounds: 2, warmUp: false, load: { count: 80_000 }, folder }
     : { rounds: 5, warmUp: true, load: { seconds: 1 }, folder };
   const job = (name: string, makes: readonly string[], run: () => Figures | Promise<Figures>): Job => {
     return { name, makes, run: async () => run() };
   };
   return [
     job('limits', ['limit_'], () => benchLimits(quick ? 200 : 500)),
-    job('kernels', ['kernel_'], () => benchKernels(['syslog', 'ndjson'], quick ? 100 : 250)),
+    job('kernels', ['kernel_'], () => benchKernels(['syslog', 'ndjson'], quick ? 60 : 250)),
     ...(['syslog', 'ndjson'] as const).map((input) =>
       job(`stages_${input}`, [`stage_${input}_`], () => benchStages(input, stages)),
     ),
@@ -42,7 +42,7 @@ export function makeJobs(quick: boolean, folder: string): Job[] {
     job('udp_loss', ['udp_'], () => benchUdpLoss({ ...udp, seconds: quick ? 1 : 4 })),
     ...ratios.map((ratio) => job(ratio.key, [], () => benchRatio(ratio, extent))),
     job('acknowledgement', ['ack_'], () =>
-      benchAcknowledgement(quick ? { rounds: 2, seconds: 1 } : { rounds: 5, seconds: 2 }),
+      benchAcknowledgement(quick ? { rounds: 1, seconds: 1 } : { rounds: 5, seconds: 2 }),
     ),
     job('drain_ratio', [], () => benchDrain({ seconds: quick ? 1 : 6, folder })),
     job('recovery_scan_gbs', [], () => benchRecovery({ bytes: (quick ? 128 : 512) << 20, rounds: 5 })),

@@ -7,7 +7,8 @@ import { projectRoot } from '../../native/load.js';
 import { type Metrics, parseMetrics } from './metrics.js';
 import { type Child, start, until } from './process.js';
 
-const readyTimeoutMs = 15_000;
+const readyTimeoutMs = 30_000;
+const sendTimeoutMs = 120_000;
 
 export interface Engine {
   readonly child: Child;
@@ -76,11 +77,13 @@ export interface Sent {
   readonly seconds: number;
 }
 
-/** Runs `penstock send`. */
+/** Runs `penstock send`; an engine that has stopped taking events must not hold up the run for ever. */
 export async function send(to: string, options: Readonly<Record<string, string | number>>): Promise<Sent> {
   const flags = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
   const child = start(process.execPath, [join(projectRoot, 'bin/penstock'), 'send', '--to', to, ...flags]);
+  const timer = setTimeout(() => void child.stop(), sendTimeoutMs);
   const code = await child.exited;
+  clearTimeout(timer);
   if (code !== 0) throw new Error(`penstock send --to ${to}: exit ${code}\n${child.output()}`);
   return JSON.parse(child.output().trim().split('\n').at(-1) ?? '') as Sent;
 }
