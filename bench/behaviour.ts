@@ -26,7 +26,11 @@ export async function benchLatency(deliver: 'kafka' | 'store', seconds: number):
 }
 
 export async function benchIdle(seconds: number): Promise<Figures> {
-  return withEngine({ scheme: 'syslog+tcp', deliver: 'store' }, async (engine) => {
+  // As `npm start` listens, on ports of its own.
+  const env = {
+    PENSTOCK_LISTEN: ['syslog+udp', 'syslog+tcp', 'http'].map((scheme) => `${scheme}://127.0.0.1:0`).join(),
+  };
+  return withEngine({ scheme: 'syslog+tcp', deliver: 'store', env }, async (engine) => {
     await delay(1_000);
     const cpu = cpuSeconds(engine.child.pid);
     await delay(seconds * 1_000);

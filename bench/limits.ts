@@ -1,8 +1,11 @@
-/** (d) The physical limits, in the same run as what is compared with them: memcpy, simdjson alone, zstd alone. */
+/** (d) The physical limits, in the same run as what is compared with them: memcpy, simdjson alone, zstd alone, the disk. */
+import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Compressor } from '../native/codecs.js';
 import { batchHeaderBytes } from '../native/pipeline.js';
 import { type InputName, makeInput } from './inputs/inputs.js';
-import { type Figures, single } from './lib/figures.js';
+import { type Figures, median, single } from './lib/figures.js';
 import { createKernelBench } from './lib/kernel-bench.js';
 
 const batchBytes = 512 << 10;
@@ -64,6 +67,7 @@ export function benchLimits(ms: number): Figures {
   figures.limit_simdjson_ndjson = single(timed(ms, () => kernels.simdjson()) * kernels.simdjson(), 'events/CPU-s', {
     gigabytes_per_second: Math.round((timed(ms, () => kernels.simdjson()) * lines.length) / 1e7) / 100,
   });
+  Object.assign(figures, benchDisk(ms));
   for (const input of ['syslog', 'ndjson'] as const) {
     const zstd = new ZstdAlone(input);
     figures[`limit_zstd_${input}`] = single(zstd.measure(ms), 'events/CPU-s', {
@@ -72,6 +76,42 @@ export function benchLimits(ms: number): Figures {
     });
   }
   return figures;
+}
+
+const diskBlockBytes = 1 << 20;
+const diskBlocks = 256;
+/** statfs(2), f_type. */
+const fileSystems: Readonly<Record<number, string>> = {
+  ...{ 16914836: 'tmpfs', 61267: 'ext4', 1481003842: 'xfs', 2435016766: 'btrfs', 2035054128: 'overlay' },
+};
+
+/** Where the engines of this run keep their journals: writing and syncing 256 MiB, and one sync of 1 MiB at a time. */
+function benchDisk(ms: number): Figures {
+  const folder = mkdtempSync(join(tmpdir(), 'penstock-bench-disk-'));
+  const file = openSync(join(folder, 'file'), 'w');
+  const block = Buffer.alloc(diskBlockBytes, 0x5a);
+  try {
+    const kind = fileSystems[statfsSync(folder).type] ?? 'unknown';
+    const started = performance.now();
+    for (let i = 0; i < diskBlocks; i++) writeSync(file, block);
+    fdatasyncSync(file);
+    const write = (diskBlocks * diskBlockBytes) / (performance.now() - started) / 1e6;
+    const syncs: number[] = [];
+    const until = performance.now() + ms;
+    do {
+      const begun = performance.now();
+      writeSync(file, block);
+      fdatasyncSync(file);
+      syncs.push(performance.now() - begun);
+    } while (performance.now() < until);
+    return {
+      limit_disk_write: single(write, 'GB/s', { file_system: kind }),
+      limit_disk_sync: single(median(syncs), 'ms', { bytes: diskBlockBytes, syncs: syncs.length }),
+    };
+  } finally {
+    closeSync(file);
+    rmSync(folder, { recursive: true });
+  }
 }
 
 /** Calls `run` for about `ms`; calls per second of this process's CPU time. */
