@@ -10,6 +10,9 @@ export interface KafkaAdmin {
   addPartitions(topic: string, count: number): Promise<void>;
   /** Sets configurations of a topic; others return to their defaults. */
   configureTopic(topic: string, configs: Readonly<Record<string, string>>): Promise<void>;
+  /** Denies a principal an operation on a topic; `allowAccess` takes that back. */
+  denyAccess(rule: AccessRule): Promise<void>;
+  allowAccess(rule: AccessRule): Promise<void>;
   /** Deletes the records before these offsets, by partition. */
   deleteRecords(topic: string, before: readonly bigint[]): Promise<void>;
   /** Offset after the last record, by partition. */
@@ -25,6 +28,12 @@ export interface TopicWish {
   readonly partitions: number;
   readonly replication: number;
   readonly configs?: Readonly<Record<string, string>>;
+}
+export interface AccessRule {
+  readonly topic: string;
+  /** 'User:name'. */
+  readonly principal: string;
+  readonly operation: 'write' | 'read' | 'describe';
 }
 export interface ReadRecord {
   readonly partition: number;
@@ -90,6 +99,14 @@ export function openAdmin(settings: AdminSettings): KafkaAdmin {
         resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configEntries }],
       });
     },
+    async denyAccess(rule) {
+      await ready();
+      await admin.createAcls({ acl: [aclOf(rule)] });
+    },
+    async allowAccess(rule) {
+      await ready();
+      await admin.deleteAcls({ filters: [aclOf(rule)] });
+    },
     async deleteRecords(topic, before) {
       await ready();
       await admin.fetchTopicOffsets(topic); // kafkajs looks for the leaders in what it knows already
@@ -103,6 +120,23 @@ export function openAdmin(settings: AdminSettings): KafkaAdmin {
     async close() {
       if (connected !== null) await admin.disconnect();
     },
+  };
+}
+
+function aclOf({ topic, principal, operation }: AccessRule): kafkajs.AclEntry {
+  const operations = {
+    write: kafkajs.AclOperationTypes.WRITE,
+    read: kafkajs.AclOperationTypes.READ,
+    describe: kafkajs.AclOperationTypes.DESCRIBE,
+  };
+  return {
+    resourceType: kafkajs.AclResourceTypes.TOPIC,
+    resourceName: topic,
+    resourcePatternType: kafkajs.ResourcePatternTypes.LITERAL,
+    principal,
+    host: '*',
+    operation: operations[operation],
+    permissionType: kafkajs.AclPermissionTypes.DENY,
   };
 }
 

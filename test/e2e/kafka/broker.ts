@@ -136,6 +136,11 @@ export class KafkaNode {
   get pid(): number {
     return this.#process?.pid ?? -1;
   }
+  /** Whatever state it is in, it runs afterwards. */
+  async restart(): Promise<void> {
+    await this.kill();
+    await this.start();
+  }
   /** SIGKILL: nothing is written any more. */
   kill(): Promise<void> {
     return this.#end('SIGKILL');
