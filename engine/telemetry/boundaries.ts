@@ -38,7 +38,8 @@ export function boundaries(readings: EngineReadings): Boundary[] {
   for (const { spec, events, figures } of readings.listeners) {
     const datagrams = figures.datagrams_total ?? 0;
     if (datagrams === 0) continue;
-    const before = datagrams - (figures.empty_datagrams_total ?? 0);
+    const unused = (figures.empty_datagrams_total ?? 0) + (figures['dropped_datagrams_total.rate'] ?? 0);
+    const before = datagrams - unused;
     list.push({ name: `datagrams: read → events of ${spec.url} (${spec.index})`, before, after: events, mayRest });
   }
   return list;

@@ -38,6 +38,7 @@ export interface Ledger {
 
 const dropReasons: Readonly<Record<string, string>> = {
   kernel_drops_total: 'kernel_buffer_full',
+  'dropped_datagrams_total.rate': 'sender_rate',
   lost_datagrams_total: 'process_ended',
 };
 
