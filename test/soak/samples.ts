@@ -1,11 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { type PenstockProcess, sumMetric } from '../support/penstock-process.js';
 
 /** What must stay as it is however long the engine runs. */
 export interface Sample {
   readonly seconds: number;
   readonly memoryBytes: number;
-  /** Open files without the senders' connections. */
+  /** Open files, sockets not counted: those are the senders' connections. */
   readonly files: number;
   readonly series: number;
   readonly connections: number;
@@ -21,7 +21,7 @@ export async function takeSample(penstock: PenstockProcess, startedMs: number): 
   return {
     seconds: (Date.now() - startedMs) / 1000,
     memoryBytes: Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024,
-    files: readdirSync(`/proc/${pid}/fd`).length - connections,
+    files: openFiles(pid ?? 0),
     series: metrics.split('\n').filter((line) => line !== '' && !line.startsWith('#')).length,
     connections,
     delivered: sumMetric(metrics, 'penstock_events_delivered_total'),
@@ -52,6 +52,17 @@ export function unsteady(samples: readonly Sample[], limits: { memoryPart: numbe
     if (worst > 0) found.push(`${figure} reached ${worst}`);
   }
   return found;
+}
+
+function openFiles(pid: number): number {
+  const names = readdirSync(`/proc/${pid}/fd`).map((fd) => {
+    try {
+      return readlinkSync(`/proc/${pid}/fd/${fd}`);
+    } catch {
+      return 'socket:'; // closed since it was listed
+    }
+  });
+  return names.filter((name) => !name.startsWith('socket:')).length;
 }
 
 export function mebibytes(bytes: number): number {
