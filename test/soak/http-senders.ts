@@ -29,7 +29,8 @@ export class HttpSenders {
   send(events: number): void {
     for (this.#due += events; this.#due >= eventsPerRequest; this.#due -= eventsPerRequest) {
       const at = this.random.between(0, this.#agents.length - 1);
-      if (this.random.next() < 0.01) {
+      // One that waits for an answer stays.
+      if (this.random.next() < 0.01 && Object.keys(this.#agents[at]?.sockets ?? {}).length === 0) {
         this.#agents[at]?.destroy();
         this.#agents.splice(at, 1);
         this.#come();

@@ -31,6 +31,7 @@ const http = { senders: 0.05, events: 0.1 };
 /** Sentences about what went wrong; none: nothing did. The engine is stopped when it resolves. */
 export async function soak(settings: SoakSettings): Promise<string[]> {
   const { penstock, ports, senders, say } = settings;
+  await settled(penstock);
   const already = await penstock.metrics();
   const random = new Random(7);
   const fleet = {
