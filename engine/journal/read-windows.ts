@@ -1,4 +1,5 @@
-const freeWindowsMax = 8;
+/** What a sink may have in flight by default: no more windows than that are ever free for long. */
+const freeWindowsMax = 64;
 
 /** A stretch of memory that batches are cut from. */
 export interface ReadWindow {

@@ -53,6 +53,30 @@ inline size_t line_content(const uint8_t* data, size_t delimiter, size_t size) {
   return delimiter > 0 && !nul && data[delimiter - 1] == '\r' ? delimiter - 1 : delimiter;
 }
 
+/// Bytes at the front of `data`, which begins at a frame, that are whole lines of at most `max` bytes and cannot hold an octet
+/// count. What follows is looked at frame by frame. Without a branch per line: lines have no common length to predict.
+template <class Isa>
+size_t plain_lines(const uint8_t* data, size_t size, size_t max) {
+  size_t lines = 0;
+  uint64_t starts = 1;
+  for (size_t i = 0; i < size; i += 64) {
+    const char* p = reinterpret_cast<const char*>(data + i);
+    const uint64_t inside = size - i < 64 ? (uint64_t{1} << (size - i)) - 1 : ~uint64_t{0};
+    const uint64_t ends = Isa::lf_or_nul(p) & inside;
+    const uint64_t counted = (ends << 1 | starts) & Isa::nonzero_digits(p) & inside;
+    starts = ends >> 63;
+    if (counted != 0) {
+      const uint64_t before = ends & ((counted & -counted) - 1);
+      if (before != 0 && i + Isa::lowest(before) - lines <= max) lines = i + 64 - Isa::zeros_above(before);
+      return lines;
+    }
+    // Only the first end of a block can be that of a long line: the block has 64 bytes.
+    if (i + 64 - lines > max && i + Isa::lowest(ends) - lines > max) return lines;
+    lines = ends != 0 ? i + 64 - Isa::zeros_above(ends) : lines;
+  }
+  return lines;
+}
+
 inline Cut cut_prefixed(const uint8_t* data, size_t size) {
   Cut cut;
   size_t at = 0;
@@ -89,6 +113,7 @@ Cut cut_frames_with(const uint8_t* data, size_t size, Framing framing, uint32_t 
     cut.whole = last == std::string_view::npos ? 0 : static_cast<uint32_t>(last + 1);
     return cut;
   }
+  if (framing == Framing::kSyslog && max >= 64) at += plain_lines<Isa>(data + at, size - at, max);
   while (at < size) {
     const uint8_t* frame = data + at;
     const size_t left = size - at;

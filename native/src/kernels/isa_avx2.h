@@ -19,6 +19,7 @@ struct Avx2Isa {
   static uint64_t lf_or_nul(const char* p) {
     return bits(equals_own_nibble(load(p)), equals_own_nibble(load(p + 32)));
   }
+  static uint64_t nonzero_digits(const char* p) { return bits(nonzero_digit(load(p)), nonzero_digit(load(p + 32))); }
   static uint64_t not_printable(const char* p) {
     return bits(outside_printable(load(p)), outside_printable(load(p + 32)));
   }
@@ -46,6 +47,8 @@ struct Avx2Isa {
   }
   /// Index of the lowest bit; 64 for 0.
   static unsigned lowest(uint64_t mask) { return static_cast<unsigned>(_tzcnt_u64(mask)); }
+  /// Zeros above the highest bit; 64 for 0.
+  static unsigned zeros_above(uint64_t mask) { return static_cast<unsigned>(_lzcnt_u64(mask)); }
   static bool utf8(const char* p, size_t size) { return utf8_valid_avx2(p, size); }
 
  private:
@@ -54,6 +57,10 @@ struct Avx2Isa {
   static __m256i equal(__m256i v, char c) { return _mm256_cmpeq_epi8(v, _mm256_set1_epi8(c)); }
   static uint32_t bits(__m256i v) { return static_cast<uint32_t>(_mm256_movemask_epi8(v)); }
   static uint64_t bits(__m256i low, __m256i high) { return bits(low) | uint64_t{bits(high)} << 32; }
+  static __m256i nonzero_digit(__m256i v) {
+    const __m256i from_one = _mm256_sub_epi8(v, _mm256_set1_epi8('1'));
+    return _mm256_cmpeq_epi8(_mm256_min_epu8(from_one, _mm256_set1_epi8(8)), from_one);
+  }
   static __m256i below_space(__m256i v) { return _mm256_cmpeq_epi8(_mm256_min_epu8(v, _mm256_set1_epi8(31)), v); }
   // A byte looks itself up by its low nibble (a high bit yields zero): only NUL and LF find themselves.
   static __m256i equals_own_nibble(__m256i v) {

@@ -21,6 +21,10 @@ struct ScalarIsa {
   static uint64_t lf(const char* p) { return mask64(p, '\n'); }
   /// Line feeds and NULs.
   static uint64_t lf_or_nul(const char* p) { return mask64(p, '\n') | mask64(p, 0); }
+  /// 1 to 9: what an octet count begins with.
+  static uint64_t nonzero_digits(const char* p) {
+    return mask_of<uint64_t>(p, [](uint8_t c) { return c >= '1' && c <= '9'; });
+  }
   /// Everything that is not PRINTUSASCII (33 to 126): what ends a field of an RFC 5424 header.
   static uint64_t not_printable(const char* p) {
     return mask_of<uint64_t>(p, [](uint8_t c) { return c < 33 || c > 126; });
@@ -47,6 +51,8 @@ struct ScalarIsa {
   }
   /// Index of the lowest bit; 64 for 0.
   static unsigned lowest(uint64_t mask) { return static_cast<unsigned>(std::countr_zero(mask)); }
+  /// Zeros above the highest bit; 64 for 0.
+  static unsigned zeros_above(uint64_t mask) { return static_cast<unsigned>(std::countl_zero(mask)); }
   static bool utf8(const char* p, size_t size) { return utf8_valid_prefix(p, size) == size; }
 
  private:
