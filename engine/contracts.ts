@@ -209,8 +209,18 @@ export interface SinkSpec {
   readonly path: string;
   readonly options: Readonly<Record<string, string | number | boolean>>;
 }
+/** A sink's circuit breaker (engine/deliver/breaker.ts). */
+export interface Breaker {
+  succeeded(): void;
+  failed(): void;
+  /** 0: a try may go now, and its end is reported. Else ask again after so many milliseconds. */
+  waitMs(): number;
+}
+
 export interface SinkContext {
   readonly log: Logger;
+  /** Where a sink that tries again by itself says how its tries end, and asks when the next one may be. */
+  readonly breaker?: Breaker;
   /** A directory of its own, kept across restarts (send log, state). */
   readonly stateDir: string;
   /** The journal that the sink's batches come from, for a sink that keeps events there (store). */

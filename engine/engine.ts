@@ -11,6 +11,7 @@ import { AdminServer } from './admin/server.js';
 import { listenersMax } from './config/listeners.js';
 import type { Settings } from './config/settings.js';
 import type { Sink, SourceContext } from './contracts.js';
+import { Breakers } from './deliver/breakers.js';
 import { Deliveries } from './deliver/deliveries.js';
 import { OperatingError } from './errors.js';
 import { Intake } from './intake.js';
@@ -80,6 +81,7 @@ class EngineRun implements Engine {
   readonly #startedMs = Date.now();
   readonly #memory: EngineMemory;
   readonly #journal: Journal | null;
+  readonly #breakers: Breakers;
   #sinks: readonly Sink[];
   readonly #deliveries: Deliveries | null;
   readonly #latency = new LatencyHistograms();
@@ -102,12 +104,18 @@ class EngineRun implements Engine {
   ) {
     this.#memory = createMemory(settings);
     this.#journal = sinksNeedJournal(settings.sinks) ? openJournal(settings) : null;
-    this.#sinks = settings.sinks.map((spec) => createSink(spec, settings, log));
+    this.#breakers = new Breakers(
+      { failures: settings.breakerFailures, afterMs: settings.breakerAfterMs, probeMs: settings.breakerProbeMs },
+      log,
+      () => this.#deliveries?.notify(),
+    );
+    this.#sinks = settings.sinks.map((spec) => createSink(spec, settings, log, this.#breakers.of(spec.id)));
     this.#deliveries = this.#journal
       ? new Deliveries({
           journal: this.#journal,
           sinks: this.#sinks,
           log,
+          breakerOf: (sinkId) => this.#breakers.of(sinkId),
           removedKeepMs: settings.removedSinkKeepMs,
           onDelivered: (sink, batch, ackMs) => this.#latency.delivered(sink.spec.id, batch, ackMs),
           alsoNeeds: (lane) => this.#ledger.needs(lane),
@@ -148,7 +156,7 @@ class EngineRun implements Engine {
     const { log } = this;
     const sinks = compareSinks(this.#sinks, settings.sinks);
     refuse(sinkChangeProblems(sinks, settings, this.#deliveries !== null));
-    const added = sinks.added.map((spec) => createSink(spec, settings, log));
+    const added = sinks.added.map((spec) => createSink(spec, settings, log, this.#breakers.of(spec.id)));
     const listeners = this.#listeners.prepare(settings);
     const marks = await this.#tellWorkers(listeners);
     await this.#listeners.apply(listeners);
@@ -156,6 +164,7 @@ class EngineRun implements Engine {
     // From here on nothing can fail.
     for (const { spec } of sinks.removed) this.#ledger.remove(spec.id);
     await Promise.all(sinks.removed.map(({ spec }) => this.#deliveries?.remove(spec.id, removedSinkDeadlineMs)));
+    for (const { spec } of sinks.removed) this.#breakers.renew(spec.id);
     const since = totalMark(marks);
     for (const sink of added) {
       this.#deliveries?.add(sink, since.committedEvents);
@@ -221,7 +230,15 @@ class EngineRun implements Engine {
           ...unstored,
           taken_events_total: unstored.delivered_events_total,
         };
-        return { spec: sink.spec, ready, detail, figures: { ...figures, ...sink.figures() } };
+        const { state, opened } = this.#breakers.of(sink.spec.id);
+        const breaker = { state, opened };
+        return {
+          spec: sink.spec,
+          ready: ready && state === 'closed',
+          detail,
+          breaker,
+          figures: { ...figures, ...sink.figures() },
+        };
       }),
       ledger: this.#ledger.state,
     };
@@ -292,6 +309,13 @@ class EngineRun implements Engine {
     this.#admin = new AdminServer({
       metrics: () => renderMetrics(this.readings(), this.#latency, version),
       notReady: () => this.#notReady(),
+      sinks: () =>
+        this.readings().sinks.map(({ spec, ready, detail, breaker }) => ({
+          sink: spec.id,
+          ready,
+          breaker: breaker.state,
+          detail,
+        })),
     });
     this.adminPort = await this.#admin.listen(this.settings.admin.host, this.settings.admin.port);
   }

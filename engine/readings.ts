@@ -11,6 +11,8 @@ export interface SinkReading {
   readonly ready: boolean;
   /** Why not, or what of. */
   readonly detail: string;
+  /** Of its circuit breaker; `opened`: how often. */
+  readonly breaker: { readonly state: 'closed' | 'open' | 'half_open'; readonly opened: number };
   /** The delivery's figures and the sink's own; names without prefix, units last. */
   readonly figures: Readonly<Record<string, number>>;
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { sinkTypes } from '../adapters/index.js';
 import type { Settings } from './config/settings.js';
-import type { Sink, SinkSpec, SinkType } from './contracts.js';
+import type { Breaker, Sink, SinkSpec, SinkType } from './contracts.js';
 
 /** The type that answers to a sink's scheme; configuration has checked that there is one. */
 export function sinkTypeOf(spec: SinkSpec): SinkType {
@@ -25,11 +25,12 @@ function needsJournal(spec: SinkSpec): boolean {
 }
 
 /** @throws OperatingError when the sink cannot work as configured */
-export function createSink(spec: SinkSpec, settings: Settings, log: Logger): Sink {
+export function createSink(spec: SinkSpec, settings: Settings, log: Logger, breaker: Breaker): Sink {
   const stateDir = join(settings.dataDir, 'sinks', encodeURIComponent(spec.id));
   if (needsJournal(spec)) mkdirSync(stateDir, { recursive: true });
   return sinkTypeOf(spec).create(spec, {
     log: log.child({ sink: spec.id }),
+    breaker,
     stateDir,
     journalDir: join(settings.dataDir, 'journal'),
     journalBytesMax: settings.journalBytesMax,

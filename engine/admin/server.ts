@@ -9,6 +9,8 @@ export interface AdminHandlers {
   metrics(): string;
   /** Empty when ready; else what is not, one sentence each. */
   notReady(): readonly string[];
+  /** How the sinks do: shown with readiness, without a part in it. */
+  sinks?(): readonly object[];
 }
 
 const connectionsMax = 64;
@@ -62,7 +64,11 @@ function answer(handlers: AdminHandlers, request: IncomingMessage, response: Ser
   else if (path === '/health/live') send(response, 200, 'application/json', { live: true });
   else if (path === '/health/ready') {
     const reasons = handlers.notReady();
-    send(response, reasons.length === 0 ? 200 : 503, 'application/json', { ready: reasons.length === 0, reasons });
+    send(response, reasons.length === 0 ? 200 : 503, 'application/json', {
+      ready: reasons.length === 0,
+      reasons,
+      ...(handlers.sinks && { sinks: handlers.sinks() }),
+    });
   } else send(response, 404, 'application/json', { error: 'try /metrics, /health/live or /health/ready' });
 }
 

@@ -52,4 +52,7 @@ export interface Settings {
 
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
   readonly shutdownTimeoutMs: number;
+  readonly breakerFailures: number;
+  readonly breakerAfterMs: number;
+  readonly breakerProbeMs: number;
 }

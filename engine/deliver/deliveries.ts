@@ -4,6 +4,7 @@ import type { JournalPosition, Sink } from '../contracts.js';
 import type { Journal } from '../journal/journal.js';
 import type { JournalBatch } from '../journal/journal-batch.js';
 import { listIntervalMs } from '../journal/lane-reader.js';
+import type { CircuitBreaker } from './breaker.js';
 import { DeadLetters } from './dead-letters.js';
 import { Delivery } from './delivery.js';
 import { Removed } from './removed.js';
@@ -17,6 +18,8 @@ export interface DeliveriesSettings {
   readonly log: Logger;
   /** How long the journal keeps what a removed sink had not got; default: not at all. */
   readonly removedKeepMs?: number;
+  /** The circuit breaker of a sink; missing: none opens. */
+  readonly breakerOf?: (sinkId: string) => CircuitBreaker;
   readonly onDelivered?: (sink: Sink, batch: JournalBatch, ackMs: number) => void;
   /** From where on somebody besides the sinks still needs a lane (who counts it); null: all of it. */
   readonly alsoNeeds?: (lane: number) => JournalPosition | null;
@@ -119,7 +122,7 @@ export class Deliveries {
   }
 
   #make(sink: Sink, committedBefore = 0): Delivery {
-    const { journal, log, onDelivered } = this.#settings;
+    const { journal, log, onDelivered, breakerOf } = this.#settings;
     const identity = { node: journal.identity.node, boot: journal.boot };
     const deadLetters = new DeadLetters(join(journal.directory, 'dead-letter'), sink.spec.id, identity);
     const observe = onDelivered && ((batch: JournalBatch, ackMs: number) => onDelivered(sink, batch, ackMs));
@@ -129,6 +132,7 @@ export class Deliveries {
       deadLetters,
       log,
       committedBefore,
+      ...(breakerOf && { breaker: breakerOf(sink.spec.id) }),
       ...(observe && { onDelivered: observe }),
     });
   }

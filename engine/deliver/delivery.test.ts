@@ -10,6 +10,7 @@ import { DeliveryError } from '../errors.js';
 import { Journal } from '../journal/journal.js';
 import { LaneReader } from '../journal/lane-reader.js';
 import { listSegments } from '../journal/segments.js';
+import { Breakers } from './breakers.js';
 import { Deliveries } from './deliveries.js';
 
 const log = pino({ level: 'silent' });
@@ -205,5 +206,35 @@ test('the loop costs little per batch', async (t) => {
   t.diagnostic(`${microseconds.toFixed(1)} µs of CPU per batch of 20 KB, reading included`);
   assert.ok(microseconds < 300);
   await deliveries.stop(100);
+  journal.close();
+});
+
+test('while the breaker is open nothing is handed over; its probe is one batch; the other sink goes on', async (t) => {
+  const directory = temporaryDirectory(t);
+  const { journal, writers } = open(directory);
+  const failing = new ScriptedSink('failing');
+  const live = new ScriptedSink('live');
+  live.auto = true;
+  const settings = { failures: 1, afterMs: 0, probeMs: 40 };
+  const breakers = new Breakers(settings, log, () => deliveries.notify());
+  const deliveries = new Deliveries({ journal, sinks: [failing, live], log, breakerOf: (id) => breakers.of(id) });
+  for (let i = 0; i < 3; i++) writers[0]?.commitGroup([textBatch(`event ${i}`)]);
+  deliveries.start(fail);
+  await until(() => failing.handed.length === 3, 'all are handed over');
+  for (const { reject } of failing.handed.splice(0)) reject(new DeliveryError('wait', 'DOWN', 'down'));
+  await until(() => breakers.of('failing').state !== 'closed', 'the breaker is open');
+  for (let i = 0; i < 5; i++) writers[0]?.commitGroup([textBatch(`later ${i}`)]);
+  deliveries.notify();
+  await until(() => live.handed.length === 8, 'the other sink has all');
+  await until(() => failing.handed.length === 1, 'one probe goes');
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal(failing.handed.length, 1);
+  assert.equal(breakers.of('failing').state, 'half_open');
+  failing.auto = true;
+  failing.handed[0]?.resolve();
+  await until(() => failing.handed.length === 8, 'the rest follows');
+  assert.equal(breakers.of('failing').state, 'closed');
+  await deliveries.stop(100);
+  for (const writer of writers) writer.close();
   journal.close();
 });

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
-import type { JournalPosition, Sink } from '../contracts.js';
+import { backoffMs } from '../backoff.js';
+import type { Breaker, JournalPosition, Sink } from '../contracts.js';
 import { DeliveryError } from '../errors.js';
 import type { SinkCursor } from '../journal/cursor.js';
 import type { Journal } from '../journal/journal.js';
@@ -7,7 +8,8 @@ import type { JournalBatch } from '../journal/journal-batch.js';
 import type { DeadLetters } from './dead-letters.js';
 import { type InFlight, LaneProgress } from './lane-progress.js';
 
-const retryMs = 1000;
+const retryBaseMs = 100;
+const retryMsMax = 10_000;
 
 export interface DeliverySettings {
   readonly sink: Sink;
@@ -18,6 +20,7 @@ export interface DeliverySettings {
   readonly onDelivered?: (batch: JournalBatch, ackMs: number) => void;
   /** Events committed in this run before the sink was added; 0: it was there from the start. */
   readonly committedBefore?: number;
+  readonly breaker?: Breaker & { readonly state: string };
   /** How often to look for new groups when nobody notifies. */
   readonly pollMs?: number;
   /** How often the cursor is saved. */
@@ -145,6 +148,7 @@ export class Delivery {
 
   /** Hands over batches, one of each lane in turn, until the sink is full or nothing is left. */
   #pump(): void {
+    if (!this.#mayTry()) return;
     const lanes = [...this.#lanes.values()];
     for (let empty = 0; empty < lanes.length; ) {
       const lane = lanes[this.#turn++ % lanes.length];
@@ -163,7 +167,14 @@ export class Delivery {
       this.#inFlightEvents += batch.count;
       if (!this.#settings.journal.writtenByThisRun(batch.position)) this.#backlogEvents += batch.count;
       this.#deliver(lane, lane.take(batch));
+      if (!this.#mayTry()) return;
     }
+  }
+
+  /** While the breaker is not closed nothing more is handed over, but for one batch as its probe where none is under way. */
+  #mayTry(): boolean {
+    const { breaker } = this.#settings;
+    return breaker === undefined || breaker.state === 'closed' || (this.#inFlightBytes === 0 && breaker.waitMs() === 0);
   }
 
   #peek(lane: LaneProgress | undefined): JournalBatch | null {
@@ -184,6 +195,7 @@ export class Delivery {
   }
 
   #delivered(lane: LaneProgress, entry: InFlight): void {
+    this.#settings.breaker?.succeeded();
     this.#batches++;
     this.#events += entry.batch.count;
     this.#bytes += entry.batch.bytes.length;
@@ -211,11 +223,18 @@ export class Delivery {
       }
     } else {
       log.warn({ err: error, sink }, 'a batch was not delivered; trying again');
+      this.#settings.breaker?.failed();
     }
+    this.#retryAfter(backoffMs(entry.attempts++, retryBaseMs, retryMsMax), lane, entry);
+  }
+
+  #retryAfter(ms: number, lane: LaneProgress, entry: InFlight): void {
     const retry = setTimeout(() => {
       this.#retries.delete(retry);
-      this.#deliver(lane, entry);
-    }, retryMs);
+      const waitMs = this.#settings.breaker?.waitMs() ?? 0;
+      if (waitMs > 0) this.#retryAfter(waitMs, lane, entry);
+      else this.#deliver(lane, entry);
+    }, ms);
     this.#retries.add(retry);
   }
 

@@ -5,6 +5,8 @@ import type { LaneReader } from '../journal/lane-reader.js';
 export interface InFlight {
   readonly batch: JournalBatch;
   done: boolean;
+  /** Tries that failed. */
+  attempts: number;
 }
 
 /** One lane of one sink: what was read ahead, what is in flight, and how far everything before is done. */
@@ -27,7 +29,7 @@ export class LaneProgress {
   /** Takes the batch that `peek` showed. */
   take(batch: JournalBatch): InFlight {
     this.#next++;
-    const entry = { batch, done: false };
+    const entry = { batch, done: false, attempts: 0 };
     this.#inFlight.push(entry);
     return entry;
   }

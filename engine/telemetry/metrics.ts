@@ -147,6 +147,20 @@ function writeSinks(text: PrometheusText, { sinks }: EngineReadings): void {
     '1 while the sink takes batches.',
     sinks.map((sink) => [{ sink: sink.spec.id }, sink.ready ? 1 : 0]),
   );
+  text.gauge(
+    'penstock_sink_breaker_state',
+    '1 for the state its circuit breaker is in: closed, open, half_open.',
+    sinks.flatMap(({ spec, breaker }) =>
+      (['closed', 'open', 'half_open'] as const).map(
+        (state) => [{ sink: spec.id, state }, breaker.state === state ? 1 : 0] as const,
+      ),
+    ),
+  );
+  text.counter(
+    'penstock_sink_breaker_opened_total',
+    'Times the circuit breaker opened.',
+    sinks.map(({ spec, breaker }) => [{ sink: spec.id }, breaker.opened]),
+  );
   for (const name of new Set(sinks.flatMap((sink) => Object.keys(sink.figures)))) {
     const samples = sinks
       .filter((sink) => name in sink.figures)

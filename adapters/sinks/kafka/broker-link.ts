@@ -1,4 +1,3 @@
-import { backoffMs, pause } from './backoff.js';
 import type { SendPart } from './batch-item.js';
 import { type Failure, failureOfError } from './trouble.js';
 import { produce } from './wire/apis/produce.js';
@@ -12,7 +11,8 @@ export interface PartSource {
 }
 export interface LinkEvents {
   readonly signal: AbortSignal;
-  readonly backoffMaxMs: number;
+  /** Before the next connection is tried. */
+  pauseForTry(attempt: number): Promise<void>;
   failed(failure: Failure): void;
   connected(): void;
   answered(requestBytes: number, parts: number): void;
@@ -167,7 +167,7 @@ export class BrokerLink {
       this.down = true;
       this.#failUrgent((error as Error).message);
       this.#events.failed(failureOfError(error));
-      await pause(backoffMs(++this.#attempts, 100, this.#events.backoffMaxMs), this.#events.signal);
+      await this.#events.pauseForTry(++this.#attempts);
     } finally {
       this.#connecting = false;
       this.schedule();

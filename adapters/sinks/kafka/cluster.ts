@@ -1,4 +1,4 @@
-import { backoffMs, pause } from './backoff.js';
+import { backoffMs, pause } from '../../../engine/backoff.js';
 import { asClusterError, ClusterError } from './cluster-error.js';
 import { errorCode } from './error-codes.js';
 import { readTail, type TailBound, type TailReading } from './partition-tail.js';

@@ -1,6 +1,6 @@
+import { backoffMs, pause, pauseForTry } from '../../../engine/backoff.js';
 import type { JournalPosition, Sink, SinkContext, SinkSpec, StoredBatch } from '../../../engine/contracts.js';
 import { DeliveryError } from '../../../engine/errors.js';
-import { backoffMs, pause } from './backoff.js';
 import { type BatchItem, newItem, unsent } from './batch-item.js';
 import { BrokerLink } from './broker-link.js';
 import { Cluster } from './cluster.js';
@@ -72,7 +72,7 @@ export class KafkaSink implements Sink {
     this.#context = context;
     this.inFlightBytesMax = settings.inFlightBytesMax;
     this.#cluster = new Cluster(settings, this.#abort.signal);
-    this.#trouble = new Trouble(context.log);
+    this.#trouble = new Trouble(context.log, context.breaker);
     this.#host = this.#makeHost();
   }
 
@@ -82,7 +82,7 @@ export class KafkaSink implements Sink {
       if (this.#abort.signal.aborted) throw stopped(this.spec);
       await this.#refresh();
       this.#started = this.#settings.topics.every((topic) => this.#queues.has(topic));
-      if (!this.#started) await pause(backoffMs(attempt, 100, this.#settings.backoffMaxMs), this.#abort.signal);
+      if (!this.#started) await this.#pauseForTry(attempt, 100);
     }
     this.#trouble.clear();
     this.#refreshTimer = setInterval(() => void this.#refresh(), this.#metadataAgeMs);
@@ -272,7 +272,7 @@ export class KafkaSink implements Sink {
     if (link === undefined) {
       link = new BrokerLink(leader, address, this.#settings.connection, {
         signal: this.#abort.signal,
-        backoffMaxMs: this.#settings.backoffMaxMs,
+        pauseForTry: (attempt) => this.#pauseForTry(attempt, 100),
         failed: (failure) => {
           this.#trouble.note(failure);
           void this.#refresh();
@@ -319,16 +319,21 @@ export class KafkaSink implements Sink {
         return await this.#cluster.newProducer();
       } catch (error) {
         if (!this.#abort.signal.aborted) this.#trouble.note(failureOf(error));
-        await pause(backoffMs(attempt, 100, this.#settings.backoffMaxMs), this.#abort.signal);
+        await this.#pauseForTry(attempt, 100);
       }
     }
     return null;
+  }
+  #pauseForTry(attempt: number, baseMs: number): Promise<void> {
+    const ms = backoffMs(attempt, baseMs, this.#settings.backoffMaxMs);
+    return pauseForTry(ms, this.#context.breaker, this.#abort.signal);
   }
   #makeHost(): SinkHost {
     const openLog = () => this.#openLog();
     return {
       signal: this.#abort.signal,
       backoffMaxMs: this.#settings.backoffMaxMs,
+      pauseForTry: (attempt, baseMs) => this.#pauseForTry(attempt, baseMs),
       holdMs: Math.min(holdMsMax, this.#settings.connection.requestTimeoutMs),
       get log() {
         return openLog();

@@ -1,4 +1,3 @@
-import { backoffMs, pause } from './backoff.js';
 import { type BatchItem, noteError, precedes, type SendPart, sendPart } from './batch-item.js';
 import type { BrokerLink, PartSource } from './broker-link.js';
 import { errorCode } from './error-codes.js';
@@ -316,7 +315,7 @@ export class PartitionQueue implements PartSource {
     this.#blocked = true;
     this.#host.trouble(failure);
     const slow = failure.class === 'wait' ? 1000 : 50;
-    await pause(backoffMs(attempt, slow, this.#host.backoffMaxMs), this.#host.signal);
+    await this.#host.pauseForTry(attempt, slow);
     if (failure.class !== 'retry') await this.#host.refresh();
     this.#blocked = false;
     this.#link?.schedule();

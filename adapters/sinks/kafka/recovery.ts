@@ -1,4 +1,4 @@
-import { backoffMs, pause } from './backoff.js';
+import { backoffMs, pause } from '../../../engine/backoff.js';
 import { type BatchItem, noteError, sendPart } from './batch-item.js';
 import type { BrokerLink } from './broker-link.js';
 import { ClusterError, failureOf } from './cluster-error.js';

@@ -9,6 +9,8 @@ import type { ProducerState } from './wire/apis/describe-producers.js';
 export interface SinkHost {
   readonly signal: AbortSignal;
   readonly backoffMaxMs: number;
+  /** Backs off, and waits for the circuit breaker, before the next try. */
+  pauseForTry(attempt: number, baseMs: number): Promise<void>;
   /** How long a batch waits for one that was sent before it in an earlier run. */
   readonly holdMs: number;
   readonly log: SendLog;

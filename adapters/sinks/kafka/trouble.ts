@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Breaker } from '../../../engine/contracts.js';
 import { DeliveryError } from '../../../engine/errors.js';
 import { type ErrorClass, errorCode } from './error-codes.js';
 import { AuthenticationError, ConnectionError, ProtocolError, UnsupportedError } from './wire/wire-errors.js';
@@ -55,17 +56,22 @@ export class Trouble {
   /** Codes logged since the trouble began. */
   readonly #logged = new Set<string>();
 
-  constructor(log: Logger) {
+  constructor(
+    log: Logger,
+    private readonly breaker?: Breaker,
+  ) {
     this.#log = log;
   }
   note(failure: Failure): void {
     this.#times++;
+    this.breaker?.failed();
     if (!this.#logged.has(failure.code)) this.#log.warn({ code: failure.code }, failure.text);
     this.#logged.add(failure.code);
     this.#current = { failure, since: this.#current?.since ?? Date.now() };
   }
   /** Something was delivered, or, with nothing to deliver, brokers and topics are there. */
   clear(): void {
+    this.breaker?.succeeded();
     if (this.#current === null) return;
     this.#log.info({ code: this.#current.failure.code, times: this.#times }, 'Kafka takes batches again');
     this.#current = null;
