@@ -7,8 +7,7 @@ import { crc32c, LaneWriter } from '../native/journal.js';
 import { batchCodec, batchHeaderBytes } from '../native/pipeline.js';
 import { withEngine } from './e2e.js';
 import { inputFile, makeInput } from './inputs/inputs.js';
-import { delivered } from './lib/drained.js';
-import { send } from './lib/engine.js';
+import { type Engine, send } from './lib/engine.js';
 import { type Figures, median, single } from './lib/figures.js';
 import { kafkaCpuSeconds, pauseKafka } from './lib/kafka.js';
 import { createKernelBench } from './lib/kernel-bench.js';
@@ -19,67 +18,106 @@ const drainTimeoutMs = 120_000;
 const pollMs = 10;
 
 /**
- * `drain_ratio`: events a second that leave while Kafka catches up, over events a second that were taken in while it was away, both as
- * fast as the machine can, neither during the other.
+ * `drain_ratio`: events a second that leave while Kafka catches up, over events a second that were taken in while it was away;
+ * `drain_ratio_sustained`: over what goes through with Kafka there. All as fast as the machine can, one after the other.
  */
 export async function benchDrain({ seconds, folder }: { seconds: number; folder: string }): Promise<Figures> {
   return withEngine({ scheme: 'syslog+tcp', deliver: 'kafka' }, async (engine) => {
-    const to = `syslog+tcp://${engine.address}`;
-    const load = { file: inputFile('syslog', folder), connections };
-    const warm = await send(to, { ...load, seconds: 1 });
-    await delivered(engine, warm.sent);
+    const backlog = new Backlog(engine, { file: inputFile('syslog', folder), connections });
+    await backlog.through(1); // warms up
+    const sustained = await backlog.through(Math.ceil(seconds / 2));
     const resume = await pauseKafka();
-    let sent = 0;
-    let ingestRate = 0;
-    let ingestCpu = 0;
+    let ingest: Phase;
     try {
-      const cpu = cpuSeconds(engine.child.pid);
-      const started = performance.now();
-      sent = (await send(to, { ...load, seconds })).sent;
-      const all = async () => (await engine.metrics()).sum('penstock_events_received_total') >= warm.sent + sent;
-      await until('the backlog is in the journal', all, drainTimeoutMs, engine.child, pollMs);
-      ingestRate = sent / ((performance.now() - started) / 1000);
-      ingestCpu = cpuSeconds(engine.child.pid) - cpu;
+      ingest = await backlog.fill(seconds);
     } finally {
       resume();
     }
-    return drain(engine, { from: warm.sent, to: warm.sent + sent, ingestRate, ingestCpu });
+    const drain = await backlog.drain();
+    return {
+      drain_ratio: single(drain.perSecond / ingest.perSecond, 'ratio', {
+        backlog_events: ingest.events,
+        drain_events_per_second: Math.round(drain.perSecond),
+        ingest_events_per_second: Math.round(ingest.perSecond),
+        drain_events_per_cpu_second: Math.round(drain.perCpuSecond),
+        ingest_events_per_cpu_second: Math.round(ingest.perCpuSecond),
+        drain_broker_cores: Math.round(drain.brokerCores * 100) / 100,
+      }),
+      drain_ratio_sustained: single(drain.perSecond / sustained.perSecond, 'ratio', {
+        sustained_events_per_second: Math.round(sustained.perSecond),
+        sustained_broker_cores: Math.round(sustained.brokerCores * 100) / 100,
+      }),
+    };
   });
 }
 
-async function drain(
-  engine: Parameters<Parameters<typeof withEngine>[1]>[0],
-  { from, to, ingestRate, ingestCpu }: { from: number; to: number; ingestRate: number; ingestCpu: number },
-): Promise<Figures> {
-  const count = async () => (await engine.metrics()).sum('penstock_events_delivered_total');
-  let first = from;
-  // The client may need a moment to notice that the broker is back: draining begins with what it delivers first.
-  await until(
-    'draining begins',
-    async () => {
-      first = await count();
-      return first > from;
-    },
-    drainTimeoutMs,
-    engine.child,
-    pollMs,
-  );
-  const started = performance.now();
-  const cpu = cpuSeconds(engine.child.pid);
-  const brokerCpu = await kafkaCpuSeconds();
-  await until('the backlog is drained', async () => (await count()) >= to, drainTimeoutMs, engine.child, pollMs);
-  const seconds = (performance.now() - started) / 1000;
-  const drainRate = (to - first) / seconds;
-  return {
-    drain_ratio: single(drainRate / ingestRate, 'ratio', {
-      backlog_events: to - from,
-      drain_events_per_second: Math.round(drainRate),
-      drain_broker_cores: Math.round((((await kafkaCpuSeconds()) - brokerCpu) / seconds) * 100) / 100,
-      ingest_events_per_second: Math.round(ingestRate),
-      drain_events_per_cpu_second: Math.round((to - first) / (cpuSeconds(engine.child.pid) - cpu)),
-      ingest_events_per_cpu_second: Math.round((to - from) / ingestCpu),
-    }),
-  };
+interface Phase {
+  readonly events: number;
+  readonly perSecond: number;
+  readonly perCpuSecond: number;
+  readonly brokerCores: number;
+}
+
+/** An engine with Kafka behind it, sent as much as it takes. */
+class Backlog {
+  #sent = 0;
+
+  constructor(
+    readonly engine: Engine,
+    readonly load: Readonly<Record<string, string | number>>,
+  ) {}
+
+  /** Until Kafka has everything. */
+  through(seconds: number): Promise<Phase> {
+    return this.#phase('penstock_events_delivered_total', seconds);
+  }
+
+  /** Until everything is in the journal. */
+  fill(seconds: number): Promise<Phase> {
+    return this.#phase('penstock_events_received_total', seconds);
+  }
+
+  /** Until Kafka has everything. The client may need a moment to notice that it is back: draining begins with what is delivered first. */
+  async drain(): Promise<Phase> {
+    const before = await this.#delivered();
+    let first = before;
+    const begun = async () => {
+      first = await this.#delivered();
+      return first > before;
+    };
+    await until('draining begins', begun, drainTimeoutMs, this.engine.child, pollMs);
+    const took = await this.#clock();
+    const drained = async () => (await this.#delivered()) >= this.#sent;
+    await until('the backlog is drained', drained, drainTimeoutMs, this.engine.child, pollMs);
+    return took(this.#sent - first);
+  }
+
+  async #phase(counter: string, seconds: number): Promise<Phase> {
+    const took = await this.#clock();
+    const { sent } = await send(`syslog+tcp://${this.engine.address}`, { ...this.load, seconds });
+    this.#sent += sent;
+    const there = async () => (await this.engine.metrics()).sum(counter) >= this.#sent;
+    await until(`${counter} is ${this.#sent}`, there, drainTimeoutMs, this.engine.child, pollMs);
+    return took(sent);
+  }
+
+  async #delivered(): Promise<number> {
+    return (await this.engine.metrics()).sum('penstock_events_delivered_total');
+  }
+
+  async #clock(): Promise<(events: number) => Promise<Phase>> {
+    const { pid } = this.engine.child;
+    const [started, cpu, broker] = [performance.now(), cpuSeconds(pid), await kafkaCpuSeconds()];
+    return async (events) => {
+      const seconds = (performance.now() - started) / 1000;
+      return {
+        events,
+        perSecond: events / seconds,
+        perCpuSecond: events / (cpuSeconds(pid) - cpu),
+        brokerCores: ((await kafkaCpuSeconds()) - broker) / seconds,
+      };
+    };
+  }
 }
 
 /** `recovery_scan_gbs`: opening a lane whose open segment holds this much, from the page cache, over the wall time of it. */

@@ -44,7 +44,7 @@ export function makeJobs(quick: boolean, folder: string): Job[] {
     job('acknowledgement', ['ack_'], () =>
       benchAcknowledgement(quick ? { rounds: 1, seconds: 1 } : { rounds: 5, seconds: 2 }),
     ),
-    job('drain_ratio', [], () => benchDrain({ seconds: quick ? 1 : 6, folder })),
+    job('drain_ratio', ['drain_ratio_'], () => benchDrain({ seconds: quick ? 1 : 6, folder })),
     job('recovery_scan_gbs', [], () => benchRecovery({ bytes: (quick ? 128 : 512) << 20, rounds: 5 })),
     ...(['kafka', 'store'] as const).map((deliver) =>
       job(`latency_${deliver}`, [`latency_${deliver}_`], () => benchLatency(deliver, quick ? 2 : 4)),

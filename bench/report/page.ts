@@ -96,7 +96,7 @@ What no pipeline can exceed here: copying, simdjson and zstd 1 alone over the sa
 |---|---:|---|---|
 ${limits.map((name) => countRow(name, figures[name] as Figure)).join('\n') || '| not measured | | | |'}
 
-## Not measured
+## Not measured, or not as described
 
 ${notes.map((note) => `- ${(note.split('\n')[0] as string).slice(0, 300)}`).join('\n') || '- Nothing was left out.'}
 `;
