@@ -5,6 +5,9 @@ import { type PenstockProcess, sumMetric } from '../support/penstock-process.js'
 export interface Sample {
   readonly seconds: number;
   readonly memoryBytes: number;
+  /** Of these, JavaScript's on the main thread, and its buffers. */
+  readonly heapBytes: number;
+  readonly externalBytes: number;
   /** Open files, sockets not counted: those are the senders' connections. */
   readonly files: number;
   readonly series: number;
@@ -21,6 +24,8 @@ export async function takeSample(penstock: PenstockProcess, startedMs: number): 
   return {
     seconds: (Date.now() - startedMs) / 1000,
     memoryBytes: Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024,
+    heapBytes: sumMetric(metrics, 'nodejs_heap_size_used_bytes'),
+    externalBytes: sumMetric(metrics, 'nodejs_external_memory_bytes'),
     files: openFiles(pid ?? 0),
     series: metrics.split('\n').filter((line) => line !== '' && !line.startsWith('#')).length,
     connections,

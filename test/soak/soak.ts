@@ -84,9 +84,10 @@ async function drive(settings: SoakSettings, fleet: Fleet): Promise<Sample[]> {
     sampledMs = nowMs;
     const sample = await takeSample(penstock, startedMs);
     if (sample.seconds > settings.warmUpSeconds) samples.push(sample);
-    const { seconds, memoryBytes, files, series, connections, delivered, unaccounted } = sample;
+    const { seconds, memoryBytes, heapBytes, externalBytes, files, series, connections, delivered, unaccounted } =
+      sample;
     say(
-      `${seconds.toFixed(0)} s: ${mebibytes(memoryBytes)} MiB, ${files} files, ${series} series, ${connections} connections, ` +
+      `${seconds.toFixed(0)} s: ${mebibytes(memoryBytes)} MiB (heap ${mebibytes(heapBytes)}, buffers ${mebibytes(externalBytes)}), ${files} files, ${series} series, ${connections} connections, ` +
         `${delivered} delivered, ${unaccounted} unaccounted for`,
     );
   }
