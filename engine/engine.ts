@@ -16,6 +16,7 @@ import { Deliveries } from './deliver/deliveries.js';
 import { OperatingError } from './errors.js';
 import { Intake } from './intake.js';
 import { Journal } from './journal/journal.js';
+import { JournalWatch } from './journal-watch.js';
 import { ListenerSlots } from './listener-slots.js';
 import { describeChange, type ListenerChange, Listeners, type SlotCounters } from './listeners.js';
 import { createMemory, type EngineMemory, ringReadings } from './memory.js';
@@ -31,7 +32,6 @@ import { type PipelineFigures, readPipelineFigures } from './telemetry/pipeline-
 import { version } from './version.js';
 import { workerPlans } from './worker-plans.js';
 
-const journalCheckMs = 500;
 /** What a removed sink has in flight may be acknowledged for so long; the rest waits in the journal. */
 const removedSinkDeadlineMs = 5_000;
 
@@ -85,15 +85,13 @@ class EngineRun implements Engine {
   #sinks: readonly Sink[];
   readonly #deliveries: Deliveries | null;
   readonly #latency = new LatencyHistograms();
-  readonly #laneErrors = new Map<number, number>();
+  readonly #journalWatch: JournalWatch;
   readonly #intake: Intake;
   readonly #ledger: LedgerWatch;
   #pool: WorkerPool | null = null;
   readonly #listeners: Listeners;
   #admin: AdminServer | null = null;
   #state: EngineReadings['state'] = 'starting';
-  #journalFull = false;
-  #journalTimer: NodeJS.Timeout | undefined;
   adminPort: number | null = null;
   reloads: ReloadFigures | null = null;
 
@@ -103,7 +101,7 @@ class EngineRun implements Engine {
     readonly probes: EngineProbes,
   ) {
     this.#memory = createMemory(settings);
-    this.#journal = sinksNeedJournal(settings.sinks) ? openJournal(settings) : null;
+    this.#journal = sinksNeedJournal(settings.sinks) ? openJournal(settings, log) : null;
     this.#breakers = new Breakers(
       { failures: settings.breakerFailures, afterMs: settings.breakerAfterMs, probeMs: settings.breakerProbeMs },
       log,
@@ -121,12 +119,19 @@ class EngineRun implements Engine {
           alsoNeeds: (lane) => this.#ledger.needs(lane),
         })
       : null;
+    this.#journalWatch = new JournalWatch({
+      journal: this.#journal,
+      whenFull: settings.journalWhenFull,
+      log,
+      hold: (full) => this.#pool?.hold(full ? settings.journalWhenFull : null),
+      totals: () => readPipelineFigures(this.#memory.pipelineStats, 0).totals,
+    });
     this.#intake = new Intake(settings, this.#memory, log);
     const context: SourceContext = {
       log,
       receivers: this.#intake.receivers,
       feeder: this.#intake.feeder,
-      ready: () => this.#state === 'running' && !this.#journalFull,
+      ready: () => this.#state === 'running' && this.#journalWatch.takes,
       limits: settings,
       admission: this.#intake.admission,
     };
@@ -147,7 +152,7 @@ class EngineRun implements Engine {
     this.#deliveries?.start((error) => log.fatal({ err: error }, 'a sink cannot work as configured'));
     await this.#startAdmin();
     this.#pool = await this.#startWorkers(change.plans);
-    this.#journalTimer = setInterval(() => this.#watchJournal(), journalCheckMs);
+    this.#journalWatch.start();
     await this.#listeners.apply(change);
     this.#state = 'running';
   }
@@ -183,7 +188,7 @@ class EngineRun implements Engine {
     await this.#listeners.close();
     this.#intake.stop();
     await this.#pool?.stop(left());
-    clearInterval(this.#journalTimer);
+    this.#journalWatch.stop();
     await this.#deliveries?.drain(left());
     await this.#deliveries?.stop(left());
     this.#ledger.finish();
@@ -194,7 +199,7 @@ class EngineRun implements Engine {
 
   /** Closes whatever is open, without waiting for deliveries. */
   async abandon(): Promise<void> {
-    clearInterval(this.#journalTimer);
+    this.#journalWatch.stop();
     if (this.#state !== 'draining') {
       await this.#listeners.close();
       this.#intake.stop();
@@ -220,9 +225,9 @@ class EngineRun implements Engine {
       rings: ringReadings(this.#memory, this.settings.ringBytes),
       workers: this.settings.workers,
       workerRestarts: this.#pool?.restarts ?? 0,
-      laneErrors: this.#laneErrors,
+      laneErrors: this.#journalWatch.laneErrors,
       journal: this.#journal?.figures() ?? null,
-      journalFull: this.#journalFull,
+      journalFull: this.#journalWatch.full,
       sinks: this.#sinks.map((sink) => {
         const { ready, detail } = sink.health();
         const unstored = { delivered_events_total: pipeline.totals.events_committed ?? 0 };
@@ -296,7 +301,7 @@ class EngineRun implements Engine {
       }),
       {
         committed: () => this.#deliveries?.notify(),
-        laneState: (worker, errno) => this.#laneState(worker, errno),
+        laneState: (worker, errno) => this.#journalWatch.laneState(worker, errno),
       },
       log,
     );
@@ -323,42 +328,20 @@ class EngineRun implements Engine {
   #notReady(): string[] {
     const reasons: string[] = [];
     if (this.#state !== 'running') reasons.push(`the engine is ${this.#state}`);
-    if (this.#journalFull)
-      reasons.push('the journal is at PENSTOCK_JOURNAL_BYTES_MAX: senders are held back until a sink takes some of it');
-    for (const [worker, errno] of this.#laneErrors)
-      reasons.push(`the journal lane of worker ${worker} cannot be written (errno ${errno})`);
+    reasons.push(...this.#journalWatch.notReady());
     // A sink that is down is no reason to refuse events while the journal takes them; it is shown in the metrics.
     return reasons;
   }
-
-  #laneState(worker: number, errno: number): void {
-    if (errno === 0) {
-      this.#laneErrors.delete(worker);
-      this.log.info({ worker }, 'the journal can be written again');
-      return;
-    }
-    this.#laneErrors.set(worker, errno);
-    this.log.error(
-      { worker, errno, dir: this.#journal?.directory },
-      'the journal cannot be written; senders are held back until it can',
-    );
-  }
-
-  #watchJournal(): void {
-    const full = this.#journal?.overLimit() ?? false;
-    if (full === this.#journalFull) return;
-    this.#journalFull = full;
-    this.#pool?.hold(full);
-    if (full) this.log.warn('the journal is at its limit; senders are held back until a sink takes some of it');
-    else this.log.info('the journal has room again');
-  }
 }
 
-function openJournal(settings: Settings): Journal {
+function openJournal(settings: Settings, log: Logger): Journal {
   return new Journal({
     directory: `${settings.dataDir}/journal`,
     segmentBytes: settings.segmentBytes,
     bytesMax: settings.journalBytesMax,
     lanes: settings.workers,
+    reserveBytes: settings.journalReserveBytes,
+    onDamage: (position, bytes, kept) =>
+      log.error({ ...position, bytes, ...(kept && { kept }) }, 'skipped damaged bytes of the journal'),
   });
 }

@@ -58,6 +58,8 @@ export interface LanePlan {
   readonly directory: string;
   readonly lane: number;
   readonly segmentBytes: number;
+  /** Space reserved ahead at a time; 0: none. */
+  readonly reserveBytes: number;
 }
 
 /** Owned and used by one worker thread. */
@@ -75,6 +77,8 @@ export interface Pipeline {
   committedPlace(): [segment: number, offset: number];
   /** Stores the group and frees its chunks. 0, or an errno: call again later. */
   commit(): number;
+  /** Instead of `commit`: counts the group as dropped and frees its chunks. */
+  discard(): void;
   /** Sleeps until something comes, at most this long. */
   wait(us: number): void;
   /** Gives up the lane and the rings. */

@@ -21,11 +21,14 @@ export interface WorkerPlan {
   readonly version: number;
 }
 
+/** What workers do with finished groups while the journal is full. */
+export const Hold = { off: 0, block: 1, drop: 2 } as const;
+
 /** Words of a worker's control block: the main thread writes, the worker looks between batches. */
 export const Control = {
   /** 1: finish what is in the rings, commit, return. */
   stop: 0,
-  /** 1: the journal is full; commit nothing now. */
+  /** The journal is full. `Hold.block`: commit nothing now; `Hold.drop`: throw away and count what would be committed. */
   hold: 1,
   /** 1 while a worker holds the lane and the rings; a successor waits for 0. */
   alive: 2,

@@ -9,7 +9,7 @@ import type { Logger } from 'pino';
 import { Piscina } from 'piscina';
 import type { ListenerPlan } from '../native/pipeline.js';
 import { Changes } from './changes.js';
-import { Control, type WorkerChange, type WorkerMark, type WorkerMessage, type WorkerPlan } from './plan.js';
+import { Control, Hold, type WorkerChange, type WorkerMark, type WorkerMessage, type WorkerPlan } from './plan.js';
 
 const restartDelayMs = 100;
 const restartDelayMsMax = 5_000;
@@ -69,9 +69,10 @@ export class WorkerPool {
     await this.#piscina.destroy();
   }
 
-  /** While true, workers commit nothing: the journal is full. */
-  hold(on: boolean): void {
-    for (const plan of this.#plans) Atomics.store(new Int32Array(plan.control), Control.hold, on ? 1 : 0);
+  /** The journal is full: workers commit nothing, or drop what they have. null: it has room. */
+  hold(how: 'block' | 'drop_newest' | null): void {
+    const hold = how === null ? Hold.off : how === 'block' ? Hold.block : Hold.drop;
+    for (const plan of this.#plans) Atomics.store(new Int32Array(plan.control), Control.hold, hold);
   }
 
   /**

@@ -14,7 +14,7 @@ import {
 } from '../native/pipeline.js';
 import { pinThread } from '../native/threads.js';
 import { workerMark } from './mark.js';
-import { Control, type WorkerChange, type WorkerMessage, type WorkerPlan, type WorkerTask } from './plan.js';
+import { Control, Hold, type WorkerChange, type WorkerMessage, type WorkerPlan, type WorkerTask } from './plan.js';
 
 const idleWaitUs = 200_000;
 const retryWaitUs = 100_000;
@@ -75,7 +75,12 @@ function loop(plan: WorkerPlan, pipeline: Pipeline, info: Uint32Array, control: 
 function commit(pipeline: Pipeline, control: Int32Array, { tell, lookForChanges }: Main): boolean {
   let failed = 0;
   for (;;) {
-    if (Atomics.load(control, Control.hold) === 0) {
+    const hold = Atomics.load(control, Control.hold);
+    if (hold === Hold.drop) {
+      pipeline.discard();
+      break;
+    }
+    if (hold === Hold.off) {
       const errno = pipeline.commit();
       if (errno === 0) break;
       if (failed !== errno) tell({ type: 'commit-failed', errno });

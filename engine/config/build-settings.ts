@@ -58,6 +58,8 @@ export function buildSettings(
     durability: text('PENSTOCK_DURABILITY') as Settings['durability'],
     fsyncIntervalMs: number('PENSTOCK_FSYNC_INTERVAL_MS'),
     journalBytesMax: number('PENSTOCK_JOURNAL_BYTES_MAX'),
+    journalWhenFull: text('PENSTOCK_JOURNAL_WHEN_FULL') as Settings['journalWhenFull'],
+    journalReserveBytes: number('PENSTOCK_JOURNAL_RESERVE_BYTES'),
     segmentBytes: number('PENSTOCK_SEGMENT_BYTES'),
     removedSinkKeepMs: number('PENSTOCK_REMOVED_SINK_KEEP_MS'),
     configPollMs: number('PENSTOCK_CONFIG_POLL_MS'),

@@ -199,6 +199,21 @@ export const optionGroups: readonly OptionGroup[] = [
         text: 'How long the journal keeps what a sink no longer configured had not got, so that it can resume; less when full.',
       },
       {
+        name: 'PENSTOCK_JOURNAL_WHEN_FULL',
+        type: 'enum',
+        values: ['block', 'drop_newest'],
+        default: 'block',
+        text: 'At that limit: hold senders back, or throw away and count what comes (HTTP is answered 503 all the same).',
+      },
+      {
+        name: 'PENSTOCK_JOURNAL_RESERVE_BYTES',
+        type: 'bytes',
+        default: 16 * MiB,
+        min: 0,
+        max: 2 * GiB,
+        text: 'Disk space that each worker reserves ahead at a time (fallocate). 0: none.',
+      },
+      {
         name: 'PENSTOCK_SEGMENT_BYTES',
         type: 'bytes',
         default: 128 * MiB,

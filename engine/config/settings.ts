@@ -4,6 +4,9 @@
  */
 import type { ListenerSpec, SinkSpec } from '../contracts.js';
 
+/** What becomes of events while the journal is at its limit. */
+export type WhenFull = 'block' | 'drop_newest';
+
 export interface Settings {
   readonly listeners: readonly ListenerSpec[];
   readonly sinks: readonly SinkSpec[];
@@ -45,6 +48,8 @@ export interface Settings {
   readonly durability: 'flush' | 'fsync';
   readonly fsyncIntervalMs: number;
   readonly journalBytesMax: number;
+  readonly journalWhenFull: WhenFull;
+  readonly journalReserveBytes: number;
   readonly segmentBytes: number;
   readonly removedSinkKeepMs: number;
   /** 0: the file is read again on SIGHUP only. */

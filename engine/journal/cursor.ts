@@ -1,4 +1,14 @@
-import { closeSync, constants, fdatasync, fdatasyncSync, openSync, readdirSync, readSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fdatasync,
+  fdatasyncSync,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { crc32c } from '../../native/journal.js';
 import type { JournalPosition } from '../contracts.js';
@@ -10,10 +20,13 @@ const syncIntervalMs = 1000;
 /**
  * How far one sink has come, per lane: everything before the position is delivered. Kept in a file of two slots written in
  * turn, so that a crash in the middle of a write leaves the other. Saving is cheap (one write); the disk is asked to keep it
- * at most once a second, and only what it keeps (`durable`) allows segments to be deleted.
+ * at most once a second, and only what it keeps (`durable`) allows segments to be deleted. A disk that fails is no reason to
+ * stop: `problem` says so, and saving goes on being tried.
  */
 export class SinkCursor {
-  readonly #fd: number;
+  readonly #path: string;
+  #fd: number;
+  #problem = '';
   readonly #positions = new Map<number, JournalPosition>();
   readonly #passed = new Map<number, number>();
   #durable = new Map<number, JournalPosition>();
@@ -23,7 +36,8 @@ export class SinkCursor {
   #syncing = false;
 
   constructor(directory: string, sinkId: string) {
-    this.#fd = openSync(cursorPath(directory, sinkId), constants.O_RDWR | constants.O_CREAT, 0o640);
+    this.#path = cursorPath(directory, sinkId);
+    this.#fd = openCursor(this.#path);
     const newest = newestSlot(this.#fd);
     this.#sequence = newest?.sequence ?? 0;
     for (const [lane, segment, offset, passed = 0] of newest?.positions ?? []) {
@@ -59,10 +73,24 @@ export class SinkCursor {
     this.#saved = false;
   }
 
-  /** Writes what changed. `sync`: returns only when the disk has it. */
+  /** Why the cursor is not saved; '' when it is. */
+  get problem(): string {
+    return this.#problem;
+  }
+
+  /** Writes what changed. `sync`: returns only when the disk has it, or has refused. */
   save(sync = false): void {
+    try {
+      this.#save(sync);
+      if (!this.#syncing) this.#problem = '';
+    } catch (error) {
+      this.#failed(error as NodeJS.ErrnoException);
+    }
+  }
+
+  #save(sync: boolean): void {
+    if (fstatSync(this.#fd).nlink === 0) this.#makeAnew();
     if (!this.#saved) {
-      this.#saved = true;
       this.#sequence++;
       writeSync(
         this.#fd,
@@ -71,6 +99,7 @@ export class SinkCursor {
         null,
         (this.#sequence % 2) * slotBytes,
       );
+      this.#saved = true;
     }
     if (sync) {
       fdatasyncSync(this.#fd);
@@ -85,6 +114,21 @@ export class SinkCursor {
     closeSync(this.#fd);
   }
 
+  /** Somebody deleted the file: what is written to it is lost. */
+  #makeAnew(): void {
+    const fd = openCursor(this.#path);
+    closeSync(this.#fd);
+    this.#fd = fd;
+    this.#saved = false;
+    this.#durable = new Map();
+  }
+
+  /** What a failed sync was to keep is written anew before the next one: the system may have dropped it. */
+  #failed(error: NodeJS.ErrnoException): void {
+    this.#problem = `${this.#path}: ${error.code ?? error.message}`;
+    this.#saved = false;
+  }
+
   #behind(): boolean {
     return [...this.#positions].some(([lane, position]) => this.#durable.get(lane) !== position);
   }
@@ -95,7 +139,11 @@ export class SinkCursor {
     fdatasync(this.#fd, (error) => {
       this.#syncing = false;
       this.#syncedMs = Date.now();
-      if (error === null) this.#durable = written;
+      if (error !== null) this.#failed(error);
+      else {
+        this.#durable = written;
+        this.#problem = '';
+      }
     });
   }
 }
@@ -135,6 +183,10 @@ export function listCursors(directory: string): string[] {
     .filter((name) => name.startsWith('cursor-'))
     .map((name) => decodeURIComponent(name.slice('cursor-'.length)))
     .sort();
+}
+
+function openCursor(path: string): number {
+  return openSync(path, constants.O_RDWR | constants.O_CREAT, 0o640);
 }
 
 function cursorPath(directory: string, sinkId: string): string {

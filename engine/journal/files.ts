@@ -1,5 +1,5 @@
 /** Small files replaced as a whole: readers see the old or the new, also after a crash. */
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32c } from '../../native/journal.js';
 
@@ -15,6 +15,14 @@ export function replaceFile(path: string, text: string, durable = true): void {
   }
   renameSync(aside, path);
   if (durable) syncDirectory(dirname(path));
+}
+
+/** Makes a directory, and what is missing above it, so that a power failure does not take it away again. */
+export function makeDirectory(path: string): void {
+  const first = mkdirSync(path, { recursive: true });
+  if (first === undefined) return;
+  const above = dirname(first);
+  for (let made = path; made !== above && made !== dirname(made); made = dirname(made)) syncDirectory(dirname(made));
 }
 
 /** Makes names created, renamed or removed in a directory durable. */

@@ -37,8 +37,12 @@ export function loadIdentity(directory: string, adopt = false, machine = machine
     );
   }
   const identity: JournalIdentity = { node: randomInt(1, 2 ** 32), machine };
-  writeChecked(path, identity);
+  saveIdentity(directory, identity);
   return identity;
+}
+
+export function saveIdentity(directory: string, identity: JournalIdentity): void {
+  writeChecked(join(directory, 'identity'), identity);
 }
 
 function machineFingerprint(): string {

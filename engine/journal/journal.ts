@@ -7,14 +7,16 @@ import { join } from 'node:path';
 import type { JournalPosition } from '../contracts.js';
 import { SinkCursor } from './cursor.js';
 import { readChecked, writeChecked } from './files.js';
-import { type JournalIdentity, loadIdentity } from './identity.js';
-import { LaneReader } from './lane-reader.js';
-import { lockJournal } from './lock.js';
-import { listLanes, listSegments, makeLane, segmentHeaderBytes } from './segments.js';
+import { type JournalIdentity, loadIdentity, saveIdentity } from './identity.js';
+import { type DamagedPlace, LaneReader } from './lane-reader.js';
+import { type JournalLock, lockJournal } from './lock.js';
+import { Quarantine } from './quarantine.js';
+import { listLanes, listSegments, makeLane, segmentHeaderBytes, segmentsPerBoot } from './segments.js';
 import { deleteDelivered, measureSpace, type SpaceFigures } from './space.js';
 
 const measureIntervalMs = 250;
 const segmentBytesMin = 4096;
+const reserveBytesDefault = 16 * 2 ** 20;
 
 export interface JournalOptions {
   readonly directory: string;
@@ -26,6 +28,10 @@ export interface JournalOptions {
   readonly bytesMax: number;
   /** The operator says that the journal came from another machine on purpose. */
   readonly adopt?: boolean;
+  /** Space that a lane reserves ahead at a time; 0: none. */
+  readonly reserveBytes?: number;
+  /** A reader skipped damage; `kept` names the file in quarantine/ that has the bytes now. */
+  readonly onDamage?: (position: JournalPosition, bytes: number, kept: string | null) => void;
 }
 
 export interface JournalFigures extends SpaceFigures {
@@ -33,6 +39,9 @@ export interface JournalFigures extends SpaceFigures {
   readonly corruptBytes: number;
   readonly corruptPlaces: number;
   readonly tornTails: number;
+  readonly quarantinedBytes: number;
+  /** See `problem`. */
+  readonly problem: string;
 }
 
 export class Journal {
@@ -41,7 +50,11 @@ export class Journal {
   /** Seconds since the epoch at this start; greater at every start. */
   readonly boot: number;
   readonly #options: JournalOptions;
-  readonly #unlock: () => void;
+  readonly #quarantine: Quarantine;
+  readonly #cursors: SinkCursor[] = [];
+  #lock: JournalLock;
+  #lanes: number[] = [];
+  #problem = '';
   readonly #readers: LaneReader[] = [];
   /** The last segment of each lane when this run began; it writes new ones only. */
   readonly #lastSegmentBefore = new Map<number, number>();
@@ -53,8 +66,9 @@ export class Journal {
   constructor(options: JournalOptions) {
     this.#options = options;
     this.directory = options.directory;
-    this.#unlock = lockJournal(options.directory);
+    this.#lock = lockJournal(options.directory);
     try {
+      this.#quarantine = new Quarantine(options.directory);
       this.identity = loadIdentity(options.directory, options.adopt);
       this.boot = nextBoot(options.directory);
       this.#space = measureSpace(options.directory);
@@ -64,19 +78,42 @@ export class Journal {
         if (last !== undefined) this.#lastSegmentBefore.set(lane, last);
       }
     } catch (error) {
-      this.#unlock();
+      this.#lock.release();
       throw error;
     }
   }
 
   /** What a pipeline needs to write a lane; makes the lane's directory. */
-  lanePlan(lane: number): { directory: string; lane: number; segmentBytes: number } {
-    return { directory: makeLane(this.directory, lane), lane, segmentBytes: this.#segmentBytes };
+  lanePlan(lane: number): { directory: string; lane: number; segmentBytes: number; reserveBytes: number } {
+    const { reserveBytes = reserveBytesDefault } = this.#options;
+    return { directory: makeLane(this.directory, lane), lane, segmentBytes: this.#segmentBytes, reserveBytes };
   }
 
   /** Lanes there are, also those of an earlier run with more workers. */
   lanes(): number[] {
-    return listLanes(this.directory);
+    this.#lanes = this.#try(() => listLanes(this.directory), this.#lanes);
+    return this.#lanes;
+  }
+
+  /** What the disk refuses now, besides the lanes, whose workers tell of them; '' when all is well. */
+  problem(): string {
+    return this.#problem || (this.#cursors.find((cursor) => cursor.problem !== '')?.problem ?? '');
+  }
+
+  /**
+   * Looks whether the directory is still the one that was opened, and makes it anew when somebody deleted it: true then. The lanes'
+   * writers and the cursors make their own files anew.
+   */
+  watch(): boolean {
+    return this.#try(() => {
+      if (this.#lock.holds()) return false;
+      const lock = lockJournal(this.directory);
+      this.#lock.release();
+      this.#lock = lock;
+      saveIdentity(this.directory, this.identity);
+      saveBoot(this.directory, this.boot);
+      return true;
+    }, false);
   }
 
   /** False for what an earlier run left: its events are backlog, not received by this process. */
@@ -92,13 +129,15 @@ export class Journal {
 
   /** A reader of one lane, `from` a position on (null: the oldest). Its figures count into the journal's. */
   reader(lane: number, from: JournalPosition | null): LaneReader {
-    const reader = new LaneReader(this.directory, lane, from);
+    const reader = new LaneReader(this.directory, lane, from, undefined, (place) => this.#damaged(place));
     this.#readers.push(reader);
     return reader;
   }
 
   cursor(sinkId: string): SinkCursor {
-    return new SinkCursor(this.directory, sinkId);
+    const cursor = new SinkCursor(this.directory, sinkId);
+    this.#cursors.push(cursor);
+    return cursor;
   }
 
   /** Deletes what nobody needs; `needed` names everybody's position in a lane. Answers the segments deleted. */
@@ -117,7 +156,7 @@ export class Journal {
   space(): SpaceFigures {
     const now = Date.now();
     if (now - this.#measuredMs >= measureIntervalMs) {
-      this.#space = measureSpace(this.directory, now);
+      this.#space = this.#try(() => measureSpace(this.directory, now), this.#space);
       this.#measuredMs = now;
     }
     return this.#space;
@@ -131,12 +170,30 @@ export class Journal {
       corruptBytes: sum((reader) => reader.figures.corruptBytes),
       corruptPlaces: sum((reader) => reader.figures.corruptPlaces),
       tornTails: sum((reader) => reader.figures.tornTails),
+      quarantinedBytes: this.#quarantine.bytes,
+      problem: this.problem(),
     };
   }
 
   /** Gives the directory back. Writers, readers and cursors are closed by who opened them. */
   close(): void {
-    this.#unlock();
+    this.#lock.release();
+  }
+
+  /** Asks the file system; while that fails, what it said last counts. */
+  #try<T>(ask: () => T, otherwise: T): T {
+    try {
+      const answer = ask();
+      this.#problem = '';
+      return answer;
+    } catch (error) {
+      this.#problem = `${this.directory}: ${(error as NodeJS.ErrnoException).code ?? error}`;
+      return otherwise;
+    }
+  }
+
+  #damaged(place: DamagedPlace): void {
+    this.#options.onDamage?.(place.position, place.bytes.length, this.#quarantine.keep(place));
   }
 }
 
@@ -149,12 +206,21 @@ function segmentBytesWithin({ segmentBytes, bytesMax, lanes = 1 }: JournalOption
   return Math.max(segmentBytesMin, Math.min(segmentBytes, Math.floor(bytesMax / (4 * Math.max(lanes, lanesThere)))));
 }
 
-/** Two starts within one second must not share a boot number: event ids and ring positions are told apart by it. */
+/**
+ * Two starts within one second must not share a boot number: event ids and ring positions are told apart by it. Segments tell the
+ * number too, should the file be damaged and the clock set back.
+ */
 function nextBoot(directory: string): number {
   const path = join(directory, 'boot');
   const stored = readChecked(path) as { boot: number } | null | 'damaged';
   const last = stored === null || stored === 'damaged' ? 0 : stored.boot;
-  const boot = Math.max(Math.floor(Date.now() / 1000), last + 1);
-  writeChecked(path, { boot });
+  const segments = listLanes(directory).map((lane) => listSegments(directory, lane).at(-1) ?? 0);
+  const written = Math.floor(Math.max(0, ...segments) / segmentsPerBoot);
+  const boot = Math.max(Math.floor(Date.now() / 1000), last + 1, written + 1);
+  saveBoot(directory, boot);
   return boot;
+}
+
+function saveBoot(directory: string, boot: number): void {
+  writeChecked(join(directory, 'boot'), { boot });
 }

@@ -1,14 +1,12 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { journalScan, scanSlot, scanSlots, scanState } from '../../native/journal.js';
+import { damagedPlacesTold, journalScan, scanSlot, scanSlots, scanState } from '../../native/journal.js';
 import type { JournalPosition } from '../contracts.js';
 import { JournalBatch } from './journal-batch.js';
 import { type ReadWindow, ReadWindows } from './read-windows.js';
-import { listSegments, readSegmentHeader, segmentHeaderBytes, segmentPath } from './segments.js';
+import { listSegments, readSegmentHeader, segmentHeaderBytes, segmentPath, segmentsPerBoot } from './segments.js';
 
 const windowBytes = 1 << 20;
 const pageBytes = 4096;
-/** A boot's first segment has a multiple of it for number. */
-const segmentsPerBoot = 2 ** 20;
 /** How late a new segment may be noticed. */
 export const listIntervalMs = 20;
 const pause = new Int32Array(new SharedArrayBuffer(4));
@@ -21,6 +19,12 @@ export interface ReaderFigures {
   tornTails: number;
   /** Segments deleted before they were read, if any: numbers jump at each boot, which counts one. */
   missingSegments: number;
+}
+
+/** A damaged stretch that a reader skipped. */
+export interface DamagedPlace {
+  readonly position: JournalPosition;
+  readonly bytes: Buffer;
 }
 
 interface OpenSegment {
@@ -51,6 +55,7 @@ export class LaneReader {
     readonly lane: number,
     from: JournalPosition | null,
     private readonly readBytes: number = windowBytes,
+    private readonly onDamage?: (place: DamagedPlace) => void,
   ) {
     this.#position = from ?? { lane, segment: 0, offset: segmentHeaderBytes };
     this.#windows = new ReadWindows(readBytes);
@@ -148,10 +153,23 @@ export class LaneReader {
       }
       this.figures.corruptBytes += corrupt;
       this.figures.corruptPlaces += open.state[scanState.corruptPlaces] ?? 0;
+      if (corrupt > 0) this.#tellDamage(open, room, start);
       const batches = this.#slice(window, start, found);
       window.used += (open.state[scanState.committedEnd] ?? start) - start;
       this.#moveTo(open.number, open.state[scanState.committedEnd] ?? start);
       return { batches, atEnd: atEnd && found === 0 };
+    }
+  }
+
+  #tellDamage({ number, state }: OpenSegment, window: Buffer, start: number): void {
+    const places = state[scanState.corruptPlaces] ?? 0;
+    for (let i = 0; i < Math.min(places, damagedPlacesTold); i++) {
+      const offset = state[scanState.damage + 2 * i] ?? 0;
+      // Of more places than are told the last one stands for all that follow.
+      const more = i === damagedPlacesTold - 1 && places > damagedPlacesTold;
+      const end = more ? (state[scanState.committedEnd] ?? 0) : offset + (state[scanState.damage + 2 * i + 1] ?? 0);
+      const bytes = window.subarray(offset - start, end - start);
+      this.onDamage?.({ position: { lane: this.lane, segment: number, offset }, bytes });
     }
   }
 

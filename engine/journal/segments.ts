@@ -1,7 +1,10 @@
-import { mkdirSync, readdirSync, readSync } from 'node:fs';
+import { readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32c } from '../../native/journal.js';
+import { makeDirectory } from './files.js';
 
+/** A boot's first segment has the boot number times this for number. */
+export const segmentsPerBoot = 2 ** 20;
 /** Bytes of a segment's header; its first entry follows. */
 export const segmentHeaderBytes = 64;
 
@@ -24,7 +27,7 @@ export function laneDirectory(journal: string, lane: number): string {
 /** Makes the directory of a lane; answers its path. */
 export function makeLane(journal: string, lane: number): string {
   const path = laneDirectory(journal, lane);
-  mkdirSync(path, { recursive: true });
+  makeDirectory(path);
   return path;
 }
 

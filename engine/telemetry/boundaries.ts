@@ -25,7 +25,7 @@ export function boundaries(readings: EngineReadings): Boundary[] {
     {
       name: 'events: cut from chunks → in committed batches',
       before: totals.events ?? 0,
-      after: totals.events_committed ?? 0,
+      after: (totals.events_committed ?? 0) + (totals.events_dropped ?? 0),
       mayRest: false,
     },
     {

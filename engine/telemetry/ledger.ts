@@ -15,7 +15,7 @@ export interface SinkLedger {
   readonly inJournal: number;
 }
 
-/** What was lost before it could be an event, and is known to be lost. */
+/** What is known to be lost: before it could be an event, or as the operator wants it when the journal is full. */
 export interface Dropped {
   /** Scheme of the listener's URL. */
   readonly source: string;
@@ -54,6 +54,9 @@ export function ledger(readings: EngineReadings): Ledger {
       dropped.set(key, { source: spec.scheme, reason, events: before + (figures[figure] ?? 0) });
     }
   }
+  // The journal does not tell sources apart.
+  const full = readings.pipeline.totals.events_dropped ?? 0;
+  dropped.set('journal', { source: 'all', reason: 'journal_full', events: full });
   return {
     received: readings.pipeline.totals.events ?? 0,
     bySource,

@@ -129,8 +129,9 @@ function writeRings(text: PrometheusText, { rings }: EngineReadings): void {
   );
 }
 
-function writeJournal(text: PrometheusText, { journal, journalFull, laneErrors }: EngineReadings): void {
+function writeJournal(text: PrometheusText, { journal, journalFull, laneErrors, pipeline }: EngineReadings): void {
   if (!journal) return;
+  const total = (name: string) => pipeline.totals[name] ?? 0;
   text.gauge('penstock_journal_bytes', 'Segments on disk.', journal.bytes);
   text.gauge('penstock_journal_bytes_max', 'Limit; 0: none.', journal.bytesMax);
   text.gauge('penstock_journal_segments', 'Segments on disk.', journal.segments);
@@ -138,6 +139,22 @@ function writeJournal(text: PrometheusText, { journal, journalFull, laneErrors }
   text.gauge('penstock_journal_full', '1 while the limit holds back workers.', journalFull ? 1 : 0);
   text.counter('penstock_journal_corrupt_bytes_total', 'Damaged bytes skipped.', journal.corruptBytes);
   text.counter('penstock_journal_torn_tails_total', 'Segments that ended in bytes never committed.', journal.tornTails);
+  text.counter(
+    'penstock_journal_torn_bytes_total',
+    'Bytes that an earlier run had not finished writing, cut at the start.',
+    total('journal_torn_bytes'),
+  );
+  text.counter('penstock_journal_corrupt_places_total', 'Damaged places skipped.', journal.corruptPlaces);
+  text.gauge('penstock_journal_quarantined_bytes', 'Damaged bytes kept aside for repair.', journal.quarantinedBytes);
+  text.counter('penstock_journal_syncs_total', 'Syncs to the disk (durability fsync).', total('syncs'));
+  text.counter('penstock_journal_sync_errors_total', 'Syncs that the disk refused.', total('sync_errors'));
+  text.gauge('penstock_journal_sync_failing', '1 while the disk refuses syncs.', total('sync_errno') > 0 ? 1 : 0);
+  text.gauge('penstock_journal_disk_failing', '1 while the disk refuses other journal work.', journal.problem ? 1 : 0);
+  text.counter(
+    'penstock_journal_segments_lost_total',
+    'Segments that somebody deleted while they were written.',
+    total('journal_segments_deleted'),
+  );
   text.gauge('penstock_journal_lanes_failing', 'Lanes that cannot be written now.', laneErrors.size);
 }
 
@@ -207,7 +224,7 @@ function writeLedger(text: PrometheusText, readings: EngineReadings): void {
   );
   text.counter(
     'penstock_ledger_dropped_events_total',
-    'Events known to be lost before they were received, by class of source and reason.',
+    'Events known to be lost, by class of source and reason.',
     book.dropped.map(({ source, reason, events }) => [{ source, reason }, events]),
   );
   text.counter('penstock_ledger_checks_total', 'Times the ledger was checked.', readings.ledger.checks);

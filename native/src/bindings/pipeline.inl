@@ -51,7 +51,8 @@ class PipelineObject : public Napi::ObjectWrap<PipelineObject> {
                         InstanceMethod<&PipelineObject::Describe>("describe"), InstanceMethod<&PipelineObject::Seal>("seal"),
                         InstanceMethod<&PipelineObject::SetListener>("setListener"),
                         InstanceMethod<&PipelineObject::CommittedPlace>("committedPlace"),
-                        InstanceMethod<&PipelineObject::Commit>("commit"), InstanceMethod<&PipelineObject::Wait>("wait"), InstanceMethod<&PipelineObject::Close>("close")});
+                        InstanceMethod<&PipelineObject::Commit>("commit"), InstanceMethod<&PipelineObject::Discard>("discard"),
+                        InstanceMethod<&PipelineObject::Wait>("wait"), InstanceMethod<&PipelineObject::Close>("close")});
   }
 
   explicit PipelineObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<PipelineObject>(info) {
@@ -73,6 +74,7 @@ class PipelineObject : public Napi::ObjectWrap<PipelineObject> {
       lane_options.segment_bytes = static_cast<uint64_t>(l.Get("segmentBytes").ToNumber().Int64Value());
       lane_options.node = options.node;
       lane_options.boot = options.boot;
+      lane_options.reserve_bytes = static_cast<uint64_t>(l.Get("reserveBytes").ToNumber().Int64Value());
       lane_options.sync_on_rotate = options.fsync_interval_ms != 0;
       lane = std::make_unique<LaneWriter>();
       if (const int error = lane->open(lane_options)) {
@@ -124,6 +126,8 @@ class PipelineObject : public Napi::ObjectWrap<PipelineObject> {
     uint8_t* out = codec == BatchCodec::kNone ? nullptr : bytes(info[2]);
     pipeline_->seal(info[0].ToNumber().Uint32Value(), codec, out, info[3].ToNumber().Uint32Value());
   }
+  /// discard()
+  void Discard(const Napi::CallbackInfo&) { pipeline_->discard(); }
   /// commit() → 0 or errno
   Napi::Value Commit(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), pipeline_->commit()); }
   /// setListener(index, plan)

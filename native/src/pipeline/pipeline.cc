@@ -50,13 +50,14 @@ Pipeline::Pipeline(PipelineOptions options, const std::vector<Ring>& rings, Door
   }
   mark_rings();
   if (!lane_) return;
+  stats_.add(PipelineStat::journal_torn_bytes, lane_->recovery().torn_bytes);
   // A predecessor may have stored chunks whose space it did not live to free.
   for (const LaneRingPosition& stored : lane_->recovered_rings())
     for (size_t i = 0; i < rings_.size(); ++i)
       if (ring_ids_[i] == stored.ring) stats_.add(PipelineStat::chunks_skipped, rings_[i].skip_to(stored.chunks));
   mark_rings();
   if (options_.fsync_interval_ms != 0) {
-    syncer_ = std::make_unique<Syncer>(*lane_, rings_, options_.fsync_interval_ms);
+    syncer_ = std::make_unique<Syncer>(*lane_, rings_, options_.fsync_interval_ms, stats);
   }
 }
 
@@ -144,7 +145,9 @@ void Pipeline::seal(size_t i, BatchCodec codec, uint8_t* out, size_t size) {
 
 int Pipeline::commit() {
   if (lane_ && !open_.empty()) {
-    if (const int error = store_group()) {
+    const int error = store_group();
+    stats_.set(PipelineStat::journal_segments_deleted, lane_->recovery().segments_deleted);
+    if (error != 0) {
       stats_.add(PipelineStat::commit_errors, 1);
       return error;
     }
@@ -161,6 +164,16 @@ int Pipeline::commit() {
   full_ = false;
   release_rings();
   return 0;
+}
+
+void Pipeline::discard() {
+  for (const Open& open : open_) {
+    stats_.add(PipelineStat::events_dropped, open.builder.count());
+    free_buffers_.push_back(open.buffer);
+  }
+  open_.clear();
+  full_ = false;
+  release_rings();
 }
 
 void Pipeline::release_rings() {

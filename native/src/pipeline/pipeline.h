@@ -83,6 +83,8 @@ class Pipeline {
   void seal(size_t i, BatchCodec codec, uint8_t* out, size_t size);
   /// Stores the sealed batches as one group and frees the chunks they came from. 0 or errno (call again later).
   int commit();
+  /// Instead of commit(): counts the open batches as dropped, and frees their chunks.
+  void discard();
   /// Gives a listener its plan, also one unknown so far; between runs, and only while no chunk of the listener is in a ring.
   void set_listener(size_t listener, ListenerPlan plan);
   /// Where the last batch that this pipeline committed went; segment 0: none yet.

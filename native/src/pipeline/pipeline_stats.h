@@ -26,7 +26,13 @@ namespace penstock {
   STAT(events_committed)              \
   STAT(commit_errors)                 \
   STAT(chunks_replayed)               \
-  STAT(chunks_skipped)
+  STAT(chunks_skipped)                \
+  STAT(events_dropped)                \
+  STAT(journal_torn_bytes)            \
+  STAT(journal_segments_deleted)      \
+  STAT(syncs)                         \
+  STAT(sync_errors)                   \
+  STAT(sync_errno)
 
 enum class PipelineStat : size_t {
 #define STAT(name) name,
@@ -45,6 +51,8 @@ static_assert(static_cast<size_t>(Problem::kCount) <= kStatProblems);
 class PipelineStats {
  public:
   explicit PipelineStats(void* memory) : counters_(static_cast<std::atomic<uint64_t>*>(memory)) {}
+  /// A state rather than a count.
+  void set(PipelineStat stat, uint64_t n) { counters_[static_cast<size_t>(stat)].store(n, std::memory_order_relaxed); }
   /// Counted at once.
   void add(PipelineStat stat, uint64_t n) { bump(static_cast<size_t>(stat), n); }
 

@@ -4,8 +4,8 @@
 
 namespace penstock {
 
-Syncer::Syncer(LaneWriter& lane, std::vector<RingReader>& rings, uint32_t interval_ms)
-    : lane_(lane), rings_(rings), interval_ms_(interval_ms), thread_([this] { work(); }) {}
+Syncer::Syncer(LaneWriter& lane, std::vector<RingReader>& rings, uint32_t interval_ms, void* stats)
+    : lane_(lane), rings_(rings), interval_ms_(interval_ms), stats_(stats), thread_([this] { work(); }) {}
 
 Syncer::~Syncer() {
   {
@@ -47,11 +47,10 @@ void Syncer::work() {
 }
 
 bool Syncer::sync_and_release(const std::vector<RingMark>& marks) {
-  if (lane_.sync() != 0) {
-    errors_.fetch_add(1, std::memory_order_relaxed);
-    return false;
-  }
-  syncs_.fetch_add(1, std::memory_order_relaxed);
+  const int error = lane_.sync();
+  stats_.set(PipelineStat::sync_errno, static_cast<uint64_t>(error));
+  stats_.add(error == 0 ? PipelineStat::syncs : PipelineStat::sync_errors, 1);
+  if (error != 0) return false;
   for (size_t i = 0; i < rings_.size(); ++i) rings_[i].release_to(marks[i].position, marks[i].chunks);
   return true;
 }

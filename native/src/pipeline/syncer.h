@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "journal/lane_writer.h"
+#include "pipeline/pipeline_stats.h"
 #include "ring/ring.h"
 
 namespace penstock {
@@ -20,14 +21,13 @@ struct RingMark {
 
 class Syncer {
  public:
-  /// `lane` and `rings` outlive the syncer; rings are released by its thread alone.
-  Syncer(LaneWriter& lane, std::vector<RingReader>& rings, uint32_t interval_ms);
+  /// `lane` and `rings` outlive the syncer; rings are released by its thread alone. `stats`: the pipeline's, of which it writes those
+  /// of syncs.
+  Syncer(LaneWriter& lane, std::vector<RingReader>& rings, uint32_t interval_ms, void* stats);
   /// Syncs what is pending (once; a failing disk is not waited for) and ends the thread.
   ~Syncer();
   /// What was committed up to `marks` is to be made durable, then released.
   void request(const std::vector<RingMark>& marks);
-  uint64_t syncs() const { return syncs_.load(std::memory_order_relaxed); }
-  uint64_t errors() const { return errors_.load(std::memory_order_relaxed); }
 
  private:
   void work();
@@ -40,8 +40,7 @@ class Syncer {
   std::condition_variable wake_;
   std::vector<RingMark> pending_;  ///< empty: nothing to do
   bool stop_ = false;
-  std::atomic<uint64_t> syncs_{0};
-  std::atomic<uint64_t> errors_{0};
+  PipelineStats stats_;
   std::thread thread_;
 };
 

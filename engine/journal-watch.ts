@@ -1,0 +1,124 @@
+/**
+ * Watches the journal while the engine runs: is it at its limit, can it be written and synced, is it still there? Says every change
+ * once in the log, and tells readiness. What the disk refuses is never a reason to stop: senders are held back until it is well again.
+ */
+import { getSystemErrorName } from 'node:util';
+import type { Logger } from 'pino';
+import type { WhenFull } from './config/settings.js';
+import type { Journal } from './journal/journal.js';
+
+const watchMs = 500;
+
+export interface JournalWatchSettings {
+  readonly journal: Journal | null;
+  readonly whenFull: WhenFull;
+  readonly log: Logger;
+  /** The journal reached its limit, or has room again: what workers do meanwhile. */
+  readonly hold: (full: boolean) => void;
+  /** Sums of the workers' counters, by the names of native/src/pipeline/pipeline_stats.h. */
+  readonly totals: () => Readonly<Record<string, number>>;
+}
+
+export class JournalWatch {
+  /** errno by worker whose lane cannot be written now. */
+  readonly laneErrors = new Map<number, number>();
+  full = false;
+  readonly #settings: JournalWatchSettings;
+  #timer: NodeJS.Timeout | undefined;
+  #problem = '';
+  #syncFailing = false;
+  #tornBytes = 0;
+
+  constructor(settings: JournalWatchSettings) {
+    this.#settings = settings;
+  }
+
+  start(): void {
+    if (this.#settings.journal !== null) this.#timer = setInterval(() => this.#watch(), watchMs);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Whether what comes now is stored, as far as is known. */
+  get takes(): boolean {
+    return !this.full && this.laneErrors.size === 0 && !this.#syncFailing;
+  }
+
+  /** Why events are not taken now; none: they are. */
+  notReady(): string[] {
+    const reasons: string[] = [];
+    if (this.full && this.#settings.whenFull === 'block')
+      reasons.push('the journal is at PENSTOCK_JOURNAL_BYTES_MAX: senders are held back until a sink takes some of it');
+    if (this.full && this.#settings.whenFull === 'drop_newest')
+      reasons.push('the journal is at PENSTOCK_JOURNAL_BYTES_MAX: what comes is dropped until a sink takes some of it');
+    for (const [worker, errno] of this.laneErrors)
+      reasons.push(`the journal lane of worker ${worker} cannot be written (${errorName(errno)})`);
+    if (this.#syncFailing)
+      reasons.push('the journal cannot be synced to the disk: nothing is acknowledged until it can');
+    if (this.#problem !== '') reasons.push(`the journal: ${this.#problem}`);
+    return reasons;
+  }
+
+  /** A worker's lane cannot be written (errno), or can again (0). */
+  laneState(worker: number, errno: number): void {
+    const { log, journal } = this.#settings;
+    if (errno === 0) {
+      this.laneErrors.delete(worker);
+      log.info({ worker }, 'the journal can be written again');
+      return;
+    }
+    this.laneErrors.set(worker, errno);
+    const error = errorName(errno);
+    log.error(
+      { worker, error, dir: journal?.directory },
+      'the journal cannot be written; senders are held back until it can',
+    );
+  }
+
+  #watch(): void {
+    const { journal, log } = this.#settings;
+    if (journal === null) return;
+    if (journal.watch()) log.error({ dir: journal.directory }, 'the journal was deleted while in use; it is made anew');
+    this.#watchSize(journal);
+    this.#watchDisk(journal);
+  }
+
+  #watchSize(journal: Journal): void {
+    const { log, hold, whenFull } = this.#settings;
+    const full = journal.overLimit();
+    if (full === this.full) return;
+    this.full = full;
+    hold(full);
+    const what = whenFull === 'block' ? 'senders are held back' : 'what comes is dropped';
+    if (full) log.warn(`the journal is at its limit; ${what} until a sink takes some of it`);
+    else log.info('the journal has room again');
+  }
+
+  #watchDisk(journal: Journal): void {
+    const { log, totals } = this.#settings;
+    const problem = journal.problem();
+    if (problem !== this.#problem) {
+      if (problem !== '') log.error({ problem }, 'the disk refuses what the journal needs; trying again');
+      else log.info('the disk takes what the journal needs again');
+      this.#problem = problem;
+    }
+    const { sync_errno: errno = 0, journal_torn_bytes: torn = 0 } = totals();
+    if ((errno !== 0) !== this.#syncFailing) {
+      this.#syncFailing = errno !== 0;
+      if (this.#syncFailing)
+        log.error('the journal cannot be synced to the disk; nothing is acknowledged until it can');
+      else log.info('the journal can be synced to the disk again');
+    }
+    if (torn > this.#tornBytes) {
+      log.warn({ bytes: torn - this.#tornBytes }, 'cut what an earlier run had not finished writing to the journal');
+      this.#tornBytes = torn;
+    }
+  }
+}
+
+/** ENOSPC rather than 28. */
+export function errorName(errno: number): string {
+  return getSystemErrorName(-errno);
+}
