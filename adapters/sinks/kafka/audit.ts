@@ -55,7 +55,7 @@ function readEntries(stateDir: string): { entries: SendEntry[]; damaged: number 
     if (entry === null) damaged++;
     else last.set(`${placeName(entry.position)} ${'first' in entry ? entry.first : 0}`, entry);
   }
-  return { entries: [...last.values()].filter((entry) => !entry.void), damaged };
+  return { entries: [...last.values()].filter((entry) => !entry.void && entry.stored !== true), damaged };
 }
 
 function readLog(path: string): Buffer {

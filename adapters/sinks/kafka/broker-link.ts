@@ -1,6 +1,6 @@
 import type { SendPart } from './batch-item.js';
 import { type Failure, failureOfError } from './trouble.js';
-import { produce } from './wire/apis/produce.js';
+import { type ProduceRequest, produce, produceInTransaction } from './wire/apis/produce.js';
 import type { Endpoint } from './wire/connect.js';
 import { Connection, type ConnectionSettings } from './wire/connection.js';
 
@@ -13,6 +13,8 @@ export interface LinkEvents {
   readonly signal: AbortSignal;
   /** Before the next connection is tried. */
   pauseForTry(attempt: number): Promise<void>;
+  /** Every batch is part of a transaction of this id. */
+  readonly transactionalId?: string;
   failed(failure: Failure): void;
   connected(): void;
   answered(requestBytes: number, parts: number): void;
@@ -125,7 +127,7 @@ export class BrokerLink {
     this.#inFlight++;
     const timeoutMs = Math.max(50, Math.floor(this.#settings.requestTimeoutMs * 0.8));
     connection
-      .call(produce, { timeoutMs, parts })
+      .call(...this.#requestOf(timeoutMs, parts))
       .then(
         (response) => {
           this.#events.answered(
@@ -147,6 +149,11 @@ export class BrokerLink {
         this.#inFlight--;
         this.schedule();
       });
+  }
+  #requestOf(timeoutMs: number, parts: readonly SendPart[]): [typeof produce, ProduceRequest] {
+    const transactionalId = this.#events.transactionalId;
+    if (transactionalId === undefined) return [produce, { timeoutMs, parts }];
+    return [produceInTransaction, { timeoutMs, parts, transactionalId }];
   }
   async #connect(): Promise<void> {
     if (this.#connecting || this.#closed) return;

@@ -30,18 +30,18 @@ export class Cluster {
 
   /** Topics as the cluster sees them now; also renews `brokers`. Missing topics are created when that is configured. */
   async describeTopics(names: readonly string[]): Promise<readonly TopicMetadata[]> {
-    const answer = await this.#call(metadata, { topics: names });
+    const answer = await this.ask(metadata, { topics: names });
     if (answer.brokers.length > 0) this.brokers = new Map(answer.brokers.map((broker) => [broker.id, broker]));
     if (this.#settings.create === null) return answer.topics;
     const missing = answer.topics.filter((topic) => errorCode(topic.errorCode).name === 'UNKNOWN_TOPIC_OR_PARTITION');
     if (missing.length === 0) return answer.topics;
     for (const topic of missing) await this.#create(topic.name, this.#settings.create);
-    return (await this.#call(metadata, { topics: names })).topics;
+    return (await this.ask(metadata, { topics: names })).topics;
   }
 
   /** A producer id that nobody ever used. */
   async newProducer(): Promise<{ readonly id: bigint; readonly epoch: number }> {
-    const answer = await this.#call(initProducerId, {});
+    const answer = await this.ask(initProducerId, {});
     if (answer.errorCode !== 0)
       throw new ClusterError(failureOfCode(answer.errorCode, 'asking for a producer id', null));
     return { id: answer.producerId, epoch: answer.epoch };
@@ -74,7 +74,7 @@ export class Cluster {
   async #create(topic: string, wish: { partitions: number; replication: number }): Promise<void> {
     const configs: [string, string][] = wish.replication >= 3 ? [['min.insync.replicas', '2']] : [];
     const timeoutMs = Math.min(this.#settings.connection.requestTimeoutMs, 30_000);
-    const answer = await this.#call(createTopics, { topic, ...wish, configs, timeoutMs });
+    const answer = await this.ask(createTopics, { topic, ...wish, configs, timeoutMs });
     if (answer.errorCode !== 0 && errorCode(answer.errorCode).class !== 'done')
       throw new ClusterError(failureOfCode(answer.errorCode, `creating topic ${topic}`, answer.errorMessage));
     // The new topic's leaders are not known everywhere at once.
@@ -87,7 +87,7 @@ export class Cluster {
   async #askLeader<T>(leader: number, object: string, ask: (connection: Connection) => Promise<T>): Promise<T> {
     const address = this.brokers.get(leader);
     if (address === undefined) throw new ClusterError(failureOfCode(5, object, null));
-    const connection = await this.#open(address);
+    const connection = await this.open(address);
     try {
       return await ask(connection);
     } catch (error) {
@@ -96,7 +96,8 @@ export class Cluster {
       connection.close();
     }
   }
-  async #call<Q, S>(api: Api<Q, S>, request: Q): Promise<S> {
+  /** Asks any broker. Rejects with ClusterError. */
+  async ask<Q, S>(api: Api<Q, S>, request: Q): Promise<S> {
     try {
       this.#control = await this.#controlConnection();
       return await this.#control.call(api, request);
@@ -108,7 +109,7 @@ export class Cluster {
     const current = this.#control;
     if (current?.open && Date.now() < current.retireAt) return current;
     current?.close();
-    return this.#open(this.#anyEndpoint());
+    return this.open(this.#anyEndpoint());
   }
   /** Known brokers and bootstrap servers in turn: any of them may be down or gone. */
   #anyEndpoint(): Endpoint {
@@ -116,7 +117,8 @@ export class Cluster {
     this.#bootstrapAt = (this.#bootstrapAt + 1) % all.length;
     return all[this.#bootstrapAt]!;
   }
-  async #open(endpoint: Endpoint): Promise<Connection> {
+  /** A connection of the caller's own. Rejects with ClusterError. */
+  async open(endpoint: Endpoint): Promise<Connection> {
     try {
       return await Connection.open(endpoint, this.#settings.connection);
     } catch (error) {

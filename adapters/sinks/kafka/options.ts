@@ -57,6 +57,20 @@ export const options: readonly OptionSpec[] = [
     text: 'Replicas of a topic we create; with 3 or more it gets min.insync.replicas=2.',
   },
   {
+    name: 'transactions',
+    type: 'boolean',
+    default: false,
+    text: 'Deliver in transactions, for consumers that read only what is committed (isolation.level=read_committed).',
+  },
+  {
+    name: 'transaction_interval_ms',
+    type: 'duration_ms',
+    default: 200,
+    min: 1,
+    max: 10_000,
+    text: 'With transactions: how long one collects batches before it is committed.',
+  },
+  {
     name: 'request_timeout_ms',
     type: 'duration_ms',
     default: 30_000,

@@ -18,6 +18,8 @@ export interface KafkaSettings {
   readonly create: { readonly partitions: number; readonly replication: number } | null;
   readonly backoffMaxMs: number;
   readonly inFlightBytesMax: number;
+  readonly transactions: boolean;
+  readonly transactionIntervalMs: number;
 }
 
 /** Takes the URL apart. Throws OperatingError for what no retry can mend: names, contradictions, unreadable files. */
@@ -48,6 +50,8 @@ export function readSettings(spec: SinkSpec, env: NodeJS.ProcessEnv = process.en
         : null,
     backoffMaxMs: Number(option('retry_backoff_max_ms')),
     inFlightBytesMax: Number(option('in_flight_bytes_max')),
+    transactions: option('transactions') === true,
+    transactionIntervalMs: Number(option('transaction_interval_ms')),
   };
 }
 

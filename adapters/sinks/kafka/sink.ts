@@ -3,6 +3,7 @@ import { auditKafka } from './audit.js';
 import { KafkaSink } from './kafka-sink.js';
 import { options } from './options.js';
 import { readSettings } from './settings.js';
+import { TransactionalSink } from './transactions/transactional-sink.js';
 
 /** kafka://host:9092,host:9092/topic?… and kafkas://… (TLS). */
 export const sink: SinkType = {
@@ -10,6 +11,11 @@ export const sink: SinkType = {
   schemes: ['kafka', 'kafkas'],
   options,
   needsJournal: true,
-  create: (spec, context) => new KafkaSink(spec, readSettings(spec), context),
+  create: (spec, context) => {
+    const settings = readSettings(spec);
+    return settings.transactions
+      ? new TransactionalSink(spec, settings, context)
+      : new KafkaSink(spec, settings, context);
+  },
   audit: (spec, context) => auditKafka(readSettings(spec), context),
 };

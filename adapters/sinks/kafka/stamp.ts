@@ -5,11 +5,16 @@ export interface Stamp {
   readonly producerId: bigint;
   readonly epoch: number;
   readonly baseSequence: number;
+  /** Part of a transaction. */
+  readonly transactional?: boolean;
 }
 
 /** Length of a RecordBatch v2's header (up to and with the record count). */
 export const batchHeaderBytes = 61;
 const crcAt = 17;
+/** Low byte of the attributes. */
+const attributesAt = 22;
+const transactionalFlag = 0x10;
 const producerIdAt = 43;
 const baseSequenceAt = 53;
 const countAt = 57;
@@ -36,7 +41,13 @@ export function stampHeader(batch: Buffer, stamp: Stamp): Buffer {
   header.writeInt32BE(stamp.baseSequence, baseSequenceAt);
   const difference = new Uint8Array(stampBytes);
   for (let i = 0; i < stampBytes; i++) difference[i] = batch[producerIdAt + i]! ^ header[producerIdAt + i]!;
-  header.writeUInt32BE(patchCrc32c(storedCrc(batch), difference, batch.length - countAt), crcAt);
+  let crc = patchCrc32c(storedCrc(batch), difference, batch.length - countAt);
+  if (stamp.transactional === true) {
+    const flag = Uint8Array.of(transactionalFlag & ~header[attributesAt]!);
+    header[attributesAt]! |= transactionalFlag;
+    crc = patchCrc32c(crc, flag, batch.length - attributesAt - 1);
+  }
+  header.writeUInt32BE(crc, crcAt);
   return header;
 }
 

@@ -2,8 +2,14 @@ import { spawn } from 'node:child_process';
 import { kafkaJars } from './jars.js';
 
 /** Reads a topic with Apache's own console consumer: the values of `count` records (text, one a line), or what came in `timeoutMs`. */
-export function consoleConsume(bootstrap: string, topic: string, count: number, timeoutMs = 30_000): Promise<string[]> {
-  const args = ['--bootstrap-server', bootstrap, '--topic', topic, '--from-beginning'];
+export function consoleConsume(
+  bootstrap: string,
+  topic: string,
+  count: number,
+  timeoutMs = 30_000,
+  more: readonly string[] = [],
+): Promise<string[]> {
+  const args = [...more, '--bootstrap-server', bootstrap, '--topic', topic, '--from-beginning'];
   const limits = ['--max-messages', String(count), '--timeout-ms', String(timeoutMs)];
   return new Promise((resolve, reject) => {
     const java = ['-cp', `${kafkaJars()}/*`, '-Xmx256m', '-XX:TieredStopAtLevel=1'];

@@ -6,15 +6,27 @@ export interface InitProducerIdResponse {
   readonly epoch: number;
 }
 
-/** InitProducerId v2 to v4 without a transactional id: a fresh producer id. */
-export const initProducerId: Api<Record<string, never>, InitProducerIdResponse> = {
+export interface InitProducerIdRequest {
+  /** Given: everyone else who uses it is fenced, and what it left open is aborted. */
+  readonly transaction?: {
+    readonly id: string;
+    /** After this the broker aborts a transaction by itself. */
+    readonly timeoutMs: number;
+    /** What we hold already: refused when someone else has taken it over. */
+    readonly producerId: bigint;
+    readonly epoch: number;
+  };
+}
+
+/** InitProducerId v2 to v4: a fresh producer id, or that of a transactional id. */
+export const initProducerId: Api<InitProducerIdRequest, InitProducerIdResponse> = {
   key: 22,
   name: 'InitProducerId',
   versions: [2, 4],
   flexibleFrom: 2,
-  encode(writer, _request, version) {
-    writer.compactString(null).int32(0);
-    if (version >= 3) writer.int64(-1n).int16(-1);
+  encode(writer, { transaction }, version) {
+    writer.compactString(transaction?.id ?? null).int32(transaction?.timeoutMs ?? 0);
+    if (version >= 3) writer.int64(transaction?.producerId ?? -1n).int16(transaction?.epoch ?? -1);
     writer.noTags();
   },
   decode(reader) {

@@ -12,6 +12,7 @@ export interface ProducePart {
 export interface ProduceRequest {
   /** How long the leader waits for the other replicas. */
   readonly timeoutMs: number;
+  readonly transactionalId?: string;
   /** At most one batch for a partition; parts of one topic stand together. */
   readonly parts: readonly ProducePart[];
 }
@@ -38,7 +39,10 @@ export const produce: Api<ProduceRequest, ProduceResponse> = {
   versions: [9, 12],
   flexibleFrom: 9,
   encode(writer, request) {
-    writer.compactString(null).int16(acksAll).int32(request.timeoutMs);
+    writer
+      .compactString(request.transactionalId ?? null)
+      .int16(acksAll)
+      .int32(request.timeoutMs);
     writer.compactArray(byTopic(request.parts), (parts) => {
       writer.compactString(parts[0]!.topic);
       writer.compactArray(parts, (part) => {
@@ -76,6 +80,9 @@ export const produce: Api<ProduceRequest, ProduceResponse> = {
     return { answers: answers.flat(), throttleMs: reader.int32() };
   },
 };
+
+/** The same up to v11: from v12 on the broker adds partitions to the transaction by itself (KIP-890), which we do. */
+export const produceInTransaction: Api<ProduceRequest, ProduceResponse> = { ...produce, versions: [9, 11] };
 
 function byTopic(parts: readonly ProducePart[]): ProducePart[][] {
   const groups: ProducePart[][] = [];

@@ -1,0 +1,317 @@
+import { randomBytes } from 'node:crypto';
+import { backoffMs, pause, pauseForTry } from '../../../../engine/backoff.js';
+import type { JournalPosition, Sink, SinkContext, SinkSpec, StoredBatch } from '../../../../engine/contracts.js';
+import { DeliveryError } from '../../../../engine/errors.js';
+import { type BatchItem, newItem } from '../batch-item.js';
+import { Cluster } from '../cluster.js';
+import { failureOf } from '../cluster-error.js';
+import type { RecordRange } from '../record-cut.js';
+import type { KafkaSettings } from '../settings.js';
+import { splitItem } from '../split-item.js';
+import { deliveryError, Trouble } from '../trouble.js';
+import { TransactionLost } from './coordinator.js';
+import { DeliveryCursor, type RefusedRecords } from './delivery-cursor.js';
+import { Leaders } from './leaders.js';
+import { type SenderHost, type Sent, sendInOrder } from './partition-sender.js';
+import { transactionalIdOf } from './transactional-id.js';
+import { Transactions } from './transactions.js';
+
+/**
+ * Delivers in transactions, one a commit interval, for consumers that read only what is committed. How far the journal has come
+ * is committed within each of them, so that the cluster itself knows what is delivered: no send log is needed, and the start
+ * begins where the last committed transaction ended.
+ */
+export class TransactionalSink implements Sink {
+  readonly spec: SinkSpec;
+  readonly inFlightBytesMax: number;
+  readonly #settings: KafkaSettings;
+  readonly #abort = new AbortController();
+  readonly #cluster: Cluster;
+  readonly #leaders: Leaders;
+  readonly #transactions: Transactions;
+  readonly #trouble: Trouble;
+  readonly #sender: SenderHost;
+  readonly #figures: Record<string, number> = {};
+  readonly #id: string;
+  /** This process, in the cursors that it commits. */
+  readonly #instance = randomBytes(6).toString('hex');
+  #cursor: DeliveryCursor;
+  #number = -1n;
+  #waiting: BatchItem[] = [];
+  #waitingBytes = 0;
+  #inFlight = 0;
+  #inFlightBytes = 0;
+  #rotation = 0;
+  #started = false;
+  #fenced = false;
+  #running: Promise<void> = Promise.resolve();
+  #wake: (() => void) | null = null;
+
+  constructor(spec: SinkSpec, settings: KafkaSettings, context: SinkContext) {
+    this.spec = spec;
+    this.#settings = settings;
+    this.inFlightBytesMax = settings.inFlightBytesMax;
+    this.#id = transactionalIdOf(spec, context);
+    this.#trouble = new Trouble(context.log, context.breaker);
+    this.#cursor = new DeliveryCursor(this.#instance);
+    const host = {
+      signal: this.#abort.signal,
+      pauseForTry: (attempt: number, baseMs: number) =>
+        pauseForTry(backoffMs(attempt, baseMs, settings.backoffMaxMs), context.breaker, this.#abort.signal),
+      transactionalId: this.#id,
+      trouble: (failure: Parameters<Trouble['note']>[0]) => {
+        if (!this.#abort.signal.aborted) this.#trouble.note(failure);
+      },
+      succeeded: () => this.#trouble.clear(),
+      answered: (bytes: number) => {
+        this.#count('requests_total');
+        this.#count('answered_bytes_total', bytes);
+      },
+      count: (figure: string, by?: number) => this.#count(figure, by),
+    };
+    this.#cluster = new Cluster(settings, this.#abort.signal);
+    this.#leaders = new Leaders(this.#cluster, settings, host);
+    this.#transactions = new Transactions(this.#id, settings.topics[0]!, this.#cluster, host);
+    this.#sender = { ...host, leaders: this.#leaders, transactions: this.#transactions, sequences: new Map() };
+  }
+
+  async start(): Promise<void> {
+    for (let attempt = 1; !this.#topicsKnown(); attempt++) {
+      await this.#leaders.refresh();
+      if (this.#abort.signal.aborted) throw this.#stopped();
+      if (!this.#topicsKnown()) await this.#sender.pauseForTry(attempt, 100);
+    }
+    const committed = await this.#begin();
+    if (committed !== null) {
+      this.#cursor = committed.cursor.copy(this.#instance);
+      this.#number = committed.number;
+    }
+    this.#started = true;
+    this.#trouble.clear();
+    this.#running = this.#run();
+  }
+
+  async #begin(): ReturnType<Transactions['committed']> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.#transactions.takeOver();
+        return await this.#transactions.committed();
+      } catch (error) {
+        if (this.#abort.signal.aborted) throw this.#stopped();
+        this.#trouble.note(failureOf(error));
+        await this.#sender.pauseForTry(attempt, 100);
+      }
+    }
+  }
+
+  deliver(batch: StoredBatch): Promise<void> {
+    if (this.#abort.signal.aborted) return Promise.reject(this.#stopped());
+    if (this.#cursor.covers(batch.position)) return this.#answerCommitted(batch);
+    this.#inFlight++;
+    this.#inFlightBytes += batch.bytes.length;
+    const delivered = new Promise<void>((resolve, reject) => this.#waiting.push(newItem(batch, { resolve, reject })));
+    this.#waitingBytes += batch.bytes.length;
+    this.#wake?.();
+    return delivered.finally(() => {
+      this.#inFlight--;
+      this.#inFlightBytes -= batch.bytes.length;
+      this.#wake?.();
+    });
+  }
+
+  forget(): void {}
+
+  partitionCount(route: number): Promise<number> {
+    const ask = async (): Promise<number> => {
+      for (let attempt = 1; !this.#abort.signal.aborted; attempt++) {
+        const count = this.#leaders.partitionCount(this.#topicOf(route));
+        if (count > 0) return count;
+        await this.#leaders.refresh();
+        await this.#sender.pauseForTry(attempt, 100);
+      }
+      throw this.#stopped();
+    };
+    return ask();
+  }
+
+  health(): { ready: boolean; detail: string } {
+    const { detail, serious } = this.#trouble;
+    if (detail !== null) return { ready: this.#started && !this.#fenced && !serious, detail };
+    if (!this.#started) return { ready: false, detail: 'connecting to Kafka' };
+    return { ready: true, detail: `delivers to ${this.#settings.topics.join(', ')} in transactions` };
+  }
+
+  figures(): Readonly<Record<string, number>> {
+    return {
+      ...this.#figures,
+      in_flight_bytes: this.#inFlightBytes,
+      in_flight_batches: this.#inFlight,
+      brokers_connected: this.#leaders.connected,
+    };
+  }
+
+  async stop(deadlineMs: number): Promise<void> {
+    const until = Date.now() + deadlineMs;
+    while (this.#inFlight > 0 && Date.now() < until) await pause(5, this.#abort.signal);
+    this.#abort.abort();
+    this.#wake?.();
+    this.#leaders.close();
+    this.#transactions.close();
+    this.#cluster.close();
+    await this.#running;
+    for (const item of this.#waiting.splice(0)) item.reject(this.#stopped());
+  }
+
+  /** One transaction after another. */
+  async #run(): Promise<void> {
+    while (!this.#abort.signal.aborted) {
+      if (this.#waiting.length === 0) {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+        continue;
+      }
+      const deadline = Date.now() + this.#settings.transactionIntervalMs;
+      while (this.#waitingBytes < this.inFlightBytesMax / 2 && Date.now() < deadline && !this.#abort.signal.aborted)
+        await pause(Math.min(10, Math.max(1, deadline - Date.now())), this.#abort.signal);
+      const items = this.#waiting.splice(0);
+      this.#waitingBytes = 0;
+      await this.#transact(items);
+    }
+  }
+
+  /** Until all of it is committed, or the sink stops. */
+  async #transact(items: readonly BatchItem[]): Promise<void> {
+    for (let attempt = 1; !this.#abort.signal.aborted; attempt++) {
+      let sent: Sent[] = [];
+      let next = this.#cursor;
+      try {
+        sent = await this.#send(items);
+        next = this.#cursorAfter(items, sent);
+        await this.#transactions.commit(next, this.#number + 1n);
+        return this.#committed(next, sent);
+      } catch (error) {
+        if (this.#abort.signal.aborted) break;
+        const code = error instanceof TransactionLost ? error.code : 'UNEXPECTED';
+        const text = `transaction ${this.#id}: ${error instanceof Error ? error.message : error}: it is done again`;
+        this.#trouble.note({ class: 'retry', code, text });
+        this.#count('transactions_redone_total');
+        if (await this.#recover()) return this.#committed(next, sent);
+        await this.#sender.pauseForTry(attempt, 50);
+      }
+    }
+    for (const item of items) item.reject(this.#stopped());
+  }
+  /** Ends whatever is open. True: the transaction that seemed lost was committed. */
+  async #recover(): Promise<boolean> {
+    try {
+      await this.#leaders.refresh();
+      await this.#transactions.takeOver();
+      this.#sender.sequences.clear();
+      const committed = await this.#transactions.committed();
+      const number = committed?.number ?? -1n;
+      if (number <= this.#number) return false;
+      if (committed!.cursor.by === this.#instance) return true;
+      await this.#standBack();
+    } catch {
+      // Stopping, or again lost: the next attempt finds out.
+    }
+    return false;
+  }
+  /** Another process delivers this journal, or a copy of it: going on would deliver twice. */
+  async #standBack(): Promise<void> {
+    this.#fenced = true;
+    const text = `transaction ${this.#id}: another Penstock uses this journal's identity: stop one of the two, then start this one again`;
+    this.#trouble.note({ class: 'wait', code: 'PRODUCER_FENCED', text });
+    await new Promise<void>((resolve) => this.#abort.signal.addEventListener('abort', () => resolve(), { once: true }));
+  }
+
+  /** Sends everything within a transaction, each partition in order. */
+  async #send(items: readonly BatchItem[]): Promise<Sent[]> {
+    const places = new Map<string, { topic: string; partition: number; items: BatchItem[] }>();
+    for (const item of items) {
+      const { topic, partition } = this.#placeOf(item.batch);
+      const name = `${topic}-${partition}`;
+      const place = places.get(name);
+      if (place === undefined) places.set(name, { topic, partition, items: [item] });
+      else place.items.push(item);
+    }
+    const all = [...places.values()];
+    const topics = [...new Set(all.map(({ topic }) => topic))].map((name) => ({
+      name,
+      partitions: all.filter(({ topic }) => topic === name).map(({ partition }) => partition),
+    }));
+    await this.#transactions.addPartitions(topics);
+    // All are waited for, also when one fails: nothing of an old transaction may be on its way when the next begins.
+    const results = await Promise.allSettled(all.map((place) => sendInOrder(this.#sender, place, place.items)));
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+    return results.flatMap((result) => (result as PromiseFulfilledResult<Sent[]>).value);
+  }
+  #placeOf(batch: StoredBatch): { topic: string; partition: number } {
+    const topic = this.#topicOf(batch.route);
+    const count = this.#leaders.partitionCount(topic);
+    if (count === 0) throw new TransactionLost('TOPIC_GONE');
+    const partition = batch.partition >= 0 ? batch.partition % count : this.#rotation++ % count;
+    return { topic, partition };
+  }
+
+  #cursorAfter(items: readonly BatchItem[], sent: readonly Sent[]): DeliveryCursor {
+    const next = this.#cursor.copy();
+    for (const { source } of items) next.advance(source.next);
+    next.refused = refusedOf(sent);
+    return next;
+  }
+  #committed(cursor: DeliveryCursor, sent: readonly Sent[]): void {
+    this.#cursor = cursor;
+    this.#number += 1n;
+    this.#count('transactions_total');
+    this.#trouble.clear();
+    for (const { item, refusal } of sent) {
+      this.#count(refusal === null ? 'delivered_records_total' : 'refused_records_total', item.batch.count);
+      if (refusal === null) {
+        this.#count('delivered_batches_total');
+        item.resolve();
+      } else item.reject(deliveryError(refusal));
+    }
+  }
+  /** The cursor of the last transaction covers it: it is stored; what was refused of it may not yet be a dead letter. */
+  #answerCommitted(batch: StoredBatch): Promise<void> {
+    this.#count('skipped_batches_total');
+    const refused = this.#cursor.refusedOf(batch.position);
+    if (refused === undefined) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const ranges: RecordRange[] = refused.ranges.map(([first, count]) => ({ first, count }));
+      const item = newItem(batch, { resolve, reject });
+      const error = new DeliveryError('never', refused.code, `${refused.code}: refused before the last start`);
+      for (const part of splitItem(item, ranges) ?? [item]) part.reject(error);
+    });
+  }
+
+  #topicsKnown(): boolean {
+    return this.#settings.topics.every((topic) => this.#leaders.partitionCount(topic) > 0);
+  }
+  #topicOf(route: number): string {
+    return this.#settings.topics[route] ?? this.#settings.topics[0]!;
+  }
+  #count(figure: string, by = 1): void {
+    this.#figures[figure] = (this.#figures[figure] ?? 0) + by;
+  }
+  #stopped(): DeliveryError {
+    return new DeliveryError('wait', 'STOPPED', `sink ${this.spec.url} was stopped`);
+  }
+}
+
+/** What was refused, by batch. */
+function refusedOf(sent: readonly Sent[]): RefusedRecords[] {
+  const found = new Map<StoredBatch, { position: JournalPosition; code: string; ranges: [number, number][] }>();
+  for (const { item, refusal } of sent) {
+    if (refusal === null) continue;
+    const range: [number, number] = [item.first, item.batch.count];
+    const known = found.get(item.source);
+    if (known === undefined)
+      found.set(item.source, { position: item.source.position, code: refusal.code, ranges: [range] });
+    else known.ranges.push(range);
+  }
+  return [...found.values()];
+}
