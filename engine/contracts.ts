@@ -59,6 +59,38 @@ export interface SourceContext {
     readonly partialBytesMax?: number;
   };
   readonly admission: Admission;
+  readonly requests: Requests;
+}
+
+/**
+ * Requests that are stored once, however often they are sent: known by a key that their sender chose, kept for a while, also
+ * across the end of the process. Whether one is stored is read from the journal's commit records.
+ */
+export interface Requests {
+  /**
+   * Waits while the same request is under way elsewhere. `digest`: of the body, at least 8 bytes; `pieces`: how many deliveries it
+   * takes. 'conflict': the key stands for another body; 'full': no room to remember it.
+   */
+  begin(scope: string, key: string, digest: Uint8Array, pieces: number): Promise<OpenRequest | StoredRequest>;
+}
+export interface StoredRequest {
+  readonly state: 'stored' | 'conflict' | 'full';
+  /** Of a stored one. */
+  readonly events: number;
+}
+export interface OpenRequest {
+  readonly state: 'open';
+  /** Deliveries from its start that are stored already, and events in them: it goes on behind them. */
+  readonly pieces: number;
+  readonly events: number;
+  /** Before the next piece is handed over (Feeder.deliver). @throws when it cannot be remembered */
+  before(events: number, place: ChunkPlace): void;
+  /** The oldest piece not yet stored is stored now. */
+  stored(): void;
+  /** Resolves when what `before` wrote is as durable as configured. */
+  durable(): Promise<void>;
+  /** Whoever waits for it goes on. Called once, whatever happened. */
+  end(): void;
 }
 
 /** What the whole process can still take, beside the limits of one listener. */
@@ -128,14 +160,19 @@ export interface Feeder {
    * Hands over one body of whole frames, all or nothing. Resolves when every event of it is durable. Rejects with
    * `RingFull`, before the event loop turns, when there is no room now (answer 429). At most 256 KiB a call (or one
    * larger frame): the caller cuts bodies between frames. What one connection delivers keeps its order.
+   * `before` is called when there is room, before the ring takes the body; what it throws is the answer, and nothing is taken.
    * `format` says how these frames are parsed when the sender told (ChunkHeader.format); else the listener's format counts.
    */
-  deliver(connection: number, framing: 'line' | 'prefixed', body: Uint8Array, format?: FormatName): Promise<void>;
-  /** Where the connection's next `deliver` goes, as long as it is called before the event loop turns and nothing else is. */
-  nextChunk(connection: number): ChunkPlace;
+  deliver(
+    connection: number,
+    framing: 'line' | 'prefixed',
+    body: Uint8Array,
+    format?: FormatName,
+    before?: (place: ChunkPlace) => void,
+  ): Promise<void>;
 }
 
-/** A chunk's place in this run of the engine. Commit records name those that the journal has, by ring (RingPosition). */
+/** A chunk's place in this run of the engine: commit records of the journal say up to which chunk of a ring they reach. */
 export interface ChunkPlace {
   /** Worker, and so lane of the journal, that takes it. */
   readonly worker: number;

@@ -20,8 +20,10 @@ import { JournalWatch } from './journal-watch.js';
 import { ListenerSlots } from './listener-slots.js';
 import { describeChange, type ListenerChange, Listeners, type SlotCounters } from './listeners.js';
 import { createMemory, type EngineMemory, ringReadings } from './memory.js';
+import { openRequests } from './open-requests.js';
 import type { EngineReadings } from './readings.js';
 import { type ReloadFigures, refuse } from './reload.js';
+import type { RequestMemory } from './requests/request-memory.js';
 import { schemaFingerprint } from './schema-fingerprint.js';
 import { compareSinks, createSink, partitionsFor, sinkChangeProblems, sinksNeedJournal } from './sinks.js';
 import { LatencyHistograms } from './telemetry/latency.js';
@@ -87,6 +89,7 @@ class EngineRun implements Engine {
   readonly #latency = new LatencyHistograms();
   readonly #journalWatch: JournalWatch;
   readonly #intake: Intake;
+  readonly #requests: RequestMemory;
   readonly #ledger: LedgerWatch;
   #pool: WorkerPool | null = null;
   readonly #listeners: Listeners;
@@ -127,6 +130,7 @@ class EngineRun implements Engine {
       totals: () => readPipelineFigures(this.#memory.pipelineStats, 0).totals,
     });
     this.#intake = new Intake(settings, this.#memory, log);
+    this.#requests = openRequests(settings, this.#journal);
     const context: SourceContext = {
       log,
       receivers: this.#intake.receivers,
@@ -134,6 +138,7 @@ class EngineRun implements Engine {
       ready: () => this.#state === 'running' && this.#journalWatch.takes,
       limits: settings,
       admission: this.#intake.admission,
+      requests: this.#requests,
     };
     const slots = new ListenerSlots(listenersMax, this.#memory.rings.flat());
     this.#listeners = new Listeners(slots, context, (slot) => this.#slotCounters(slot));
@@ -209,6 +214,7 @@ class EngineRun implements Engine {
     this.#state = 'stopped';
     this.#ledger.close();
     await this.#admin?.close();
+    this.#requests.close();
     this.#journal?.close();
   }
 

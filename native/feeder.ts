@@ -15,8 +15,8 @@ export interface NativeFeeder {
   heldBytes(): number;
   /** Fills `answer` with ring and chunk number. False: full. */
   deliver(stream: number, framing: number, format: number, body: Uint8Array, answer: Float64Array): boolean;
-  /** Fills `answer` with ring and number of the stream's next chunk, as long as nothing else is delivered before. */
-  next(stream: number, answer: Float64Array): void;
+  /** As `deliver` would, without doing it: fills `answer` with the place of a chunk of so many bytes. False: full. */
+  next(stream: number, bytes: number, answer: Float64Array): boolean;
   /** Chunks of the ring below this number are durable; asks for a wake-up when that changes. */
   committed(ring: number): number;
   stop(): void;

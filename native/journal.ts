@@ -62,6 +62,7 @@ interface Addon {
   journalIndex(path: string): Float64Array | number;
   storeRows(lines: Uint8Array, columns: readonly string[]): Buffer;
   crc32c(bytes: Uint8Array): number;
+  committedRings(path: string): number[] | null;
   lockFile(fd: number): number;
 }
 
@@ -106,6 +107,18 @@ export function crc32c(bytes: Uint8Array): number {
 /** Takes an exclusive lock on an open file, held until it is closed or the process is gone. 0 or an errno. */
 export function lockFile(fd: number): number {
   return loadAddon<Addon>().lockFile(fd);
+}
+
+/**
+ * What the last commit record of a segment says: the boot that wrote it, and by ring how many chunks the journal has. null: the
+ * segment has no commit, or cannot be read.
+ */
+export function committedRings(path: string): { boot: number; chunks: ReadonlyMap<number, number> } | null {
+  const numbers = loadAddon<Addon>().committedRings(path);
+  if (numbers === null) return null;
+  const chunks = new Map<number, number>();
+  for (let i = 1; i + 1 < numbers.length; i += 2) chunks.set(numbers[i] as number, numbers[i + 1] as number);
+  return { boot: numbers[0] as number, chunks };
 }
 
 export interface LaneBatch {

@@ -55,6 +55,7 @@ export function buildSettings(
     connectionsMax: number('PENSTOCK_CONNECTIONS_MAX'),
     connectionsTotalMax: number('PENSTOCK_CONNECTIONS_TOTAL_MAX'),
     idleTimeoutMs: number('PENSTOCK_IDLE_TIMEOUT_MS'),
+    idempotencyKeysMax: number('PENSTOCK_IDEMPOTENCY_KEYS_MAX'),
     durability: text('PENSTOCK_DURABILITY') as Settings['durability'],
     fsyncIntervalMs: number('PENSTOCK_FSYNC_INTERVAL_MS'),
     journalBytesMax: number('PENSTOCK_JOURNAL_BYTES_MAX'),

@@ -287,6 +287,14 @@ export const optionGroups: readonly OptionGroup[] = [
         text: 'TCP connections that send nothing for so long are closed. 0: never.',
       },
       {
+        name: 'PENSTOCK_IDEMPOTENCY_KEYS_MAX',
+        type: 'integer',
+        default: 100_000,
+        min: 1,
+        max: 10_000_000,
+        text: 'HTTP requests with an Idempotency-Key that are remembered at a time, each for 10 minutes and about 300 bytes; more are answered 429.',
+      },
+      {
         name: 'PENSTOCK_SHUTDOWN_TIMEOUT_MS',
         live: true,
         type: 'duration_ms',

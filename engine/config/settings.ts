@@ -44,6 +44,7 @@ export interface Settings {
   /** Of the process; 0: no limit. */
   readonly connectionsTotalMax: number;
   readonly idleTimeoutMs: number;
+  readonly idempotencyKeysMax: number;
 
   readonly durability: 'flush' | 'fsync';
   readonly fsyncIntervalMs: number;

@@ -1,14 +1,14 @@
 /** Small files replaced as a whole: readers see the old or the new, also after a crash. */
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32c } from '../../native/journal.js';
 
 /** Replaces `path` by `text`: written aside, made durable, renamed. `durable` false: survives the process, not the machine. */
-export function replaceFile(path: string, text: string, durable = true): void {
+export function replaceFile(path: string, text: string | Uint8Array, durable = true): void {
   const aside = `${path}.new`;
   const fd = openSync(aside, 'w', 0o640);
   try {
-    writeSync(fd, text);
+    writeFileSync(fd, text);
     if (durable) fsyncSync(fd);
   } finally {
     closeSync(fd);

@@ -4,6 +4,7 @@
  *   <directory>/lock  identity  boot  lane-000/0006553f10000000.seg …  cursor-<sink> …
  */
 import { join } from 'node:path';
+import { committedRings } from '../../native/journal.js';
 import type { JournalPosition } from '../contracts.js';
 import { SinkCursor } from './cursor.js';
 import { readChecked, writeChecked } from './files.js';
@@ -11,7 +12,7 @@ import { type JournalIdentity, loadIdentity, saveIdentity } from './identity.js'
 import { type DamagedPlace, LaneReader } from './lane-reader.js';
 import { type JournalLock, lockJournal } from './lock.js';
 import { Quarantine } from './quarantine.js';
-import { listLanes, listSegments, makeLane, segmentHeaderBytes, segmentsPerBoot } from './segments.js';
+import { listLanes, listSegments, makeLane, segmentHeaderBytes, segmentPath, segmentsPerBoot } from './segments.js';
 import { deleteDelivered, measureSpace, type SpaceFigures } from './space.js';
 
 const measureIntervalMs = 250;
@@ -125,6 +126,18 @@ export class Journal {
   endOfEarlierRuns(lane: number): JournalPosition | null {
     const last = this.#lastSegmentBefore.get(lane);
     return last === undefined ? null : { lane, segment: last + 1, offset: segmentHeaderBytes };
+  }
+
+  /**
+   * Chunks of each ring that the last run to write a lane stored there, by ring, and that run's boot number; null: nobody wrote
+   * it. To be asked before this run writes.
+   */
+  committedChunks(lane: number): { boot: number; chunks: ReadonlyMap<number, number> } | null {
+    for (const segment of listSegments(this.directory, lane).reverse()) {
+      const committed = committedRings(segmentPath(this.directory, lane, segment));
+      if (committed) return committed;
+    }
+    return null;
   }
 
   /** A reader of one lane, `from` a position on (null: the oldest). Its figures count into the journal's. */

@@ -77,8 +77,13 @@ export class RingFeeder implements Feeder {
     framing: 'line' | 'prefixed',
     body: Uint8Array,
     format?: FormatName,
+    before?: (place: ChunkPlace) => void,
   ): Promise<void> {
     const { native, answer } = this;
+    if (before && !this.stopped) {
+      if (!native.next(connection, body.byteLength, answer)) throw new RingFull('no room in the rings');
+      before({ worker: answer[0] as number, chunk: answer[1] as number });
+    }
     const formatNumber = format === undefined ? 0 : formatNumbers[format];
     if (this.stopped || !native.deliver(connection, framingNumbers[framing], formatNumber, body, answer))
       throw new RingFull('no room in the rings');
@@ -88,11 +93,6 @@ export class RingFeeder implements Feeder {
       this.waiting[ring]?.queue.push({ chunk, resolve, reject });
       this.settle(ring); // asks for the wake-up; perhaps it is durable already
     });
-  }
-
-  nextChunk(connection: number): ChunkPlace {
-    this.native.next(connection, this.answer);
-    return { worker: this.answer[0] as number, chunk: this.answer[1] as number };
   }
 
   /** Ends it: what waits is rejected, because nobody will say that it is durable. */

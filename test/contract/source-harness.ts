@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import type { ListenerSpec, Source, SourceContext, SourceType } from '../../engine/contracts.js';
+import { RequestMemory } from '../../engine/requests/request-memory.js';
 import { RingFeeder } from '../../engine/ring/feeder.js';
 import { IoStats } from '../../engine/ring/io-stats.js';
 import { NativeReceivers } from '../../engine/ring/receivers.js';
@@ -50,6 +51,7 @@ export class SourceHarness {
       feeder: this.#feeder,
       ready: () => true,
       limits: { messageBytesMax, ...settings.limits },
+      requests: new RequestMemory({ log: null, boot: 1, ringOf: (worker) => worker, keysMax: 1000 }),
       admission: {
         descriptorsMax: connectionDescriptorsMax(),
         connectionsFull: () => connectionsMax > 0 && this.stats.total('connections_open') >= connectionsMax,

@@ -9,7 +9,7 @@ const layers: readonly (readonly string[])[] = [
   ['engine/main.ts', 'engine/cli/'],
   ['engine/'],
   ['workers/', 'engine/deliver/', 'engine/admin/'],
-  ['adapters/', 'engine/journal/', 'engine/ring/', 'engine/telemetry/', 'engine/readings.ts'],
+  ['adapters/', 'engine/journal/', 'engine/ring/', 'engine/requests/', 'engine/telemetry/', 'engine/readings.ts'],
   ['engine/contracts.ts', 'engine/errors.ts', 'engine/backoff.ts', 'engine/config/', 'schema/'],
   ['native/'],
 ];

@@ -1,6 +1,6 @@
 /** Pieces of one body through the feeder, in order, until all are durable. */
 import { setImmediate as eventLoopTurn } from 'node:timers/promises';
-import type { Feeder } from '../../../engine/contracts.js';
+import type { ChunkPlace, Feeder, OpenRequest } from '../../../engine/contracts.js';
 import { RingFull } from '../../../engine/errors.js';
 import type { Framed } from './framing.js';
 import { busy, unavailable } from './refusal.js';
@@ -13,6 +13,8 @@ export interface DeliveryContext {
   /** Of the feeder. */
   readonly connection: number;
   ready(): boolean;
+  /** Where the request has a key: what is stored of it already, and who remembers what comes. */
+  readonly request?: OpenRequest | null;
   /** Called when every piece is in the rings, though not yet durable. */
   handedOver?(): void;
 }
@@ -26,9 +28,9 @@ export interface DeliveryContext {
  * is always a prefix.
  */
 export async function deliverAll(body: Framed, context: DeliveryContext): Promise<number> {
-  const { feeder, connection, ready } = context;
+  const { feeder, connection, ready, request = null } = context;
   const inFlight: { readonly settled: Promise<Settled>; readonly count: number }[] = [];
-  let accepted = 0;
+  let accepted = request?.events ?? 0;
   const awaitOldest = async () => {
     const oldest = inFlight.shift()!;
     const outcome = await oldest.settled;
@@ -36,15 +38,17 @@ export async function deliverAll(body: Framed, context: DeliveryContext): Promis
     if (outcome.error !== undefined)
       throw unavailable(`the events could not be stored: ${reason(outcome.error)}`, accepted);
     accepted += oldest.count;
+    request?.stored();
   };
-  for (const piece of body.pieces) {
+  for (const piece of body.pieces.slice(request?.pieces ?? 0)) {
+    const before = request ? (place: ChunkPlace) => request.before(piece.count, place) : undefined;
     for (let taken = false; !taken; ) {
       if (inFlight.length >= piecesInFlightMax) await awaitOldest();
       if (!ready()) {
         while (inFlight.length > 0) await awaitOldest();
         throw unavailable('not ready', accepted);
       }
-      const settled = settle(feeder.deliver(connection, body.framing, piece.bytes, body.format));
+      const settled = settle(feeder.deliver(connection, body.framing, piece.bytes, body.format, before));
       taken = !(await refusedNow(settled));
       if (taken) inFlight.push({ settled, count: piece.count });
       else if (inFlight.length > 0) await awaitOldest();
@@ -53,6 +57,7 @@ export async function deliverAll(body: Framed, context: DeliveryContext): Promis
   }
   context.handedOver?.();
   while (inFlight.length > 0) await awaitOldest();
+  await request?.durable();
   return accepted;
 }
 

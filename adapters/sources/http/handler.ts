@@ -9,6 +9,7 @@ import { type Coding, contentCoding, decode } from './decoding.js';
 import { deliverAll } from './delivery.js';
 import { frame } from './framing.js';
 import { Gate } from './gate.js';
+import { beginRequest, idempotencyKey } from './idempotency.js';
 import type { HttpSettings } from './options.js';
 import { checkAnnounced, discardBody, PeerGone, readBody, Share } from './reading.js';
 import { busy, Refusal, tooFast, unavailable } from './refusal.js';
@@ -33,6 +34,8 @@ export function makeHandler(
   const budget = new Budget(settings.bodiesBytesMax);
   const decoding = new Gate(decodingMax);
   const waits = new WeakSet<IncomingMessage>();
+  // Of the listener as configured: keys are known again after a restart.
+  const scope = `${listener.scheme}:${listener.host}:${listener.port}`;
   const count = (name: string) => context.feeder.count(listener.index, name, 1);
 
   async function take(
@@ -45,6 +48,7 @@ export function makeHandler(
   ): Promise<number> {
     checkRequest(request, settings.token);
     const kind = contentKind(request.headers['content-type']);
+    const key = idempotencyKey(request);
     const coding = contentCoding(request.headers['content-encoding']);
     if (!context.ready()) throw unavailable('not ready');
     if (context.admission.memoryFull()) throw busy('the process holds too much memory', 0, 'memory');
@@ -62,7 +66,18 @@ export function makeHandler(
     if (framed.framing === 'prefixed') share.take(framed.pieces.reduce((sum, piece) => sum + piece.bytes.length, 0));
     await takeTurn();
     const { feeder, ready } = context;
-    return deliverAll(framed, { feeder, connection: connection.stream, ready, handedOver });
+    const delivery = { feeder, connection: connection.stream, ready, handedOver };
+    if (key === null) return deliverAll(framed, delivery);
+    const begun = await beginRequest(context.requests, scope, key, body, framed);
+    if (typeof begun === 'number') {
+      response.setHeader('idempotency-replayed', 'true');
+      return begun;
+    }
+    try {
+      return await deliverAll(framed, { ...delivery, request: begun });
+    } finally {
+      begun.end();
+    }
   }
 
   /** How large a body becomes is known only when it is there: few are decompressed at a time, then each is counted. */

@@ -21,6 +21,7 @@ function checkMessage(request: IncomingMessage): void {
   if (names.length > headersMax) throw new Refusal(431, `more than ${headersMax} headers`);
   const count = (name: string) => names.filter((other) => other === name).length;
   if (count('host') > 1) throw new Refusal(400, 'more than one Host');
+  if (count('idempotency-key') > 1) throw new Refusal(400, 'more than one Idempotency-Key');
   const transfer = request.headers['transfer-encoding'];
   if (transfer === undefined) {
     if (count('content-length') > 1) throw new Refusal(400, 'more than one Content-Length');

@@ -2,6 +2,7 @@
 import { connect, type Socket } from 'node:net';
 import { pino } from 'pino';
 import type { Feeder, FormatName, Source, SourceContext } from '../../../engine/contracts.js';
+import { RequestMemory } from '../../../engine/requests/request-memory.js';
 import { source } from './source.js';
 
 export interface Delivered {
@@ -45,9 +46,9 @@ export async function withListener(
     partialAgeMs: () => 0,
     heldBytes: () => 0,
     count: (_listener, name, by) => counts.set(name, (counts.get(name) ?? 0) + by),
-    nextChunk: (stream) => ({ worker: stream, chunk: delivered.length }),
-    async deliver(stream, framing, body, format) {
+    async deliver(stream, framing, body, format, before) {
       const { listenerIndex, peer } = streams[stream]!;
+      before?.({ worker: 0, chunk: attempts });
       await harness.onDeliver(attempts++);
       delivered.push({ listenerIndex, framing, peer, format, frames: framesOf(body, framing) });
     },
@@ -60,6 +61,7 @@ export async function withListener(
     feeder,
     ready: () => harness.ready,
     limits: { messageBytesMax },
+    requests: new RequestMemory({ log: null, boot: 1, ringOf: (worker) => worker, keysMax: 3 }),
     admission: {
       descriptorsMax: Number.POSITIVE_INFINITY,
       connectionsFull: () => false,

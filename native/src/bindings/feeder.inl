@@ -91,10 +91,11 @@ class FeederBinding : public Napi::ObjectWrap<FeederBinding> {
     put(info[4], delivered);
     return Napi::Boolean::New(info.Env(), delivered.ring >= 0);
   }
-  // next(stream, answer): where its next chunk will be
+  // next(stream, bytes, answer): where a chunk of so many bytes will be → false: full
   Napi::Value next(const Napi::CallbackInfo& info) {
-    put(info[1], feeder_->next(id(info)));
-    return info.Env().Undefined();
+    const auto place = feeder_->next(id(info), info[1].ToNumber().Uint32Value());
+    put(info[2], place);
+    return Napi::Boolean::New(info.Env(), place.ring >= 0);
   }
   static void put(const Napi::Value& answer, const penstock::Feeder::Delivered& place) {
     auto words = answer.As<Napi::Float64Array>();

@@ -2,6 +2,7 @@
 // belong to its pipelines).
 #include <sys/file.h>
 
+#include "journal/recovery.h"
 #include "journal/lane_writer.h"
 #include "journal/recovery.h"
 #include "journal/scan.h"
@@ -160,6 +161,21 @@ class LaneWriterObject : public Napi::ObjectWrap<LaneWriterObject> {
   LaneWriter writer_;
 };
 
+/// committedRings(segment path) → [boot, ring, chunks, ring, chunks …] of its last commit; null: it has none or cannot be read
+inline Napi::Value committed_rings(const Napi::CallbackInfo& info) {
+  SegmentState state;
+  if (recover_segment(system_disk(), info[0].ToString().Utf8Value(), state) != 0 || !state.header_valid || state.rings.empty())
+    return info.Env().Null();
+  auto out = Napi::Array::New(info.Env());
+  auto push = [&](uint64_t v) { out.Set(out.Length(), Napi::Number::New(info.Env(), static_cast<double>(v))); };
+  push(state.header.boot);
+  for (const LaneRingPosition& ring : state.rings) {
+    push(ring.ring);
+    push(ring.chunks);
+  }
+  return out;
+}
+
 }  // namespace journal_binding
 
 static void init_journal(Napi::Env env, Napi::Object exports) {
@@ -168,6 +184,7 @@ static void init_journal(Napi::Env env, Napi::Object exports) {
   exports.Set("journalScan", Napi::Function::New(env, scan));
   exports.Set("journalIndex", Napi::Function::New(env, index_batches));
   exports.Set("storeRows", Napi::Function::New(env, store_rows));
+  exports.Set("committedRings", Napi::Function::New(env, committed_rings));
   // crc32c(bytes) → number
   exports.Set("crc32c", Napi::Function::New(env, [](const Napi::CallbackInfo& info) -> Napi::Value {
                 const auto bytes = info[0].As<Napi::Uint8Array>();

@@ -172,9 +172,14 @@ Feeder::Delivered Feeder::deliver(int32_t id, Framing framing, ChunkFormat forma
   return {entry.worker, ring.commit(header, size)};
 }
 
-Feeder::Delivered Feeder::next(int32_t id) const {
+Feeder::Delivered Feeder::next(int32_t id, size_t size) {
   const Entry& entry = *entries_[static_cast<size_t>(id)];
-  return {entry.worker, writers_[entry.worker].next_number()};
+  RingWriter& ring = writers_[entry.worker];
+  if (!ring.claim(size)) {  // a claim that is not committed is simply claimed again
+    stats(entry.stream.origin.listener).add(IoStat::ring_full_total, 1);
+    return {};
+  }
+  return {entry.worker, ring.next_number()};
 }
 
 uint64_t Feeder::committed(size_t ring) {

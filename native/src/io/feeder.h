@@ -50,8 +50,8 @@ class Feeder {
   };
   /// Whole frames as one chunk, behind what the stream's connection sent before.
   Delivered deliver(int32_t stream, Framing framing, ChunkFormat format, const uint8_t* data, size_t size);
-  /// Where the next `deliver` of the stream will put its chunk, as long as nothing else is delivered or written before.
-  Delivered next(int32_t stream) const;
+  /// Where `deliver` of so many bytes will put its chunk, as long as nothing else is delivered or written before.
+  Delivered next(int32_t stream, size_t size);
   size_t deliver_bytes_max() const { return writers_[0].payload_max(); }
   /// Chunks of a ring below this number are durable. Asks for a wake-up when that moves.
   uint64_t committed(size_t ring);
