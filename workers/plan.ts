@@ -32,10 +32,12 @@ export const Control = {
   hold: 1,
   /** 1 while a worker holds the lane and the rings; a successor waits for 0. */
   alive: 2,
-  /** 1 while a message about commits is on its way: one stands for many. */
+  /** 1 from a message about commits until the main thread wants another: one stands for many. */
   told: 3,
   /** Changes so far that messages on the task's port tell of (`WorkerChange`). */
   version: 4,
+  /** 1 when something was committed since the main thread last looked. */
+  committed: 5,
   words: 16,
 } as const;
 
@@ -53,7 +55,7 @@ export interface WorkerMark {
   readonly position: { readonly lane: number; readonly segment: number; readonly offset: number } | null;
 }
 
-/** Worker → main; of 'committed' at most one per group. */
+/** Worker → main; of 'committed' at most one per group, and one per `quietMs` (pool.ts). */
 export type WorkerMessage =
   | { readonly type: 'changed'; readonly version: number; readonly mark: WorkerMark }
   | { readonly type: 'committed' }

@@ -11,6 +11,8 @@ import type { ListenerPlan } from '../native/pipeline.js';
 import { Changes } from './changes.js';
 import { Control, Hold, type WorkerChange, type WorkerMark, type WorkerMessage, type WorkerPlan } from './plan.js';
 
+/** How much later than at once a commit is noticed that follows another one closely. */
+const quietMs = 2;
 const restartDelayMs = 100;
 const restartDelayMsMax = 5_000;
 
@@ -109,15 +111,28 @@ export class WorkerPool {
     }
   }
 
+  /**
+   * A message from thread to thread costs more than looking: after one, commits are looked for once more and without a message
+   * `quietMs` later, as long as there are any.
+   */
+  #committed(index: number, control: Int32Array): void {
+    Atomics.store(control, Control.committed, 0); // before the journal is read: what is committed from now on counts anew
+    this.events.committed(index);
+    setTimeout(() => {
+      Atomics.store(control, Control.told, 0); // a commit after this is told, one before it is seen here
+      if (Atomics.load(control, Control.committed) === 0) return;
+      Atomics.store(control, Control.told, 1);
+      this.#committed(index, control);
+    }, quietMs);
+  }
+
   async #runOnce(plan: WorkerPlan): Promise<void> {
     const control = new Int32Array(plan.control);
     Atomics.store(control, Control.told, 0);
     const { port1, port2 } = new MessageChannel();
     port1.on('message', (message: WorkerMessage) => {
-      if (message.type === 'committed') {
-        Atomics.store(control, Control.told, 0); // before the journal is read: what is committed from now on is told anew
-        this.events.committed(plan.index);
-      } else if (message.type === 'changed') this.#changes.answered(plan.index, message.version, message.mark);
+      if (message.type === 'committed') this.#committed(plan.index, control);
+      else if (message.type === 'changed') this.#changes.answered(plan.index, message.version, message.mark);
       else this.events.laneState(plan.index, message.type === 'commit-failed' ? message.errno : 0);
     });
     port1.unref();

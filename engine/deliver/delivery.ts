@@ -60,8 +60,12 @@ export class Delivery {
   /** Starts the sink, then delivers. Rejects as the sink's start does. */
   async start(): Promise<void> {
     this.#state = 'starting';
-    await this.#sink.start();
-    if (this.#state !== 'starting') return;
+    try {
+      await this.#sink.start();
+    } catch (error) {
+      if (this.#state === 'starting') throw error;
+    }
+    if (this.#state !== 'starting') return; // stopped in the meantime: how its start ended says nothing
     this.#state = 'running';
     const { pollMs = 500, checkpointMs = 200 } = this.#settings;
     const poll = (): void => {

@@ -26,7 +26,9 @@ export class JournalBatch implements StoredBatch {
   eventTimesMs(): number[] {
     const times: number[] = [];
     for (let i = 0; i < this.sampleCount; i++) {
-      times.push(Number(this.window.bytes.readBigInt64LE(this.entryAt + entryHeaderBytes + 8 * i)) / 1e6);
+      const at = this.entryAt + entryHeaderBytes + 8 * i;
+      const { bytes } = this.window;
+      times.push((bytes.readInt32LE(at + 4) * 2 ** 32 + bytes.readUInt32LE(at)) / 1e6);
     }
     return times;
   }

@@ -25,6 +25,8 @@ const requestsInFlightMax = 5;
 const requestBytesMax = 4 << 20;
 const requestPartsMax = 64;
 const networkException = 13;
+/** A resolved promise: what follows it runs as a microtask, at less cost than by `queueMicrotask`. */
+const turn = Promise.resolve();
 
 /** The Produce connection to one broker: sends what its partitions have ready, at most five requests unanswered. */
 export class BrokerLink {
@@ -34,7 +36,9 @@ export class BrokerLink {
   down = false;
   readonly #settings: ConnectionSettings;
   readonly #events: LinkEvents;
-  readonly #sources = new Set<PartSource>();
+  #sources: readonly PartSource[] = [];
+  /** Which source is asked first: the one after the last that was asked. */
+  #next = 0;
   readonly #urgent: SendPart[] = [];
   #connection: Connection | null = null;
   #connecting = false;
@@ -54,17 +58,17 @@ export class BrokerLink {
     return this.#connection?.open ?? false;
   }
   attach(source: PartSource): void {
-    this.#sources.add(source);
+    this.#sources = [...this.#sources.filter((other) => other !== source), source];
     this.schedule();
   }
   detach(source: PartSource): void {
-    this.#sources.delete(source);
+    this.#sources = this.#sources.filter((other) => other !== source);
   }
   /** Looks for work after the current turn, so that parts that become ready together share a request. */
   schedule(): void {
     if (this.#scheduled || this.#closed) return;
     this.#scheduled = true;
-    queueMicrotask(() => {
+    void turn.then(() => {
       this.#scheduled = false;
       this.#pump();
     });
@@ -111,17 +115,16 @@ export class BrokerLink {
     if (urgent !== undefined) return [urgent];
     const parts: SendPart[] = [];
     let bytes = 0;
-    for (const source of [...this.#sources]) {
-      if (parts.length >= requestPartsMax || bytes >= requestBytesMax) break;
-      const part = source.takePart(this.id);
+    const sources = this.#sources;
+    const count = sources.length;
+    for (let asked = 0; asked < count && parts.length < requestPartsMax && bytes < requestBytesMax; asked++) {
+      const part = sources[this.#next++ % count]!.takePart(this.id);
       if (part === null) continue;
       parts.push(part);
       bytes += part.header.length + part.rest.length;
-      // The served go to the end of the line.
-      this.#sources.delete(source);
-      this.#sources.add(source);
     }
-    return parts.sort((a, b) => (a.topic < b.topic ? -1 : a.topic > b.topic ? 1 : 0));
+    if (count > 0) this.#next %= count;
+    return parts.length < 2 ? parts : parts.sort((a, b) => (a.topic < b.topic ? -1 : a.topic > b.topic ? 1 : 0));
   }
   #send(connection: Connection, parts: readonly SendPart[]): void {
     this.#inFlight++;
@@ -157,7 +160,7 @@ export class BrokerLink {
   }
   async #connect(): Promise<void> {
     if (this.#connecting || this.#closed) return;
-    if (this.#sources.size === 0 && this.#urgent.length === 0) return;
+    if (this.#sources.length === 0 && this.#urgent.length === 0) return;
     this.#connecting = true;
     try {
       const connection = await Connection.open(this.endpoint, this.#settings);
