@@ -37,6 +37,11 @@ const commands: readonly RunnableCommand[] = [
     run: async (argv) => (await import('./cli/audit.js')).runAudit(argv),
   },
   {
+    name: 'redrive',
+    text: 'send what a sink refused for ever to it again',
+    run: async (argv) => (await import('./cli/redrive.js')).runRedrive(argv),
+  },
+  {
     name: 'send',
     text: 'send test events to a listener',
     run: async (argv) => (await import('./cli/send.js')).runSend(argv),

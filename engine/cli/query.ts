@@ -9,10 +9,12 @@ const usage = `Usage: penstock query [--data DIR] [--format table|json|csv] [--m
 
 Asks the local store with SQL (DuckDB). The view \`events\` holds every event, compacted or not; common ECS fields are
 columns under their dotted names ("host.hostname"), the rest is in the JSON column attrs under its dotted name (attrs->>'a.b').
+The view \`dead_letters\` holds what sinks refused for ever: the same columns, and "dead_letter.code", ".message", ".sink", ".time".
 SQL is read from standard input when it is '-'. Works while the engine runs.
 
   penstock query 'SELECT "@timestamp", "host.hostname", message FROM events ORDER BY 1 DESC LIMIT 20'
   penstock query 'SELECT "source.ip", count(*) FROM events WHERE "event.outcome" = ''failure'' GROUP BY 1'
+  penstock query 'SELECT "dead_letter.code", count(*) FROM dead_letters GROUP BY 1'
   penstock query 'DESCRIBE events'
 `;
 const exUsage = 64;

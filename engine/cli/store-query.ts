@@ -11,6 +11,7 @@ import { findStore, journalOf, type Manifest, readManifest } from '../../adapter
 import { OperatingError } from '../errors.js';
 import { LaneReader } from '../journal/lane-reader.js';
 import { listLanes } from '../journal/segments.js';
+import { deadLetterColumns, writeDeadLetterRows } from './dead-letter-rows.js';
 
 const snapshotTries = 20;
 
@@ -28,7 +29,7 @@ export interface QueryResult {
 }
 
 /**
- * Opens the store as it is now. The view `events` holds every event; SQL reaches nothing else: no files, no network, no settings.
+ * Opens the store as it is now. The view `events` holds every event, `dead_letters` what sinks refused for ever; SQL reaches nothing else: no files, no network, no settings.
  * Works beside a running engine. @throws OperatingError STORE_NOT_FOUND
  */
 export async function openStore(settings: StoreQuerySettings): Promise<StoreQuery> {
@@ -36,7 +37,9 @@ export async function openStore(settings: StoreQuerySettings): Promise<StoreQuer
   const temporary = mkdtempSync(join(tmpdir(), 'penstock-query-'));
   try {
     const hotPath = join(temporary, 'hot.ndjson');
+    const deadPath = join(temporary, 'dead-letters.ndjson');
     const manifest = snapshot(store, hotPath);
+    writeDeadLetterRows(journalOf(store, manifest), deadPath);
     const instance = await DuckDBInstance.create(':memory:', {
       threads: String(settings.threads),
       memory_limit: `${Math.round(settings.memoryBytes / 2 ** 20)}MB`,
@@ -50,11 +53,12 @@ export async function openStore(settings: StoreQuerySettings): Promise<StoreQuer
     await connection.run("SET TimeZone='UTC'");
     const cold =
       files.length === 0 ? selectNothing() : `SELECT * FROM read_parquet([${files.map(literal).join(', ')}])`;
-    await connection.run(`SET allowed_paths=[${[hotPath, ...files].map(literal).join(', ')}]`);
+    await connection.run(`SET allowed_paths=[${[hotPath, deadPath, ...files].map(literal).join(', ')}]`);
     await connection.run('SET enable_external_access=false');
     await connection.run(
       `CREATE VIEW events AS SELECT * FROM (${cold}) UNION ALL BY NAME (${selectFromRows([hotPath])})`,
     );
+    await connection.run(`CREATE VIEW dead_letters AS ${selectFromRows([deadPath], deadLetterColumns)}`);
     await connection.run('SET lock_configuration=true');
     return new StoreQuery(connection, () => {
       connection.closeSync();

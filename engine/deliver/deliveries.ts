@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { JournalPosition, Sink } from '../contracts.js';
 import type { Journal } from '../journal/journal.js';
@@ -124,7 +123,7 @@ export class Deliveries {
   #make(sink: Sink, committedBefore = 0): Delivery {
     const { journal, log, onDelivered, breakerOf } = this.#settings;
     const identity = { node: journal.identity.node, boot: journal.boot };
-    const deadLetters = new DeadLetters(join(journal.directory, 'dead-letter'), sink.spec.id, identity);
+    const deadLetters = new DeadLetters(journal.directory, sink.spec.id, identity);
     const observe = onDelivered && ((batch: JournalBatch, ackMs: number) => onDelivered(sink, batch, ackMs));
     return new Delivery({
       sink,

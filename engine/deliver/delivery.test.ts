@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import pino from 'pino';
@@ -7,8 +7,9 @@ import { LaneWriter } from '../../native/journal.js';
 import { temporaryDirectory, textBatch } from '../../test/support/journal.js';
 import type { JournalPosition, Sink, SinkSpec, StoredBatch } from '../contracts.js';
 import { DeliveryError } from '../errors.js';
+import { positionText, readDeadLetters } from '../journal/dead-letter.js';
 import { Journal } from '../journal/journal.js';
-import { LaneReader } from '../journal/lane-reader.js';
+import { readBatchRecords } from '../journal/records.js';
 import { listSegments } from '../journal/segments.js';
 import { Breakers } from './breakers.js';
 import { Deliveries } from './deliveries.js';
@@ -158,14 +159,16 @@ test('what is refused for ever becomes a dead letter; other failures are tried a
   assert.equal(figures?.dead_lettered_events_total, 2);
   assert.equal(figures?.in_flight_bytes, 0);
   await deliveries.stop(100);
-  const letters = join(directory, 'dead-letter', 'a');
+  const letters = [...readDeadLetters(directory, 'a')];
   assert.deepEqual(
-    new LaneReader(letters, 0, null).read().map((batch) => batch.bytes),
-    [refused.bytes],
+    letters.map(({ record }) => record),
+    readBatchRecords(refused.bytes),
   );
-  const reason = JSON.parse(readFileSync(join(letters, 'reasons.ndjson'), 'utf8'));
-  assert.equal(reason.code, 'MESSAGE_TOO_LARGE');
-  assert.equal(reason.events, 2);
+  for (const { reason } of letters) {
+    assert.deepEqual([reason.sink, reason.code, reason.form], ['a', 'MESSAGE_TOO_LARGE', 'record']);
+    assert.equal(reason.message, 'too large for the topic');
+    assert.equal(reason.position, positionText(sink.handed[0]!.batch.position));
+  }
   assert.ok(existsSync(join(directory, 'cursor-a')));
   journal.close();
 });
@@ -184,10 +187,9 @@ test('of a batch refused in part only that part becomes a dead letter', async (t
   assert.equal(deliveries.figures().get('a')?.delivered_events_total, 2);
   assert.equal(deliveries.figures().get('a')?.in_flight_events, 0);
   await deliveries.stop(100);
-  const letters = new LaneReader(join(directory, 'dead-letter', 'a'), 0, null).read();
   assert.deepEqual(
-    letters.map(({ bytes }) => bytes),
-    [part.bytes],
+    [...readDeadLetters(directory, 'a')].map(({ record }) => String(record.value)),
+    ['poison'],
   );
   journal.close();
 });
@@ -237,4 +239,36 @@ test('while the breaker is open nothing is handed over; its probe is one batch; 
   await deliveries.stop(100);
   for (const writer of writers) writer.close();
   journal.close();
+});
+
+test('a crash between a dead letter and the saved cursor does not make it two', async (t) => {
+  const first = new ScriptedSink('a');
+  const directory = temporaryDirectory(t);
+  const { journal, writers } = open(directory);
+  for (const text of ['fine', 'poison', 'later']) writers[0]?.commitGroup([textBatch(text)]);
+  // The cursor stays at the first batch, which is not acknowledged: what a kill leaves behind.
+  const deliveries = new Deliveries({ journal, sinks: [first], log });
+  deliveries.start(fail);
+  await until(() => first.handed.length === 3, 'all are handed over');
+  first.handed[1]?.reject(new DeliveryError('never', 'INVALID_RECORD', 'bad'));
+  await until(() => deliveries.figures().get('a')?.dead_lettered_events_total === 1, 'it is a dead letter');
+  await deliveries.stop(100);
+  for (const writer of writers) writer.close();
+  journal.close();
+
+  const second = open(directory);
+  const again = new ScriptedSink('a');
+  const next = new Deliveries({ journal: second.journal, sinks: [again], log });
+  next.start(fail);
+  await until(() => again.handed.length === 3, 'all are handed over again');
+  for (const i of [1, 2]) again.handed[i]?.reject(new DeliveryError('never', 'INVALID_RECORD', 'bad'));
+  again.handed[0]?.resolve();
+  await until(() => next.figures().get('a')?.dead_lettered_events_total === 2, 'refused again');
+  await next.stop(100);
+  assert.deepEqual(
+    [...readDeadLetters(directory, 'a')].map(({ record }) => String(record.value)),
+    ['poison', 'later'],
+  );
+  for (const writer of second.writers) writer.close();
+  second.journal.close();
 });

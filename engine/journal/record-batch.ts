@@ -55,15 +55,24 @@ export function recordValues(records: Buffer, count: number): (Buffer | null)[] 
 }
 
 /** Zigzag variable-length integers, as Kafka and protobuf write them. */
-class VarintReader {
+export class VarintReader {
   at = 0;
-  constructor(private readonly bytes: Buffer) {}
+  constructor(private readonly buffer: Buffer) {}
+
+  /** A length and as many bytes; null for the length −1. */
+  bytes(): Buffer | null {
+    const length = this.varint();
+    if (length < 0) return null;
+    if (this.at + length > this.buffer.length) throw new RecordBatchError('the records section is cut short');
+    this.at += length;
+    return this.buffer.subarray(this.at - length, this.at);
+  }
 
   varint(): number {
     let value = 0;
     let scale = 1;
     for (let i = 0; i < 10; i++) {
-      const byte = this.bytes[this.at++];
+      const byte = this.buffer[this.at++];
       if (byte === undefined) throw new RecordBatchError('the records section is cut short');
       value += (byte & 127) * scale;
       if (byte < 128) return value % 2 === 0 ? value / 2 : -(value + 1) / 2;

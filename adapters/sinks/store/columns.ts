@@ -67,10 +67,11 @@ export function toRows(jsonLines: Uint8Array): Buffer {
   return storeRows(jsonLines, columnNames);
 }
 
-/** SELECT of the columns and `attrs` from files of rows. A value that does not fit its column's type is NULL there. */
-export function selectFromRows(paths: readonly string[]): string {
-  const casts = columns.map(([name, type]) => `TRY_CAST(${identifier(name)} AS ${type}) AS ${identifier(name)}`);
-  const texts = columnNames.map((name) => `${literal(name)}: 'VARCHAR'`);
+/** SELECT of the columns, `more` columns and `attrs` from files of rows. A value that does not fit its column's type is NULL there. */
+export function selectFromRows(paths: readonly string[], more: typeof columns = []): string {
+  const all = [...more, ...columns];
+  const casts = all.map(([name, type]) => `TRY_CAST(${identifier(name)} AS ${type}) AS ${identifier(name)}`);
+  const texts = all.map(([name]) => `${literal(name)}: 'VARCHAR'`);
   const files = paths.map(literal).join(', ');
   return `SELECT ${casts.join(', ')}, attrs FROM read_json([${files}], format='newline_delimited',
     columns={${texts.join(', ')}, 'attrs': 'JSON'}, maximum_object_size=${lineBytesMax})`;

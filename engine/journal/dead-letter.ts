@@ -1,0 +1,106 @@
+/**
+ * A dead letter: an event as the sink was to get it, in a record batch of its own, with headers that say who refused it, why, when,
+ * and where it came from. The headers are part of the record, so that event and reason are never parted.
+ */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { JournalPosition, StoredBatch } from '../contracts.js';
+import type { RefusedPart } from '../errors.js';
+import { LaneReader } from './lane-reader.js';
+import { RecordBatchError } from './record-batch.js';
+import { type BatchRecord, makeBatch, readBatchRecords } from './records.js';
+import { listLanes } from './segments.js';
+
+const prefix = 'penstock.dead_letter.';
+const names = ['sink', 'code', 'message', 'time', 'position', 'form'] as const;
+
+export interface DeadLetterReason {
+  readonly sink: string;
+  readonly code: string;
+  readonly message: string;
+  /** ISO 8601. */
+  readonly time: string;
+  /** Of the batch it came with, in the journal: lane:segment:offset. */
+  readonly position: string;
+  /** 'record': the value is the record's; 'batch': a whole batch that could not be taken apart. */
+  readonly form: string;
+}
+
+export interface DeadLetter {
+  /** Names it among all of its sink: where it is kept, and the record in that batch. */
+  readonly id: string;
+  readonly reason: DeadLetterReason;
+  /** As its batch was routed; partition −1: any. */
+  readonly route: number;
+  readonly partition: number;
+  /** The record as it was refused. */
+  readonly record: BatchRecord;
+}
+
+export function deadLetterDirectory(journal: string, sinkId: string): string {
+  return join(journal, 'dead-letter', encodeURIComponent(sinkId));
+}
+
+export function positionText({ lane, segment, offset }: JournalPosition): string {
+  return `${lane}:${segment}:${offset}`;
+}
+
+/** What is kept of refused records. */
+export function deadLetterBatch(sink: string, part: RefusedPart): Buffer {
+  const position = positionText(part.batch.position);
+  const reason = { sink, code: part.code, message: part.message, time: new Date().toISOString(), position };
+  try {
+    return makeBatch(readBatchRecords(part.batch.bytes).map((record) => marked(record, { ...reason, form: 'record' })));
+  } catch (error) {
+    if (!(error instanceof RecordBatchError)) throw error;
+    const whole = { timestampMs: Date.now(), key: null, value: part.batch.bytes, headers: [] };
+    return makeBatch([marked(whole, { ...reason, form: 'batch' })]);
+  }
+}
+
+/** Sinks that have dead letters in this journal. */
+export function deadLetterSinks(journal: string): string[] {
+  try {
+    return readdirSync(join(journal, 'dead-letter')).map(decodeURIComponent).sort();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/** Every dead letter of a sink, oldest first. */
+export function* readDeadLetters(journal: string, sinkId: string): Generator<DeadLetter> {
+  const directory = deadLetterDirectory(journal, sinkId);
+  for (const lane of listLanes(directory)) {
+    const reader = new LaneReader(directory, lane, null);
+    try {
+      for (let batches = reader.read(); batches.length > 0; batches = reader.read()) {
+        for (const batch of batches)
+          for (const [i, record] of recordsOf(batch).entries()) yield deadLetter(batch, record, i);
+      }
+    } finally {
+      reader.close();
+    }
+  }
+}
+
+function marked(record: BatchRecord, reason: DeadLetterReason): BatchRecord {
+  const headers = names.map((name) => [`${prefix}${name}`, Buffer.from(reason[name])] as const);
+  return { ...record, headers: [...record.headers, ...headers] };
+}
+
+function recordsOf({ bytes }: StoredBatch): BatchRecord[] {
+  try {
+    return readBatchRecords(bytes);
+  } catch (error) {
+    if (!(error instanceof RecordBatchError)) throw error;
+    return [{ timestampMs: 0, key: null, value: bytes, headers: [[`${prefix}form`, Buffer.from('batch')]] }];
+  }
+}
+
+function deadLetter({ position, route, partition }: StoredBatch, record: BatchRecord, index: number): DeadLetter {
+  const of = (name: string) => String(record.headers.find(([header]) => header === `${prefix}${name}`)?.[1] ?? '');
+  const reason = Object.fromEntries(names.map((name) => [name, of(name)])) as unknown as DeadLetterReason;
+  const headers = record.headers.filter(([name]) => !name.startsWith(prefix));
+  return { id: `${positionText(position)}:${index}`, reason, route, partition, record: { ...record, headers } };
+}

@@ -1,0 +1,79 @@
+/** Records of a RecordBatch v2 taken apart and put together (Kafka protocol guide, "Record Batch"), where few of them matter. */
+import { crc32c } from '../../native/journal.js';
+import { batchRecords, RecordBatchError, recordCount, VarintReader } from './record-batch.js';
+
+export interface BatchRecord {
+  readonly timestampMs: number;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers: readonly (readonly [name: string, value: Buffer | null])[];
+}
+
+const headerBytes = 61;
+const baseTimestampOffset = 27;
+const headersMax = 1 << 16;
+
+/** @throws RecordBatchError */
+export function readBatchRecords(batch: Buffer): BatchRecord[] {
+  const reader = new VarintReader(batchRecords(batch));
+  const baseMs = Number(batch.readBigInt64BE(baseTimestampOffset));
+  return Array.from({ length: recordCount(batch) }, () => {
+    const end = reader.varint() + reader.at;
+    reader.at++; // attributes
+    const timestampMs = baseMs + reader.varint();
+    reader.varint(); // offset delta
+    const key = reader.bytes();
+    const value = reader.bytes();
+    const count = reader.varint();
+    if (count < 0 || count > headersMax) throw new RecordBatchError(`a record with ${count} headers`);
+    const headers = Array.from({ length: count }, () => [String(reader.bytes() ?? ''), reader.bytes()] as const);
+    if (reader.at !== end) throw new RecordBatchError('a record of another length than it says');
+    return { timestampMs, key, value, headers };
+  });
+}
+
+/** An uncompressed batch as the journal holds it: base offset 0, no producer. */
+export function makeBatch(records: readonly BatchRecord[]): Buffer {
+  const times = records.map(({ timestampMs }) => timestampMs);
+  const baseMs = times[0] ?? 0;
+  const batch = Buffer.concat([
+    Buffer.alloc(headerBytes),
+    ...records.map((record, i) => encodeRecord(record, i, baseMs)),
+  ]);
+  batch.writeInt32BE(batch.length - 12, 8);
+  batch.writeInt32BE(-1, 12);
+  batch.writeInt8(2, 16);
+  batch.writeInt32BE(records.length - 1, 23);
+  batch.writeBigInt64BE(BigInt(baseMs), baseTimestampOffset);
+  batch.writeBigInt64BE(BigInt(Math.max(baseMs, ...times)), 35);
+  batch.writeBigInt64BE(-1n, 43);
+  batch.writeInt16BE(-1, 51);
+  batch.writeInt32BE(-1, 53);
+  batch.writeInt32BE(records.length, 57);
+  batch.writeUInt32BE(crc32c(batch.subarray(21)), 17);
+  return batch;
+}
+
+function encodeRecord({ timestampMs, key, value, headers }: BatchRecord, index: number, baseMs: number): Buffer {
+  const parts = [Buffer.of(0), varint(timestampMs - baseMs), varint(index), ...sized(key), ...sized(value)];
+  parts.push(varint(headers.length));
+  for (const [name, content] of headers) parts.push(...sized(Buffer.from(name)), ...sized(content));
+  const body = Buffer.concat(parts);
+  return Buffer.concat([varint(body.length), body]);
+}
+
+function sized(bytes: Buffer | null): Buffer[] {
+  return bytes === null ? [varint(-1)] : [varint(bytes.length), bytes];
+}
+
+/** Zigzag, as Kafka and protobuf write it. */
+function varint(n: number): Buffer {
+  let rest = n < 0 ? -n * 2 - 1 : n * 2;
+  const bytes: number[] = [];
+  while (rest > 127) {
+    bytes.push((rest % 128) + 128);
+    rest = Math.floor(rest / 128);
+  }
+  bytes.push(rest);
+  return Buffer.from(bytes);
+}
