@@ -36,6 +36,15 @@ export function boundaries(readings: EngineReadings): Boundary[] {
     },
   ];
   for (const { spec, events, figures } of readings.listeners) {
+    // Whoever is told that events are durable is told the truth; not everything is acknowledged.
+    const acknowledged = figures.acknowledged_events_total ?? 0;
+    if (acknowledged > 0)
+      list.push({
+        name: `events: of ${spec.url} (${spec.index}) → acknowledged`,
+        before: events,
+        after: acknowledged,
+        mayRest: true,
+      });
     const datagrams = figures.datagrams_total ?? 0;
     if (datagrams === 0) continue;
     const unused = (figures.empty_datagrams_total ?? 0) + (figures['dropped_datagrams_total.rate'] ?? 0);

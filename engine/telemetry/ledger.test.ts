@@ -21,6 +21,7 @@ class Engine {
   depthBytes = 0;
   datagrams = 0;
   kernelDrops = 0;
+  acknowledged = 0;
   workerRestarts = 0;
   sink: Record<string, number> = { taken_events_total: 0, delivered_events_total: 0 };
 
@@ -43,6 +44,7 @@ class Engine {
       chunks_total: this.chunksHanded,
       datagrams_total: this.datagrams,
       kernel_drops_total: this.kernelDrops,
+      acknowledged_events_total: this.acknowledged,
     };
     return {
       state: 'running',
@@ -111,6 +113,7 @@ test('a loss at any boundary is found by the next check, counted and kept in vie
     'chunks: receivers → workers': (engine) => engine.chunksHanded++,
     'events: cut from chunks → in committed batches': (engine) => engine.events--,
     'datagrams: read → events of syslog+udp://0.0.0.0:514 (0)': (engine) => engine.datagrams++,
+    'events: of syslog+udp://0.0.0.0:514 (0) → acknowledged': (engine) => (engine.acknowledged = 11),
     's: taken, and neither delivered nor dead-lettered nor in flight': (engine) => engine.deliver(-1),
   };
   for (const [name, lose] of Object.entries(losses)) {

@@ -15,6 +15,8 @@ export interface DeliveryContext {
   ready(): boolean;
   /** Where the request has a key: what is stored of it already, and who remembers what comes. */
   readonly request?: OpenRequest | null;
+  /** Called with events that have become durable; what an earlier request stored is not among them. */
+  stored?(events: number): void;
   /** Called when every piece is in the rings, though not yet durable. */
   handedOver?(): void;
 }
@@ -38,6 +40,7 @@ export async function deliverAll(body: Framed, context: DeliveryContext): Promis
     if (outcome.error !== undefined)
       throw unavailable(`the events could not be stored: ${reason(outcome.error)}`, accepted);
     accepted += oldest.count;
+    context.stored?.(oldest.count);
     request?.stored();
   };
   for (const piece of body.pieces.slice(request?.pieces ?? 0)) {

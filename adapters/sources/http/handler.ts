@@ -36,7 +36,7 @@ export function makeHandler(
   const waits = new WeakSet<IncomingMessage>();
   // Of the listener as configured: keys are known again after a restart.
   const scope = `${listener.scheme}:${listener.host}:${listener.port}`;
-  const count = (name: string) => context.feeder.count(listener.index, name, 1);
+  const count = (name: string, by = 1) => context.feeder.count(listener.index, name, by);
 
   async function take(
     request: IncomingMessage,
@@ -66,7 +66,8 @@ export function makeHandler(
     if (framed.framing === 'prefixed') share.take(framed.pieces.reduce((sum, piece) => sum + piece.bytes.length, 0));
     await takeTurn();
     const { feeder, ready } = context;
-    const delivery = { feeder, connection: connection.stream, ready, handedOver };
+    const stored = (events: number) => count('acknowledged_events_total', events);
+    const delivery = { feeder, connection: connection.stream, ready, handedOver, stored };
     if (key === null) return deliverAll(framed, delivery);
     const begun = await beginRequest(context.requests, scope, key, body, framed);
     if (typeof begun === 'number') {

@@ -39,6 +39,7 @@ namespace penstock {
   IO_STAT(rate_pauses_total, 0, "Times a sender was not read for a while because it was beyond its rate")             \
   IO_STAT(sources_forgotten_total, 0, "Senders whose rate was forgotten to make room for others")                     \
   IO_REASON(dropped_datagrams_total, rate, "Datagrams dropped because their sender was beyond its rate")              \
+  IO_STAT(acknowledged_events_total, 0, "Events whose senders were told that they are durable")                       \
   IO_STAT(requests_total, 0, "Requests answered, refused ones included")                                              \
   IO_REASON(requests_refused_total, malformed, "Requests not HTTP, or of two meanings: 400")                          \
   IO_REASON(requests_refused_total, unauthorized, "Requests without the token: 401")                                  \
