@@ -42,6 +42,11 @@ const commands: readonly RunnableCommand[] = [
     run: async (argv) => (await import('./cli/redrive.js')).runRedrive(argv),
   },
   {
+    name: 'journal',
+    text: 'inspect, verify, export, replay, repair or adopt a journal',
+    run: async (argv) => (await import('./cli/journal.js')).runJournal(argv),
+  },
+  {
     name: 'send',
     text: 'send test events to a listener',
     run: async (argv) => (await import('./cli/send.js')).runSend(argv),

@@ -206,7 +206,8 @@ export class Journal {
   }
 
   #damaged(place: DamagedPlace): void {
-    this.#options.onDamage?.(place.position, place.bytes.length, this.#quarantine.keep(place));
+    const kept = this.#quarantine.keep(place);
+    this.#options.onDamage?.(place.position, place.bytes.length, kept);
   }
 }
 

@@ -1,0 +1,30 @@
+import { readCursor } from '../journal/cursor.js';
+import type { JournalBatch } from '../journal/journal-batch.js';
+import { LaneReader } from '../journal/lane-reader.js';
+import { listLanes } from '../journal/segments.js';
+
+/** Which events of a journal. */
+export interface Selection {
+  readonly lane: number | null;
+  /** By when a batch's events were received: a batch is taken when one of them may be meant. */
+  readonly fromMs: number;
+  readonly untilMs: number;
+  /** Only what this sink has not acknowledged. */
+  readonly waiting: string | null;
+}
+
+/** The batches, lane by lane, in order. */
+export function* selectBatches(journal: string, selection: Selection): Generator<JournalBatch> {
+  const cursor = selection.waiting === null ? null : readCursor(journal, selection.waiting);
+  for (const lane of listLanes(journal)) {
+    if (selection.lane !== null && lane !== selection.lane) continue;
+    const reader = new LaneReader(journal, lane, cursor?.get(lane)?.position ?? null);
+    try {
+      for (let batches = reader.read(); batches.length > 0; batches = reader.read())
+        for (const batch of batches)
+          if (batch.lastReceivedMs >= selection.fromMs && batch.firstReceivedMs < selection.untilMs) yield batch;
+    } finally {
+      reader.close();
+    }
+  }
+}
