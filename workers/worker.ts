@@ -66,6 +66,7 @@ function loop(plan: WorkerPlan, pipeline: Pipeline, info: Uint32Array, control: 
     else if (turn === Turn.due) {
       closer.seal();
       if (!commit(pipeline, control, main)) return;
+      if (plan.lane === null) continue; // nothing is in a journal: nobody waits to read it
       Atomics.store(control, Control.committed, 1);
       if (Atomics.exchange(control, Control.told, 1) === 0) main.tell({ type: 'committed' });
     } else if (stopping() && pipeline.describe() === 0) return;
