@@ -12,6 +12,7 @@ import { listenersMax } from './config/listeners.js';
 import type { Settings } from './config/settings.js';
 import type { Sink, SourceContext } from './contracts.js';
 import { Breakers } from './deliver/breakers.js';
+import { DeadLetterForwarder } from './deliver/dead-letter-forwarder.js';
 import { Deliveries } from './deliver/deliveries.js';
 import { OperatingError } from './errors.js';
 import { Intake } from './intake.js';
@@ -84,6 +85,7 @@ class EngineRun implements Engine {
   readonly #memory: EngineMemory;
   readonly #journal: Journal | null;
   readonly #breakers: Breakers;
+  readonly #forwarder: DeadLetterForwarder | null;
   #sinks: readonly Sink[];
   readonly #deliveries: Deliveries | null;
   readonly #latency = new LatencyHistograms();
@@ -129,6 +131,7 @@ class EngineRun implements Engine {
       hold: (full) => this.#pool?.hold(full ? settings.journalWhenFull : null),
       totals: () => readPipelineFigures(this.#memory.pipelineStats, 0).totals,
     });
+    this.#forwarder = this.#makeForwarder();
     this.#intake = new Intake(settings, this.#memory, log);
     this.#requests = openRequests(settings, this.#journal);
     const context: SourceContext = {
@@ -154,6 +157,7 @@ class EngineRun implements Engine {
     const { settings, log } = this;
     const change = this.#listeners.prepare(settings);
     this.#ledger.start();
+    this.#forwarder?.start();
     this.#deliveries?.start((error) => log.fatal({ err: error }, 'a sink cannot work as configured'));
     await this.#startAdmin();
     this.#pool = await this.#startWorkers(change.plans);
@@ -196,6 +200,7 @@ class EngineRun implements Engine {
     this.#journalWatch.stop();
     await this.#deliveries?.drain(left());
     await this.#deliveries?.stop(left());
+    await this.#forwarder?.stop(left());
     this.#ledger.finish();
     const book = ledger(this.readings());
     await this.abandon();
@@ -210,6 +215,7 @@ class EngineRun implements Engine {
       this.#intake.stop();
       await this.#pool?.stop(0);
       await this.#deliveries?.stop(0);
+      await this.#forwarder?.stop(0);
     }
     this.#state = 'stopped';
     this.#ledger.close();
@@ -248,7 +254,7 @@ class EngineRun implements Engine {
           ready: ready && state === 'closed',
           detail,
           breaker,
-          figures: { ...figures, ...sink.figures() },
+          figures: { ...figures, ...this.#forwarded(sink.spec.id), ...sink.figures() },
         };
       }),
       ledger: this.#ledger.state,
@@ -280,6 +286,22 @@ class EngineRun implements Engine {
       const remedy = 'see the log for what holds it up, then reload again';
       throw new OperatingError('WORKERS_SILENT', (cause as Error).message, remedy, { cause });
     }
+  }
+
+  #makeForwarder(): DeadLetterForwarder | null {
+    const { settings, log } = this;
+    const spec = settings.deadLetter;
+    if (spec === null || this.#journal === null) return null;
+    return new DeadLetterForwarder({
+      directory: this.#journal.directory,
+      makeSink: (id) => createSink({ ...spec, id }, settings, log, this.#breakers.of(id)),
+      breakerOf: (id) => this.#breakers.of(id),
+      log,
+    });
+  }
+
+  #forwarded(sinkId: string): Record<string, number> {
+    return this.#forwarder ? { forwarded_dead_letter_events_total: this.#forwarder.forwarded(sinkId) } : {};
   }
 
   #pipelineFigures(): PipelineFigures {

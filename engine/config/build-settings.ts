@@ -36,6 +36,7 @@ export function buildSettings(
     sinks: readSinks(text('PENSTOCK_DELIVER'), adapters.sinkTypes, (value, allowed) =>
       problem('PENSTOCK_DELIVER', value, allowed),
     ),
+    deadLetter: readDeadLetter(text('PENSTOCK_DEAD_LETTER'), adapters, problem),
     admin: readAdmin(text('PENSTOCK_ADMIN'), problem),
     dataDir: resolve(cwd, text('PENSTOCK_DATA')),
     workers: number('PENSTOCK_WORKERS') || Math.max(1, availableParallelism() - 1),
@@ -72,6 +73,16 @@ export function buildSettings(
   };
   checkRelations(settings, problem);
   return settings;
+}
+
+function readDeadLetter(text: string, adapters: Adapters, problem: Report): Settings['deadLetter'] {
+  if (text === '') return null;
+  const wrong = (value: string, allowed: string) => problem('PENSTOCK_DEAD_LETTER', value, allowed);
+  const [spec, ...more] = readSinks(text, adapters.sinkTypes, wrong);
+  if (spec === undefined) return null;
+  if (more.length === 0 && spec.authority !== '') return spec;
+  wrong(spec.url, 'one URL such as kafka://host:9092/topic: penstock query shows dead letters without it');
+  return null;
 }
 
 function readAdmin(text: string, problem: Report): Settings['admin'] {

@@ -232,3 +232,13 @@ test('the table is well-formed', () => {
   }
   assert.equal(new Set(options.map(({ name }) => name)).size, options.length);
 });
+
+test('the dead-letter topic is one URL with a host; its secrets are masked', () => {
+  const withTopic = (url: string) => load({ PENSTOCK_DEAD_LETTER: url });
+  const { settings, effective } = withTopic('kafka://b1:9092/letters?password=hidden');
+  assert.equal(settings.deadLetter?.path, 'letters');
+  assert.doesNotMatch(JSON.stringify(effective), /hidden/);
+  assert.equal(withTopic('').settings.deadLetter, null);
+  for (const wrong of ['store:./letters', 'kafka://b1:9092/a,kafka://b1:9092/b', 'letters'])
+    assert.throws(() => withTopic(wrong), /PENSTOCK_DEAD_LETTER/);
+});

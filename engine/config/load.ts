@@ -41,6 +41,7 @@ export function loadSettings(env: Environment, cwd: string, adapters: Adapters):
   const shown = new Map([
     ['PENSTOCK_LISTEN', settings.listeners.map((listener) => listener.url).join(',')],
     ['PENSTOCK_DELIVER', settings.sinks.map((sink) => sink.url).join(',')],
+    ['PENSTOCK_DEAD_LETTER', settings.deadLetter?.url ?? ''],
   ]);
   const effective = raw.map(({ option, origin }) => {
     const value = values.get(option.name) ?? null;

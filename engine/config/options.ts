@@ -34,6 +34,13 @@ export const optionGroups: readonly OptionGroup[] = [
         example: 'kafka://b1:9092,b2:9092/security.events',
       },
       {
+        name: 'PENSTOCK_DEAD_LETTER',
+        type: 'string',
+        default: null,
+        text: 'A Kafka topic that also gets what sinks refuse for ever, with the reason in record headers; it is kept locally in any case.',
+        example: 'kafka://b1:9092,b2:9092/security.dead-letters',
+      },
+      {
         name: 'PENSTOCK_ADMIN',
         type: 'string',
         default: '127.0.0.1:9600',

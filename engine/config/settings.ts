@@ -10,6 +10,8 @@ export type WhenFull = 'block' | 'drop_newest';
 export interface Settings {
   readonly listeners: readonly ListenerSpec[];
   readonly sinks: readonly SinkSpec[];
+  /** What sinks refuse for ever goes there, too; null: it is only kept. */
+  readonly deadLetter: SinkSpec | null;
   /** Admin server; null: none. */
   readonly admin: { readonly host: string; readonly port: number } | null;
   /** Absolute path: journal, cursors, identity, sink state. */

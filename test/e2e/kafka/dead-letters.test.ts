@@ -52,7 +52,11 @@ async function run(
 test('too large for the topic: kept once across kills, found by SQL, and sent again once', async () => {
   await admin.createTopic('narrow', { partitions: 2, replication: 1, configs: { 'max.message.bytes': '3000' } });
   const deliver = `kafka://${cluster.bootstrap()}/narrow`;
-  const options: PenstockOptions = { listen: ['syslog+tcp'], deliver, env: { PENSTOCK_COMPRESSION: 'none' } };
+  const env = {
+    PENSTOCK_COMPRESSION: 'none',
+    PENSTOCK_DEAD_LETTER: `kafka://${cluster.bootstrap()}/letters?create_topics=true&partitions=1&replication=1`,
+  };
+  const options: PenstockOptions = { listen: ['syslog+tcp'], deliver, env };
   let penstock = await PenstockProcess.start(options);
   const { directory, ports } = penstock;
   const restart = async () => {
@@ -77,7 +81,14 @@ test('too large for the topic: kept once across kills, found by SQL, and sent ag
     const query = async (sql: string) =>
       JSON.parse((await run(penstock, deliver, 'query', '--format', 'json', sql)).out) as Record<string, unknown>;
     for (let i = 0; (await penstock.metric('penstock_journal_events')) > 0; i++) assert.ok(i < 2000, penstock.output);
-    await penstock.stop();
+    for (let i = 0; (await admin.endOffsets('letters'))[0] !== BigInt(giants); i++) {
+      assert.ok(i < 300, penstock.output);
+      await delay(50);
+    }
+    assert.equal(await penstock.stop(), 0);
+    const letters = await readSequences(cluster.bootstrap(), 'letters', events);
+    assert.equal(letters.records, giants);
+    assert.ok(letters.seen.every((times, i) => times === (i % giantEvery === 0 ? 1 : 0)));
 
     const kept = await query(
       `SELECT count(*) n, count(DISTINCT "dead_letter.id") ids, min("dead_letter.code") code, min(message) message FROM dead_letters`,
