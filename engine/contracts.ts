@@ -37,6 +37,11 @@ export interface Source {
   readonly listener: ListenerSpec;
   /** Binds. Rejects with an OperatingError naming the address and what to do. Resolves with the bound port. */
   start(): Promise<number>;
+  /**
+   * Reads the files it was configured with (certificates) again, and answers what puts them in force for connections to come;
+   * open ones stay. @throws OperatingError when they do not work; nothing has changed then.
+   */
+  refresh?(): () => void;
   /** Stops receiving: closes the listener and its connections. What was read goes on through the rings. */
   stop(): Promise<void>;
 }

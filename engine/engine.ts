@@ -174,7 +174,8 @@ class EngineRun implements Engine {
     const listeners = this.#listeners.prepare(settings);
     const marks = await this.#tellWorkers(listeners);
     await this.#listeners.apply(listeners);
-    log.info(describeChange(listeners), 'listeners taken over');
+    if (listeners.added.length + listeners.removed.length > 0)
+      log.info(describeChange(listeners), 'listeners taken over');
     // From here on nothing can fail.
     for (const { spec } of sinks.removed) this.#ledger.remove(spec.id);
     await Promise.all(sinks.removed.map(({ spec }) => this.#deliveries?.remove(spec.id, removedSinkDeadlineMs)));
@@ -186,7 +187,8 @@ class EngineRun implements Engine {
     }
     this.#sinks = [...this.#sinks.filter((sink) => !sinks.removed.includes(sink)), ...added];
     const ids = (list: readonly Sink[]) => list.map(({ spec }) => spec.id);
-    log.info({ added: ids(added), removed: ids(sinks.removed) }, 'sinks taken over');
+    if (added.length + sinks.removed.length > 0)
+      log.info({ added: ids(added), removed: ids(sinks.removed) }, 'sinks taken over');
     this.settings = settings;
   }
 

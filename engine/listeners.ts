@@ -35,6 +35,8 @@ export interface ListenerChange {
   readonly kept: readonly OpenListener[];
   readonly removed: readonly OpenListener[];
   readonly added: readonly Prepared[];
+  /** Puts certificates of those kept in force that were read again. */
+  readonly refresh: readonly (() => void)[];
 }
 
 export class Listeners {
@@ -67,8 +69,9 @@ export class Listeners {
         const placed = { ...spec, index: slots[i] as number };
         return { spec: placed, source: sourceTypeOf(spec).create(placed, this.context) };
       });
+      const refresh = kept.flatMap(({ source }) => source.refresh?.() ?? []);
       for (const { spec } of added) this.#setPlan(spec, settings.utcOffsetSeconds);
-      return { plans: [...this.#plans], kept, removed, added };
+      return { plans: [...this.#plans], kept, removed, added, refresh };
     } catch (error) {
       for (const slot of slots) this.slots.release(slot);
       throw error;
@@ -112,6 +115,7 @@ export class Listeners {
       this.#closed.set(listener.spec.index, listener);
     }
     this.#open = [...change.kept, ...opened];
+    for (const refresh of change.refresh) refresh();
   }
 
   close(): Promise<void> {

@@ -1,6 +1,6 @@
 /** A source of byte streams over TLS: node:tls decrypts, each decrypted read goes to the feeder in one call. */
 import type { AddressInfo, Socket } from 'node:net';
-import { createServer, type TLSSocket } from 'node:tls';
+import { createSecureContext, createServer, type TLSSocket, type TlsOptions } from 'node:tls';
 import type {
   FormatName,
   ListenerSpec,
@@ -62,16 +62,7 @@ class TlsSource implements Source {
     const bySubject = listener.options.rate_by === 'certificate';
     this.#senders = new Senders(bySubject ? undefined : rate, addressConnectionsMax, forgotten);
     this.#subjects = bySubject ? new Senders(rate, 0, forgotten) : null;
-    try {
-      this.#server = createServer(tlsServerOptions(listener));
-    } catch (cause) {
-      if (cause instanceof OperatingError) throw cause;
-      const what = cause instanceof Error ? cause.message : String(cause);
-      const remedy = 'cert and key must be PEM files that belong together';
-      throw new OperatingError('TLS_FILES_INVALID', `the certificate or key of ${listener.url}: ${what}`, remedy, {
-        cause,
-      });
-    }
+    this.#server = withFiles(listener, createServer);
     const limits = { admission: context.admission, senders: this.#senders, connectionsMax };
     this.#server.on('connection', (socket) => {
       const sender = admit(socket, this.#open.size, limits);
@@ -92,6 +83,14 @@ class TlsSource implements Source {
       if (!wasRefused(socket)) this.#count('handshake_failures_total');
       socket.destroy();
     });
+  }
+
+  refresh(): () => void {
+    const options = withFiles(this.listener, (tls) => {
+      createSecureContext(tls); // throws what setSecureContext would
+      return tls;
+    });
+    return () => this.#server.setSecureContext(options);
   }
 
   start(): Promise<number> {
@@ -161,5 +160,19 @@ class TlsSource implements Source {
 
   #count(name: string, count = 1): void {
     this.context.feeder.count(this.listener.index, name, count);
+  }
+}
+
+/** Makes something of the listener's certificate and key. @throws OperatingError */
+function withFiles<T>(listener: ListenerSpec, make: (options: TlsOptions) => T): T {
+  try {
+    return make(tlsServerOptions(listener));
+  } catch (cause) {
+    if (cause instanceof OperatingError) throw cause;
+    const what = cause instanceof Error ? cause.message : String(cause);
+    const remedy = 'cert and key must be PEM files that belong together';
+    throw new OperatingError('TLS_FILES_INVALID', `the certificate or key of ${listener.url}: ${what}`, remedy, {
+      cause,
+    });
   }
 }

@@ -1,7 +1,8 @@
 /** The configuration taken over while events flow: SIGHUP, a changed file, mistakes, and what needs a restart. */
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -244,6 +245,48 @@ test('sinks come and go: one that comes gets what the journal has, one that come
   assert.equal(await penstock.metric('penstock_unaccounted_events'), 0);
   assert.equal(await penstock.metric('penstock_journal_events'), 0);
   socket.destroy();
+});
+
+test('certificates are read again on SIGHUP: new connections get the new one, open ones stay', async (t) => {
+  const [tls, https] = (await freePorts(2)) as [number, number];
+  const directory = mkdtempSync(join(tmpdir(), 'penstock-certificates-'));
+  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  const use = (name: string) => {
+    for (const part of ['certificate', 'key'])
+      copyFileSync(join(projectRoot, `test/data/tls/${name}${part}.pem`), join(directory, `${part}.pem`));
+  };
+  use('');
+  const files = `?certificate=${directory}/certificate.pem&key=${directory}/key.pem`;
+  const { penstock, hangUp } = await start(t, {
+    PENSTOCK_DELIVER: 'null:',
+    PENSTOCK_LISTEN: `syslog+tls://127.0.0.1:${tls}${files},https://127.0.0.1:${https}${files}`,
+  });
+  const shake = async (port: number) => {
+    const socket = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false });
+    await once(socket, 'secureConnect');
+    return { socket, shown: socket.getPeerCertificate().fingerprint256 };
+  };
+  const before = await shake(tls);
+  const old = new X509Certificate(readFileSync(join(directory, 'certificate.pem'))).fingerprint256;
+  assert.equal(before.shown, old);
+
+  use('other-');
+  await hangUp('unchanged');
+  const renewed = new X509Certificate(readFileSync(join(directory, 'certificate.pem'))).fingerprint256;
+  assert.notEqual(renewed, old);
+  const after = [await shake(tls), await shake(https)];
+  assert.deepEqual(
+    after.map(({ shown }) => shown),
+    [renewed, renewed],
+  );
+  before.socket.write(line('over the connection of the old certificate'));
+  await penstock.untilMetric('penstock_events_received_total', 1);
+
+  writeFileSync(join(directory, 'key.pem'), 'no key');
+  await hangUp('failed');
+  const still = await shake(https);
+  assert.equal(still.shown, renewed);
+  for (const { socket } of [before, ...after, still]) socket.destroy();
 });
 
 function eventsOf(metrics: string, port: number): number {

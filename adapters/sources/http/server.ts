@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type Server, type ServerOptions } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
-import type { TlsOptions } from 'node:tls';
+import { createSecureContext, type TlsOptions, type Server as TlsServer } from 'node:tls';
 import type { ListenerSpec, SourceContext } from '../../../engine/contracts.js';
 import { OperatingError } from '../../../engine/errors.js';
 import { admit, refuse, wasRefused } from '../../lib/admission.js';
@@ -99,10 +99,21 @@ function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket, status: s
   socket.destroySoon();
 }
 
+/** Reads certificate, key and client_ca again; answers what puts them in force. @throws OperatingError */
+export function refreshedTls(listener: ListenerSpec, settings: HttpSettings, server: Server): () => void {
+  const options = tlsOptions(listener, settings);
+  working(listener, () => createSecureContext(options));
+  return () => (server as unknown as TlsServer).setSecureContext(options);
+}
+
 function makeTlsServer(listener: ListenerSpec, settings: HttpSettings, options: ServerOptions): Server {
   const tls = tlsOptions(listener, settings);
+  return working(listener, () => createTlsServer({ ...options, ...tls }));
+}
+
+function working<T>(listener: ListenerSpec, make: () => T): T {
   try {
-    return createTlsServer({ ...options, ...tls });
+    return make();
   } catch (cause) {
     throw new OperatingError(
       'TLS_FILE_INVALID',

@@ -1,7 +1,7 @@
 /** Events over HTTP: POST /ingest, answered when they are durable. See README.md. */
 import type { ListenerSpec, Source, SourceContext, SourceType } from '../../../engine/contracts.js';
 import { options, settingsOf } from './options.js';
-import { makeServer } from './server.js';
+import { makeServer, refreshedTls } from './server.js';
 import { listen, stop } from './serving.js';
 
 export const source: SourceType = {
@@ -15,6 +15,7 @@ export const source: SourceType = {
     const server = makeServer(listener, settings, context);
     return {
       listener,
+      ...(listener.scheme === 'https' && { refresh: () => refreshedTls(listener, settings, server) }),
       start: () => listen(server, listener),
       stop: () => stop(server, settings.stopTimeoutMs),
     };
