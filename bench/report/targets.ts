@@ -16,6 +16,7 @@ export const targets: Readonly<Record<string, Target>> = {
   journal_fsync_ratio: { bound: 0.8 },
   ack_http_fsync_p99: { bound: 50, most: true },
   drain_ratio: { bound: 2 },
+  drain_ratio_sustained: { bound: 2 },
   recovery_scan_gbs: { bound: 1 },
   rss_full_load_bytes: { bound: 600e6, most: true },
   idle_cpu_percent: { bound: 1, most: true },
