@@ -18,14 +18,19 @@ const usageExit = 64;
 /** On a machine that is busy with other things: what has not begun by then is measured as --quick does. */
 const lateMs = 16 * 60_000;
 
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string' },
-    quick: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    peers: { type: 'boolean', default: false },
-  },
-});
+const usage = `npm run bench -- [options]
+
+  --only NAME,NAME   jobs, figures of theirs, or peers; nothing is written
+  --quick            each in less than 10 s; nothing is written
+  --json             the last line is one JSON object of figures
+  --peers            the other tools too (bench/peers/)
+
+Jobs: ${makeJobs(true, '')
+  .map((job) => job.name)
+  .join(' ')} peers
+`;
+
+const values = readOptions();
 const { quick } = values;
 const only = values.only?.split(',').map((name) => name.trim());
 const peers = values.peers || (only?.includes('peers') ?? false);
@@ -61,6 +66,20 @@ try {
 }
 if (whole) say(`report: ${writeReport(report)}`);
 if (values.json) console.log(JSON.stringify({ figures, machine: report.machine, notes, seconds }));
+
+function readOptions() {
+  const flag = { type: 'boolean', default: false } as const;
+  try {
+    const options = { only: { type: 'string' }, quick: flag, json: flag, peers: flag, help: flag } as const;
+    const { values } = parseArgs({ options });
+    if (!values.help) return values;
+    process.stdout.write(usage);
+    process.exit(0);
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n\n${usage}`);
+    process.exit(usageExit);
+  }
+}
 
 function chosen(all: readonly Job[]): readonly Job[] {
   if (!only) return all;

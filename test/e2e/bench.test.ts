@@ -21,6 +21,11 @@ test('--only picks, --json ends with one object of figures', async () => {
   assert.ok(machine.cores > 0);
 });
 
+test('help names every job; a wrong flag is refused with it', async () => {
+  assert.match((await bench('--help')).stdout, /--quick[^]*drain_ratio/);
+  await assert.rejects(bench('--quik'), { code: 64, stderr: /--quik[^]*--quick/ });
+});
+
 test('an unknown figure is refused before anything runs', async () => {
   await assert.rejects(bench('--only', 'nonsense'), { code: 64, stderr: /nonsense: there is no such figure/ });
 });
