@@ -48,9 +48,11 @@ export function auditJournal(
     const when = new Date(book?.atMs ?? 0).toISOString();
     contradictions.push(`${before} events had been journaled by ${when}, and ${before - journaled} of them are gone`);
   }
-  if (deadLettered > passed) contradictions.push(`${deadLettered} dead letters of only ${passed} events`);
+  if (deadLettered > journaled) contradictions.push(`${deadLettered} dead letters of only ${journaled} events`);
   const cursor = new Map([...cursors].map(([lane, { position }]) => [lane, position]));
-  return { cursor, journaled, delivered: passed - deadLettered, deadLettered, waiting, contradictions };
+  // A dead letter is stored before the cursor moves: right after a kill one batch may be both that and waiting.
+  const delivered = Math.max(0, passed - deadLettered);
+  return { cursor, journaled, delivered, deadLettered, waiting, contradictions };
 }
 
 /** Segments are numbered without gaps, and none that the cursor has not passed is ever deleted. */

@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runAudit } from '../support/audit.js';
-import { type PenstockOptions, PenstockProcess } from '../support/penstock-process.js';
+import { lowPorts, type PenstockOptions, PenstockProcess } from '../support/penstock-process.js';
 import { KeyCounts } from './event-keys.js';
 import { readJournalKeys } from './journal-keys.js';
 import { killIn } from './kills.js';
@@ -77,6 +77,7 @@ export class World {
   readonly load = new Load();
   readonly #journaled = new KeyCounts();
   #current: PenstockProcess | null = null;
+  #ports: readonly number[] | undefined;
   kills = 0;
 
   constructor(
@@ -85,10 +86,12 @@ export class World {
   ) {}
 
   async spawn(plan: Pick<CyclePlan, 'env'>): Promise<PenstockProcess> {
+    this.#ports ??= await lowPorts(2); // the same each time: idempotency keys belong to a listener
     const options: PenstockOptions = {
       listen: ['http', 'syslog+tcp'],
       deliver: this.target.deliver(this.directory),
       directory: this.directory,
+      ports: this.#ports,
       env: { PENSTOCK_SEGMENT_BYTES: '1MiB', PENSTOCK_LOG_LEVEL: 'warn', ...plan.env },
     };
     this.#current = await PenstockProcess.spawn(options);
@@ -127,6 +130,10 @@ export class World {
   async settle(): Promise<Verdict> {
     const penstock = await this.spawn({ env: { PENSTOCK_SHUTDOWN_TIMEOUT_MS: String(drainTimeoutMs) } });
     await penstock.ready();
+    for (let tries = 0; this.load.unanswered > 0; tries++) {
+      if (tries > 20) throw new Error(`${this.load.unanswered} requests with a key are not answered`);
+      await this.load.sendAgain(penstock.ports[0] as number);
+    }
     const code = await penstock.stop(drainTimeoutMs + 10_000);
     const clean = code === 0 && /; 0 unaccounted for\n.*, 0 left in the journal\n/.test(penstock.output);
     if (!clean) throw new Error(`the last run did not deliver all: exit code ${code}\n${penstock.output}`);

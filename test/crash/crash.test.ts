@@ -30,4 +30,5 @@ function crashTest(name: string, cycles: number, target: () => CrashTarget): voi
 }
 
 crashTest('Kafka', 15, () => kafkaTarget(cluster));
+crashTest('Kafka with transactions', 4, () => kafkaTarget(cluster, true));
 crashTest('store', 6, () => storeTarget);

@@ -1,18 +1,27 @@
-import { Agent, request } from 'node:http';
+import { Agent, type OutgoingHttpHeaders, request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Random } from '../support/random.js';
 import { keyText } from './event-keys.js';
 import { padding } from './padding.js';
 
+/** A request that was not answered, or not for all of its events. */
+interface Open {
+  readonly from: number;
+  readonly events: number;
+}
+
 /**
- * One client that posts NDJSON, one request after the other, each event once and never again: what is answered 200 must be kept
- * for ever, what is not answered may be there or not, but not twice.
+ * One client that posts NDJSON, one request after the other: what is answered 200 must be kept for ever. Without keys each event is
+ * sent once and never again: what is not answered may be there or not, but not twice. With keys (Idempotency-Key) what is not
+ * answered is sent again to the process that comes next, until it is answered, and must be there once.
  */
 export class HttpLoad {
   /** Numbers below which each was sent, and those of them that were acknowledged. */
   sent = 0;
   readonly acknowledged: [from: number, to: number][] = [];
-  acknowledgedEvents = 0;
+  /** To be sent again; only with keys. */
+  unanswered: Open[] = [];
+  sentAgain = 0;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
   #stopped = false;
 
@@ -20,6 +29,7 @@ export class HttpLoad {
     readonly stream: number,
     private readonly port: number,
     private readonly random: Random,
+    private readonly keyed: boolean,
   ) {}
 
   async run(): Promise<void> {
@@ -27,11 +37,7 @@ export class HttpLoad {
       const events = this.random.pick([1, 3, 10, 20, 50, 100, 600]);
       const from = this.sent;
       this.sent += events;
-      const accepted = await this.#post(from, events);
-      if (accepted > 0) {
-        this.acknowledged.push([from, from + accepted]);
-        this.acknowledgedEvents += accepted;
-      }
+      await this.#once({ from, events }, this.port);
       await delay(this.random.between(0, 12));
     }
     this.#agent.destroy();
@@ -41,16 +47,34 @@ export class HttpLoad {
     this.#stopped = true;
   }
 
+  /** Sends what was not answered to the process at another port; resolves when that was tried. */
+  async again(port: number): Promise<void> {
+    for (const open of this.unanswered.splice(0)) {
+      this.sentAgain++;
+      await this.#once(open, port);
+    }
+  }
+
+  async #once(open: Open, port: number): Promise<void> {
+    const accepted = await this.#post(open, port);
+    if (this.keyed && accepted < open.events) this.unanswered.push(open);
+    else if (accepted > 0) this.acknowledged.push([open.from, open.from + accepted]);
+  }
+
   /** How many events, from the first on, the answer says are durable. No answer: none is promised. */
-  #post(from: number, events: number): Promise<number> {
+  #post({ from, events }: Open, port: number): Promise<number> {
     let body = '';
     for (let n = from; n < from + events; n++)
       body += `{"message":"${keyText(this.stream, n)} ${padding(n, 120)}","host":{"name":"web-${n % 9}"}}\n`;
     return new Promise((resolve) => {
-      const headers = { 'content-type': 'application/x-ndjson', 'content-length': Buffer.byteLength(body) };
+      const headers: OutgoingHttpHeaders = {
+        'content-type': 'application/x-ndjson',
+        'content-length': Buffer.byteLength(body),
+        ...(this.keyed && { 'idempotency-key': `${this.stream}-${from}` }),
+      };
       const options = {
         host: '127.0.0.1',
-        port: this.port,
+        port,
         path: '/ingest',
         method: 'POST',
         agent: this.#agent,

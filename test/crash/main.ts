@@ -1,4 +1,4 @@
-/** `npm run test:crash -- [--cycles N] [--seed S] [--sink kafka|store]`: the long form of crash.test.ts. */
+/** `npm run test:crash -- [--cycles N] [--seed S] [--sink kafka|transactions|store]`: the long form of crash.test.ts. */
 import { parseArgs } from 'node:util';
 import { KafkaCluster } from '../e2e/kafka/broker.js';
 import { type CrashTarget, runCrashTest } from './crash-run.js';
@@ -17,16 +17,16 @@ const { values } = parseArgs({
   },
 });
 const [cycles, seed] = [Number(values.cycles), Number(values.seed)];
-if (!(cycles >= 1) || !Number.isInteger(seed) || !['kafka', 'store'].includes(values.sink)) {
-  process.stderr.write('Usage: npm run test:crash -- [--cycles N] [--seed S] [--sink kafka|store]\n');
+if (!(cycles >= 1) || !Number.isInteger(seed) || !['kafka', 'transactions', 'store'].includes(values.sink)) {
+  process.stderr.write('Usage: npm run test:crash -- [--cycles N] [--seed S] [--sink kafka|transactions|store]\n');
   process.exit(64);
 }
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 const replay = replayCommand(values.sink, seed, cycles);
 console.log(`crash test: ${replay}`);
-const cluster = values.sink === 'kafka' ? await KafkaCluster.start() : null;
+const cluster = values.sink !== 'store' ? await KafkaCluster.start() : null;
 try {
-  const target: CrashTarget = cluster === null ? storeTarget : kafkaTarget(cluster);
+  const target: CrashTarget = cluster === null ? storeTarget : kafkaTarget(cluster, values.sink === 'transactions');
   const report = await runCrashTest({ target, seed, cycles, verifyEvery, say: (line) => console.log(line) });
   if (report.failures.length > 0) throw new Error(`${report.failures.join('\n')}\ndata directory: ${report.directory}`);
   for (const line of reportLines(report)) console.log(line);

@@ -8,7 +8,7 @@ import { verify } from './verify.js';
 
 /** Ten events over HTTP (stream 0), of which eight are acknowledged, and ten over TCP (stream 1). */
 const load = {
-  http: [{ stream: 0, acknowledged: [[0, 3] as [number, number], [5, 10] as [number, number]] }],
+  http: [{ stream: 0, acknowledged: [[0, 3] as [number, number], [5, 10] as [number, number]], sentAgain: 0 }],
   tcp: [{ stream: 1, sent: 10, sentBytes: 1000 }],
 } as unknown as Load;
 

@@ -6,6 +6,8 @@ export interface Verdict {
   /** Sentences; none: all is well. */
   readonly failures: readonly string[];
   readonly acknowledged: number;
+  /** Requests with a key that were sent again because they had not been answered. */
+  readonly sentAgain: number;
   readonly tcpSent: number;
   readonly tcpKept: number;
   /** Plain TCP: bytes given to the system and not kept, of the connection that lost most and of all together. */
@@ -52,7 +54,8 @@ export function verify(load: Load, found: KeyCounts, journaled: KeyCounts): Verd
     if (bytes > 0) connectionsCut++;
   }
   const failures = [twice, lost, journalLost, gaps].flatMap((examples) => examples.sentence());
-  return { failures, acknowledged, tcpSent, tcpKept, lossWindowBytesMax, lossBytes, connectionsCut };
+  const sentAgain = load.http.reduce((sum, one) => sum + one.sentAgain, 0);
+  return { failures, acknowledged, sentAgain, tcpSent, tcpKept, lossWindowBytesMax, lossBytes, connectionsCut };
 }
 
 /** Counts all, names the first few. */
