@@ -29,7 +29,24 @@ export interface SourceType {
   readonly format: FormatName;
   /** Options as query parameters of the listener's URL. */
   readonly options: readonly OptionSpec[];
+  /** Who holds what its connections sent of frames that are not complete. */
+  readonly partialFrames?: 'receivers' | 'feeder';
+  /** What a listener of it may hold beside those and the rings. */
+  buffers?(listener: ListenerSpec, limits: BufferLimits): readonly BufferTerm[];
   create(listener: ListenerSpec, context: SourceContext): Source;
+}
+
+/** One of the process's large buffers. */
+export interface BufferTerm {
+  readonly name: string;
+  /** The most it holds. */
+  readonly bytes: number;
+  /** The setting that bounds it. */
+  readonly lowerBy: string;
+}
+export interface BufferLimits {
+  readonly receivers: number;
+  readonly connectionsMax: number;
 }
 
 /** A running listener. */

@@ -196,6 +196,7 @@ class EngineRun implements Engine {
     const until = Date.now() + deadlineMs;
     const left = () => Math.max(0, until - Date.now());
     this.#state = 'draining';
+    this.#intake.release();
     await this.#listeners.close();
     this.#intake.stop();
     await this.#pool?.stop(left());
@@ -237,6 +238,8 @@ class EngineRun implements Engine {
       formerListeners: this.#listeners.former(),
       pipeline,
       rings: ringReadings(this.#memory, this.settings.ringBytes),
+      memory: this.#intake.memoryFigures(),
+      requestKeys: this.#requests.size,
       workers: this.settings.workers,
       workerRestarts: this.#pool?.restarts ?? 0,
       laneErrors: this.#journalWatch.laneErrors,

@@ -7,6 +7,7 @@ import { listenersMax } from './config/listeners.js';
 import type { Settings } from './config/settings.js';
 import type { Admission, ListenerSpec } from './contracts.js';
 import type { EngineMemory } from './memory.js';
+import { type MemoryFigures, MemoryWatch } from './memory-watch.js';
 import { RingFeeder } from './ring/feeder.js';
 import { IoStats } from './ring/io-stats.js';
 import { NativeReceivers } from './ring/receivers.js';
@@ -20,23 +21,31 @@ export class Intake {
   listeners: () => readonly ListenerSpec[] = () => [];
   readonly #stats: IoStats;
   readonly #watch: RefusalWatch;
+  readonly #memory: MemoryWatch;
 
   /** Starts the threads. @throws OperatingError */
   constructor(settings: Settings, memory: EngineMemory, log: Logger) {
-    const { messageBytesMax } = settings;
+    const { messageBytesMax, partialBytesMax } = settings;
     const { doorbells } = memory;
     const stats = new IoStats(memory.rings.length, listenersMax);
     const shared = { listeners: listenersMax, messageBytesMax, doorbells, stats };
     const pin = settings.cpuPin.slice(0, settings.receivers);
     this.#stats = stats;
     const connectionsMax = settings.connectionsTotalMax;
-    this.receivers = new NativeReceivers({ ...shared, rings: memory.rings.slice(0, -1), pin, connectionsMax });
+    this.receivers = new NativeReceivers({
+      ...shared,
+      rings: memory.rings.slice(0, -1),
+      pin,
+      connectionsMax,
+      partialBytesMax,
+    });
     this.feeder = new RingFeeder({ ...shared, rings: memory.rings.at(-1) ?? [] });
     this.admission = {
       descriptorsMax: connectionDescriptorsMax(),
       connectionsFull: () => connectionsMax > 0 && stats.total('connections_open') >= connectionsMax,
-      memoryFull: () => false,
+      memoryFull: () => this.#memory.full,
     };
+    this.#memory = new MemoryWatch(settings.memoryMax, log, (full) => this.receivers.hold(full));
     this.#watch = new RefusalWatch(
       () => this.listeners(),
       (index) => stats.read(index),
@@ -49,9 +58,19 @@ export class Intake {
     return this.#stats.read(listener);
   }
 
+  memoryFigures(): MemoryFigures {
+    return this.#memory.figures();
+  }
+
+  /** What waits is let in: to be called before listeners are closed, which hand over what has arrived. */
+  release(): void {
+    this.#memory.stop();
+  }
+
   /** Ends the threads; the listeners are closed by now. */
   stop(): void {
     this.#watch.stop();
+    this.#memory.stop();
     this.receivers.stop();
     this.feeder.stop();
   }

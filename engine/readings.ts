@@ -55,6 +55,10 @@ export interface EngineReadings {
   readonly formerListeners: readonly ListenerReading[];
   readonly pipeline: PipelineFigures;
   readonly rings: readonly RingReading[];
+  /** Beside PENSTOCK_MEMORY_MAX. */
+  readonly memory: { readonly bytesMax: number; readonly full: boolean; readonly holds: number };
+  /** Requests known by their Idempotency-Key. */
+  readonly requestKeys: number;
   readonly workers: number;
   readonly workerRestarts: number;
   /** errno by worker whose lane cannot be written now. */

@@ -1,6 +1,7 @@
 import { loadAddon } from './load.js';
 
 interface Addon {
+  trimMemory(): void;
   pinThread(cpu: number): number;
 }
 
@@ -9,4 +10,9 @@ export function pinThread(cpu: number): void {
   const errno = loadAddon<Addon>().pinThread(cpu);
   if (errno !== 0)
     throw new Error(`cannot pin a worker to CPU ${cpu} (errno ${errno}): is it in this process's CPU set?`);
+}
+
+/** Gives the allocator's free pages back to the system (malloc_trim). */
+export function trimMemory(): void {
+  loadAddon<Addon>().trimMemory();
 }

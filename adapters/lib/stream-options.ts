@@ -1,6 +1,6 @@
 /** Options that every source of byte streams has. */
 import type { OptionSpec } from '../../engine/config/option.js';
-import type { ListenerSpec, SourceContext, TcpSettings } from '../../engine/contracts.js';
+import type { BufferLimits, BufferTerm, ListenerSpec, SourceContext, TcpSettings } from '../../engine/contracts.js';
 import { rateBurstOption, rateBytesOption, rateOf } from './rates.js';
 
 export const addressConnectionsOption: OptionSpec = {
@@ -59,4 +59,10 @@ export function streamLimits(listener: ListenerSpec, limits: SourceContext['limi
     addressConnectionsMax: Number(options.address_connections_max ?? 0),
     ...(rate === undefined ? {} : { rate }),
   };
+}
+
+/** What so many connections hold beside their frames. */
+export function connectionBuffers(listener: ListenerSpec, limits: BufferLimits, bytesEach: number): BufferTerm[] {
+  const { connectionsMax } = streamLimits(listener, { messageBytesMax: 0, connectionsMax: limits.connectionsMax });
+  return [{ name: 'connections', bytes: connectionsMax * bytesEach, lowerBy: 'connections_max of the listener' }];
 }

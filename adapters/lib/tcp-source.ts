@@ -1,6 +1,9 @@
 /** A source of byte streams over TCP, received by the native threads. */
 import type { FormatName, SourceType, TcpSettings } from '../../engine/contracts.js';
-import { streamLimits, streamOptions } from './stream-options.js';
+import { connectionBuffers, streamLimits, streamOptions } from './stream-options.js';
+
+/** Connection and place in tables (native/src/io/connection.h); frames come on top. */
+const tcpConnectionBytes = 512;
 
 export function tcpSource(type: {
   name: string;
@@ -15,6 +18,8 @@ export function tcpSource(type: {
     defaultPort: type.defaultPort,
     format: type.format,
     options: streamOptions,
+    partialFrames: 'receivers',
+    buffers: (listener, limits) => connectionBuffers(listener, limits, tcpConnectionBytes),
     create: (listener, { receivers, limits }) => ({
       listener,
       start: async () => receivers.listenTcp(listener, { framing: type.framing, ...streamLimits(listener, limits) }),

@@ -12,7 +12,7 @@ import type {
 import { OperatingError } from '../../engine/errors.js';
 import { admit, refuse, wasRefused } from './admission.js';
 import { plainAddress, type Sender, Senders, senderOf } from './senders.js';
-import { streamLimits } from './stream-options.js';
+import { connectionBuffers, streamLimits } from './stream-options.js';
 import { tlsOptions, tlsServerOptions } from './tls-options.js';
 import { TlsStream } from './tls-stream.js';
 
@@ -31,10 +31,14 @@ export function tlsSource(type: TlsType): SourceType {
     defaultPort: type.defaultPort,
     format: type.format,
     options: tlsOptions,
+    partialFrames: 'feeder',
+    buffers: (listener, limits) => connectionBuffers(listener, limits, tlsConnectionBytes),
     create: (listener, context) => new TlsSource(type.framing, listener, context),
   };
 }
 
+/** TLS state and the read under way, measured. */
+const tlsConnectionBytes = 48 * 1024;
 /** After stop, connections may finish their last read for so long. */
 const drainMs = 200;
 const frameLookMs = 500;

@@ -1,6 +1,7 @@
 /** `penstock config`: what is in effect and where it came from. */
 import { parseArgs } from 'node:util';
 import { sinkTypes, sourceTypes } from '../../adapters/index.js';
+import { bufferTerms, describeTerms } from '../config/buffers.js';
 import { loadSettings } from '../config/load.js';
 import { ExitCode } from './exit-codes.js';
 
@@ -27,8 +28,16 @@ export async function runConfig(argv: readonly string[]): Promise<number> {
     process.stderr.write(`penstock config: ${(error as Error).message}\n\n${usage}`);
     return ExitCode.usage;
   }
-  const { effective } = loadSettings(process.env, process.cwd(), { sourceTypes, sinkTypes });
-  if (check) process.stdout.write('the settings are right\n');
-  else process.stdout.write(effective.map(({ name, shown, origin }) => `${name}=${shown}  # ${origin}\n`).join(''));
+  const adapters = { sourceTypes, sinkTypes };
+  const { effective, settings } = loadSettings(process.env, process.cwd(), adapters);
+  if (check) {
+    process.stdout.write('the settings are right\n');
+    return ExitCode.ok;
+  }
+  process.stdout.write(effective.map(({ name, shown, origin }) => `${name}=${shown}  # ${origin}\n`).join(''));
+  const terms = describeTerms(bufferTerms(settings, adapters));
+  process.stdout.write(
+    `# Memory (PENSTOCK_MEMORY_MAX), each buffer at its largest:\n${terms.map((term) => `#   ${term}\n`).join('')}`,
+  );
   return ExitCode.ok;
 }

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { codecLevels } from '../../native/codecs.js';
 import type { SinkType, SourceType } from '../contracts.js';
+import { checkMemory } from './buffers.js';
 import { allowedCpus, parseCpuList } from './cpu-list.js';
 import { readListeners } from './listeners.js';
 import type { OptionValue } from './parse-value.js';
@@ -56,6 +57,8 @@ export function buildSettings(
     connectionsMax: number('PENSTOCK_CONNECTIONS_MAX'),
     connectionsTotalMax: number('PENSTOCK_CONNECTIONS_TOTAL_MAX'),
     idleTimeoutMs: number('PENSTOCK_IDLE_TIMEOUT_MS'),
+    memoryMax: number('PENSTOCK_MEMORY_MAX'),
+    partialBytesMax: number('PENSTOCK_PARTIAL_BYTES_MAX'),
     idempotencyKeysMax: number('PENSTOCK_IDEMPOTENCY_KEYS_MAX'),
     durability: text('PENSTOCK_DURABILITY') as Settings['durability'],
     fsyncIntervalMs: number('PENSTOCK_FSYNC_INTERVAL_MS'),
@@ -72,6 +75,7 @@ export function buildSettings(
     breakerProbeMs: number('PENSTOCK_BREAKER_PROBE_MS'),
   };
   checkRelations(settings, problem);
+  checkMemory(settings, adapters, problem);
   return settings;
 }
 

@@ -227,7 +227,7 @@ test('the table is well-formed', () => {
     assert.match(option.name, /^PENSTOCK_[A-Z_]+$/);
     assert.match(option.text, /^[A-Z].*\.$|^[A-Z].*\)\.?$/s, option.name);
     assert.ok(option.text.length <= 140, `${option.name}: one sentence or two`);
-    if (option.type === 'bytes') assert.match(option.name, /_BYTES(_MAX)?$/);
+    if (option.type === 'bytes') assert.match(option.name, /_(BYTES|MEMORY)(_MAX)?$/);
     if (option.type === 'duration_ms') assert.match(option.name, /_MS$/);
   }
   assert.equal(new Set(options.map(({ name }) => name)).size, options.length);

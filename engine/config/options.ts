@@ -258,6 +258,23 @@ export const optionGroups: readonly OptionGroup[] = [
         text: 'Buffer between one receiver and one worker; a power of two.',
       },
       {
+        name: 'PENSTOCK_MEMORY_MAX',
+        type: 'bytes',
+        default: 0,
+        min: 0,
+        max: 1024 * GiB,
+        text: 'Ceiling of the process, above what its buffers can hold (`penstock config` adds them up); 0: none. Beyond it nothing is taken in.',
+        example: '1GiB',
+      },
+      {
+        name: 'PENSTOCK_PARTIAL_BYTES_MAX',
+        type: 'bytes',
+        default: 256 * MiB,
+        min: 4 * MiB,
+        max: 64 * GiB,
+        text: 'What unfinished messages of all connections may hold together; beyond, the connection that holds most is closed.',
+      },
+      {
         name: 'PENSTOCK_CPU_PIN',
         type: 'list',
         default: null,
@@ -299,7 +316,7 @@ export const optionGroups: readonly OptionGroup[] = [
         default: 100_000,
         min: 1,
         max: 10_000_000,
-        text: 'HTTP requests with an Idempotency-Key that are remembered at a time, each for 10 minutes and about 300 bytes; more are answered 429.',
+        text: 'HTTP requests with an Idempotency-Key remembered at a time, for 10 minutes, in about 300 bytes; more are answered 429.',
       },
       {
         name: 'PENSTOCK_SHUTDOWN_TIMEOUT_MS',

@@ -78,7 +78,8 @@ function withUnit(text: string, units: Readonly<Record<string, number>>): number
   return Number.isInteger(value) ? value : Number.NaN;
 }
 
-function formatBytes(bytes: number): string {
+/** 524288 is 512KiB; what is no whole number of them is in bytes. */
+export function formatBytes(bytes: number): string {
   for (const [unit, size] of [
     ['TiB', 2 ** 40],
     ['GiB', 2 ** 30],

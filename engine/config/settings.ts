@@ -47,6 +47,9 @@ export interface Settings {
   readonly connectionsTotalMax: number;
   readonly idleTimeoutMs: number;
   readonly idempotencyKeysMax: number;
+  /** Ceiling of the process; 0: none. */
+  readonly memoryMax: number;
+  readonly partialBytesMax: number;
 
   readonly durability: 'flush' | 'fsync';
   readonly fsyncIntervalMs: number;

@@ -31,6 +31,10 @@ export function renderMetrics(readings: EngineReadings, latency: LatencyHistogra
     'From the oldest arrival in a batch to its acknowledgement by the sink.',
     latency.delivery(),
   );
+  text.gauge('penstock_memory_max_bytes', 'PENSTOCK_MEMORY_MAX; 0: none.', readings.memory.bytesMax);
+  text.gauge('penstock_memory_full', '1 while nothing is taken in for want of memory.', readings.memory.full ? 1 : 0);
+  text.counter('penstock_memory_holds_total', 'Times intake was held back for want of memory.', readings.memory.holds);
+  text.gauge('penstock_request_keys', 'Idempotency-Keys remembered.', readings.requestKeys);
   writeProcessFigures(text, readings.startedMs);
   return text.toString();
 }

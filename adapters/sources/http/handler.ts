@@ -19,7 +19,7 @@ import { checkRequest } from './requests.js';
 export type Handler = (request: IncomingMessage, response: ServerResponse, waits: boolean) => void;
 
 /** Bodies decompressed at a time: beside `bodies_bytes_max` the memory they may take, times `body_bytes_max`. */
-const decodingMax = 4;
+export const decodingMax = 4;
 const discardedBytesMax = 1024 * 1024;
 const discardTimeoutMs = 1_000;
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ListenerSpec, SourceContext } from '../../../engine/contracts.js';
+import type { ListenerSpec } from '../../../engine/contracts.js';
 import { settingsOf } from './options.js';
 
-const context = { limits: { messageBytesMax: 65536 } } as SourceContext;
-const settings = (values: ListenerSpec['options']) => settingsOf({ options: values } as ListenerSpec, context);
+const limits = { messageBytesMax: 65536 };
+const settings = (values: ListenerSpec['options']) => settingsOf({ options: values } as ListenerSpec, limits);
 
 test('limits that contradict each other are reconciled upwards', () => {
   const { bodiesBytesMax, requestTimeoutMs } = settings({ body_bytes_max: 2 ** 29, headers_timeout_ms: 90_000 });

@@ -123,7 +123,7 @@ export interface HttpSettings {
   readonly stopTimeoutMs: number;
 }
 
-export function settingsOf(listener: ListenerSpec, context: SourceContext): HttpSettings {
+export function settingsOf(listener: ListenerSpec, limits: SourceContext['limits']): HttpSettings {
   const given = (name: string) =>
     listener.options[name] ?? options.find((option) => option.name === name)?.default ?? null;
   const number = (name: string) => Number(given(name));
@@ -145,7 +145,7 @@ export function settingsOf(listener: ListenerSpec, context: SourceContext): Http
     certificate: text('certificate'),
     key: text('key'),
     clientCa: text('client_ca'),
-    frameBytesMax: context.limits.messageBytesMax,
+    frameBytesMax: limits.messageBytesMax,
     stopTimeoutMs: 5_000,
   };
 }

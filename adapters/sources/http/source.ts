@@ -1,8 +1,12 @@
 /** Events over HTTP: POST /ingest, answered when they are durable. See README.md. */
 import type { ListenerSpec, Source, SourceContext, SourceType } from '../../../engine/contracts.js';
+import { decodingMax } from './handler.js';
 import { options, settingsOf } from './options.js';
 import { makeServer, refreshedTls } from './server.js';
 import { listen, stop } from './serving.js';
+
+/** Parser, headers and the read under way. */
+const connectionBytes = 24 * 1024;
 
 export const source: SourceType = {
   name: 'http',
@@ -10,8 +14,16 @@ export const source: SourceType = {
   defaultPort: 8080,
   format: 'json',
   options,
+  buffers(listener) {
+    const { bodiesBytesMax, bodyBytesMax, connectionsMax } = settingsOf(listener, { messageBytesMax: 0 });
+    return [
+      { name: 'bodies', bytes: bodiesBytesMax, lowerBy: 'bodies_bytes_max of the listener' },
+      { name: 'decompression', bytes: decodingMax * bodyBytesMax, lowerBy: 'body_bytes_max of the listener' },
+      { name: 'connections', bytes: connectionsMax * connectionBytes, lowerBy: 'connections_max of the listener' },
+    ];
+  },
   create(listener: ListenerSpec, context: SourceContext): Source {
-    const settings = settingsOf(listener, context);
+    const settings = settingsOf(listener, context.limits);
     const server = makeServer(listener, settings, context);
     return {
       listener,

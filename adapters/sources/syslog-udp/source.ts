@@ -3,6 +3,9 @@ import type { SourceType } from '../../../engine/contracts.js';
 import { rateBurstOption, rateBytesOption, rateOf } from '../../lib/rates.js';
 
 const mebibyte = 1024 * 1024;
+/** Of native/src/io/udp_receiver.h. */
+const datagramsARead = 64;
+const datagramBytes = 66_112;
 
 export const source: SourceType = {
   name: 'syslog-udp',
@@ -35,6 +38,9 @@ export const source: SourceType = {
     },
     rateBytesOption,
     rateBurstOption,
+  ],
+  buffers: (_listener, { receivers }) => [
+    { name: 'reads', bytes: receivers * datagramsARead * datagramBytes, lowerBy: 'PENSTOCK_RECEIVERS' },
   ],
   create: (listener, { receivers, log }) => ({
     listener,
