@@ -128,7 +128,9 @@ class EngineRun implements Engine {
       journal: this.#journal,
       whenFull: settings.journalWhenFull,
       log,
-      hold: (full) => this.#pool?.hold(full ? settings.journalWhenFull : null),
+      ageMsMax: settings.journalAgeMsMax,
+      hold: (how) => this.#pool?.hold(how),
+      drop: (segments) => this.#deliveries?.drop(segments) ?? new Map(),
       totals: () => readPipelineFigures(this.#memory.pipelineStats, 0).totals,
     });
     this.#forwarder = this.#makeForwarder();

@@ -6,15 +6,22 @@ import { getSystemErrorName } from 'node:util';
 import type { Logger } from 'pino';
 import type { WhenFull } from './config/settings.js';
 import type { Journal } from './journal/journal.js';
+import type { SegmentPlace } from './journal/space.js';
 
 const watchMs = 500;
+const roomWhileDropping = 1.25;
+/** Watches after which more is given up although what was given up before is still there: a sink keeps it. */
+const waitsMax = 20;
 
 export interface JournalWatchSettings {
   readonly journal: Journal | null;
   readonly whenFull: WhenFull;
   readonly log: Logger;
-  /** The journal reached its limit, or has room again: what workers do meanwhile. */
-  readonly hold: (full: boolean) => void;
+  /** What workers do from now on: commit nothing, drop what comes, or (null) store it. */
+  readonly hold: (how: 'block' | 'drop_newest' | null) => void;
+  readonly ageMsMax: number;
+  /** Gives segments up; answers the events dropped, by sink. */
+  readonly drop: (segments: readonly SegmentPlace[]) => ReadonlyMap<string, number>;
   /** Sums of the workers' counters, by the names of native/src/pipeline/pipeline_stats.h. */
   readonly totals: () => Readonly<Record<string, number>>;
 }
@@ -28,6 +35,8 @@ export class JournalWatch {
   #problem = '';
   #syncFailing = false;
   #tornBytes = 0;
+  #givenUp: readonly SegmentPlace[] = [];
+  #waited = 0;
 
   constructor(settings: JournalWatchSettings) {
     this.#settings = settings;
@@ -49,7 +58,7 @@ export class JournalWatch {
   /** Why events are not taken now; none: they are. */
   notReady(): string[] {
     const reasons: string[] = [];
-    if (this.full && this.#settings.whenFull === 'block')
+    if (this.full && this.#settings.whenFull !== 'drop_newest')
       reasons.push('the journal is at PENSTOCK_JOURNAL_BYTES_MAX: senders are held back until a sink takes some of it');
     if (this.full && this.#settings.whenFull === 'drop_newest')
       reasons.push('the journal is at PENSTOCK_JOURNAL_BYTES_MAX: what comes is dropped until a sink takes some of it');
@@ -81,17 +90,30 @@ export class JournalWatch {
     const { journal, log } = this.#settings;
     if (journal === null) return;
     if (journal.watch()) log.error({ dir: journal.directory }, 'the journal was deleted while in use; it is made anew');
+    this.#giveUpOldest(journal);
     this.#watchSize(journal);
     this.#watchDisk(journal);
   }
 
+  /** Waits until what was given up last is deleted before it gives up more. */
+  #giveUpOldest(journal: Journal): void {
+    const { log, whenFull, ageMsMax, drop } = this.#settings;
+    if (whenFull !== 'drop_oldest' && ageMsMax === 0) return;
+    if (journal.hasAny(this.#givenUp) && ++this.#waited < waitsMax) return;
+    this.#waited = 0;
+    this.#givenUp = journal.excess(whenFull === 'drop_oldest', ageMsMax);
+    for (const [sink, events] of drop(this.#givenUp))
+      log.warn({ sink, events }, 'gave up what waited longest in the journal: it is at its limit, or too old');
+  }
+
   #watchSize(journal: Journal): void {
     const { log, hold, whenFull } = this.#settings;
-    const full = journal.overLimit();
+    // What is given up is deleted a moment later: in between there is some room above the limit.
+    const full = journal.overLimit(whenFull === 'drop_oldest' ? roomWhileDropping : 1);
     if (full === this.full) return;
     this.full = full;
-    hold(full);
-    const what = whenFull === 'block' ? 'senders are held back' : 'what comes is dropped';
+    hold(!full ? null : whenFull === 'drop_newest' ? 'drop_newest' : 'block');
+    const what = whenFull === 'drop_newest' ? 'what comes is dropped' : 'senders are held back';
     if (full) log.warn(`the journal is at its limit; ${what} until a sink takes some of it`);
     else log.info('the journal has room again');
   }

@@ -161,7 +161,7 @@ function stopLines({ ledger: { received, sinks, unaccounted, dropped }, leftInJo
   const books = sinks.map(
     (sink) =>
       `ledger ${sink.sink}: ${sink.opening} from earlier runs + ${received} received = ${sink.delivered} delivered + ` +
-      `${sink.deadLettered} dead-lettered + ${sink.inFlight} in flight + ${sink.inJournal} in the journal; ` +
+      `${sink.deadLettered} dead-lettered + ${sink.dropped === 0 ? '' : `${sink.dropped} dropped (journal_full) + `}${sink.inFlight} in flight + ${sink.inJournal} in the journal; ` +
       `${unaccounted} unaccounted for`,
   );
   return [...lost, ...books, `stopped: ${parts.join(', ')}`];

@@ -64,6 +64,7 @@ export function buildSettings(
     fsyncIntervalMs: number('PENSTOCK_FSYNC_INTERVAL_MS'),
     journalBytesMax: number('PENSTOCK_JOURNAL_BYTES_MAX'),
     journalWhenFull: text('PENSTOCK_JOURNAL_WHEN_FULL') as Settings['journalWhenFull'],
+    journalAgeMsMax: number('PENSTOCK_JOURNAL_AGE_MAX_MS'),
     journalReserveBytes: number('PENSTOCK_JOURNAL_RESERVE_BYTES'),
     segmentBytes: number('PENSTOCK_SEGMENT_BYTES'),
     removedSinkKeepMs: number('PENSTOCK_REMOVED_SINK_KEEP_MS'),

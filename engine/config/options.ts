@@ -208,9 +208,17 @@ export const optionGroups: readonly OptionGroup[] = [
       {
         name: 'PENSTOCK_JOURNAL_WHEN_FULL',
         type: 'enum',
-        values: ['block', 'drop_newest'],
+        values: ['block', 'drop_oldest', 'drop_newest'],
         default: 'block',
-        text: 'At that limit: hold senders back, or throw away and count what comes (HTTP is answered 503 all the same).',
+        text: 'At that limit: hold senders back; or give up, and count, what waits longest, or what comes (HTTP is answered 503 then).',
+      },
+      {
+        name: 'PENSTOCK_JOURNAL_AGE_MAX_MS',
+        type: 'duration_ms',
+        default: 0,
+        min: 0,
+        max: 31_536_000_000,
+        text: 'What waits longer for a sink is given up and counted, whole files at a time. 0: nothing is too old.',
       },
       {
         name: 'PENSTOCK_JOURNAL_RESERVE_BYTES',

@@ -5,7 +5,7 @@
 import type { ListenerSpec, SinkSpec } from '../contracts.js';
 
 /** What becomes of events while the journal is at its limit. */
-export type WhenFull = 'block' | 'drop_newest';
+export type WhenFull = 'block' | 'drop_oldest' | 'drop_newest';
 
 export interface Settings {
   readonly listeners: readonly ListenerSpec[];
@@ -55,6 +55,8 @@ export interface Settings {
   readonly fsyncIntervalMs: number;
   readonly journalBytesMax: number;
   readonly journalWhenFull: WhenFull;
+  /** 0: none is too old. */
+  readonly journalAgeMsMax: number;
   readonly journalReserveBytes: number;
   readonly segmentBytes: number;
   readonly removedSinkKeepMs: number;

@@ -3,6 +3,7 @@ import type { JournalPosition, Sink } from '../contracts.js';
 import type { Journal } from '../journal/journal.js';
 import type { JournalBatch } from '../journal/journal-batch.js';
 import { listIntervalMs } from '../journal/lane-reader.js';
+import type { SegmentPlace } from '../journal/space.js';
 import type { CircuitBreaker } from './breaker.js';
 import { DeadLetters } from './dead-letters.js';
 import { Delivery } from './delivery.js';
@@ -105,6 +106,22 @@ export class Deliveries {
     clearInterval(this.#reclaimTimer);
     await Promise.all([...this.#deliveries.values()].map((delivery) => delivery.stop(deadlineMs)));
     this.#reclaim();
+  }
+
+  /**
+   * Gives up the oldest of a full journal: every sink passes over these segments, which are then deleted as delivered ones are. Not
+   * what a sink keeps in the journal as its own (the store's young part). Answers the events dropped, by sink.
+   */
+  drop(segments: readonly SegmentPlace[]): ReadonlyMap<string, number> {
+    const dropped = new Map<string, number>();
+    for (const { lane, segment } of segments) {
+      if ([...this.#deliveries.values()].some((delivery) => delivery.holdsBack(lane, segment))) continue;
+      for (const [sink, delivery] of this.#deliveries) {
+        const events = delivery.drop(lane, segment);
+        if (events > 0) dropped.set(sink, (dropped.get(sink) ?? 0) + events);
+      }
+    }
+    return dropped;
   }
 
   #reclaim(): void {

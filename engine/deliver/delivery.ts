@@ -5,6 +5,7 @@ import { DeliveryError } from '../errors.js';
 import type { SinkCursor } from '../journal/cursor.js';
 import type { Journal } from '../journal/journal.js';
 import type { JournalBatch } from '../journal/journal-batch.js';
+import { listSegments, segmentHeaderBytes } from '../journal/segments.js';
 import type { DeadLetters } from './dead-letters.js';
 import { type InFlight, LaneProgress } from './lane-progress.js';
 
@@ -50,6 +51,7 @@ export class Delivery {
   #takenEvents = 0;
   #inFlightEvents = 0;
   #backlogEvents = 0;
+  #droppedEvents = 0;
 
   constructor(settings: DeliverySettings) {
     this.#settings = settings;
@@ -94,6 +96,12 @@ export class Delivery {
     return held !== undefined && before(held, delivered) ? held : delivered;
   }
 
+  /** Whether the sink keeps events of the segment in the journal although they are delivered. */
+  holdsBack(lane: number, segment: number): boolean {
+    const held = this.#sink.holds?.(lane);
+    return held === null || (held !== undefined && held.segment <= segment);
+  }
+
   /** How far it has taken each lane; null: nothing yet. */
   places(): readonly { readonly lane: number; readonly position: JournalPosition | null }[] {
     return this.#settings.journal.lanes().map((lane) => ({
@@ -117,9 +125,46 @@ export class Delivery {
       taken_events_total: this.#takenEvents,
       backlog_events_total: this.#backlogEvents,
       committed_before_events: this.#settings.committedBefore ?? 0,
+      dropped_events_total: this.#droppedEvents,
       in_flight_events: this.#inFlightEvents,
       in_flight_bytes: this.#inFlightBytes,
     };
+  }
+
+  /**
+   * Passes over what the lane has up to and with a segment, without delivering it: its place is needed for what is newer. What is in
+   * flight of it no longer holds the cursor up. Answers the events dropped.
+   */
+  drop(laneNumber: number, segment: number): number {
+    if (this.#state === 'stopping') return 0;
+    this.#findLanes();
+    const lane = this.#lanes.get(laneNumber);
+    if (lane === undefined) return 0;
+    const before = this.#droppedEvents;
+    for (const entry of lane.inFlightThrough(segment)) {
+      entry.abandoned = true;
+      this.#inFlightEvents -= entry.batch.count;
+      this.#pass(lane, entry);
+    }
+    for (let batch = this.#peek(lane); batch !== null && batch.position.segment <= segment; batch = this.#peek(lane)) {
+      this.#takenEvents += batch.count;
+      if (!this.#settings.journal.writtenByThisRun(batch.position)) this.#backlogEvents += batch.count;
+      this.#pass(lane, lane.take(batch));
+      batch.release();
+    }
+    // The cursor stands at the end of what was passed over: a step further, and the segment may be deleted.
+    const next = listSegments(this.#settings.journal.directory, laneNumber).find((number) => number > segment);
+    const at = this.#cursor.position(laneNumber);
+    if (next !== undefined && lane.position.segment > segment && (at === null || at.segment <= segment))
+      this.#cursor.advance({ lane: laneNumber, segment: next, offset: segmentHeaderBytes });
+    if (this.#droppedEvents > before) this.#cursor.save(true); // at once: space is needed
+    return this.#droppedEvents - before;
+  }
+
+  #pass(lane: LaneProgress, entry: InFlight): void {
+    this.#droppedEvents += entry.batch.count;
+    const moved = lane.finish(entry);
+    if (moved !== null) this.#cursor.advance(moved.position, moved.events);
   }
 
   /** True when every committed batch is acknowledged (or dead-lettered). */
@@ -202,6 +247,7 @@ export class Delivery {
     this.#settings.breaker?.succeeded();
     this.#batches++;
     this.#events += entry.batch.count;
+    if (entry.abandoned) this.#droppedEvents -= entry.batch.count;
     this.#bytes += entry.batch.bytes.length;
     this.#settings.onDelivered?.(entry.batch, performance.timeOrigin + performance.now());
     this.#finish(lane, entry);
@@ -210,6 +256,11 @@ export class Delivery {
   #failed(lane: LaneProgress, entry: InFlight, error: unknown): void {
     if (this.#state === 'stopping') return; // stays in the journal: the next run delivers it
     this.#failures++;
+    if (entry.abandoned) {
+      if (!(error instanceof DeliveryError && error.verdict === 'never')) this.#settings.breaker?.failed();
+      this.#finish(lane, entry);
+      return;
+    }
     const { log, deadLetters } = this.#settings;
     const sink = this.#sink.spec.id;
     if (error instanceof DeliveryError && error.verdict === 'never') {
@@ -244,10 +295,12 @@ export class Delivery {
   #finish(lane: LaneProgress, entry: InFlight): void {
     const wasFull = this.#inFlightBytes >= this.#sink.inFlightBytesMax / 2;
     this.#inFlightBytes -= entry.batch.bytes.length;
-    this.#inFlightEvents -= entry.batch.count;
-    const moved = lane.finish(entry);
+    if (!entry.abandoned) {
+      this.#inFlightEvents -= entry.batch.count;
+      const moved = lane.finish(entry);
+      if (moved !== null) this.#cursor.advance(moved.position, moved.events);
+    }
     entry.batch.release();
-    if (moved !== null) this.#cursor.advance(moved.position, moved.events);
     if (wasFull) this.notify();
   }
 

@@ -7,6 +7,8 @@ export interface InFlight {
   done: boolean;
   /** Tries that failed. */
   attempts: number;
+  /** The cursor no longer waits for it: counted as dropped, unless the sink takes it after all. */
+  abandoned: boolean;
 }
 
 /** One lane of one sink: what was read ahead, what is in flight, and how far everything before is done. */
@@ -29,7 +31,7 @@ export class LaneProgress {
   /** Takes the batch that `peek` showed. */
   take(batch: JournalBatch): InFlight {
     this.#next++;
-    const entry = { batch, done: false, attempts: 0 };
+    const entry = { batch, done: false, attempts: 0, abandoned: false };
     this.#inFlight.push(entry);
     return entry;
   }
@@ -45,6 +47,11 @@ export class LaneProgress {
       events += batch.count;
     }
     return position === null ? null : { position, events };
+  }
+
+  /** What is in flight of segments up to this one. */
+  inFlightThrough(segment: number): InFlight[] {
+    return this.#inFlight.filter(({ batch, done }) => !done && batch.position.segment <= segment);
   }
 
   /** Everything before it was taken. */

@@ -3,6 +3,7 @@
  *
  *   <directory>/lock  identity  boot  lane-000/0006553f10000000.seg …  cursor-<sink> …
  */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { committedRings } from '../../native/journal.js';
 import type { JournalPosition } from '../contracts.js';
@@ -13,7 +14,7 @@ import { type DamagedPlace, LaneReader } from './lane-reader.js';
 import { type JournalLock, lockJournal } from './lock.js';
 import { Quarantine } from './quarantine.js';
 import { listLanes, listSegments, makeLane, segmentHeaderBytes, segmentPath, segmentsPerBoot } from './segments.js';
-import { deleteDelivered, measureSpace, type SpaceFigures } from './space.js';
+import { deleteDelivered, measureSpace, oldestSegments, type SegmentPlace, type SpaceFigures } from './space.js';
 
 const measureIntervalMs = 250;
 const segmentBytesMin = 4096;
@@ -161,8 +162,22 @@ export class Journal {
   }
 
   /** True while the segments take `bytesMax` or more: workers stop storing, so rings fill and senders are held back. */
-  overLimit(): boolean {
-    return this.#options.bytesMax > 0 && this.space().bytes >= this.#options.bytesMax;
+  overLimit(times = 1): boolean {
+    return this.#options.bytesMax > 0 && this.space().bytes >= this.#options.bytesMax * times;
+  }
+
+  /** The segments that are too many or too old: see `oldestSegments`. `ageMsMax` 0: no age is too old. */
+  excess(bySize: boolean, ageMsMax: number): SegmentPlace[] {
+    const { bytesMax } = this.#options;
+    const over = bySize && bytesMax > 0 ? Math.max(0, this.space().bytes - bytesMax + 1) : 0;
+    const olderThanMs = ageMsMax > 0 ? Date.now() - ageMsMax : 0;
+    if (over === 0 && this.space().oldestAgeSeconds * 1000 < (ageMsMax || Number.POSITIVE_INFINITY)) return [];
+    return this.#try(() => oldestSegments(this.directory, over, olderThanMs), []);
+  }
+
+  /** Whether any of these is there. */
+  hasAny(segments: readonly SegmentPlace[]): boolean {
+    return segments.some(({ lane, segment }) => existsSync(segmentPath(this.directory, lane, segment)));
   }
 
   /** Measured at most four times a second. */

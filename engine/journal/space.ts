@@ -49,6 +49,35 @@ export function deleteDelivered(
   return deleted;
 }
 
+export interface SegmentPlace {
+  readonly lane: number;
+  readonly segment: number;
+}
+
+/**
+ * The oldest segments that a journal can do without to get rid of `bytes`, and those last written to before `olderThanMs`. A lane's last
+ * segment is never among them.
+ */
+export function oldestSegments(journal: string, bytes: number, olderThanMs: number): SegmentPlace[] {
+  const candidates = listLanes(journal).flatMap((lane) =>
+    listSegments(journal, lane)
+      .slice(0, -1)
+      .flatMap((segment) => {
+        const stats = statOrNull(segmentPath(journal, lane, segment));
+        return stats === null ? [] : [{ lane, segment, bytes: stats.size, writtenMs: stats.mtimeMs }];
+      }),
+  );
+  candidates.sort((a, b) => a.writtenMs - b.writtenMs || a.segment - b.segment);
+  const found: SegmentPlace[] = [];
+  let freed = 0;
+  for (const { lane, segment, bytes: size, writtenMs } of candidates) {
+    if (freed >= bytes && writtenMs >= olderThanMs) break;
+    freed += size;
+    found.push({ lane, segment });
+  }
+  return found;
+}
+
 function statOrNull(path: string): Stats | null {
   return statSync(path, { throwIfNoEntry: false }) ?? null;
 }

@@ -207,7 +207,11 @@ export class LedgerWatch {
   ): Boundary[] {
     const of = (name: string): number => figures[name] ?? 0;
     const taken = of('taken_events_total');
-    const rest = of('delivered_events_total') + of('dead_lettered_events_total') + of('in_flight_events');
+    const rest =
+      of('delivered_events_total') +
+      of('dead_lettered_events_total') +
+      of('in_flight_events') +
+      of('dropped_events_total');
     note(`${id}: taken, and neither delivered nor dead-lettered nor in flight`, Math.abs(taken - rest));
     const count = this.#counts.get(id);
     const places = this.#settings.journal?.places(id);

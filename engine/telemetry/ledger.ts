@@ -10,6 +10,8 @@ export interface SinkLedger {
   readonly opening: number;
   readonly delivered: number;
   readonly deadLettered: number;
+  /** Given up because the journal was full or they were too old. */
+  readonly dropped: number;
   readonly inFlight: number;
   /** Committed and not yet taken for this sink, the opening included. */
   readonly inJournal: number;
@@ -82,6 +84,7 @@ function sinkLedger(
     opening,
     delivered: of('delivered_events_total'),
     deadLettered: of('dead_lettered_events_total'),
+    dropped: of('dropped_events_total'),
     inFlight: of('in_flight_events'),
     inJournal: Math.max(0, opening + committed - of('committed_before_events') - of('taken_events_total')),
   };

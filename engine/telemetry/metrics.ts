@@ -205,6 +205,11 @@ function writeLedger(text: PrometheusText, readings: EngineReadings): void {
     'Events the sink refuses.',
     each((sink) => sink.deadLettered),
   );
+  text.counter(
+    'penstock_events_dropped_total',
+    'Events given up for a sink because the journal was full or they were too old.',
+    each((sink) => sink.dropped),
+  );
   text.gauge(
     'penstock_in_flight_events',
     'Events handed to the sink.',

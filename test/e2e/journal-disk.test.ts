@@ -30,8 +30,8 @@ class Sender {
 
   constructor(private readonly penstock: PenstockProcess) {}
 
-  async post(): Promise<boolean> {
-    const ids = Array.from({ length: linesPerPost }, () => `id-${this.#next++}-`);
+  async post(lines = linesPerPost): Promise<boolean> {
+    const ids = Array.from({ length: lines }, () => `id-${this.#next++}-`);
     const body = ids.map((id) => JSON.stringify({ message: id + randomBytes(2000).toString('base64') })).join('\n');
     try {
       const url = `http://127.0.0.1:${this.penstock.ports[0]}/ingest`;
@@ -168,6 +168,30 @@ test('the data directory is deleted, then moved away and back', async (t) => {
   await after.untilTaken();
   await penstock.kill9();
   holdsOnce(data, after.acknowledged);
+});
+
+test('a journal at its limit that gives up the oldest goes on taking events, and accounts for each', async (t) => {
+  const limit = 64 << 20;
+  const penstock = await PenstockProcess.start({
+    listen: ['http'],
+    deliver: deadSink,
+    env: { ...env, PENSTOCK_JOURNAL_BYTES_MAX: String(limit), PENSTOCK_JOURNAL_WHEN_FULL: 'drop_oldest' },
+  });
+  t.after(() => penstock.dispose());
+  const sender = new Sender(penstock);
+  const dropped = () => penstock.metric('penstock_events_dropped_total').catch(() => 0);
+  const until = Date.now() + 4 * untilMs;
+  while ((await dropped()) === 0) {
+    for (let i = 0; i < 20; i++) await sender.post(200);
+    assert.ok(Date.now() < until, penstock.output);
+  }
+  await sender.untilTaken();
+  await eventually(penstock, async () => (await penstock.metric('penstock_journal_bytes')) < limit);
+  const checks = await penstock.metric('penstock_ledger_checks_total');
+  await penstock.untilMetric('penstock_ledger_checks_total', checks + 3);
+  assert.equal(await penstock.metric('penstock_unaccounted_events'), 0, penstock.output);
+  assert.equal(await penstock.metric('penstock_ledger_breaches_total'), 0, penstock.output);
+  assert.match(penstock.output, /gave up what waited longest/);
 });
 
 /** A file system of that size in a directory; null where mounting is not permitted. */
