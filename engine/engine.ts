@@ -247,6 +247,7 @@ class EngineRun implements Engine {
       laneErrors: this.#journalWatch.laneErrors,
       journal: this.#journal?.figures() ?? null,
       journalFull: this.#journalWatch.full,
+      removedSinks: this.#deliveries?.removedHeld ?? 0,
       sinks: this.#sinks.map((sink) => {
         const { ready, detail } = sink.health();
         const unstored = { delivered_events_total: pipeline.totals.events_committed ?? 0 };

@@ -66,6 +66,8 @@ export interface EngineReadings {
   readonly journal: JournalFigures | null;
   /** The journal is at its size limit: nothing more is stored until sinks take some of it. */
   readonly journalFull: boolean;
+  /** Sinks no longer configured that the journal still keeps events for. */
+  readonly removedSinks: number;
   readonly sinks: readonly SinkReading[];
   /** What the last check of the ledger found. */
   readonly ledger: LedgerState;

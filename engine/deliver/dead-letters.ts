@@ -1,15 +1,14 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { LaneWriter } from '../../native/journal.js';
-import type { StoredBatch } from '../contracts.js';
+import type { JournalPosition } from '../contracts.js';
 import type { RefusedPart } from '../errors.js';
-import { deadLetterBatch, deadLetterDirectory, positionText } from '../journal/dead-letter.js';
-import { LaneReader } from '../journal/lane-reader.js';
-import { readBatchRecords } from '../journal/records.js';
-import { listSegments, makeLane, segmentHeaderBytes } from '../journal/segments.js';
+import { deadLetterBatch, deadLetterDirectory, deadLetterKey, readDeadLetters } from '../journal/dead-letter.js';
+import { listSegments, makeLane, segmentHeaderBytes, segmentPath } from '../journal/segments.js';
 
 const segmentBytes = 64 * 2 ** 20;
-/** Batches whose dead letters are remembered: more than can be delivered and not yet passed by the saved cursor. */
-const rememberedMax = 100_000;
+/** More than a sink can be sent before the saved cursor passes it: what is looked at at a start, and remembered. */
+const recentBytes = 256 * 2 ** 20;
+const rememberedMax = 1_000_000;
 
 /**
  * Keeps what a sink refuses for ever, so that nothing vanishes: the events with the reason (engine/journal/dead-letter.ts), in
@@ -18,9 +17,10 @@ const rememberedMax = 100_000;
  *   <journal>/dead-letter/<sink>/lane-000/….seg
  *
  * What is refused of one batch is one group, which carries the batch's position: after a crash before the cursor passed the
- * batch, the sink refuses it again, and it is found to be here.
+ * batch, the sink refuses its events again, and they are found to be here.
  */
 export class DeadLetters {
+  readonly #journal: string;
   readonly #directory: string;
   readonly #sinkId: string;
   #writer: LaneWriter | null = null;
@@ -33,25 +33,24 @@ export class DeadLetters {
     sinkId: string,
     private readonly identity: { readonly node: number; readonly boot: number },
   ) {
+    this.#journal = journal;
     this.#directory = deadLetterDirectory(journal, sinkId);
     this.#sinkId = sinkId;
   }
 
-  /** Durable when it returns. `parts`: all that is refused of `batch`. Throws when the disk does not take it. */
-  add(batch: StoredBatch, parts: readonly RefusedPart[]): void {
-    const lane = this.#lane();
-    const stored = this.#positions();
-    const position = positionText(batch.position);
-    if (!stored.has(position)) {
-      const group = parts.map((part) => {
-        const { count, route, partition } = part.batch;
-        return { bytes: deadLetterBatch(this.#sinkId, part), count, route, partition };
-      });
+  /** Durable when it returns. `parts`: all that is refused of one batch. Throws when the disk does not take it. */
+  add(parts: readonly RefusedPart[]): void {
+    const stored = this.#keys();
+    const group = parts.flatMap((part) => {
+      const kept = deadLetterBatch(this.#sinkId, part, (key) => stored.has(key));
+      return kept === null ? [] : [{ ...kept, route: part.batch.route, partition: part.batch.partition }];
+    });
+    if (group.length > 0) {
+      const lane = this.#lane();
       const errno = lane.commitGroup(group) || lane.sync();
       if (errno !== 0) throw new Error(`cannot store a dead letter in ${this.#directory}: errno ${errno}`);
-      stored.add(position);
-      if (stored.size > rememberedMax) stored.delete(String(stored.values().next().value));
     }
+    for (const key of group.flatMap(({ keys }) => keys)) this.#remember(key);
     this.batches++;
     this.events += parts.reduce((sum, part) => sum + part.batch.count, 0);
   }
@@ -69,21 +68,28 @@ export class DeadLetters {
     return this.#writer;
   }
 
-  /** Positions of batches whose dead letters are here; of an earlier run, those of the last two segments. */
-  #positions(): Set<string> {
+  /** Which dead letters are here; of earlier runs, those of the last segments. */
+  #keys(): Set<string> {
     if (this.#stored !== null) return this.#stored;
-    const stored = new Set<string>();
-    const from = listSegments(this.#directory, 0).at(-2);
-    const place = from === undefined ? null : { lane: 0, segment: from, offset: segmentHeaderBytes };
-    const reader = new LaneReader(this.#directory, 0, place);
-    for (let batches = reader.read(); batches.length > 0; batches = reader.read()) {
-      for (const { bytes } of batches) {
-        const headers = readBatchRecords(bytes)[0]?.headers ?? [];
-        stored.add(String(headers.find(([name]) => name === 'penstock.dead_letter.position')?.[1]));
-      }
+    this.#stored = new Set();
+    for (const { reason, record } of readDeadLetters(this.#journal, this.#sinkId, this.#recent()))
+      this.#remember(deadLetterKey(reason.position, record));
+    return this.#stored;
+  }
+
+  #remember(key: string): void {
+    this.#stored?.add(key);
+    if (this.#stored && this.#stored.size > rememberedMax)
+      this.#stored.delete(String(this.#stored.values().next().value));
+  }
+
+  /** Where the last `recentBytes` begin. Runs that ended soon leave small segments. */
+  #recent(): JournalPosition | null {
+    let bytes = 0;
+    for (const segment of listSegments(this.#directory, 0).reverse()) {
+      bytes += statSync(segmentPath(this.#directory, 0, segment)).size;
+      if (bytes > recentBytes) return { lane: 0, segment, offset: segmentHeaderBytes };
     }
-    reader.close();
-    this.#stored = stored;
-    return stored;
+    return null;
   }
 }

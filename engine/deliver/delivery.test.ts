@@ -245,12 +245,14 @@ test('a crash between a dead letter and the saved cursor does not make it two', 
   const first = new ScriptedSink('a');
   const directory = temporaryDirectory(t);
   const { journal, writers } = open(directory);
-  for (const text of ['fine', 'poison', 'later']) writers[0]?.commitGroup([textBatch(text)]);
+  for (const texts of [['fine'], ['poison', 'worse'], ['later']]) writers[0]?.commitGroup([textBatch(...texts)]);
   // The cursor stays at the first batch, which is not acknowledged: what a kill leaves behind.
   const deliveries = new Deliveries({ journal, sinks: [first], log });
   deliveries.start(fail);
   await until(() => first.handed.length === 3, 'all are handed over');
-  first.handed[1]?.reject(new DeliveryError('never', 'INVALID_RECORD', 'bad'));
+  const { batch } = first.handed[1]!;
+  const refused = [{ batch: { ...batch, ...textBatch('poison') }, code: 'INVALID_RECORD', message: 'bad' }];
+  first.handed[1]?.reject(new DeliveryError('never', 'INVALID_RECORD', 'bad', { refused }));
   await until(() => deliveries.figures().get('a')?.dead_lettered_events_total === 1, 'it is a dead letter');
   await deliveries.stop(100);
   for (const writer of writers) writer.close();
@@ -263,11 +265,11 @@ test('a crash between a dead letter and the saved cursor does not make it two', 
   await until(() => again.handed.length === 3, 'all are handed over again');
   for (const i of [1, 2]) again.handed[i]?.reject(new DeliveryError('never', 'INVALID_RECORD', 'bad'));
   again.handed[0]?.resolve();
-  await until(() => next.figures().get('a')?.dead_lettered_events_total === 2, 'refused again');
+  await until(() => next.figures().get('a')?.dead_lettered_events_total === 3, 'refused again, and more of it');
   await next.stop(100);
   assert.deepEqual(
     [...readDeadLetters(directory, 'a')].map(({ record }) => String(record.value)),
-    ['poison', 'later'],
+    ['poison', 'worse', 'later'],
   );
   for (const writer of second.writers) writer.close();
   second.journal.close();

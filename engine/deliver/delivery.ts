@@ -266,7 +266,7 @@ export class Delivery {
     if (error instanceof DeliveryError && error.verdict === 'never') {
       try {
         const refused = error.refused ?? [{ batch: entry.batch, code: error.code, message: error.message }];
-        deadLetters.add(entry.batch, refused);
+        deadLetters.add(refused);
         const events = refused.reduce((sum, { batch }) => sum + batch.count, 0);
         this.#events += entry.batch.count - events;
         log.error({ sink, code: error.code, events }, `dead-lettered: ${error.message}`);

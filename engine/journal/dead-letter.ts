@@ -2,6 +2,7 @@
  * A dead letter: an event as the sink was to get it, in a record batch of its own, with headers that say who refused it, why, when,
  * and where it came from. The headers are part of the record, so that event and reason are never parted.
  */
+import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JournalPosition, StoredBatch } from '../contracts.js';
@@ -45,17 +46,29 @@ export function positionText({ lane, segment, offset }: JournalPosition): string
   return `${lane}:${segment}:${offset}`;
 }
 
-/** What is kept of refused records. */
-export function deadLetterBatch(sink: string, part: RefusedPart): Buffer {
+/** What is to be kept of refused records, those left out that `known` says are kept; null: nothing. */
+export function deadLetterBatch(
+  sink: string,
+  part: RefusedPart,
+  known: (key: string) => boolean,
+): { readonly bytes: Buffer; readonly count: number; readonly keys: readonly string[] } | null {
   const position = positionText(part.batch.position);
-  const reason = { sink, code: part.code, message: part.message, time: new Date().toISOString(), position };
-  try {
-    return makeBatch(readBatchRecords(part.batch.bytes).map((record) => marked(record, { ...reason, form: 'record' })));
-  } catch (error) {
-    if (!(error instanceof RecordBatchError)) throw error;
-    const whole = { timestampMs: Date.now(), key: null, value: part.batch.bytes, headers: [] };
-    return makeBatch([marked(whole, { ...reason, form: 'batch' })]);
-  }
+  const { records, form } = takeApart(part.batch.bytes);
+  const fresh = records.filter((record) => !known(deadLetterKey(position, record)));
+  if (fresh.length === 0) return null;
+  const reason = { sink, code: part.code, message: part.message, time: new Date().toISOString(), position, form };
+  return {
+    bytes: makeBatch(fresh.map((record) => marked(record, reason))),
+    count: form === 'batch' ? part.batch.count : fresh.length,
+    keys: fresh.map((record) => deadLetterKey(position, record)),
+  };
+}
+
+/** Names a record of a batch of the journal by what is in it: a sink that refuses the batch again may refuse more of it, or less. */
+export function deadLetterKey(position: string, { key, value }: BatchRecord): string {
+  const hash = createHash('sha256');
+  for (const bytes of [key, value]) hash.update(String(bytes?.length)).update(bytes ?? '');
+  return `${position} ${hash.digest('base64')}`;
 }
 
 /** Sinks that have dead letters in this journal. */
@@ -68,11 +81,15 @@ export function deadLetterSinks(journal: string): string[] {
   }
 }
 
-/** Every dead letter of a sink, oldest first. */
-export function* readDeadLetters(journal: string, sinkId: string): Generator<DeadLetter> {
+/** Every dead letter of a sink, oldest first. `from`: not those before. */
+export function* readDeadLetters(
+  journal: string,
+  sinkId: string,
+  from: JournalPosition | null = null,
+): Generator<DeadLetter> {
   const directory = deadLetterDirectory(journal, sinkId);
   for (const lane of listLanes(directory)) {
-    const reader = new LaneReader(directory, lane, null);
+    const reader = new LaneReader(directory, lane, from?.lane === lane ? from : null);
     try {
       for (let batches = reader.read(); batches.length > 0; batches = reader.read()) {
         for (const batch of batches)
@@ -89,13 +106,20 @@ function marked(record: BatchRecord, reason: DeadLetterReason): BatchRecord {
   return { ...record, headers: [...record.headers, ...headers] };
 }
 
-function recordsOf({ bytes }: StoredBatch): BatchRecord[] {
+/** A batch that cannot be taken apart is one record: nothing vanishes. */
+function takeApart(bytes: Buffer): { readonly records: readonly BatchRecord[]; readonly form: 'record' | 'batch' } {
   try {
-    return readBatchRecords(bytes);
+    return { records: readBatchRecords(bytes), form: 'record' };
   } catch (error) {
     if (!(error instanceof RecordBatchError)) throw error;
-    return [{ timestampMs: 0, key: null, value: bytes, headers: [[`${prefix}form`, Buffer.from('batch')]] }];
+    return { records: [{ timestampMs: Date.now(), key: null, value: bytes, headers: [] }], form: 'batch' };
   }
+}
+
+function recordsOf({ bytes }: StoredBatch): readonly BatchRecord[] {
+  const { records, form } = takeApart(bytes);
+  if (form === 'record') return records;
+  return records.map((record) => ({ ...record, headers: [[`${prefix}form`, Buffer.from(form)]] }));
 }
 
 function deadLetter({ position, route, partition }: StoredBatch, record: BatchRecord, index: number): DeadLetter {

@@ -133,13 +133,15 @@ function writeRings(text: PrometheusText, { rings }: EngineReadings): void {
   );
 }
 
-function writeJournal(text: PrometheusText, { journal, journalFull, laneErrors, pipeline }: EngineReadings): void {
+function writeJournal(text: PrometheusText, readings: EngineReadings): void {
+  const { journal, journalFull, laneErrors, pipeline, removedSinks } = readings;
   if (!journal) return;
   const total = (name: string) => pipeline.totals[name] ?? 0;
   text.gauge('penstock_journal_bytes', 'Segments on disk.', journal.bytes);
   text.gauge('penstock_journal_bytes_max', 'Limit; 0: none.', journal.bytesMax);
   text.gauge('penstock_journal_segments', 'Segments on disk.', journal.segments);
   text.gauge('penstock_journal_oldest_age_seconds', 'Age of the oldest segment.', journal.oldestAgeSeconds);
+  text.gauge('penstock_journal_removed_sinks', 'Sinks no longer configured that it keeps events for.', removedSinks);
   text.gauge('penstock_journal_full', '1 while the limit holds back workers.', journalFull ? 1 : 0);
   text.counter('penstock_journal_corrupt_bytes_total', 'Damaged bytes skipped.', journal.corruptBytes);
   text.counter('penstock_journal_torn_tails_total', 'Segments that ended in bytes never committed.', journal.tornTails);

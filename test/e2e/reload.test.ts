@@ -234,6 +234,7 @@ test('sinks come and go: one that comes gets what the journal has, one that come
   write({ ...listen, PENSTOCK_DELIVER: 'store:./data' });
   await hangUp('applied');
   assert.match(penstock.output, /null is not configured: the journal keeps what it had not got/);
+  assert.equal(await penstock.metric('penstock_journal_removed_sinks'), 1);
   socket.write(line('three').repeat(10));
   await untilDelivered('store-data', 30);
 

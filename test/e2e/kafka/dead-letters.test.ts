@@ -33,7 +33,8 @@ after(async () => {
 async function run(
   penstock: PenstockProcess,
   deliver: string,
-  ...argv: string[]
+  argv: readonly string[],
+  killAfterMs?: number,
 ): Promise<{ code: number; out: string }> {
   const child = spawn(process.execPath, [join(projectRoot, 'dist/engine/main.js'), ...argv], {
     cwd: penstock.directory,
@@ -45,6 +46,7 @@ async function run(
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  if (killAfterMs !== undefined) setTimeout(() => child.kill('SIGKILL'), killAfterMs);
   const [out, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
   return { code: code as number, out };
 }
@@ -79,7 +81,7 @@ test('too large for the topic: kept once across kills, found by SQL, and sent ag
     }
     await penstock.untilMetric('penstock_sink_ready', 1);
     const query = async (sql: string) =>
-      JSON.parse((await run(penstock, deliver, 'query', '--format', 'json', sql)).out) as Record<string, unknown>;
+      JSON.parse((await run(penstock, deliver, ['query', '--format', 'json', sql])).out) as Record<string, unknown>;
     for (let i = 0; (await penstock.metric('penstock_journal_events')) > 0; i++) assert.ok(i < 2000, penstock.output);
     for (let i = 0; (await admin.endOffsets('letters'))[0] !== BigInt(giants); i++) {
       assert.ok(i < 300, penstock.output);
@@ -99,7 +101,7 @@ test('too large for the topic: kept once across kills, found by SQL, and sent ag
     const before = await readSequences(cluster.bootstrap(), 'narrow', events);
     assert.equal(before.records, events - giants);
 
-    const redrive = (...more: string[]) => run(penstock, deliver, 'redrive', ...more);
+    const redrive = (...more: string[]) => run(penstock, deliver, ['redrive', ...more]);
     assert.match(
       (await redrive('--dry-run')).out,
       new RegExp(`^kafka-narrow: ${giants} dead letters would be sent again\n`),
@@ -110,8 +112,9 @@ test('too large for the topic: kept once across kills, found by SQL, and sent ag
     assert.match(inVain.out, new RegExp(`${giants} dead letters taken up, 0 delivered, ${giants} refused again\n`));
 
     await admin.configureTopic('narrow', { 'max.message.bytes': '1000000' });
+    for (const ms of [500, 900, 1300]) await run(penstock, deliver, ['redrive'], ms);
     const done = await redrive();
-    assert.match(done.out, new RegExp(`${giants} dead letters taken up, ${giants} delivered\n`));
+    assert.match(done.out, /^kafka-narrow: \d+ dead letters? taken up, \d+ delivered/);
     assert.equal(done.code, 0);
     const again = await redrive();
     assert.match(again.out, new RegExp(`0 dead letters taken up, 0 delivered, ${giants} sent by an earlier redrive\n`));
