@@ -5,6 +5,7 @@ import { type BatchItem, newItem, unsent } from './batch-item.js';
 import { BrokerLink } from './broker-link.js';
 import { Cluster } from './cluster.js';
 import { failureOf } from './cluster-error.js';
+import { Denials } from './denials.js';
 import { PartitionQueue } from './partition-queue.js';
 import { type SendEntry, SendLog } from './send-log.js';
 import { placeAgain } from './send-log-items.js';
@@ -40,6 +41,7 @@ export class KafkaSink implements Sink {
   readonly #abort = new AbortController();
   readonly #cluster: Cluster;
   readonly #trouble: Trouble;
+  readonly #denials: Denials;
   readonly #host: SinkHost;
   readonly #links = new Map<number, BrokerLink>();
   /** Queues by topic, then partition; empty until metadata is known. */
@@ -72,6 +74,7 @@ export class KafkaSink implements Sink {
     this.#context = context;
     this.inFlightBytesMax = settings.inFlightBytesMax;
     this.#cluster = new Cluster(settings, this.#abort.signal);
+    this.#denials = new Denials(settings.deniedWaitMs);
     this.#trouble = new Trouble(context.log, context.breaker);
     this.#host = this.#makeHost();
   }
@@ -305,7 +308,7 @@ export class KafkaSink implements Sink {
   #moveFromUnhealthy(queues: readonly PartitionQueue[]): void {
     if (!queues.some((queue) => queue.healthy)) return;
     for (const queue of queues)
-      if (!queue.healthy) for (const item of queue.takeMovable()) this.#chooseQueue(item, queues).add(item);
+      if (!queue.healthy) for (const item of queue.takeMovable()) this.#chooseQueue(item, queues).adopt(item);
   }
 
   async #producerFor(fresh: boolean): Promise<{ readonly id: bigint; readonly epoch: number } | null> {
@@ -363,7 +366,9 @@ export class KafkaSink implements Sink {
         }
       },
       report: (text, fields) => this.#context.log.warn(fields, text),
-      delivered: (item) => {
+      deniedForGood: (topic) => this.#denials.forGood(topic),
+      delivered: (item, topic) => {
+        this.#denials.delivered(topic);
         this.#openLog().settle(item.batch.position, item.first);
         this.#count('delivered_batches_total');
         this.#count('delivered_records_total', item.batch.count);

@@ -57,6 +57,16 @@ export const options: readonly OptionSpec[] = [
     text: 'Replicas of a topic we create; with 3 or more it gets min.insync.replicas=2.',
   },
   {
+    name: 'denied_wait_ms',
+    type: 'duration_ms',
+    default: 300_000,
+    min: 0,
+    max: 86_400_000,
+    text:
+      'With several topics: how long events of one that the user may not write to wait for that right while the others are ' +
+      'delivered, before they become dead letters; 0: for ever.',
+  },
+  {
     name: 'transactions',
     type: 'boolean',
     default: false,

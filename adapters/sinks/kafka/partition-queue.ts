@@ -12,6 +12,8 @@ import type { ProduceAnswer } from './wire/apis/produce.js';
 
 /** The broker recognises the last five batches of a producer and partition as duplicates, no older ones. */
 const unacknowledgedMax = 5;
+const denied = 'TOPIC_AUTHORIZATION_FAILED';
+
 /**
  * The batches of one partition, in order. The first `#sent` are with the broker. When one fails nothing more is sent until
  * all of them are answered; then they are sent again, in order and with the same stamps. Batches whose stamps are in doubt
@@ -88,6 +90,11 @@ export class PartitionQueue implements PartSource {
     while (at > this.#sent && !precedes(this.#items[at - 1]!, item)) at--;
     return at;
   }
+  /** One that another partition could not send: in front of what comes after it. */
+  adopt(item: BatchItem): void {
+    this.pendingBytes += item.batch.bytes.length;
+    this.restamp([item]);
+  }
   /** `rest` stands for what is left to be sent of `item`. */
   exchange(item: BatchItem, rest: readonly BatchItem[]): void {
     for (const part of rest) this.pendingBytes += part.batch.bytes.length;
@@ -152,7 +159,7 @@ export class PartitionQueue implements PartSource {
   /** An item that needs nothing more: it is stored. */
   finish(item: BatchItem): void {
     this.pendingBytes -= item.batch.bytes.length;
-    this.#host.delivered(item);
+    this.#host.delivered(item, this.topic);
     item.resolve();
   }
   /** An item the broker will never take as it is. Its stamp is used up. What can be split is, down to the single event. */
@@ -294,6 +301,8 @@ export class PartitionQueue implements PartSource {
         this.#toRecovery(sent.slice(1));
         this.refuse(first, { ...failure, class: 'never' }, failure.badRecords);
       }
+    } else if (failure.code === denied && this.#host.deniedForGood(this.topic)) {
+      this.#refuseDenied(sent, failure);
     } else if (failure.class === 'recover') {
       this.#host.trouble(failure);
       this.#toRecovery(sent);
@@ -304,6 +313,14 @@ export class PartitionQueue implements PartSource {
     this.#blocked = false;
     if (this.gone) this.#giveBack();
     else this.#link?.schedule();
+  }
+  /** The user has no right to the topic while others of the sink take theirs: nobody else waits for it. */
+  #refuseDenied(sent: readonly BatchItem[], failure: Failure): void {
+    const known = sent.findIndex((item) => item.maybeStored);
+    const refused = known < 0 ? sent : sent.slice(0, known);
+    this.#items.splice(0, refused.length);
+    this.#toRecovery(sent.slice(refused.length));
+    for (const item of refused) this.refuse(item, { ...failure, class: 'never' }, []);
   }
   /** The sequence is broken: what was sent is looked up at the broker, what comes after gets a new producer id. */
   #toRecovery(items: readonly BatchItem[]): void {

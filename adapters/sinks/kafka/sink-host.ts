@@ -34,7 +34,9 @@ export interface SinkHost {
   replace(items: readonly BatchItem[]): void;
   /** For the log: what an operator should know of once. */
   report(text: string, fields: Readonly<Record<string, unknown>>): void;
-  delivered(item: BatchItem): void;
+  /** The user may not write to the topic, for longer than is to be waited for, while other topics take their batches. */
+  deniedForGood(topic: string): boolean;
+  delivered(item: BatchItem, topic: string): void;
   trouble(failure: Failure): void;
   count(figure: string, by?: number): void;
 }

@@ -1,0 +1,23 @@
+/**
+ * Topics that the user may not write to. With one topic there is nothing to do but wait. With several, batches of the denied one must
+ * not fill what may be in flight and hold up the others for ever.
+ */
+export class Denials {
+  readonly #since = new Map<string, number>();
+  readonly #delivered = new Map<string, number>();
+
+  /** `waitMs` 0: for ever. */
+  constructor(private readonly waitMs: number) {}
+
+  delivered(topic: string, now = Date.now()): void {
+    this.#since.delete(topic);
+    this.#delivered.set(topic, now);
+  }
+  /** The topic was denied once more. True: it was for long, and another topic took something since that began. */
+  forGood(topic: string, now = Date.now()): boolean {
+    const since = this.#since.get(topic) ?? now;
+    this.#since.set(topic, since);
+    if (this.waitMs === 0 || now - since < this.waitMs) return false;
+    return [...this.#delivered].some(([other, at]) => other !== topic && at >= since);
+  }
+}

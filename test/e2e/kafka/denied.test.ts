@@ -1,0 +1,101 @@
+/** Rights that are missing: waited for where there is one topic, given up where other topics would be held up. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { type KafkaAdmin, openAdmin } from '../../../adapters/sinks/kafka/admin.js';
+import type { DeliveryError } from '../../../engine/errors.js';
+import { KafkaCluster, user } from './broker.js';
+import { createTopic, expectEachOnce, makeSink, NumberedBatches, until } from './sink-kit.js';
+
+let cluster: KafkaCluster;
+let admin: KafkaAdmin;
+before(async () => {
+  cluster = await KafkaCluster.start({
+    listeners: ['sasl'],
+    properties: {
+      'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+      'super.users': 'User:ANONYMOUS',
+      'allow.everyone.if.no.acl.found': 'true',
+    },
+  });
+  admin = openAdmin({ brokers: cluster.bootstrap().split(',') });
+});
+after(async () => {
+  await admin?.close();
+  await cluster?.stop();
+});
+
+const deny = (topic: string) => ({ topic, principal: `User:${user.name}`, operation: 'write' }) as const;
+const access = { sasl_mechanism: 'SCRAM-SHA-256', username: user.name, password: user.password };
+
+test('one topic: batches wait until the right is granted, and are there once', { timeout: 60_000 }, async () => {
+  await createTopic(cluster.bootstrap(), 'alone', 2);
+  const sink = makeSink(cluster.bootstrap('sasl'), 'alone', { ...access, denied_wait_ms: 10 });
+  await sink.start();
+  await admin.denyAccess(deny('alone'));
+  const journal = new NumberedBatches();
+  const work: Promise<void>[] = [];
+  for (let tries = 0; !sink.health().detail.includes('TOPIC_AUTHORIZATION_FAILED'); tries++) {
+    assert.ok(tries < 200, 'the sink says what it waits for');
+    work.push(...journal.make(2, 10, 2).map((batch) => sink.deliver(batch)));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  await until('it is not ready', () => !sink.health().ready);
+  await admin.allowAccess(deny('alone'));
+  await Promise.all(work);
+  await sink.stop(0);
+  await expectEachOnce(cluster.bootstrap(), 'alone', journal.next);
+});
+
+test('two topics: those of the denied one are refused after the wait, the other gets all of its own', {
+  timeout: 60_000,
+}, async () => {
+  await createTopic(cluster.bootstrap(), 'open', 2);
+  await createTopic(cluster.bootstrap(), 'closed', 2);
+  const sink = makeSink(cluster.bootstrap('sasl'), 'open,closed', { ...access, denied_wait_ms: 300 });
+  await sink.start();
+  await admin.denyAccess(deny('closed'));
+  const [open, closed] = [new NumberedBatches(), new NumberedBatches()];
+  const work: Promise<string>[] = [];
+  const hand = (count: number) => {
+    for (const batch of closed.make(count, 10, 2)) {
+      const delivery = sink.deliver({ ...batch, route: 1, position: { ...batch.position, lane: 1 } });
+      work.push(delivery.then(() => 'stored').catch((error: DeliveryError) => `${error.verdict} ${error.code}`));
+    }
+  };
+  // Until the broker knows, it takes what it is given.
+  for (let tries = 0; !sink.health().detail.includes('TOPIC_AUTHORIZATION_FAILED'); tries++) {
+    assert.ok(tries < 200, 'the sink says what it waits for');
+    hand(2);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  hand(12);
+  let answers: string[] | null = null;
+  void Promise.all(work).then((all) => {
+    answers = all;
+  });
+  while (answers === null) {
+    await Promise.all(open.make(4, 10, 2).map((batch) => sink.deliver(batch)));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  const stored = (answers as string[]).filter((answer) => answer === 'stored').length;
+  assert.deepEqual((answers as string[]).slice(-12), Array(12).fill('never TOPIC_AUTHORIZATION_FAILED'));
+  await admin.allowAccess(deny('closed'));
+  // Granted: the next ones are taken, as soon as the broker knows.
+  const later = new NumberedBatches();
+  for (let taken = false, tries = 0; !taken; tries++) {
+    assert.ok(tries < 300, 'the topic takes batches again');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const [batch] = later.make(1, 10);
+    const position = { ...batch!.position, lane: 2 };
+    taken = await sink.deliver({ ...batch!, route: 1, position }).then(
+      () => true,
+      () => false,
+    );
+  }
+  assert.deepEqual(
+    (await admin.endOffsets('closed')).reduce((sum, end) => sum + end, 0n),
+    BigInt(10 * stored + 10),
+  );
+  await sink.stop(0);
+  await expectEachOnce(cluster.bootstrap(), 'open', open.next);
+});
