@@ -13,6 +13,9 @@ export const addressConnectionsOption: OptionSpec = {
   example: '100',
 };
 
+/** As long as an idle connection is kept: some senders end a message only when they begin the next. */
+const frameTimeoutDefaultMs = 600_000;
+
 export const streamOptions: readonly OptionSpec[] = [
   {
     name: 'connections_max',
@@ -36,17 +39,16 @@ export const streamOptions: readonly OptionSpec[] = [
   {
     name: 'frame_timeout_ms',
     type: 'duration_ms',
-    default: 60_000,
+    default: frameTimeoutDefaultMs,
     min: 0,
     max: 604_800_000,
-    text: 'A message that was begun has to end within this time, else its connection is closed; what came of it is kept. 0: any time.',
+    text: 'A message that was begun has to end within this time, else its connection is closed; what came of it is kept. 0: any time. Shorter against senders that dribble; not against those that end a line only when the next one begins.',
   },
   rateBytesOption,
   rateBurstOption,
 ];
 
 const connectionsMaxDefault = 10_000;
-const frameTimeoutDefaultMs = 60_000;
 
 /** The listener's own limits, else the process's. */
 export function streamLimits(listener: ListenerSpec, limits: SourceContext['limits']): Omit<TcpSettings, 'framing'> {
