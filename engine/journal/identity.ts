@@ -41,6 +41,12 @@ export function loadIdentity(directory: string, adopt = false, machine = machine
   return identity;
 }
 
+/** The identity kept in `directory`; null: none, or a damaged one. */
+export function readIdentity(directory: string): JournalIdentity | null {
+  const stored = readChecked(join(directory, 'identity')) as JournalIdentity | null | 'damaged';
+  return stored === 'damaged' ? null : stored;
+}
+
 export function saveIdentity(directory: string, identity: JournalIdentity): void {
   writeChecked(join(directory, 'identity'), identity);
 }

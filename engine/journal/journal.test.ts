@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { LaneWriter } from '../../native/journal.js';
@@ -108,5 +108,29 @@ test('deletes segments below every position, keeps the last, and tells when it i
   );
   assert.equal(journal.overLimit(), false);
   writer.close();
+  journal.close();
+});
+
+test('a directory that is deleted is made anew; another journal in its place is left alone', (t) => {
+  const directory = join(temporaryDirectory(t), 'journal');
+  const journal = new Journal({ directory, ...options });
+  assert.equal(journal.watch(), false);
+  renameSync(directory, `${directory}.away`);
+  assert.equal(journal.watch(), true);
+  assert.deepEqual(loadIdentity(directory), journal.identity);
+  assert.throws(() => new Journal({ directory, ...options }), { code: 'JOURNAL_LOCKED' });
+
+  renameSync(directory, `${directory}.second`);
+  const other = new Journal({ directory, ...options });
+  other.close();
+  assert.equal(journal.watch(), false);
+  journal.lanes();
+  assert.match(journal.problem(), /another journal/);
+  assert.deepEqual(loadIdentity(directory), other.identity);
+
+  renameSync(directory, `${directory}.other`);
+  renameSync(`${directory}.second`, directory);
+  assert.equal(journal.watch(), false);
+  assert.equal(journal.problem(), '');
   journal.close();
 });

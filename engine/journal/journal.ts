@@ -9,7 +9,7 @@ import { committedRings } from '../../native/journal.js';
 import type { JournalPosition } from '../contracts.js';
 import { SinkCursor } from './cursor.js';
 import { readChecked, writeChecked } from './files.js';
-import { type JournalIdentity, loadIdentity, saveIdentity } from './identity.js';
+import { type JournalIdentity, loadIdentity, readIdentity, saveIdentity } from './identity.js';
 import { type DamagedPlace, LaneReader } from './lane-reader.js';
 import { type JournalLock, lockJournal } from './lock.js';
 import { Quarantine } from './quarantine.js';
@@ -56,7 +56,8 @@ export class Journal {
   readonly #cursors: SinkCursor[] = [];
   #lock: JournalLock;
   #lanes: number[] = [];
-  #problem = '';
+  /** By what was asked. */
+  readonly #problems = new Map<string, string>();
   readonly #readers: LaneReader[] = [];
   /** The last segment of each lane when this run began; it writes new ones only. */
   readonly #lastSegmentBefore = new Map<number, number>();
@@ -93,13 +94,14 @@ export class Journal {
 
   /** Lanes there are, also those of an earlier run with more workers. */
   lanes(): number[] {
-    this.#lanes = this.#try(() => listLanes(this.directory), this.#lanes);
+    this.#lanes = this.#try('lanes', () => listLanes(this.directory), this.#lanes);
     return this.#lanes;
   }
 
   /** What the disk refuses now, besides the lanes, whose workers tell of them; '' when all is well. */
   problem(): string {
-    return this.#problem || (this.#cursors.find((cursor) => cursor.problem !== '')?.problem ?? '');
+    const [first] = this.#problems.values();
+    return first ?? this.#cursors.find((cursor) => cursor.problem !== '')?.problem ?? '';
   }
 
   /**
@@ -107,15 +109,24 @@ export class Journal {
    * writers and the cursors make their own files anew.
    */
   watch(): boolean {
-    return this.#try(() => {
-      if (this.#lock.holds()) return false;
-      const lock = lockJournal(this.directory);
-      this.#lock.release();
-      this.#lock = lock;
-      saveIdentity(this.directory, this.identity);
-      saveBoot(this.directory, this.boot);
-      return true;
-    }, false);
+    return this.#try(
+      'lock',
+      () => {
+        if (this.#lock.holds()) return false;
+        const lock = lockJournal(this.directory);
+        const there = readIdentity(this.directory);
+        if (there !== null && there.node !== this.identity.node) {
+          lock.release();
+          throw new Error('there is another journal in its place, which is left alone');
+        }
+        this.#lock.release();
+        this.#lock = lock;
+        saveIdentity(this.directory, this.identity);
+        saveBoot(this.directory, this.boot);
+        return true;
+      },
+      false,
+    );
   }
 
   /** False for what an earlier run left: its events are backlog, not received by this process. */
@@ -172,7 +183,7 @@ export class Journal {
     const over = bySize && bytesMax > 0 ? Math.max(0, this.space().bytes - bytesMax + 1) : 0;
     const olderThanMs = ageMsMax > 0 ? Date.now() - ageMsMax : 0;
     if (over === 0 && this.space().oldestAgeSeconds * 1000 < (ageMsMax || Number.POSITIVE_INFINITY)) return [];
-    return this.#try(() => oldestSegments(this.directory, over, olderThanMs), []);
+    return this.#try('oldest', () => oldestSegments(this.directory, over, olderThanMs), []);
   }
 
   /** Whether any of these is there. */
@@ -184,7 +195,7 @@ export class Journal {
   space(): SpaceFigures {
     const now = Date.now();
     if (now - this.#measuredMs >= measureIntervalMs) {
-      this.#space = this.#try(() => measureSpace(this.directory, now), this.#space);
+      this.#space = this.#try('space', () => measureSpace(this.directory, now), this.#space);
       this.#measuredMs = now;
     }
     return this.#space;
@@ -209,13 +220,16 @@ export class Journal {
   }
 
   /** Asks the file system; while that fails, what it said last counts. */
-  #try<T>(ask: () => T, otherwise: T): T {
+  #try<T>(what: string, ask: () => T, otherwise: T): T {
     try {
       const answer = ask();
-      this.#problem = '';
+      this.#problems.delete(what);
       return answer;
     } catch (error) {
-      this.#problem = `${this.directory}: ${(error as NodeJS.ErrnoException).code ?? error}`;
+      this.#problems.set(
+        what,
+        `${this.directory}: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}`,
+      );
       return otherwise;
     }
   }

@@ -27,7 +27,11 @@ export class Quarantine {
 
   constructor(journal: string) {
     this.directory = join(journal, 'quarantine');
-    for (const piece of this.list()) this.#bytes += piece.bytes;
+    try {
+      for (const piece of this.list()) this.#bytes += piece.bytes;
+    } catch {
+      // What cannot be listed is no reason not to start.
+    }
   }
 
   get bytes(): number {
