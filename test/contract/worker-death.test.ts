@@ -34,6 +34,9 @@ test('a killed worker is followed by a successor; nothing is lost, nothing store
     { committed: () => undefined, laneState: () => undefined },
     pino({ level: 'silent' }),
   );
+  // The pool alone does not keep the process running while a successor starts; in the engine, its listeners do.
+  const running = setInterval(() => undefined, 1000);
+  t.after(() => clearInterval(running));
   pool.start();
 
   let delivered = 0;
