@@ -14,6 +14,8 @@ export interface JournalAudit {
   readonly journaled: number;
   readonly delivered: number;
   readonly deadLettered: number;
+  /** Given up because the journal was full or they were too old, as the operator asked for. */
+  readonly dropped: number;
   readonly waiting: number;
   readonly contradictions: readonly string[];
 }
@@ -30,10 +32,11 @@ export function auditJournal(
 ): JournalAudit {
   const cursors = readCursor(journal, sinkId) ?? new Map<number, LaneCursor>();
   const contradictions: string[] = [];
-  let [passed, waiting] = [0, 0];
+  let [passed, dropped, waiting] = [0, 0, 0];
   for (const lane of new Set([...listLanes(journal), ...cursors.keys()])) {
     const cursor = cursors.get(lane);
     passed += cursor?.passed ?? 0;
+    dropped += cursor?.dropped ?? 0;
     contradictions.push(...missingSegments(journal, lane, cursor?.position ?? null));
     const counter = new EventCounter(journal, lane, cursor?.position ?? null);
     counter.advance(null);
@@ -51,8 +54,8 @@ export function auditJournal(
   if (deadLettered > journaled) contradictions.push(`${deadLettered} dead letters of only ${journaled} events`);
   const cursor = new Map([...cursors].map(([lane, { position }]) => [lane, position]));
   // A dead letter is stored before the cursor moves: right after a kill one batch may be both that and waiting.
-  const delivered = Math.max(0, passed - deadLettered);
-  return { cursor, journaled, delivered, deadLettered, waiting, contradictions };
+  const delivered = Math.max(0, passed - deadLettered - dropped);
+  return { cursor, journaled, delivered, deadLettered, dropped, waiting, contradictions };
 }
 
 /** Segments are numbered without gaps, and none that the cursor has not passed is ever deleted. */

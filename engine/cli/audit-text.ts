@@ -13,13 +13,14 @@ export function auditText({ journal, sinks, verdict }: AuditReport): string {
 }
 
 function sinkLines(sink: SinkReport): string[] {
-  const { journaled, delivered, deadLettered, waiting } = sink;
+  const { journaled, delivered, deadLettered, dropped, waiting } = sink;
+  const givenUp = dropped === 0 ? '' : `${dropped} dropped + `;
   const figures = Object.entries(sink.figures).map(([name, value]) => `${name.replaceAll('_', ' ')} ${value}`);
   const list = (mark: string, sentences: readonly string[]) => sentences.map((sentence) => `  ${mark} ${sentence}`);
   return [
     '',
     `sink ${sink.sink}: ${verdictText[sink.verdict]}`,
-    `  ${journaled} events journaled = ${delivered} delivered + ${deadLettered} dead-lettered + ${waiting} waiting`,
+    `  ${journaled} events journaled = ${delivered} delivered + ${deadLettered} dead-lettered + ${givenUp}${waiting} waiting`,
     ...(figures.length > 0 ? [`  ${figures.join(', ')}`] : []),
     ...list('!', sink.contradictions),
     ...list('?', sink.unproven),

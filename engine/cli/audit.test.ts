@@ -20,7 +20,8 @@ interface Made {
   readonly deliver: string;
 }
 
-const delivered = 20;
+const delivered = 20; // of these
+const dropped = 2;
 const journaled = 60;
 
 /** A data directory whose store has taken 20 of 60 events, in several segments. */
@@ -39,6 +40,7 @@ function make(t: TestContext): Made {
       if (passed === delivered) break;
       cursor.advance(batch.next, batch.count);
       passed += batch.count;
+      if (passed === delivered) cursor.drop(0, dropped);
     }
   }
   reader.close();
@@ -58,7 +60,7 @@ test('an untouched journal is consistent, and every event has its place', (t) =>
   const { code, report } = runAudit(data, deliver);
   assert.deepEqual([code, report.verdict], [0, 'consistent']);
   const [sink] = report.sinks;
-  assert.deepEqual([sink?.journaled, sink?.delivered, sink?.deadLettered, sink?.waiting], [60, 20, 0, 40]);
+  assert.deepEqual([sink?.journaled, sink?.delivered, sink?.dropped, sink?.waiting], [60, 18, 2, 40]);
 });
 
 test('what was done to the journal is found', (t) => {
@@ -130,7 +132,7 @@ test('what was done to the store is found', async (t) => {
   assert.ok(manifest);
   writeManifest(changed.store, { ...manifest, files: manifest.files.map((part) => ({ ...part, events: 15 })) });
   assert.match(found(changed), /has 15 events by the manifest, and by itself: 60/);
-  assert.match(found(changed), /holds or has forgotten 15 events, 5 fewer than it took/);
+  assert.match(found(changed), /holds or has forgotten 15 events, 3 fewer than it took/);
 });
 
 test('a sink that is no longer configured is still looked at; an empty directory is no fault', (t) => {

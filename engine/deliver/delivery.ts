@@ -163,6 +163,7 @@ export class Delivery {
 
   #pass(lane: LaneProgress, entry: InFlight): void {
     this.#droppedEvents += entry.batch.count;
+    this.#cursor.drop(entry.batch.position.lane, entry.batch.count);
     const moved = lane.finish(entry);
     if (moved !== null) this.#cursor.advance(moved.position, moved.events);
   }
@@ -247,7 +248,10 @@ export class Delivery {
     this.#settings.breaker?.succeeded();
     this.#batches++;
     this.#events += entry.batch.count;
-    if (entry.abandoned) this.#droppedEvents -= entry.batch.count;
+    if (entry.abandoned) {
+      this.#droppedEvents -= entry.batch.count;
+      this.#cursor.drop(entry.batch.position.lane, -entry.batch.count);
+    }
     this.#bytes += entry.batch.bytes.length;
     this.#settings.onDelivered?.(entry.batch, performance.timeOrigin + performance.now());
     this.#finish(lane, entry);

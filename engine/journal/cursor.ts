@@ -29,6 +29,7 @@ export class SinkCursor {
   #problem = '';
   readonly #positions = new Map<number, JournalPosition>();
   readonly #passed = new Map<number, number>();
+  readonly #dropped = new Map<number, number>();
   #durable = new Map<number, JournalPosition>();
   #sequence = 0;
   #saved = true;
@@ -40,9 +41,10 @@ export class SinkCursor {
     this.#fd = openCursor(this.#path);
     const newest = newestSlot(this.#fd);
     this.#sequence = newest?.sequence ?? 0;
-    for (const [lane, segment, offset, passed = 0] of newest?.positions ?? []) {
+    for (const [lane, segment, offset, passed = 0, dropped = 0] of newest?.positions ?? []) {
       this.#positions.set(lane, { lane, segment, offset });
       this.#passed.set(lane, passed);
+      this.#dropped.set(lane, dropped);
     }
     this.#durable = new Map(this.#positions);
   }
@@ -78,6 +80,12 @@ export class SinkCursor {
     return this.#problem;
   }
 
+  /** Counts events of those passed over that were given up, not delivered; negative: delivered after all. */
+  drop(lane: number, events: number): void {
+    this.#dropped.set(lane, (this.#dropped.get(lane) ?? 0) + events);
+    this.#saved = false;
+  }
+
   /** Writes what changed. `sync`: returns only when the disk has it, or has refused. */
   save(sync = false): void {
     try {
@@ -94,7 +102,7 @@ export class SinkCursor {
       this.#sequence++;
       writeSync(
         this.#fd,
-        encodeSlot(this.#sequence, this.#positions, this.#passed),
+        encodeSlot(this.#sequence, this.#positions, this.#passed, this.#dropped),
         0,
         null,
         (this.#sequence % 2) * slotBytes,
@@ -152,6 +160,8 @@ export interface LaneCursor {
   readonly position: JournalPosition;
   /** Events of the lane before it, since the cursor was made. */
   readonly passed: number;
+  /** Of these, given up and not delivered. */
+  readonly dropped: number;
 }
 
 /** A cursor as the disk has it, by lane; null: there is none, or neither slot is whole. Changes nothing. */
@@ -167,9 +177,9 @@ export function readCursor(directory: string, sinkId: string): ReadonlyMap<numbe
     const slot = newestSlot(fd);
     if (slot === undefined) return null;
     return new Map(
-      slot.positions.map(([lane, segment, offset, passed = 0]) => [
+      slot.positions.map(([lane, segment, offset, passed = 0, dropped = 0]) => [
         lane,
-        { position: { lane, segment, offset }, passed },
+        { position: { lane, segment, offset }, passed, dropped },
       ]),
     );
   } finally {
@@ -200,16 +210,23 @@ function newestSlot(fd: number): Slot | undefined {
 
 interface Slot {
   readonly sequence: number;
-  /** `passed` is missing in cursors of earlier versions. */
-  readonly positions: readonly [lane: number, segment: number, offset: number, passed?: number][];
+  /** `passed` and `dropped` are missing in cursors of earlier versions. */
+  readonly positions: readonly [lane: number, segment: number, offset: number, passed?: number, dropped?: number][];
 }
 
 function encodeSlot(
   sequence: number,
   positions: ReadonlyMap<number, JournalPosition>,
   passed: ReadonlyMap<number, number>,
+  dropped: ReadonlyMap<number, number>,
 ): Buffer {
-  const list = [...positions.values()].map((p) => [p.lane, p.segment, p.offset, passed.get(p.lane) ?? 0]);
+  const list = [...positions.values()].map((p) => [
+    p.lane,
+    p.segment,
+    p.offset,
+    passed.get(p.lane) ?? 0,
+    dropped.get(p.lane) ?? 0,
+  ]);
   const json = Buffer.from(JSON.stringify(list));
   if (json.length > slotBytes - slotHeaderBytes) throw new RangeError('too many lanes for a cursor');
   const slot = Buffer.alloc(slotHeaderBytes + json.length);
