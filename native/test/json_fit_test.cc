@@ -28,6 +28,15 @@ void addresses() {
     CHECK_EQ(std::string(text) + (is_ip_address(text) ? " is" : " is not"),
              std::string(text) + (by_c_library(text) ? " is" : " is not"));
   }
+  // Every way to put octets of these lengths and values together, and what is nearly that.
+  const char* const octets[] = {"0", "9", "10", "00", "05", "99", "100", "255", "256", "300", "999", "1000", "", "a", "/", ":"};
+  for (const char* a : octets)
+    for (const char* b : octets)
+      for (const char* c : octets)
+        for (const char* d : octets) {
+          const std::string text = std::string(a) + '.' + b + '.' + c + '.' + d;
+          CHECK_EQ(text + (is_ip_address(text) ? " is" : " is not"), text + (by_c_library(text) ? " is" : " is not"));
+        }
   CHECK(!is_ip_address(std::string_view("1.2.3.4\0", 8)));
   CHECK(!is_ip_address(std::string(1000, '1')));
 }

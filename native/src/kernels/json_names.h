@@ -1,7 +1,8 @@
 // Remembers what the keys of earlier documents meant, so that a key is looked up in ECS once and not per document.
 //
 // A name is (name of the object it stands in, key). Sets of four ways, one cache line a name, exact comparison: hostile
-// keys can make it miss, never answer wrongly.
+// keys can make it miss, never answer wrongly. Documents of one kind have their keys in the same order, so each name also
+// remembers which one followed it: most keys are compared with that one alone.
 #pragma once
 
 #include "kernels/common.h"
@@ -10,7 +11,7 @@
 namespace penstock {
 
 struct alignas(64) JsonName {
-  static constexpr size_t kKeyMax = 48;
+  static constexpr size_t kKeyMax = 46;
   enum Role : uint8_t {
     kField,
     kDotted,  ///< a field whose key itself holds a dot
@@ -24,6 +25,7 @@ struct alignas(64) JsonName {
   EcsField field = EcsField::kUnknown;
   uint8_t key_size = 0;
   Role role = kField;
+  uint16_t next = 0;  ///< place of the name that followed it the last time
   char key[kKeyMax] = {};
 };
 static_assert(sizeof(JsonName) == 64);
@@ -35,6 +37,7 @@ class JsonNames {
   void begin_document() {
     duplicate_ = false;
     unsure_ = false;
+    next_ = &first_;
     if (++document_ == 0) forget();
   }
   /// A key was met twice under the same parent.
@@ -47,15 +50,17 @@ class JsonNames {
   /// good until the next call.
   const JsonName* find(uint32_t parent, std::string_view key, char* path, size_t prefix_size) {
     if (key.size() > JsonName::kKeyMax) [[unlikely]] return unkept(key, path, prefix_size);
+    if (JsonName& guess = names_[*next_]; is(guess, parent, key)) [[likely]] return met(guess);
     JsonName* const set = names_.get() + (hash(parent, key) & (kSets - 1)) * kWays;
     for (size_t way = 0; way < kWays; ++way) {
-      JsonName& name = set[way];
-      if (name.parent != parent || name.key_size != key.size() || name.id == 0 || !equal(name.key, key)) continue;
-      duplicate_ |= name.document == document_;
-      name.document = document_;
-      return &name;
+      if (!is(set[way], parent, key)) continue;
+      *next_ = place(set[way]);
+      return met(set[way]);
     }
-    return learn(set, parent, key, path, prefix_size);
+    JsonName* const name = learn(set, parent, key, path, prefix_size);
+    *next_ = place(*name);
+    next_ = &name->next;
+    return name;
   }
 
  private:
@@ -84,6 +89,17 @@ class JsonNames {
     return ((load(kept + i) ^ load(key.data() + i)) << (64 - (key.size() - i) * 8)) == 0;
   }
 
+  static bool is(const JsonName& name, uint32_t parent, std::string_view key) {
+    return name.parent == parent && name.key_size == key.size() && name.id != 0 && equal(name.key, key);
+  }
+  const JsonName* met(JsonName& name) {
+    duplicate_ |= name.document == document_;
+    name.document = document_;
+    next_ = &name.next;
+    return &name;
+  }
+  uint16_t place(const JsonName& name) const { return static_cast<uint16_t>(&name - names_.get()); }
+
   JsonName* learn(JsonName* set, uint32_t parent, std::string_view key, char* path, size_t prefix_size);
   JsonName* unkept(std::string_view key, char* path, size_t prefix_size);
   static void resolve(JsonName& name, std::string_view key, char* path, size_t prefix_size);
@@ -91,6 +107,8 @@ class JsonNames {
   void forget();
 
   std::unique_ptr<JsonName[]> names_;
+  uint16_t first_ = 0;         ///< place of the name that documents begin with
+  uint16_t* next_ = &first_;   ///< where the place of the name to come is remembered
   JsonName unkept_;
   uint32_t document_ = 0;
   uint32_t last_id_ = 0;
