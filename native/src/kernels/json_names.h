@@ -25,8 +25,8 @@ struct alignas(64) JsonName {
   EcsField field = EcsField::kUnknown;
   uint8_t key_size = 0;
   Role role = kField;
-  uint16_t next = 0;  ///< place of the name that followed it the last time
   char key[kKeyMax] = {};
+  uint16_t next = 0;  ///< place of the name that followed it the last time; behind the key, whose last word reaches into it
 };
 static_assert(sizeof(JsonName) == 64);
 
