@@ -31,7 +31,7 @@ export async function benchIdle(seconds: number): Promise<Figures> {
     PENSTOCK_LISTEN: ['syslog+udp', 'syslog+tcp', 'http'].map((scheme) => `${scheme}://127.0.0.1:0`).join(),
   };
   return withEngine({ scheme: 'syslog+tcp', deliver: 'store', env }, async (engine) => {
-    await delay(1_000);
+    await delay(2 * seconds * 1_000); // what V8 does after a start is not idling
     const cpu = cpuSeconds(engine.child.pid);
     await delay(seconds * 1_000);
     const used = cpuSeconds(engine.child.pid) - cpu;
