@@ -1,0 +1,164 @@
+#include "packs/blocks/kv.h"
+
+namespace penstock::packs {
+namespace {
+
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+std::string_view trimmed(const char* from, const char* to) {
+  while (from < to && is_blank(*from)) ++from;
+  while (from < to && is_blank(to[-1])) --to;
+  return {from, static_cast<size_t>(to - from)};
+}
+
+class KvReader {
+ public:
+  KvReader(std::string_view text, const KvOptions& options, Arena& scratch, Extracted& out)
+      : options_(options), scratch_(scratch), out_(out), p_(text.data()), end_(text.data() + text.size()) {}
+
+  BlockResult run() {
+    const Extracted::Mark before = out_.mark();
+    while (p_ < end_) {
+      if (const size_t size = options_.pairs.match(p_, end_)) {
+        p_ += size;
+        continue;
+      }
+      if (!pair()) break;
+    }
+    if (pairs_ > 0) return BlockResult::kMatch;
+    out_.rewind(before);
+    return BlockResult::kNoMatch;
+  }
+
+ private:
+  /// A name with or without its value. False: no room for more fields.
+  bool pair() {
+    const char* const start = p_;
+    size_t separator = 0;
+    while (p_ < end_ && !options_.pairs.match(p_, end_) && (separator = options_.values.match(p_, end_)) == 0) ++p_;
+    std::string_view name = trimmed(start, p_);
+    if (name.size() >= 2 && options_.quotes.has(name[0]) && name.back() == name[0]) name = name.substr(1, name.size() - 2);
+    if (separator == 0) {
+      if (!options_.keep_bare || name.empty()) return true;
+      return out_.add(name, std::string_view{p_, 0}, kFieldNoValue);
+    }
+    p_ += separator;
+    uint8_t flags = 0;
+    const std::string_view value = this->value(flags);
+    if (name.empty()) return out_.note(BlockProblem::kBareText), true;
+    ++pairs_;
+    return out_.add(name, value, flags);
+  }
+
+  std::string_view value(uint8_t& flags) {
+    const char* start = p_;
+    while (start < end_ && is_blank(*start) && !options_.pairs.match(start, end_)) ++start;
+    if (start < end_ && options_.quotes.has(*start)) {
+      p_ = start;
+      return quoted(flags);
+    }
+    if (options_.value_end == KvValueEnd::kAtNextName) return to_next_name();
+    while (p_ < end_ && !options_.pairs.match(p_, end_)) ++p_;
+    return trimmed(start, p_);
+  }
+
+  bool at_value_end(const char* p) const {
+    while (p < end_ && is_blank(*p) && !options_.pairs.match(p, end_)) ++p;
+    return p >= end_ || options_.pairs.match(p, end_) > 0;
+  }
+
+  std::string_view quoted(uint8_t& flags) {
+    const char quote = *p_++;
+    const char* const start = p_;
+    const char* first = nullptr;
+    const char* close = nullptr;
+    const bool doubled = options_.escapes == Escapes::kDoubled;
+    const bool backslash = !doubled && options_.escapes != Escapes::kNone;
+    for (const char* p = start; p < end_; ++p) {
+      if (*p == '\\' && backslash) {
+        ++p;
+      } else if (*p == quote) {
+        if (doubled && p + 1 < end_ && p[1] == quote) {
+          ++p;
+        } else {
+          if (!first) first = p;
+          // A quote that a separator does not follow is text that was not escaped, unless no other follows.
+          if (hopeless_) break;
+          if (at_value_end(p + 1)) {
+            close = p;
+            break;
+          }
+        }
+      }
+    }
+    flags |= kFieldQuoted;
+    if (!close && first) {
+      // Nothing to find in what is left: the next quotes need not look again.
+      hopeless_ = true;
+      close = first;
+    }
+    if (!close) {
+      out_.note(BlockProblem::kUnterminatedQuote);
+      close = p_ = end_;
+    } else {
+      p_ = close + 1;
+      if (!at_value_end(p_)) skip_after_quote();
+    }
+    return unescape({start, static_cast<size_t>(close - start)}, options_.escapes, quote, scratch_, out_, flags);
+  }
+
+  void skip_after_quote() {
+    out_.note(BlockProblem::kTextAfterQuote);
+    while (p_ < end_ && !options_.pairs.match(p_, end_)) ++p_;
+  }
+
+  std::string_view to_next_name() {
+    const char* const start = p_;
+    const char* name_start = nullptr;  // after the last pair separator
+    const char* value_end = nullptr;   // before it
+    for (const char* p = start; p < end_;) {
+      if (const size_t size = options_.pairs.match(p, end_)) {
+        if (name_start != p) value_end = p;  // a run of separators counts as one
+        p += size;
+        name_start = p;
+        continue;
+      }
+      if (name_start && options_.values.match(p, end_)) {
+        if (p > name_start) {
+          p_ = name_start;
+          return trimmed(start, value_end);
+        }
+        name_start = nullptr;
+      }
+      ++p;
+    }
+    p_ = end_;
+    while (p_ > start && is_blank(p_[-1])) --p_;
+    const std::string_view value = trimmed(start, p_);
+    p_ = end_;
+    return value;
+  }
+
+  const KvOptions& options_;
+  Arena& scratch_;
+  Extracted& out_;
+  const char* p_;
+  const char* const end_;
+  size_t pairs_ = 0;
+  bool hopeless_ = false;
+};
+
+}  // namespace
+
+KvOptions logfmt_options() {
+  KvOptions options;
+  options.escapes = Escapes::kText;
+  options.keep_bare = true;
+  return options;
+}
+
+BlockResult extract_kv(std::string_view text, const KvOptions& options, Arena& scratch, Extracted& out) {
+  return KvReader(text, options, scratch, out).run();
+}
+
+}  // namespace penstock::packs

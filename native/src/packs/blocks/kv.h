@@ -1,0 +1,32 @@
+// Key=value texts and logfmt: FortiGate, SonicWall, auditd, logfmt and their kin.
+#pragma once
+
+#include "packs/blocks/byte_set.h"
+#include "packs/blocks/extracted.h"
+#include "packs/blocks/unescape.h"
+
+namespace penstock::packs {
+
+/// Where an unquoted value ends.
+enum class KvValueEnd : uint8_t {
+  kAtSeparator,  ///< at the next pair separator
+  kAtNextName,   ///< at the last pair separator before the next `name=`, so that values may hold separators
+};
+
+struct KvOptions {
+  Separators pairs = Separators::any_of(" \t\r\n");
+  Separators values = Separators::any_of("=");
+  ByteSet quotes{"\""};  ///< a value that begins with one goes to the same one that a pair separator or the end follows
+  Escapes escapes = Escapes::kBackslash;  ///< inside quotes
+  KvValueEnd value_end = KvValueEnd::kAtSeparator;
+  bool keep_bare = false;  ///< words without a value become fields with kFieldNoValue (logfmt); else they are skipped
+};
+
+/// As Go's logfmt has it: https://pkg.go.dev/github.com/kr/logfmt
+KvOptions logfmt_options();
+
+/// Spaces and tabs around names and unquoted values are not part of them. An empty name takes its value along, noted
+/// (kBareText). kNoMatch when there is no pair at all.
+BlockResult extract_kv(std::string_view text, const KvOptions& options, Arena& scratch, Extracted& out);
+
+}  // namespace penstock::packs
