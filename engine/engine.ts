@@ -8,6 +8,7 @@ import { totalMark } from '../workers/mark.js';
 import type { WorkerMark } from '../workers/plan.js';
 import { WorkerPool } from '../workers/pool.js';
 import { AdminServer } from './admin/server.js';
+import { Batching } from './batching.js';
 import { listenersMax } from './config/listeners.js';
 import type { Settings } from './config/settings.js';
 import type { Sink, SourceContext } from './contracts.js';
@@ -89,6 +90,7 @@ class EngineRun implements Engine {
   #sinks: readonly Sink[];
   readonly #deliveries: Deliveries | null;
   readonly #latency = new LatencyHistograms();
+  readonly #batching: Batching;
   readonly #journalWatch: JournalWatch;
   readonly #intake: Intake;
   readonly #requests: RequestMemory;
@@ -106,6 +108,7 @@ class EngineRun implements Engine {
     readonly probes: EngineProbes,
   ) {
     this.#memory = createMemory(settings);
+    this.#batching = new Batching(settings, this.#memory.controls);
     this.#journal = sinksNeedJournal(settings.sinks) ? openJournal(settings, log) : null;
     this.#breakers = new Breakers(
       { failures: settings.breakerFailures, afterMs: settings.breakerAfterMs, probeMs: settings.breakerProbeMs },
@@ -120,7 +123,10 @@ class EngineRun implements Engine {
           log,
           breakerOf: (sinkId) => this.#breakers.of(sinkId),
           removedKeepMs: settings.removedSinkKeepMs,
-          onDelivered: (sink, batch, ackMs) => this.#latency.delivered(sink.spec.id, batch, ackMs),
+          onDelivered: ({ spec }, batch, ackMs) => {
+            this.#latency.delivered(spec.id, batch, ackMs);
+            this.#batching.delivered(spec.id, batch, ackMs);
+          },
           alsoNeeds: (lane) => this.#ledger.needs(lane),
         })
       : null;
@@ -181,7 +187,10 @@ class EngineRun implements Engine {
     // From here on nothing can fail.
     for (const { spec } of sinks.removed) this.#ledger.remove(spec.id);
     await Promise.all(sinks.removed.map(({ spec }) => this.#deliveries?.remove(spec.id, removedSinkDeadlineMs)));
-    for (const { spec } of sinks.removed) this.#breakers.renew(spec.id);
+    for (const { spec } of sinks.removed) {
+      this.#breakers.renew(spec.id);
+      this.#batching.forget(spec.id);
+    }
     const since = totalMark(marks);
     for (const sink of added) {
       this.#deliveries?.add(sink, since.committedEvents);
@@ -239,6 +248,7 @@ class EngineRun implements Engine {
       listeners: this.#listeners.readings(),
       formerListeners: this.#listeners.former(),
       pipeline,
+      batching: this.#batching.readings(),
       rings: ringReadings(this.#memory, this.settings.ringBytes),
       memory: this.#intake.memoryFigures(),
       requestKeys: this.#requests.size,

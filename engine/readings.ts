@@ -34,6 +34,14 @@ export interface RingReading {
   readonly capacityBytes: number;
 }
 
+/** What batches are like now; read when metrics are scraped. */
+export interface BatchingReadings {
+  /** How long an event waits at most for its batch to fill. */
+  readonly lingerMs: number;
+  /** Bytes before compression at which the workers close a batch: the most of any worker; 0: none was closed yet. */
+  readonly targetBytes: number;
+}
+
 export interface ReloadReadings {
   /** Of the settings in effect. */
   readonly fingerprint: string;
@@ -54,6 +62,7 @@ export interface EngineReadings {
   /** Closed by a reload; those of one kind may be one. They count in totals, and have no series of their own. */
   readonly formerListeners: readonly ListenerReading[];
   readonly pipeline: PipelineFigures;
+  readonly batching: BatchingReadings;
   readonly rings: readonly RingReading[];
   /** Beside PENSTOCK_MEMORY_MAX. */
   readonly memory: { readonly bytesMax: number; readonly full: boolean; readonly holds: number };

@@ -39,8 +39,6 @@ export interface PipelinePlan {
   /** Partitions of the topic; 0: unknown, the sink chooses. */
   readonly partitions: number;
   readonly keepOriginal: keyof typeof keepOriginals;
-  readonly batchBytes: number;
-  readonly lingerMs: number;
   readonly messageBytesMax: number;
   readonly jsonDepthMax: number;
   readonly node: number;
@@ -65,8 +63,11 @@ export interface LanePlan {
 /** Owned and used by one worker thread. */
 export interface Pipeline {
   addBuffer(buffer: Uint8Array): void;
-  /** Works until a group is due, a buffer is needed, or nothing came for `maxWaitUs`. */
-  run(maxWaitUs: number): (typeof Turn)[keyof typeof Turn];
+  /**
+   * Works until a group is due (a batch has `batchBytes` before compression, or the oldest event has waited `lingerUs`), a buffer
+   * is needed, or nothing came for `maxWaitUs`.
+   */
+  run(maxWaitUs: number, batchBytes: number, lingerUs: number): (typeof Turn)[keyof typeof Turn];
   /** Open batches; for batch i: info[3i] buffer, info[3i+1] bytes of records, info[3i+2] records. */
   describe(): number;
   /** Writes the header of batch i. `out`: header room, then `recordsBytes` bytes of compressed records; unused without codec. */
@@ -137,7 +138,6 @@ export function createPipeline(
     partitioning: partitionings[plan.partitioning],
     keepOriginal: keepOriginals[plan.keepOriginal],
     lastStage: stages[plan.lastStage],
-    lingerUs: Math.round(plan.lingerMs * 1000),
   };
   return new (loadAddon<Addon>().Pipeline)(
     options,

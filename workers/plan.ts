@@ -13,6 +13,12 @@ export interface WorkerPlan {
   readonly pipeline: PipelinePlan;
   readonly lane: LanePlan | null;
   readonly compression: { readonly codec: CodecName; readonly level: number };
+  /** Most that a batch has before compression when it is closed. */
+  readonly batchBytes: number;
+  /** What a batch is to have after compression, about. */
+  readonly batchPackedBytes: number;
+  /** Longest time an event waits for its batch to fill, until the control block says otherwise. */
+  readonly lingerMs: number;
   /** Size of one batch buffer: the largest batch before compression. */
   readonly bufferBytes: number;
   /** CPU to run on; −1: any. */
@@ -38,6 +44,10 @@ export const Control = {
   version: 4,
   /** 1 when something was committed since the main thread last looked. */
   committed: 5,
+  /** Microseconds that an event waits for its batch to fill; 0: as the plan says. */
+  lingerUs: 6,
+  /** The worker's: bytes before compression at which it closes a batch now. */
+  batchBytes: 7,
   words: 16,
 } as const;
 

@@ -13,6 +13,7 @@ import {
   Turn,
 } from '../native/pipeline.js';
 import { pinThread } from '../native/threads.js';
+import { BatchTarget } from './batch-target.js';
 import { workerMark } from './mark.js';
 import { Control, Hold, type WorkerChange, type WorkerMessage, type WorkerPlan, type WorkerTask } from './plan.js';
 
@@ -61,10 +62,12 @@ function loop(plan: WorkerPlan, pipeline: Pipeline, info: Uint32Array, control: 
   closer.addBuffer();
   for (;;) {
     main.lookForChanges();
-    const turn = pipeline.run(stopping() ? 0 : idleWaitUs);
+    const lingerUs = Atomics.load(control, Control.lingerUs) || plan.lingerMs * 1000;
+    const turn = pipeline.run(stopping() ? 0 : idleWaitUs, closer.target.bytes, lingerUs);
     if (turn === Turn.needsBuffer) closer.addBuffer();
     else if (turn === Turn.due) {
       closer.seal();
+      Atomics.store(control, Control.batchBytes, closer.target.bytes);
       if (!commit(pipeline, control, main)) return;
       if (plan.lane === null) continue; // nothing is in a journal: nobody waits to read it
       Atomics.store(control, Control.committed, 1);
@@ -107,6 +110,7 @@ class GroupCloser {
   readonly #compressed: Uint8Array[] = [];
   readonly #compressor: Compressor | null;
   readonly #codec: number;
+  readonly target: BatchTarget;
 
   constructor(
     readonly plan: WorkerPlan,
@@ -115,6 +119,7 @@ class GroupCloser {
   ) {
     const { codec, level } = plan.compression;
     this.#codec = batchCodec[codec];
+    this.target = new BatchTarget(plan.batchPackedBytes, plan.batchBytes);
     this.#compressor = codec === 'none' ? null : new Compressor(codec, level);
   }
 
@@ -142,7 +147,9 @@ class GroupCloser {
               batchHeaderBytes,
             )
           : -1;
-      if (packed < 0 || packed >= bytes) this.pipeline.seal(i, batchCodec.none, undefined, bytes);
+      const shrank = packed >= 0 && packed < bytes;
+      this.target.observe(bytes, shrank ? packed : bytes);
+      if (!shrank) this.pipeline.seal(i, batchCodec.none, undefined, bytes);
       else this.pipeline.seal(i, this.#codec, out, packed);
     }
   }

@@ -61,7 +61,7 @@ test('config shows what is in effect, and where from', () => {
   const { code, out } = penstock(['config'], { PENSTOCK_LINGER_MS: '9', PENSTOCK_KAFKA_PASSWORD: 'hunter2' });
   assert.equal(code, 0);
   assert.match(out, /^PENSTOCK_LINGER_MS=9 {2}# environment$/m);
-  assert.match(out, /^PENSTOCK_BATCH_BYTES=704KiB {2}# default$/m);
+  assert.match(out, /^PENSTOCK_BATCH_BYTES_MAX=4MiB {2}# default$/m);
   assert.match(out, /^PENSTOCK_KAFKA_PASSWORD=\*\*\* {2}# environment$/m);
   assert.equal(penstock(['config', '--check']).out, 'the settings are right\n');
 });

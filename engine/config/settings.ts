@@ -25,11 +25,15 @@ export interface Settings {
   /** Power of two. */
   readonly ringBytes: number;
 
-  /** Encoded bytes at which a batch is closed. */
+  /** Most bytes before compression at which a batch is closed. */
   readonly batchBytes: number;
+  /** Bytes after compression that a batch is closed at, about. */
+  readonly batchPackedBytes: number;
   /** Largest batch before compression. */
   readonly batchBytesMax: number;
   readonly lingerMs: number;
+  /** Below `lingerMs`: as that. */
+  readonly lingerMsMax: number;
   readonly compression: 'zstd' | 'lz4' | 'gzip' | 'none';
   readonly compressionLevel: number;
   readonly encoding: 'protobuf' | 'json';

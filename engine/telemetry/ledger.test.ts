@@ -52,6 +52,7 @@ class Engine {
       reloads: null,
       formerListeners: [],
       listeners: [{ spec: listener, port: 514, events, failed: 0, bytes: 0, figures }],
+      batching: { lingerMs: 5, targetBytes: 0 },
       pipeline: {
         totals: { events, events_committed: committed, chunks: chunksTaken },
         problems: {},

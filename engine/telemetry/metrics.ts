@@ -89,7 +89,7 @@ function writeListeners(text: PrometheusText, { listeners }: EngineReadings): vo
   }
 }
 
-function writePipeline(text: PrometheusText, { pipeline, workers, workerRestarts }: EngineReadings): void {
+function writePipeline(text: PrometheusText, { pipeline, batching, workers, workerRestarts }: EngineReadings): void {
   const total = (name: string) => pipeline.totals[name] ?? 0;
   text.counter(
     'penstock_parse_problems_total',
@@ -113,6 +113,16 @@ function writePipeline(text: PrometheusText, { pipeline, workers, workerRestarts
     'penstock_compression_ratio',
     'Record bytes over batch bytes.',
     ratio(total('record_bytes'), total('batch_bytes')),
+  );
+  text.gauge(
+    'penstock_batch_target_bytes',
+    'Bytes before compression at which a batch is closed now: what compresses to PENSTOCK_BATCH_PACKED_BYTES.',
+    batching.targetBytes,
+  );
+  text.gauge(
+    'penstock_linger_seconds',
+    'Longest time an event waits now for its batch to fill.',
+    batching.lingerMs / 1000,
   );
   text.gauge('penstock_workers', 'Worker threads.', workers);
   text.counter('penstock_worker_restarts_total', 'Workers that died and were followed by a successor.', workerRestarts);

@@ -48,8 +48,6 @@ struct World {
     PipelineOptions options;
     options.listeners.push_back({ChunkFormat::kSyslog, "test", 0, 0});
     options.schema = "12345678";
-    options.batch_bytes = 16 << 10;
-    options.linger_us = 1000;
     options.fsync_interval_ms = fsync_interval_ms;
     options.boot = 7;
     auto lane = std::make_unique<LaneWriter>();
@@ -65,7 +63,7 @@ struct World {
   /// Runs the worker until nothing comes; true when everything was committed.
   void drain(Pipeline& pipeline, bool commit = true) {
     for (;;) {
-      switch (pipeline.run(2000)) {
+      switch (pipeline.run(2000, {.batch_bytes = 16 << 10, .linger_us = 1000})) {
         case Turn::kNeedsBuffer:
           buffers.push_back(std::make_unique<std::vector<uint8_t>>((1 << 20) + kPadding));
           pipeline.add_buffer(buffers.back()->data(), buffers.back()->size());

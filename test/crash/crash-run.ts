@@ -92,7 +92,12 @@ export class World {
       deliver: this.target.deliver(this.directory),
       directory: this.directory,
       ports: this.#ports,
-      env: { PENSTOCK_SEGMENT_BYTES: '1MiB', PENSTOCK_LOG_LEVEL: 'warn', ...plan.env },
+      env: {
+        PENSTOCK_SEGMENT_BYTES: '1MiB',
+        PENSTOCK_BATCH_BYTES_MAX: '960KiB',
+        PENSTOCK_LOG_LEVEL: 'warn',
+        ...plan.env,
+      },
     };
     this.#current = await PenstockProcess.spawn(options);
     return this.#current;

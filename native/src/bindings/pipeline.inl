@@ -29,8 +29,6 @@ inline PipelineOptions options_of(const Napi::Object& o) {
   options.partition_field = ecs_field_by_name(text(o, "partitionField"));
   options.partitions = number(o, "partitions");
   options.keep_original = static_cast<KeepOriginal>(number(o, "keepOriginal"));
-  options.batch_bytes = number(o, "batchBytes");
-  options.linger_us = number(o, "lingerUs");
   options.message_bytes_max = number(o, "messageBytesMax");
   options.json_depth_max = number(o, "jsonDepthMax");
   options.node = number(o, "node");
@@ -106,9 +104,11 @@ class PipelineObject : public Napi::ObjectWrap<PipelineObject> {
     buffers.Set(buffers.Length(), buffer);
     pipeline_->add_buffer(buffer.Data(), buffer.ByteLength());
   }
-  /// run(maxWaitUs) → Turn
+  /// run(maxWaitUs, batchBytes, lingerUs) → Turn
   Napi::Value Run(const Napi::CallbackInfo& info) {
-    return Napi::Number::New(info.Env(), static_cast<int32_t>(pipeline_->run(info[0].ToNumber().Uint32Value())));
+    const GroupLimits limits{info[1].ToNumber().Uint32Value(), info[2].ToNumber().Uint32Value()};
+    const Turn turn = pipeline_->run(info[0].ToNumber().Uint32Value(), limits);
+    return Napi::Number::New(info.Env(), static_cast<int32_t>(turn));
   }
   /// describe() → number of open batches; info[3i] = buffer, info[3i+1] = bytes of records, info[3i+2] = records
   Napi::Value Describe(const Napi::CallbackInfo& info) {

@@ -84,10 +84,11 @@ void Pipeline::add_buffer(uint8_t* data, size_t size) {
 
 bool Pipeline::due(int64_t now_ns) const {
   if (open_.empty() && !full_) return false;
-  return full_ || now_ns - group_started_ns_ >= int64_t{options_.linger_us} * 1000;
+  return full_ || now_ns - group_started_ns_ >= int64_t{limits_.linger_us} * 1000;
 }
 
-Turn Pipeline::run(uint32_t max_wait_us) {
+Turn Pipeline::run(uint32_t max_wait_us, const GroupLimits& limits) {
+  limits_ = limits;
   stats_.add(PipelineStat::runs, 1);
   const int64_t give_up_ns = monotonic_ns() + int64_t{max_wait_us} * 1000;
   for (;;) {
@@ -100,7 +101,7 @@ Turn Pipeline::run(uint32_t max_wait_us) {
     const int64_t now = monotonic_ns();
     if (due(now)) return Turn::kDue;
     const int64_t until =
-        open_.empty() ? give_up_ns : std::min(give_up_ns, group_started_ns_ + int64_t{options_.linger_us} * 1000);
+        open_.empty() ? give_up_ns : std::min(give_up_ns, group_started_ns_ + int64_t{limits_.linger_us} * 1000);
     if (now >= give_up_ns) return Turn::kIdle;
     wait(static_cast<uint32_t>((until - now) / 1000 + 1));
   }

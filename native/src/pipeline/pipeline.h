@@ -43,8 +43,6 @@ struct PipelineOptions {
   EcsField partition_field = EcsField::kUnknown;
   uint32_t partitions = 0;
   KeepOriginal keep_original = KeepOriginal::kAuto;
-  uint32_t batch_bytes = 512 << 10;  ///< a group is due when a batch reaches this
-  uint32_t linger_us = 5000;         ///< … or is this old
   uint32_t message_bytes_max = 64 << 10;
   uint32_t json_depth_max = 64;
   uint32_t node = 0;
@@ -58,6 +56,12 @@ enum class Turn : int32_t {
   kIdle = 0,        ///< nothing came within the wait
   kDue = 1,         ///< seal and commit the open batches
   kNeedsBuffer = 2, ///< give another buffer and run again
+};
+
+/// When a group is due. It may change from run to run.
+struct GroupLimits {
+  uint32_t batch_bytes = 512 << 10;  ///< a batch of it reaches this
+  uint32_t linger_us = 5000;         ///< … or it is this old
 };
 
 class Pipeline {
@@ -74,7 +78,7 @@ class Pipeline {
   /// A batch buffer of `size` bytes; the caller keeps it alive as long as the pipeline.
   void add_buffer(uint8_t* data, size_t size);
   /// Works until a group is due, a buffer is needed, or nothing came for `max_wait_us`.
-  Turn run(uint32_t max_wait_us);
+  Turn run(uint32_t max_wait_us, const GroupLimits& limits);
 
   size_t batch_count() const { return open_.size(); }
   const BatchBuilder& batch(size_t i) const { return open_[i].builder; }
@@ -139,6 +143,7 @@ class Pipeline {
   std::string_view partition_key() const;
 
   PipelineOptions options_;
+  GroupLimits limits_;
   std::vector<std::string> headers_;  ///< encoded record headers by listener
   std::vector<RingReader> rings_;
   std::vector<uint16_t> ring_ids_;

@@ -44,7 +44,7 @@ bool Pipeline::write_record() {
   else encode_log_event(event_, value);
   batch->end_record(headers);
   batch->observe(event_.created_ns, event_.timestamp_ns);
-  if (batch->size() >= options_.batch_bytes) full_ = true;
+  if (batch->size() >= limits_.batch_bytes) full_ = true;
   return true;
 }
 
