@@ -78,6 +78,8 @@ export interface Extent {
   readonly pairs: number;
   /** Of load for each. */
   readonly seconds: number;
+  /** Of load before the first, where JavaScript delivers: it is compiled in the first seconds of work, which a service does once. */
+  readonly warmUpSeconds: number;
   /** Where inputs are written to. */
   readonly folder: string;
 }
@@ -89,7 +91,7 @@ export async function benchEndToEnd(test: EndToEnd, extent: Extent): Promise<Fig
     return withEngine(test, (engine) =>
       withEngine(other, async (reference) => {
         const besides = new Loaded(other, reference, extent);
-        await besides.measure();
+        await besides.warmUp();
         return measureLoaded(test, engine, extent, `${other.key} in turns`, () => besides.measure());
       }),
     );
@@ -110,7 +112,7 @@ async function measureLoaded(
   measureReference: () => Promise<number>,
 ): Promise<Figure> {
   const loaded = new Loaded(test, engine, extent);
-  await loaded.measure(); // warms up
+  await loaded.warmUp();
   const before = await engine.metrics();
   const measured = await alternate(extent.pairs, () => loaded.measure(), measureReference);
   return fromPairs(measured, 'events/CPU-s', reference, details(before, await engine.metrics(), loaded.sent, engine));
@@ -121,19 +123,24 @@ export class Loaded {
   sent = 0;
 
   constructor(
-    readonly test: Pick<EndToEnd, 'scheme' | 'input'>,
+    readonly test: Pick<EndToEnd, 'scheme' | 'input' | 'deliver'>,
     readonly engine: Engine,
     readonly extent: Omit<Extent, 'pairs'>,
     /** Events a second; 0: as many as it takes. */
     readonly rate = 0,
   ) {}
 
+  async warmUp(): Promise<void> {
+    const { seconds, warmUpSeconds } = this.extent;
+    await this.measure(this.test.deliver === 'null' ? seconds : warmUpSeconds);
+  }
+
   /** Sends for `seconds`, waits until everything is delivered; events per CPU-second of the engine. */
-  async measure(): Promise<number> {
+  async measure(seconds = this.extent.seconds): Promise<number> {
     const { engine, test, rate, extent } = this;
     const cpu = cpuSeconds(engine.child.pid);
     const load = { file: inputFile(test.input, extent.folder), connections, rate };
-    const { sent } = await send(`${test.scheme}://${engine.address}`, { ...load, ...duration(extent.seconds, rate) });
+    const { sent } = await send(`${test.scheme}://${engine.address}`, { ...load, ...duration(seconds, rate) });
     this.sent += sent;
     await delivered(engine, this.sent);
     return sent / (cpuSeconds(engine.child.pid) - cpu);

@@ -20,7 +20,9 @@ export interface Job {
 
 /** `quick`: none takes more than 10 s on a machine that is otherwise idle. `folder`: for inputs and what else is made. */
 export function makeJobs(quick: boolean, folder: string): Job[] {
-  const extent = quick ? { pairs: 2, seconds: 0.25, folder } : { pairs: 5, seconds: 1, folder };
+  const extent = quick
+    ? { pairs: 2, seconds: 0.25, warmUpSeconds: 0.25, folder }
+    : { pairs: 5, seconds: 1, warmUpSeconds: 8, folder };
   const counts = { events: quick ? 200_000 : 2_000_000, kafka: !quick, folder };
   const udp = quick ? { pairs: 2, seconds: 0.2, within: 1.5, folder } : { pairs: 5, seconds: 1, within: 1.06, folder };
   const stages = quick

@@ -48,7 +48,7 @@ export async function benchRatio(ratio: Ratio, extent: Extent): Promise<Figures>
     withEngine(ratio.without, async (other) => {
       const value = new Loaded(ratio.with, engine, extent, ratio.rate);
       const reference = new Loaded(ratio.without, other, extent, ratio.rate);
-      for (const side of [value, reference]) await side.measure(); // warms up
+      for (const side of [value, reference]) await side.warmUp();
       const pairs = await alternate(
         extent.pairs,
         () => value.measure(),
