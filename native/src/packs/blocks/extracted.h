@@ -63,6 +63,8 @@ enum FieldFlags : uint8_t {
   kFieldQuoted = 1,    ///< in quotes, which the value does not include
   kFieldRewritten = 2, ///< the value is not as written: unescaped, joined or decoded, in the scratch memory
   kFieldNoValue = 4,   ///< a name alone; the value is empty
+  kFieldHeader = 8,    ///< of the format's own header: its name is the block's, not the sender's
+  kFieldLabelled = 16, ///< the name is a label that the sender chose for one of its custom fields
 };
 
 struct ExtractedField {
@@ -104,6 +106,14 @@ class Extracted {
   void rewind(Mark mark) {
     size_ = mark.size;
     problems_ = mark.problems;
+  }
+
+  /// Takes out those from `first` on whose name a block has emptied.
+  void remove_nameless(size_t first) {
+    size_t to = first;
+    for (size_t i = first; i < size_; ++i)
+      if (!fields_[i].name.empty()) fields_[to++] = fields_[i];
+    size_ = to;
   }
 
   size_t size() const { return size_; }

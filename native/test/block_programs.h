@@ -1,0 +1,39 @@
+// Every building block under one signature, with options that a byte chooses: for fuzzing and for tests of all of them.
+#pragma once
+
+#include "packs/blocks/cef.h"
+#include "packs/blocks/kv.h"
+#include "packs/blocks/leef.h"
+
+namespace block_test {
+
+using namespace penstock;
+using namespace penstock::packs;
+
+struct Program {
+  const char* name;
+  BlockResult (*run)(uint8_t option, std::string_view text, Arena& scratch, Extracted& out);
+};
+
+inline BlockResult run_kv(uint8_t option, std::string_view text, Arena& scratch, Extracted& out) {
+  KvOptions options;
+  if (option & 1) options.pairs = Separators::any_of(",;");
+  if (option & 2) options.pairs.add("; "), options.values.add("=>");
+  if (option & 4) options.value_end = KvValueEnd::kAtNextName;
+  options.keep_bare = option & 8;
+  options.escapes = static_cast<Escapes>(option >> 4 & 3);
+  if (option & 1) options.quotes.add('\'');
+  return extract_kv(text, options, scratch, out);
+}
+
+inline BlockResult run_cef(uint8_t option, std::string_view text, Arena& scratch, Extracted& out) {
+  return extract_cef(text, {static_cast<CefLabels>(option % 3)}, scratch, out);
+}
+
+inline BlockResult run_leef(uint8_t, std::string_view text, Arena& scratch, Extracted& out) {
+  return extract_leef(text, scratch, out);
+}
+
+inline constexpr Program kPrograms[] = {{"kv", run_kv}, {"cef", run_cef}, {"leef", run_leef}};
+
+}  // namespace block_test
