@@ -1,15 +1,13 @@
 import { gzipDecompressBounded, lz4FrameDecompressBounded, zstdDecompressBounded } from '../../native/codecs.js';
+import { RecordBatchError, VarintReader } from './varint.js';
+
+export { RecordBatchError } from './varint.js';
 
 const headerBytes = 61;
 const attributesOffset = 21;
 const countOffset = 57;
 /** Largest records section after decompression: a stored batch was made from at most this. */
 const recordsBytesMax = 512 * 2 ** 20;
-
-/** The batch cannot be read as a RecordBatch v2. */
-export class RecordBatchError extends Error {
-  override readonly name = 'RecordBatchError';
-}
 
 /** The decompressed records section of a RecordBatch v2. @throws RecordBatchError */
 export function batchRecords(batch: Buffer): Buffer {
@@ -52,32 +50,4 @@ export function recordValues(records: Buffer, count: number): (Buffer | null)[] 
     reader.at = end;
   }
   return values;
-}
-
-/** Zigzag variable-length integers, as Kafka and protobuf write them. */
-export class VarintReader {
-  at = 0;
-  constructor(private readonly buffer: Buffer) {}
-
-  /** A length and as many bytes; null for the length −1. */
-  bytes(): Buffer | null {
-    const length = this.varint();
-    if (length < 0) return null;
-    if (this.at + length > this.buffer.length) throw new RecordBatchError('the records section is cut short');
-    this.at += length;
-    return this.buffer.subarray(this.at - length, this.at);
-  }
-
-  varint(): number {
-    let value = 0;
-    let scale = 1;
-    for (let i = 0; i < 10; i++) {
-      const byte = this.buffer[this.at++];
-      if (byte === undefined) throw new RecordBatchError('the records section is cut short');
-      value += (byte & 127) * scale;
-      if (byte < 128) return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
-      scale *= 128;
-    }
-    throw new RecordBatchError('a number of more than ten bytes');
-  }
 }

@@ -1,6 +1,7 @@
 /** Records of a RecordBatch v2 taken apart and put together (Kafka protocol guide, "Record Batch"), where few of them matter. */
 import { crc32c } from '../../native/journal.js';
-import { batchRecords, RecordBatchError, recordCount, VarintReader } from './record-batch.js';
+import { batchRecords, recordCount } from './record-batch.js';
+import { RecordBatchError, VarintReader, varintBytes } from './varint.js';
 
 export interface BatchRecord {
   readonly timestampMs: number;
@@ -55,25 +56,13 @@ export function makeBatch(records: readonly BatchRecord[]): Buffer {
 }
 
 function encodeRecord({ timestampMs, key, value, headers }: BatchRecord, index: number, baseMs: number): Buffer {
-  const parts = [Buffer.of(0), varint(timestampMs - baseMs), varint(index), ...sized(key), ...sized(value)];
-  parts.push(varint(headers.length));
+  const parts = [Buffer.of(0), varintBytes(timestampMs - baseMs), varintBytes(index), ...sized(key), ...sized(value)];
+  parts.push(varintBytes(headers.length));
   for (const [name, content] of headers) parts.push(...sized(Buffer.from(name)), ...sized(content));
   const body = Buffer.concat(parts);
-  return Buffer.concat([varint(body.length), body]);
+  return Buffer.concat([varintBytes(body.length), body]);
 }
 
 function sized(bytes: Buffer | null): Buffer[] {
-  return bytes === null ? [varint(-1)] : [varint(bytes.length), bytes];
-}
-
-/** Zigzag, as Kafka and protobuf write it. */
-function varint(n: number): Buffer {
-  let rest = n < 0 ? -n * 2 - 1 : n * 2;
-  const bytes: number[] = [];
-  while (rest > 127) {
-    bytes.push((rest % 128) + 128);
-    rest = Math.floor(rest / 128);
-  }
-  bytes.push(rest);
-  return Buffer.from(bytes);
+  return bytes === null ? [varintBytes(-1)] : [varintBytes(bytes.length), bytes];
 }

@@ -1,5 +1,5 @@
-import { Agent, type OutgoingHttpHeaders, request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import { IngestClient } from '../support/ingest-client.js';
 import type { Random } from '../support/random.js';
 import { keyText } from './event-keys.js';
 import { padding } from './padding.js';
@@ -22,7 +22,7 @@ export class HttpLoad {
   /** To be sent again; only with keys. */
   unanswered: Open[] = [];
   sentAgain = 0;
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  readonly #client = new IngestClient();
   #stopped = false;
 
   constructor(
@@ -40,7 +40,7 @@ export class HttpLoad {
       await this.#once({ from, events }, this.port);
       await delay(this.random.between(0, 12));
     }
-    this.#agent.destroy();
+    this.#client.destroy();
   }
 
   stop(): void {
@@ -66,32 +66,6 @@ export class HttpLoad {
     let body = '';
     for (let n = from; n < from + events; n++)
       body += `{"message":"${keyText(this.stream, n)} ${padding(n, 120)}","host":{"name":"web-${n % 9}"}}\n`;
-    return new Promise((resolve) => {
-      const headers: OutgoingHttpHeaders = {
-        'content-type': 'application/x-ndjson',
-        'content-length': Buffer.byteLength(body),
-        ...(this.keyed && { 'idempotency-key': `${this.stream}-${from}` }),
-      };
-      const options = {
-        host: '127.0.0.1',
-        port,
-        path: '/ingest',
-        method: 'POST',
-        agent: this.#agent,
-        headers,
-      };
-      const post = request(options, (response) => {
-        let text = '';
-        response.on('data', (part) => (text += part));
-        response.on('error', () => resolve(0));
-        response.on('end', () => resolve(response.complete ? acceptedIn(text) : 0));
-      });
-      post.on('error', () => resolve(0));
-      post.end(body);
-    });
+    return this.#client.post(port, body, this.keyed ? { 'idempotency-key': `${this.stream}-${from}` } : {});
   }
-}
-
-function acceptedIn(text: string): number {
-  return (JSON.parse(text) as { accepted: number }).accepted;
 }

@@ -1,4 +1,5 @@
 import { batchRecords, RecordBatchError } from '../../../engine/journal/record-batch.js';
+import { VarintReader, varintBytes } from '../../../engine/journal/varint.js';
 import { type CodecName, Compressor, compressBound } from '../../../native/codecs.js';
 import { crc32c } from '../../../native/journal.js';
 import { batchHeaderBytes, storedCount } from './stamp.js';
@@ -25,15 +26,15 @@ export function readRecords(batch: Buffer): RecordView[] {
   const bytes = batchRecords(batch);
   const count = storedCount(batch);
   const records: RecordView[] = [];
-  const at = { value: 0 };
+  const reader = new VarintReader(bytes);
   for (let i = 0; i < count; i++) {
-    const end = varint(bytes, at) + at.value;
-    const attributes = bytes[at.value++] ?? 0;
-    const timestampDelta = varint(bytes, at);
-    varint(bytes, at); // offset delta
-    if (end > bytes.length || end < at.value) throw new RecordBatchError(`record ${i} ends beyond its batch`);
-    records.push({ timestampDelta, attributes, rest: bytes.subarray(at.value, end) });
-    at.value = end;
+    const end = reader.varint() + reader.at;
+    const attributes = bytes[reader.at++] ?? 0;
+    const timestampDelta = reader.varint();
+    reader.varint(); // offset delta
+    if (end > bytes.length || end < reader.at) throw new RecordBatchError(`record ${i} ends beyond its batch`);
+    records.push({ timestampDelta, attributes, rest: bytes.subarray(reader.at, end) });
+    reader.at = end;
   }
   return records;
 }
@@ -71,8 +72,8 @@ function encodeBatch(like: Buffer, records: readonly RecordView[]): Buffer {
   let lastDelta = 0;
   for (const [i, record] of records.entries()) {
     lastDelta = Math.max(lastDelta, record.timestampDelta);
-    const head = Buffer.concat([Buffer.of(record.attributes), zigzag(record.timestampDelta), zigzag(i)]);
-    parts.push(zigzag(head.length + record.rest.length), head, record.rest);
+    const head = Buffer.concat([Buffer.of(record.attributes), varintBytes(record.timestampDelta), varintBytes(i)]);
+    parts.push(varintBytes(head.length + record.rest.length), head, record.rest);
   }
   const body = compressLike(like, Buffer.concat(parts));
   const batch = Buffer.concat([like.subarray(0, batchHeaderBytes), body]);
@@ -93,28 +94,4 @@ function compressLike(like: Buffer, records: Buffer): Buffer {
   }
   const room = Buffer.allocUnsafe(compressBound(name, records.length));
   return Buffer.from(room.subarray(0, compressor.compressInto(records, 0, records.length, room, 0)));
-}
-
-/** Kafka's zigzag variable-length integer at `at.value`, which moves behind it. @throws RecordBatchError */
-export function varint(bytes: Buffer, at: { value: number }): number {
-  let value = 0;
-  let scale = 1;
-  for (let i = 0; i < 10; i++) {
-    const byte = bytes[at.value++];
-    if (byte === undefined) throw new RecordBatchError('the records section is cut short');
-    value += (byte & 127) * scale;
-    if (byte < 128) return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
-    scale *= 128;
-  }
-  throw new RecordBatchError('a number of more than ten bytes');
-}
-function zigzag(n: number): Buffer {
-  let rest = n < 0 ? -n * 2 - 1 : n * 2;
-  const bytes: number[] = [];
-  while (rest > 127) {
-    bytes.push((rest % 128) + 128);
-    rest = Math.floor(rest / 128);
-  }
-  bytes.push(rest);
-  return Buffer.from(bytes);
 }

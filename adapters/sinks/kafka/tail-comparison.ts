@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
+import { VarintReader } from '../../../engine/journal/varint.js';
 import { crc32c } from '../../../native/journal.js';
 import type { BatchItem } from './batch-item.js';
-import { type RecordView, readRecords, varint } from './record-cut.js';
+import { type RecordView, readRecords } from './record-cut.js';
 import { storedCount } from './stamp.js';
 
 const logAppendTime = 8;
@@ -82,13 +83,15 @@ function readOrNone(batch: Buffer): readonly RecordView[] {
     return [];
   }
 }
-/** Its value; with a null value (a tombstone) everything it has. */
+/** Its value; with a null value (a tombstone), or when it is not what a record should be, everything it has. */
 function identityOf({ rest }: RecordView): Buffer {
-  const at = { value: 0 };
-  const keyBytes = varint(rest, at);
-  at.value += Math.max(0, keyBytes);
-  const valueBytes = varint(rest, at);
-  return valueBytes < 0 ? rest : rest.subarray(at.value, at.value + valueBytes);
+  const reader = new VarintReader(rest);
+  try {
+    reader.bytes(); // key
+    return reader.bytes() ?? rest;
+  } catch {
+    return rest;
+  }
 }
 function nameOf(value: Buffer): string {
   return `${crc32c(value)}:${value.length}`;

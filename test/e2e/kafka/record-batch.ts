@@ -1,3 +1,4 @@
+import { varintBytes } from '../../../engine/journal/varint.js';
 import { crc32c } from '../../../native/journal.js';
 
 export type BatchCodec = { readonly id: 0 | 1 | 3 | 4; readonly compress: (bytes: Buffer) => Buffer };
@@ -30,22 +31,12 @@ export function recordBatch(
 function record(value: Buffer, offsetDelta: number): Buffer {
   const body = Buffer.concat([
     Buffer.of(0),
-    varint(0),
-    varint(offsetDelta),
-    varint(-1),
-    varint(value.length),
+    varintBytes(0),
+    varintBytes(offsetDelta),
+    varintBytes(-1),
+    varintBytes(value.length),
     value,
-    varint(0),
+    varintBytes(0),
   ]);
-  return Buffer.concat([varint(body.length), body]);
-}
-function varint(value: number): Buffer {
-  const bytes: number[] = [];
-  let rest = ((value << 1) ^ (value >> 31)) >>> 0;
-  while (rest > 127) {
-    bytes.push((rest & 127) | 128);
-    rest >>>= 7;
-  }
-  bytes.push(rest);
-  return Buffer.from(bytes);
+  return Buffer.concat([varintBytes(body.length), body]);
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { Agent, request } from 'node:http';
 import { createConnection, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { IngestClient } from '../../../support/ingest-client.js';
 import type { Random } from '../../../support/random.js';
 
 /**
@@ -15,7 +15,7 @@ export class ChaosLoad {
   readonly promised = new Set<number>();
   /** Bytes of an event besides its number. */
   paddingBytes = 120;
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  readonly #client = new IngestClient();
   readonly #socket: Socket;
   #work: Promise<unknown> = Promise.resolve();
   #stopped = false;
@@ -38,7 +38,7 @@ export class ChaosLoad {
     this.#stopped = true;
     await this.#work;
     this.#socket.end();
-    this.#agent.destroy();
+    this.#client.destroy();
     if (!this.#socket.closed) await once(this.#socket, 'close');
   }
 
@@ -46,13 +46,13 @@ export class ChaosLoad {
   abort(): void {
     this.#stopped = true;
     this.#socket.on('error', () => {}).destroy();
-    this.#agent.destroy();
+    this.#client.destroy();
   }
 
   /** One event over HTTP. Resolves with its number when it is acknowledged. */
   async postOne(paddingBytes: number): Promise<number> {
     const number = this.next++;
-    const accepted = await this.#request(this.#json(number, paddingBytes));
+    const accepted = await this.#client.post(this.httpPort, this.#json(number, paddingBytes));
     if (accepted !== 1) throw new Error('the event was turned away');
     this.promised.add(number);
     return number;
@@ -65,7 +65,7 @@ export class ChaosLoad {
       const to = this.next;
       let body = '';
       for (let n = from; n < to; n++) body += this.#json(n, this.paddingBytes);
-      const accepted = await this.#request(body);
+      const accepted = await this.#client.post(this.httpPort, body);
       for (let n = from; n < from + accepted; n++) this.promised.add(n);
       await delay(this.random.between(0, 60));
     }
@@ -98,30 +98,4 @@ export class ChaosLoad {
     while (text.length < bytes) text += this.random.next().toString(36).slice(2);
     return text.slice(0, bytes);
   }
-  /** How many events of the body, from the first on, the answer says are durable. */
-  #request(body: string): Promise<number> {
-    return new Promise((resolve) => {
-      const headers = { 'content-type': 'application/x-ndjson', 'content-length': Buffer.byteLength(body) };
-      const target = {
-        host: '127.0.0.1',
-        port: this.httpPort,
-        path: '/ingest',
-        method: 'POST',
-        agent: this.#agent,
-        headers,
-      };
-      const post = request(target, (response) => {
-        let text = '';
-        response.on('data', (part) => (text += part));
-        response.on('error', () => resolve(0));
-        response.on('end', () => resolve(response.complete ? acceptedIn(text) : 0));
-      });
-      post.on('error', () => resolve(0));
-      post.end(body);
-    });
-  }
-}
-
-function acceptedIn(text: string): number {
-  return (JSON.parse(text) as { accepted?: number }).accepted ?? 0;
 }

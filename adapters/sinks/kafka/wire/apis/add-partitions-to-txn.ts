@@ -1,4 +1,5 @@
 import type { Api } from '../api.js';
+import { readByPartition } from './by-partition.js';
 import type { TransactionalProducer } from './end-txn.js';
 
 export interface AddPartitionsToTxnRequest extends TransactionalProducer {
@@ -21,19 +22,9 @@ export const addPartitionsToTxn: Api<AddPartitionsToTxnRequest, { readonly error
   },
   decode(reader) {
     reader.int32();
-    const codes = reader.compactArray(() => {
-      reader.compactString();
-      const partitions = reader.compactArray(() => {
-        reader.int32();
-        const errorCode = reader.int16();
-        reader.tags();
-        return errorCode;
-      });
-      reader.tags();
-      return partitions;
-    });
+    const codes = readByPartition(reader, () => reader.int16());
     // 55 (OPERATION_NOT_ATTEMPTED) only says that another partition failed.
-    const failed = codes.flat().filter((code) => code !== 0);
+    const failed = codes.filter((code) => code !== 0);
     return { errorCode: failed.find((code) => code !== 55) ?? failed[0] ?? 0 };
   },
 };

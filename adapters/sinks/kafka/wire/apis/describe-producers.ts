@@ -1,4 +1,5 @@
 import type { Api } from '../api.js';
+import { readByPartition } from './by-partition.js';
 
 export interface DescribeProducersRequest {
   readonly topic: string;
@@ -29,26 +30,19 @@ export const describeProducers: Api<DescribeProducersRequest, DescribeProducersR
   },
   decode(reader) {
     reader.int32();
-    const answers = reader.compactArray(() => {
-      reader.compactString();
-      const partitions = reader.compactArray(() => {
+    const answers = readByPartition(reader, () => {
+      const errorCode = reader.int16();
+      const errorMessage = reader.compactString();
+      const producers = reader.compactArray(() => {
+        const state = { producerId: reader.int64(), epoch: reader.int32(), lastSequence: reader.int32() };
+        reader.int64();
         reader.int32();
-        const errorCode = reader.int16();
-        const errorMessage = reader.compactString();
-        const producers = reader.compactArray(() => {
-          const state = { producerId: reader.int64(), epoch: reader.int32(), lastSequence: reader.int32() };
-          reader.int64();
-          reader.int32();
-          reader.int64();
-          reader.tags();
-          return state;
-        });
+        reader.int64();
         reader.tags();
-        return { errorCode, errorMessage, producers };
+        return state;
       });
-      reader.tags();
-      return partitions;
+      return { errorCode, errorMessage, producers };
     });
-    return answers.flat()[0] ?? { errorCode: -1, errorMessage: 'the answer names no partition', producers: [] };
+    return answers[0] ?? { errorCode: -1, errorMessage: 'the answer names no partition', producers: [] };
   },
 };

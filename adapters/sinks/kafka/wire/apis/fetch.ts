@@ -1,4 +1,5 @@
 import type { Api } from '../api.js';
+import { readByPartition } from './by-partition.js';
 
 export interface FetchRequest {
   readonly topic: string;
@@ -31,27 +32,20 @@ export const fetchRecords: Api<FetchRequest, FetchResponse> = {
     reader.int32();
     const errorCode = reader.int16();
     reader.int32();
-    const answers = reader.compactArray(() => {
-      reader.compactString();
-      const partitions = reader.compactArray(() => {
-        reader.int32();
-        const partitionError = reader.int16();
-        const highWatermark = reader.int64();
+    const answers = readByPartition(reader, () => {
+      const partitionError = reader.int16();
+      const highWatermark = reader.int64();
+      reader.int64();
+      reader.int64();
+      reader.compactArray(() => {
         reader.int64();
         reader.int64();
-        reader.compactArray(() => {
-          reader.int64();
-          reader.int64();
-          reader.tags();
-        });
-        reader.int32();
-        const records = reader.compactBytes() ?? Buffer.alloc(0);
         reader.tags();
-        return { errorCode: partitionError, highWatermark, records };
       });
-      reader.tags();
-      return partitions;
+      reader.int32();
+      const records = reader.compactBytes() ?? Buffer.alloc(0);
+      return { errorCode: partitionError, highWatermark, records };
     });
-    return answers.flat()[0] ?? { errorCode: errorCode || -1, highWatermark: -1n, records: Buffer.alloc(0) };
+    return answers[0] ?? { errorCode: errorCode || -1, highWatermark: -1n, records: Buffer.alloc(0) };
   },
 };

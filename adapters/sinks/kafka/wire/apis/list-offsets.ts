@@ -1,4 +1,5 @@
 import type { Api } from '../api.js';
+import { readByPartition } from './by-partition.js';
 
 export interface ListOffsetsRequest {
   readonly topic: string;
@@ -27,20 +28,13 @@ export const listOffsets: Api<ListOffsetsRequest, ListOffsetsResponse> = {
   },
   decode(reader) {
     reader.int32();
-    const answers = reader.compactArray(() => {
-      reader.compactString();
-      const partitions = reader.compactArray(() => {
-        reader.int32();
-        const errorCode = reader.int16();
-        reader.int64();
-        const offset = reader.int64();
-        reader.int32();
-        reader.tags();
-        return { errorCode, offset };
-      });
-      reader.tags();
-      return partitions;
+    const answers = readByPartition(reader, () => {
+      const errorCode = reader.int16();
+      reader.int64();
+      const offset = reader.int64();
+      reader.int32();
+      return { errorCode, offset };
     });
-    return answers.flat()[0] ?? { errorCode: -1, offset: -1n };
+    return answers[0] ?? { errorCode: -1, offset: -1n };
   },
 };

@@ -1,4 +1,5 @@
 import type { Api } from '../api.js';
+import { readByPartition } from './by-partition.js';
 
 export interface OffsetFetchRequest {
   readonly groupId: string;
@@ -25,22 +26,15 @@ export const offsetFetch: Api<OffsetFetchRequest, OffsetFetchResponse> = {
   },
   decode(reader) {
     reader.int32();
-    const answers = reader.compactArray(() => {
-      reader.compactString();
-      const partitions = reader.compactArray(() => {
-        reader.int32();
-        const offset = reader.int64();
-        reader.int32();
-        const metadata = reader.compactString() ?? '';
-        const errorCode = reader.int16();
-        reader.tags();
-        return { offset, metadata, errorCode };
-      });
-      reader.tags();
-      return partitions;
+    const answers = readByPartition(reader, () => {
+      const offset = reader.int64();
+      reader.int32();
+      const metadata = reader.compactString() ?? '';
+      const errorCode = reader.int16();
+      return { offset, metadata, errorCode };
     });
     const errorCode = reader.int16();
-    const answer = answers.flat()[0] ?? { offset: -1n, metadata: '', errorCode: 0 };
+    const answer = answers[0] ?? { offset: -1n, metadata: '', errorCode: 0 };
     return errorCode === 0 ? answer : { ...answer, errorCode };
   },
 };

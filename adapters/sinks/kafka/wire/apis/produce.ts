@@ -1,4 +1,5 @@
 import type { Api } from '../api.js';
+import { readByPartition } from './by-partition.js';
 
 /** One batch for one partition. */
 export interface ProducePart {
@@ -54,30 +55,23 @@ export const produce: Api<ProduceRequest, ProduceResponse> = {
     writer.noTags();
   },
   decode(reader) {
-    const answers = reader.compactArray(() => {
-      const topic = reader.compactString() ?? '';
-      const partitions = reader.compactArray(() => {
-        const partition = reader.int32();
-        const errorCode = reader.int16();
-        const baseOffset = reader.int64();
-        reader.int64();
-        reader.int64();
-        let recordMessage: string | null = null;
-        const badRecords = reader.compactArray(() => {
-          const index = reader.int32();
-          const message = reader.compactString();
-          recordMessage ??= message;
-          reader.tags();
-          return index;
-        });
-        const errorMessage = reader.compactString() ?? recordMessage;
+    const answers = readByPartition(reader, (topic, partition) => {
+      const errorCode = reader.int16();
+      const baseOffset = reader.int64();
+      reader.int64();
+      reader.int64();
+      let recordMessage: string | null = null;
+      const badRecords = reader.compactArray(() => {
+        const index = reader.int32();
+        const message = reader.compactString();
+        recordMessage ??= message;
         reader.tags();
-        return { topic, partition, errorCode, errorMessage, baseOffset, badRecords };
+        return index;
       });
-      reader.tags();
-      return partitions;
+      const errorMessage = reader.compactString() ?? recordMessage;
+      return { topic, partition, errorCode, errorMessage, baseOffset, badRecords };
     });
-    return { answers: answers.flat(), throttleMs: reader.int32() };
+    return { answers, throttleMs: reader.int32() };
   },
 };
 

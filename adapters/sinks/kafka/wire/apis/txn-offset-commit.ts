@@ -1,4 +1,5 @@
 import type { Api } from '../api.js';
+import { readByPartition } from './by-partition.js';
 import type { TransactionalProducer } from './end-txn.js';
 
 export interface TxnOffsetCommitRequest extends TransactionalProducer {
@@ -24,17 +25,7 @@ export const txnOffsetCommit: Api<TxnOffsetCommitRequest, { readonly errorCode: 
   },
   decode(reader) {
     reader.int32();
-    const codes = reader.compactArray(() => {
-      reader.compactString();
-      const partitions = reader.compactArray(() => {
-        reader.int32();
-        const errorCode = reader.int16();
-        reader.tags();
-        return errorCode;
-      });
-      reader.tags();
-      return partitions;
-    });
-    return { errorCode: codes.flat()[0] ?? -1 };
+    const codes = readByPartition(reader, () => reader.int16());
+    return { errorCode: codes[0] ?? -1 };
   },
 };
