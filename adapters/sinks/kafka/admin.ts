@@ -13,6 +13,10 @@ export interface KafkaAdmin {
   /** Denies a principal an operation on a topic; `allowAccess` takes that back. */
   denyAccess(rule: AccessRule): Promise<void>;
   allowAccess(rule: AccessRule): Promise<void>;
+  /** Node ids of the leaders, by partition; −1: there is none. */
+  leaders(topic: string): Promise<number[]>;
+  /** Has every partition kept by these nodes, the first of which leads when all of them have it. */
+  assignReplicas(topic: string, nodes: readonly number[]): Promise<void>;
   /** Deletes the records before these offsets, by partition. */
   deleteRecords(topic: string, before: readonly bigint[]): Promise<void>;
   /** Offset after the last record, by partition. */
@@ -107,6 +111,21 @@ export function openAdmin(settings: AdminSettings): KafkaAdmin {
       await ready();
       await admin.deleteAcls({ filters: [aclOf(rule)] });
     },
+    async leaders(topic) {
+      await ready();
+      const { topics } = await whileLeadersMove(() => admin.fetchTopicMetadata({ topics: [topic] }));
+      const partitions = [...(topics[0]?.partitions ?? [])].sort((a, b) => a.partitionId - b.partitionId);
+      return partitions.map(({ leader }) => leader);
+    },
+    async assignReplicas(topic, nodes) {
+      await ready();
+      const count = (await this.leaders(topic)).length;
+      const partitionAssignment = Array.from({ length: count }, (_, partition) => ({
+        partition,
+        replicas: [...nodes],
+      }));
+      await admin.alterPartitionReassignments({ topics: [{ topic, partitionAssignment }] });
+    },
     async deleteRecords(topic, before) {
       await ready();
       await admin.fetchTopicOffsets(topic); // kafkajs looks for the leaders in what it knows already
@@ -187,9 +206,12 @@ async function readUntil(
             headers: message.headers ?? {},
           });
         }
-        if (BigInt(batch.lastOffset()) >= end - 1n) open.delete(batch.partition);
-        if (open.size === 0) resolve();
       };
+      // Also told of batches that hold no records for us: the ends of transactions, and what was given up in one.
+      consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { partition, lastOffset } }) => {
+        if (BigInt(lastOffset) >= (ends[partition] ?? 0n) - 1n) open.delete(partition);
+        if (open.size === 0) resolve();
+      });
       consumer.run({ autoCommit: false, eachBatch }).catch(reject);
     });
   } finally {

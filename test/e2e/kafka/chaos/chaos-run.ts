@@ -21,7 +21,7 @@ const patienceMs = 120_000;
 
 /** One scenario: the real program under load while the cluster is harmed; afterwards every event is looked for in the topic. */
 export async function runScenario(scenario: Scenario, settings: ChaosSettings): Promise<void> {
-  const chaos = await Chaos.begin(scenario.name, settings);
+  const chaos = await Chaos.begin(scenario, settings);
   try {
     await chaos.timed('load', () => chaos.untilDelivering());
     await chaos.timed('harm', () => scenario.run(chaos));
@@ -45,14 +45,16 @@ export class Chaos {
   /** Events that went with an earlier topic of the name. */
   #gone = 0;
 
-  static async begin(name: string, settings: ChaosSettings): Promise<Chaos> {
+  static async begin({ name, transactions }: Scenario, settings: ChaosSettings): Promise<Chaos> {
     const topic = `chaos-${name}-${settings.seed}`;
     const admin = openAdmin({ brokers: settings.cluster.bootstrap().split(',') });
     await createTopic(admin, topic);
     const sasl = `sasl_mechanism=SCRAM-SHA-512&username=${user.name}`;
+    const waits = 'request_timeout_ms=4000&retry_backoff_max_ms=1000';
+    const more = transactions ? '&transactions=true&transaction_interval_ms=20' : '';
     const penstock = await PenstockProcess.start({
       listen: ['http', 'syslog+tcp'],
-      deliver: `kafka://${settings.cluster.bootstrap('sasl')}/${topic}?${sasl}&request_timeout_ms=4000&retry_backoff_max_ms=1000`,
+      deliver: `kafka://${settings.cluster.bootstrap('sasl')}/${topic}?${sasl}&${waits}${more}`,
       env: { PENSTOCK_KAFKA_PASSWORD: user.password },
     });
     return new Chaos(topic, settings, admin, penstock);
@@ -81,6 +83,11 @@ export class Chaos {
   }
   randomNode(): KafkaNode {
     return this.cluster.nodes[this.random.between(0, this.cluster.nodes.length - 1)]!;
+  }
+  nodeOf(id: number): KafkaNode {
+    const node = this.cluster.nodes.find((one) => one.id === id);
+    assert.ok(node, `there is no node ${id}`);
+    return node;
   }
   holdMs(wantedMs = Number.POSITIVE_INFINITY): number {
     return Math.min(wantedMs, this.settings.holdMsMax);
