@@ -11,6 +11,7 @@
 #include "bindings/kernel_bench.inl"
 #include "bindings/log_event.inl"
 #include "bindings/load.inl"
+#include "bindings/patterns.inl"
 #include "bindings/pipeline.inl"
 #include "bindings/ring.inl"
 #include "bindings/syslog.inl"
@@ -24,6 +25,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   init_kernel_bench(env, exports);
   init_log_event(env, exports);
   init_load(env, exports);
+  init_patterns(env, exports);
   init_pipeline(env, exports);
   init_ring(env, exports);
   init_syslog(env, exports);

@@ -1,3 +1,4 @@
 //! Table of contents of the Rust addon. Every exported function catches panics: none crosses into Node.
 
 mod codecs;
+mod patterns;
