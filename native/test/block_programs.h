@@ -2,6 +2,7 @@
 #pragma once
 
 #include "packs/blocks/cef.h"
+#include "packs/blocks/dissect.h"
 #include "packs/blocks/kv.h"
 #include "packs/blocks/leef.h"
 
@@ -34,6 +35,18 @@ inline BlockResult run_leef(uint8_t, std::string_view text, Arena& scratch, Extr
   return extract_leef(text, scratch, out);
 }
 
-inline constexpr Program kPrograms[] = {{"kv", run_kv}, {"cef", run_cef}, {"leef", run_leef}};
+inline BlockResult run_dissect(uint8_t option, std::string_view text, Arena& scratch, Extracted& out) {
+  constexpr std::string_view kPatterns[] = {"%{a->} %{b}: %{?c}=%{+d/2},%{+d/1} %{}|%{rest}", "%{*k}=%{&k};%{+a} %{+a}", "<%{p}>%{m}"};
+  static const std::array<Dissect, 3> compiled = [&] {
+    std::array<Dissect, 3> all;
+    std::string error;
+    for (size_t i = 0; i < all.size(); ++i)
+      if (!all[i].compile(kPatterns[i], "--", error)) __builtin_trap();
+    return all;
+  }();
+  return compiled[option % 3].extract(text, scratch, out);
+}
+
+inline constexpr Program kPrograms[] = {{"kv", run_kv}, {"cef", run_cef}, {"leef", run_leef}, {"dissect", run_dissect}};
 
 }  // namespace block_test
