@@ -10,6 +10,7 @@ using namespace penstock;
 static std::vector<uint8_t> encode(const Event& event) {
   const size_t size = log_event_size(event);
   std::vector<uint8_t> bytes(size + kPadding);
+  if (log_event_size_max(event) < size) abort();
   if (encode_log_event(event, bytes.data()) != bytes.data() + size) abort();
   return bytes;
 }

@@ -130,6 +130,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
 
   std::vector<uint8_t> bytes(log_event_size(event) + kPadding);
+  if (log_event_size_max(event) < log_event_size(event)) abort();
   encode_log_event(event, bytes.data());
   // A string in a field of JSON shape that happens to be JSON is JSON after protobuf: the one difference there is.
   bool ambiguous = false;

@@ -58,11 +58,12 @@ void test_batch() {
   const std::string_view values[] = {"hello", "", "a value that is longer than sixty-four bytes so that its length takes two bytes"};
   int64_t ms = 1'700'000'000'000;
   for (std::string_view value : values) {
-    uint8_t* out = batch.begin_record(ms, value.empty() ? std::string_view() : "key", value.size(), headers);
+    const std::string_view key = value.empty() ? std::string_view() : "key";
+    uint8_t* out = batch.begin_record(ms, key, value.size() + 30, headers);
     CHECK(out != nullptr);
     std::memcpy(out, value.data(), value.size());
     std::memset(out + value.size(), 0xee, kPadding);  // what an encoder may do
-    batch.end_record(headers);
+    batch.end_record(out + value.size(), key, headers);
     batch.observe(ms * 1'000'000, ms * 1'000'000 - 5);
     ms -= 10;  // time may go backwards
   }
@@ -100,6 +101,33 @@ void test_batch() {
   CHECK(p == memory.data() + batch.size());
 }
 
+/// Lengths of one, two, three bytes, each in front of what is in place already.
+void test_lengths() {
+  for (const size_t size : {0, 1, 50, 55, 63, 64, 65, 8180, 8191, 8192, 70'000, 1 << 20}) {
+    std::vector<uint8_t> memory(kBatchHeaderBytes + size + 256 + kPadding);
+    BatchBuilder batch;
+    batch.open(memory.data(), memory.size() - kPadding, 0, -1);
+    const std::string headers("\x02\x02" "a" "\x02" "b", 5);
+    uint8_t* out = batch.begin_record(5, "k", size + 90, headers);
+    CHECK(out != nullptr);
+    for (size_t i = 0; i < size; ++i) out[i] = static_cast<uint8_t>(i * 31 + 7);
+    batch.end_record(out + size, "k", headers);
+    const uint8_t* p = memory.data() + kBatchHeaderBytes;
+    const int64_t length = read_varint(p);
+    CHECK(p + length == memory.data() + batch.size());
+    CHECK_EQ(*p++, 0);
+    CHECK_EQ(read_varint(p), 0);
+    CHECK_EQ(read_varint(p), 0);
+    CHECK_EQ(read_varint(p), 1);
+    CHECK_EQ(*p++, 'k');
+    CHECK_EQ(read_varint(p), static_cast<int64_t>(size));
+    size_t same = 0;
+    while (same < size && p[same] == static_cast<uint8_t>(same * 31 + 7)) ++same;
+    CHECK_EQ(same, size);
+    CHECK_EQ(view(p + size, headers.size()), std::string_view(headers));
+  }
+}
+
 void test_full() {
   std::vector<uint8_t> memory(256 + kPadding);
   BatchBuilder batch;
@@ -107,7 +135,11 @@ void test_full() {
   CHECK(batch.begin_record(0, {}, 4096, "\0") == nullptr);
   CHECK(batch.empty());
   size_t count = 0;
-  while (batch.begin_record(0, {}, 20, std::string_view("\0", 1))) ++count;
+  while (const uint8_t* value = batch.begin_record(0, {}, 20, std::string_view("\0", 1))) {
+    batch.end_record(value + 20, {}, std::string_view("\0", 1));
+    ++count;
+  }
+  CHECK(count > 0);
   CHECK_EQ(count, batch.count());
   CHECK(batch.size() <= 256);
 }
@@ -117,7 +149,7 @@ void test_samples() {
   BatchBuilder batch;
   batch.open(memory.data(), memory.size() - kPadding, 0, -1);
   for (int i = 0; i < 1000; ++i) {
-    batch.begin_record(0, {}, 0, std::string_view("\0", 1));
+    batch.end_record(batch.begin_record(0, {}, 0, std::string_view("\0", 1)), {}, std::string_view("\0", 1));
     batch.observe(i, i);
   }
   CHECK(batch.sample_count() >= kLatencySamples / 2);
@@ -133,6 +165,7 @@ int main() {
   test_murmur2();
   test_varint();
   test_batch();
+  test_lengths();
   test_full();
   test_samples();
   return check::done();

@@ -30,6 +30,7 @@ static std::string json() {
 }
 static std::string protobuf() {
   const size_t size = log_event_size(event);
+  CHECK(log_event_size_max(event) >= size);
   std::string out(size + kPadding, '\0');
   auto* begin = reinterpret_cast<uint8_t*>(out.data());
   CHECK_EQ(static_cast<size_t>(encode_log_event(event, begin) - begin), size);

@@ -73,10 +73,9 @@ size_t KernelBench::parse_scalar() {
 size_t KernelBench::encode() {
   return for_each_event(
       [&] {
-        const size_t size = log_event_size(event_);
-        if (size + kPadding > out_.size()) out_.resize(size + kPadding);
-        encode_log_event(event_, out_.data());
-        sink_ += size;
+        const size_t most = log_event_size_max(event_) + kPadding;
+        if (most > out_.size()) out_.resize(most);
+        sink_ += static_cast<size_t>(encode_log_event(event_, out_.data()) - out_.data());
       },
       false);
 }
@@ -101,11 +100,9 @@ size_t KernelBench::batch() {
   };
   const size_t events = for_each_event(
       [&] {
-        const size_t size = log_event_size(event_);
-        uint8_t* value = builder.begin_record(event_.created_ns / 1'000'000, {}, size, kNoHeaders);
+        uint8_t* value = builder.begin_record(event_.created_ns / 1'000'000, {}, log_event_size_max(event_), kNoHeaders);
         if (!value) return;
-        encode_log_event(event_, value);
-        builder.end_record(kNoHeaders);
+        builder.end_record(encode_log_event(event_, value), {}, kNoHeaders);
         if (builder.size() >= kBatchBytes) close();
       },
       false);
@@ -118,10 +115,9 @@ size_t KernelBench::fill(uint8_t* out, size_t capacity) {
   builder.open(out, capacity - kPadding, 0, -1);
   for_each_event(
       [&] {
-        uint8_t* value = builder.begin_record(event_.created_ns / 1'000'000, {}, log_event_size(event_), kNoHeaders);
+        uint8_t* value = builder.begin_record(event_.created_ns / 1'000'000, {}, log_event_size_max(event_), kNoHeaders);
         if (!value) return;
-        encode_log_event(event_, value);
-        builder.end_record(kNoHeaders);
+        builder.end_record(encode_log_event(event_, value), {}, kNoHeaders);
       },
       false);
   builder.write_header(out, builder.size() - kBatchHeaderBytes, BatchCodec::kNone);

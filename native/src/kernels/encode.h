@@ -7,6 +7,8 @@ namespace penstock {
 
 /// Bytes encode_log_event will write. Fields of default value are written too (presence is kept).
 size_t log_event_size(const Event& event);
+/// At least log_event_size(event), by a little more and at little cost.
+size_t log_event_size_max(const Event& event);
 /// Writes exactly log_event_size(event) bytes at `out`, which has kPadding spare bytes after them (the encoder may
 /// overwrite those). Returns the end.
 uint8_t* encode_log_event(const Event& event, uint8_t* out);

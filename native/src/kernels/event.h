@@ -80,8 +80,7 @@ class Event {
     problem_offset = 0;
     problems = 0;
     keep_original = true;
-    field_count_ = 0;
-    attr_count_ = 0;
+    drop_fields();
   }
 
   [[gnu::always_inline]] bool add(EcsField field, const Value& value) {
@@ -89,6 +88,27 @@ class Event {
     FieldEntry& entry = fields_[field_count_++];
     entry.field = field;
     entry.value = value;
+    text_bytes_ += value.text.size();
+    return true;
+  }
+  /// `add` of a string, without a value made on the way.
+  [[gnu::always_inline]] bool add_text(EcsField field, std::string_view text) {
+    if (field_count_ == kMaxFields) return note(Problem::kTooManyFields, 0), false;
+    FieldEntry& entry = fields_[field_count_++];
+    entry.field = field;
+    entry.value.kind = ValueKind::kString;
+    entry.value.text = text;
+    text_bytes_ += text.size();
+    return true;
+  }
+  /// `add` of an integer.
+  [[gnu::always_inline]] bool add_int(EcsField field, int64_t i) {
+    if (field_count_ == kMaxFields) return note(Problem::kTooManyFields, 0), false;
+    FieldEntry& entry = fields_[field_count_++];
+    entry.field = field;
+    entry.value.kind = ValueKind::kInt64;
+    entry.value.i = i;
+    entry.value.text = {};
     return true;
   }
   /// As `add`, for a decoder: an encoded event carries marks besides its parser's fields.
@@ -97,6 +117,7 @@ class Event {
     FieldEntry& entry = fields_[field_count_++];
     entry.field = field;
     entry.value = value;
+    text_bytes_ += value.text.size();
     return true;
   }
   [[gnu::always_inline]] bool add_attr(std::string_view name, const Value& value) {
@@ -105,10 +126,11 @@ class Event {
     AttrEntry& entry = attrs_[attr_count_++];
     entry.name = name;
     entry.value = value;
+    text_bytes_ += name.size() + value.text.size();
     return true;
   }
   /// Forgets fields and attributes (a parser that gives up half way keeps only the raw bytes).
-  void drop_fields() { field_count_ = attr_count_ = 0; }
+  void drop_fields() { field_count_ = attr_count_ = text_bytes_ = 0; }
 
   void note(Problem p, uint32_t offset) {
     problems |= uint64_t{1} << static_cast<unsigned>(p);
@@ -123,12 +145,15 @@ class Event {
   size_t field_count() const { return field_count_; }
   const AttrEntry* attrs() const { return attrs_.get(); }
   size_t attr_count() const { return attr_count_; }
+  /// Of all fields' and attributes' texts and of the attributes' names together.
+  size_t text_bytes() const { return text_bytes_; }
 
  private:
   std::unique_ptr<FieldEntry[]> fields_;
   std::unique_ptr<AttrEntry[]> attrs_;
   size_t field_count_ = 0;
   size_t attr_count_ = 0;
+  size_t text_bytes_ = 0;
 };
 
 }  // namespace penstock

@@ -77,6 +77,18 @@ size_t plain_lines(const uint8_t* data, size_t size, size_t max) {
   return lines;
 }
 
+/// Bytes at the front of `data`, which begins at a line, that are whole lines of at most `max` bytes; only a line that may be
+/// longer ends them early. Lines that end within `max` + 1 bytes are no longer than `max`, so only the last LF of so many matters.
+inline size_t short_lines(const uint8_t* data, size_t size, size_t max) {
+  for (size_t at = 0;;) {
+    const size_t window = size - at <= max ? size - at : max + 1;
+    const auto* last = static_cast<const uint8_t*>(memrchr(data + at, '\n', window));
+    if (!last) return at;
+    at = static_cast<size_t>(last - data) + 1;
+    if (window <= max) return at;
+  }
+}
+
 inline Cut cut_prefixed(const uint8_t* data, size_t size) {
   Cut cut;
   size_t at = 0;
@@ -107,11 +119,12 @@ Cut cut_frames_with(const uint8_t* data, size_t size, Framing framing, uint32_t 
   const size_t start = at;
   cut.discard = static_cast<uint32_t>(at);
 
-  // Nothing left is long enough to be over the limit: the last LF is all that matters.
-  if (framing == Framing::kLine && !at_end && size - at <= max) {
-    const size_t last = view(data + at, size - at).rfind('\n');
-    cut.whole = last == std::string_view::npos ? 0 : static_cast<uint32_t>(last + 1);
-    return cut;
+  if (framing == Framing::kLine) {
+    at += short_lines(data + at, size - at, max);
+    if (!at_end && size - at <= max) {  // the beginning of a line that may still end in time
+      cut.whole = static_cast<uint32_t>(at - start);
+      return cut;
+    }
   }
   if (framing == Framing::kSyslog && max >= 64) at += plain_lines<Isa>(data + at, size - at, max);
   while (at < size) {

@@ -33,6 +33,9 @@ struct JsonParser::Impl {
   inline Problem emit(const JsonName& name, std::string_view key, const JsonScalar& scalar);
   inline Problem emit_attr(std::string_view key, const Value& value);
   inline Problem add_field(EcsField field, const Value& value);
+  inline void seen(EcsField field);
+  inline Problem read_text(const JsonName& name, std::string_view key);
+  inline bool read_texts(const JsonName& name, size_t& count);
   Problem add_elements(EcsField field, size_t count);
   bool lossy() const;
 
@@ -177,10 +180,14 @@ Problem JsonParser::Impl::read_scalar(uint32_t token, JsonScalar& out) {
   }
 }
 
-Problem JsonParser::Impl::add_field(EcsField field, const Value& value) {
+void JsonParser::Impl::seen(EcsField field) {
   uint32_t& last = field_document[static_cast<size_t>(field)];
   field_twice |= last == document;
   last = document;
+}
+
+Problem JsonParser::Impl::add_field(EcsField field, const Value& value) {
+  seen(field);
   return event->add(field, value) ? Problem::kNone : Problem::kTooManyFields;
 }
 
@@ -222,11 +229,40 @@ Problem JsonParser::Impl::emit(const JsonName& name, std::string_view key, const
   return emit_attr(key, scalar.value);
 }
 
+/// The string token at `i`: what nearly all values of a log are, so by the shortest way.
+Problem JsonParser::Impl::read_text(const JsonName& name, std::string_view key) {
+  JsonScalar scalar;
+  scalar.raw = tokens.token(i);
+  std::string_view text;
+  if (const Problem problem = tokens.string(scalar.raw, *arena, text); problem != Problem::kNone) return problem;
+  ++i;
+  if (name.field != EcsField::kUnknown) {
+    if (name.type == EcsType::kString || (name.type == EcsType::kIp && is_ip_address(text))) {
+      seen(name.field);
+      return event->add_text(name.field, text) ? Problem::kNone : Problem::kTooManyFields;
+    }
+  } else if (name.role == JsonName::kMessage) {
+    event->message = text;
+    return Problem::kNone;
+  }
+  scalar.value = Value::of_string(text);
+  return emit(name, key, scalar);
+}
+
 Problem JsonParser::Impl::read_value(const JsonName& name, std::string_view key) {
   const uint8_t first = tokens.first(i);
+  if (first == '"') [[likely]] return read_text(name, key);
   if (first == '[') return read_array(name, key);
   JsonScalar scalar;
-  if (first == '{') {  // the empty object: others are read by read_object
+  if (int64_t number; first - '0' < 10u && short_json_int(tokens.token(i), number)) {
+    if (name.field != EcsField::kUnknown && name.type == EcsType::kInt) {
+      ++i;
+      seen(name.field);
+      return event->add_int(name.field, number) ? Problem::kNone : Problem::kTooManyFields;
+    }
+    scalar.raw = tokens.token(i++);
+    scalar.value = Value::of_int(number);
+  } else if (first == '{') {  // the empty object: others are read by read_object
     if (depth >= depth_max) return Problem::kJsonDepth;
     scalar.raw = tokens.span(i, i + 1);
     scalar.value = Value::of_json(scalar.raw);
@@ -238,8 +274,31 @@ Problem JsonParser::Impl::read_value(const JsonName& name, std::string_view key)
   return emit(name, key, scalar);
 }
 
+/// An array of nothing but strings that fit a repeated field: into `elements`, `i` behind it. False: it is not one, nothing has
+/// changed.
+bool JsonParser::Impl::read_texts(const JsonName& name, size_t& count) {
+  if (name.field == EcsField::kUnknown || !kEcsFields[static_cast<size_t>(name.field)].repeated) return false;
+  if (name.type != EcsType::kString && name.type != EcsType::kIp) return false;
+  if (depth >= depth_max) return false;
+  uint32_t at = i + 1;
+  for (count = 0; count < Event::kMaxFields; ++at) {
+    std::string_view text;
+    if (tokens.first(at) != '"' || tokens.string(tokens.token(at), *arena, text) != Problem::kNone) return false;
+    if (name.type == EcsType::kIp && !is_ip_address(text)) return false;
+    elements[count].kind = ValueKind::kString;
+    elements[count++].text = text;
+    const uint8_t after = tokens.first(++at);
+    if (after == ']') return i = at + 1, true;
+    if (after != ',') return false;
+  }
+  return false;
+}
+
 Problem JsonParser::Impl::read_array(const JsonName& name, std::string_view key) {
   const uint32_t from = i;
+  const char* const visited = tokens.visited();
+  if (size_t count; read_texts(name, count)) return add_elements(name.field, count);
+  tokens.revisit(visited);
   if (const Problem problem = tokens.skip_value(i, depth, depth_max); problem != Problem::kNone) return problem;
   if (name.field != EcsField::kUnknown && kEcsFields[static_cast<size_t>(name.field)].repeated) {
     size_t count = 0;

@@ -49,15 +49,22 @@ bool is_number(ValueKind kind, std::string_view raw) {
 bool is_ipv4(std::string_view text) {
   const size_t size = text.size();
   if (size < 7 || size > 15) return false;
-  alignas(16) char copy[16 + 4] = {};
-  if (size < 8) {  // two parts that overlap
-    std::memcpy(copy, text.data(), 4);
-    std::memcpy(copy + size - 4, text.data() + size - 4, 4);
+  // Two parts that overlap, put together in registers: a load of what was just stored in parts would wait for it.
+  uint64_t low, high = 0;
+  if (size < 8) {
+    uint32_t first, last;
+    std::memcpy(&first, text.data(), 4);
+    std::memcpy(&last, text.data() + size - 4, 4);
+    low = first | uint64_t{last} << (8 * (size - 4));
   } else {
-    std::memcpy(copy, text.data(), 8);
-    std::memcpy(copy + size - 8, text.data() + size - 8, 8);
+    std::memcpy(&low, text.data(), 8);
+    std::memcpy(&high, text.data() + size - 8, 8);
+    high = high >> 8 >> (56 - 8 * (size - 8));
   }
-  const __m128i bytes = _mm_load_si128(reinterpret_cast<const __m128i*>(copy));
+  alignas(16) char copy[16 + 4];
+  const __m128i bytes = _mm_set_epi64x(static_cast<int64_t>(high), static_cast<int64_t>(low));
+  _mm_store_si128(reinterpret_cast<__m128i*>(copy), bytes);
+  std::memset(copy + 16, 0, 4);
   const __m128i digit = _mm_sub_epi8(bytes, _mm_set1_epi8('0'));
   const auto digits = static_cast<unsigned>(
       _mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(digit, _mm_set1_epi8(9)), digit)));

@@ -44,6 +44,7 @@ void JsonNames::resolve(JsonName& name, std::string_view key, char* path, size_t
     name.role = JsonName::kMessage;
   } else {
     name.field = ecs_field_by_name(dotted);
+    if (name.field != EcsField::kUnknown) name.type = kEcsFields[static_cast<size_t>(name.field)].type;
   }
 }
 

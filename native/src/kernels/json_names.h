@@ -11,7 +11,7 @@
 namespace penstock {
 
 struct alignas(64) JsonName {
-  static constexpr size_t kKeyMax = 46;
+  static constexpr size_t kKeyMax = 45;
   enum Role : uint8_t {
     kField,
     kDotted,  ///< a field whose key itself holds a dot
@@ -26,6 +26,7 @@ struct alignas(64) JsonName {
   uint8_t key_size = 0;
   Role role = kField;
   char key[kKeyMax] = {};
+  EcsType type = EcsType::kString;  ///< of `field`
   uint16_t next = 0;  ///< place of the name that followed it the last time; behind the key, whose last word reaches into it
 };
 static_assert(sizeof(JsonName) == 64);

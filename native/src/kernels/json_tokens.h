@@ -50,6 +50,9 @@ class JsonTokens {
     const std::string_view content = token.substr(1, token.size() - 2);
     return !has_escape(content) || escapes_valid(content);
   }
+  /// How far escapes were looked for: `revisit` with it allows the tokens visited since to be read again.
+  const char* visited() const { return next_escape_; }
+  void revisit(const char* visited) { next_escape_ = visited; }
   /// Allows tokens already visited to be read again.
   void rewind() { next_escape_ = reinterpret_cast<const char*>(text_) - 1; }
   /// Checks the value that begins at token `i` with all it holds, and moves `i` past it. `depth` containers are

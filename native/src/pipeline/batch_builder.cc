@@ -12,6 +12,13 @@ uint8_t* put_be(uint8_t* out, T value) {
   return out;
 }
 
+/// Lengths of 64 to 8,191 take two bytes: nearly all. Their place is kept so, and what differs is moved.
+constexpr size_t kUsualWidth = 2;
+constexpr uint64_t kUsualLength = 1 << 7;
+static_assert(kUsualLength >> 7 == 1);
+/// Three lengths, attributes, timestamp, offset.
+constexpr size_t kPrefixMax = 3 * 10 + 1 + 10 + 10;
+
 }  // namespace
 
 void BatchBuilder::open(uint8_t* buffer, size_t capacity, uint16_t route, int32_t partition) {
@@ -23,38 +30,48 @@ void BatchBuilder::open(uint8_t* buffer, size_t capacity, uint16_t route, int32_
   partition_ = partition;
 }
 
-uint8_t* BatchBuilder::begin_record(int64_t timestamp_ms, std::string_view key, size_t value_size,
+uint8_t* BatchBuilder::begin_record(int64_t timestamp_ms, std::string_view key, size_t value_size_max,
                                     std::string_view headers) {
-  const int64_t base = count_ == 0 ? timestamp_ms : base_timestamp_ms_;
-  const uint64_t delta = zigzag(timestamp_ms - base);
-  const uint64_t offset = zigzag(count_);
-  const uint64_t value_length = zigzag(static_cast<int64_t>(value_size));
-  const uint64_t key_length = zigzag(key.data() ? static_cast<int64_t>(key.size()) : -1);
-  const size_t body = 1 + varint_size(delta) + varint_size(offset) + varint_size(key_length) + key.size() +
-                      varint_size(value_length) + value_size + headers.size();
-  const uint64_t length = zigzag(static_cast<int64_t>(body));
-  const size_t total = varint_size(length) + body;
-  if (total > room()) return nullptr;
-
-  uint8_t* out = put_varint(buffer_ + used_, length);
-  *out++ = 0;  // record attributes: unused
-  out = put_varint(out, delta);
-  out = put_varint(out, offset);
-  out = put_varint(out, key_length);
-  if (key.size() != 0) std::memcpy(out, key.data(), key.size());
-  out += key.size();
-  out = put_varint(out, value_length);
-
-  base_timestamp_ms_ = base;
-  if (count_ == 0 || timestamp_ms > max_timestamp_ms_) max_timestamp_ms_ = timestamp_ms;
-  ++count_;
-  used_ += total;
-  return out;
+  if (kPrefixMax + key.size() + value_size_max + headers.size() > room()) return nullptr;
+  if (count_ == 0) base_timestamp_ms_ = max_timestamp_ms_ = timestamp_ms;
+  else if (timestamp_ms > max_timestamp_ms_) max_timestamp_ms_ = timestamp_ms;
+  delta_ = zigzag(timestamp_ms - base_timestamp_ms_);
+  uint8_t* const value = put_prefix(buffer_ + used_, kUsualLength, kUsualLength, key);
+  value_at_ = static_cast<size_t>(value - buffer_);
+  return value;
 }
 
-void BatchBuilder::end_record(std::string_view headers) {
+/// All of a record before its value. Lengths are zigzag; those of the usual width can be written again in place.
+uint8_t* BatchBuilder::put_prefix(uint8_t* out, uint64_t length, uint64_t value_length, std::string_view key) const {
+  out = put_varint(out, length);
+  *out++ = 0;  // record attributes: unused
+  out = put_varint(out, delta_);
+  out = put_varint(out, zigzag(count_));
+  out = put_varint(out, zigzag(key.data() ? static_cast<int64_t>(key.size()) : -1));
+  if (key.size() != 0) std::memcpy(out, key.data(), key.size());
+  return put_varint(out + key.size(), value_length);
+}
+
+void BatchBuilder::end_record(const uint8_t* value_end, std::string_view key, std::string_view headers) {
+  uint8_t* const start = buffer_ + used_;
+  uint8_t* value = buffer_ + value_at_;
+  const auto value_size = static_cast<size_t>(value_end - value);
+  const uint64_t value_length = zigzag(static_cast<int64_t>(value_size));
+  const size_t between = static_cast<size_t>(value - start) - 2 * kUsualWidth;  // attributes to key
+  const size_t body = between + varint_size(value_length) + value_size + headers.size();
+  const uint64_t length = zigzag(static_cast<int64_t>(body));
+  if (varint_size(length) == kUsualWidth && varint_size(value_length) == kUsualWidth) [[likely]] {
+    put_varint(start, length);
+    put_varint(value - kUsualWidth, value_length);
+  } else {
+    uint8_t* const place = start + varint_size(length) + between + varint_size(value_length);
+    std::memmove(place, value, value_size);
+    value = put_prefix(start, length, value_length, key);
+  }
   // After the value, not before it: the encoder may scribble kPadding bytes past the value's end.
-  std::memcpy(buffer_ + used_ - headers.size(), headers.data(), headers.size());
+  std::memcpy(value + value_size, headers.data(), headers.size());
+  used_ = static_cast<size_t>(value + value_size + headers.size() - buffer_);
+  ++count_;
 }
 
 void BatchBuilder::observe(int64_t received_ns, int64_t event_ns) {

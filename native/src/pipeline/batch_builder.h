@@ -23,11 +23,11 @@ class BatchBuilder {
   /// `buffer` holds `capacity` bytes plus kPadding.
   void open(uint8_t* buffer, size_t capacity, uint16_t route, int32_t partition);
 
-  /// Begins a record whose value has `value_size` bytes; returns where to write the value, or nullptr when it does not
-  /// fit. `headers` are the encoded record headers, count included; key.data() == nullptr is a null key.
-  uint8_t* begin_record(int64_t timestamp_ms, std::string_view key, size_t value_size, std::string_view headers);
-  /// Ends the record begun last, with the same headers.
-  void end_record(std::string_view headers);
+  /// Begins a record whose value has at most `value_size_max` bytes; returns where to write the value, or nullptr when it may
+  /// not fit. `headers` are the encoded record headers, count included; key.data() == nullptr is a null key.
+  uint8_t* begin_record(int64_t timestamp_ms, std::string_view key, size_t value_size_max, std::string_view headers);
+  /// Ends the record begun last behind its value, with the same key and headers.
+  void end_record(const uint8_t* value_end, std::string_view key, std::string_view headers);
   /// For latency: when the record was received, and its event time (a few are kept, evenly spread).
   void observe(int64_t received_ns, int64_t event_ns);
 
@@ -48,9 +48,13 @@ class BatchBuilder {
   void write_header(uint8_t* out, size_t records_size, BatchCodec codec) const;
 
  private:
+  uint8_t* put_prefix(uint8_t* out, uint64_t length, uint64_t value_length, std::string_view key) const;
+
   uint8_t* buffer_ = nullptr;
   size_t capacity_ = 0;
   size_t used_ = 0;
+  size_t value_at_ = 0;  ///< of the record begun last
+  uint64_t delta_ = 0;   ///< its timestamp's, zigzag
   uint32_t count_ = 0;
   uint16_t route_ = 0;
   int32_t partition_ = -1;

@@ -140,6 +140,8 @@ class Pipeline {
   // pipeline_records.cc: one event into a batch
   bool write_record();
   BatchBuilder* open_batch(uint16_t route, int32_t partition, bool fresh);
+  uint8_t* write_exactly(BatchBuilder& batch, int64_t received_ms, std::string_view key, std::string_view headers,
+                         size_t size_max, const uint8_t*& end);
   std::string_view partition_key() const;
 
   PipelineOptions options_;
@@ -164,7 +166,7 @@ class Pipeline {
   size_t last_open_ = 0;
   Work work_;
   PeerText peer_;
-  std::vector<uint8_t> json_scratch_;  ///< JSON values: their size is known only when written
+  std::vector<uint8_t> json_scratch_;  ///< a JSON value that may not fit an empty batch
   size_t next_ring_ = 0;
   int64_t group_started_ns_ = 0;
   bool full_ = false;  ///< a batch of the group reached batch_bytes

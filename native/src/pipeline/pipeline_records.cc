@@ -11,26 +11,20 @@ bool Pipeline::write_record() {
   const int32_t partition =
       key.data() && options_.partitions != 0 ? murmur2_partition(key, options_.partitions) : -1;
 
-  const uint8_t* json = nullptr;
-  size_t value_size;
-  if (options_.encoding == Encoding::kJson) {
-    const size_t most = json_event_size_max(event_) + kPadding;
-    if (json_scratch_.size() < most) json_scratch_.resize(most);
-    value_size = static_cast<size_t>(encode_json_event(event_, json_scratch_.data()) - json_scratch_.data());
-    json = json_scratch_.data();
-  } else {
-    value_size = log_event_size(event_);
-  }
-
+  const bool as_json = options_.encoding == Encoding::kJson;
+  const size_t size_max = as_json ? json_event_size_max(event_) : log_event_size_max(event_);
   const int64_t received_ms = event_.created_ns / 1'000'000;
   uint8_t* value = nullptr;
   BatchBuilder* batch = nullptr;
   for (const bool fresh : {false, true}) {
     batch = open_batch(listener.route, partition, fresh);
     if (!batch) return false;
-    value = batch->begin_record(received_ms, key, value_size, headers);
+    value = batch->begin_record(received_ms, key, size_max, headers);
     if (value) break;
   }
+  const uint8_t* end = nullptr;
+  if (value) end = as_json ? encode_json_event(event_, value) : encode_log_event(event_, value);
+  else value = write_exactly(*batch, received_ms, key, headers, size_max, end);
   if (!value) {
     // Larger than an empty batch: keep what was received, say why the fields are gone, once.
     if (event_.problems >> static_cast<unsigned>(Problem::kTooComplex) & 1) return true;
@@ -40,12 +34,27 @@ bool Pipeline::write_record() {
     event_.keep_original = true;
     return write_record();
   }
-  if (json) std::memcpy(value, json, value_size);
-  else encode_log_event(event_, value);
-  batch->end_record(headers);
+  batch->end_record(end, key, headers);
   batch->observe(event_.created_ns, event_.timestamp_ns);
   if (batch->size() >= limits_.batch_bytes) full_ = true;
   return true;
+}
+
+// A value whose upper bound is more than an empty batch holds, and which may fit all the same. nullptr: it does not.
+uint8_t* Pipeline::write_exactly(BatchBuilder& batch, int64_t received_ms, std::string_view key, std::string_view headers,
+                                 size_t size_max, const uint8_t*& end) {
+  if (options_.encoding != Encoding::kJson) {
+    uint8_t* const value = batch.begin_record(received_ms, key, log_event_size(event_), headers);
+    if (value) end = encode_log_event(event_, value);
+    return value;
+  }
+  if (json_scratch_.size() < size_max + kPadding) json_scratch_.resize(size_max + kPadding);
+  const auto size = static_cast<size_t>(encode_json_event(event_, json_scratch_.data()) - json_scratch_.data());
+  uint8_t* const value = batch.begin_record(received_ms, key, size, headers);
+  if (!value) return nullptr;
+  std::memcpy(value, json_scratch_.data(), size);
+  end = value + size;
+  return value;
 }
 
 std::string_view Pipeline::partition_key() const {
