@@ -3,6 +3,7 @@
 
 #include "packs/blocks/cef.h"
 #include "packs/blocks/dissect.h"
+#include "packs/blocks/headed.h"
 #include "packs/blocks/kv.h"
 #include "packs/blocks/leef.h"
 
@@ -47,6 +48,48 @@ inline BlockResult run_dissect(uint8_t option, std::string_view text, Arena& scr
   return compiled[option % 3].extract(text, scratch, out);
 }
 
-inline constexpr Program kPrograms[] = {{"kv", run_kv}, {"cef", run_cef}, {"leef", run_leef}, {"dissect", run_dissect}};
+inline BlockResult run_csv(uint8_t option, std::string_view text, Arena& scratch, Extracted& out) {
+  CsvOptions options;
+  options.names.assign("a,b,,d", ',', false);
+  if (option & 1) options.names.clear();
+  options.format = {option & 2 ? ',' : '\t', option & 4 ? '"' : '\0', (option & 8) != 0, (option & 16) != 0, "-", (option & 32) != 0};
+  return extract_csv(text, options, scratch, out);
+}
+
+/// Lines of one sender, as they come: what matched of all.
+template <class Line>
+BlockResult each_line(std::string_view text, Line line) {
+  BlockResult all = BlockResult::kNoMatch;
+  while (!text.empty()) {
+    const size_t end = std::min(text.find('\n'), text.size() - 1) + 1;
+    if (line(text.substr(0, end)) == BlockResult::kMatch) all = BlockResult::kMatch;
+    text.remove_prefix(end);
+  }
+  return all;
+}
+
+inline BlockResult run_w3c(uint8_t option, std::string_view text, Arena& scratch, Extracted& out) {
+  static DeclaredColumnsTable table;
+  table = {};
+  W3cOptions options;
+  options.delimiter = option & 1 ? '\t' : ' ';
+  // Names live until the next declaration: what is kept of a line is what fits before it.
+  return each_line(text, [&](std::string_view line) {
+    if (line.starts_with('#')) out.reset(), out.add("before", "1");
+    return extract_w3c(line, options, 1, table, scratch, out);
+  });
+}
+
+inline BlockResult run_zeek(uint8_t, std::string_view text, Arena& scratch, Extracted& out) {
+  static DeclaredColumnsTable table;
+  table = {};
+  return each_line(text, [&](std::string_view line) {
+    if (line.starts_with('#')) out.reset(), out.add("before", "1");
+    return extract_zeek(line, 1, table, scratch, out);
+  });
+}
+
+inline constexpr Program kPrograms[] = {{"kv", run_kv},   {"cef", run_cef}, {"leef", run_leef}, {"dissect", run_dissect},
+                                        {"csv", run_csv}, {"w3c", run_w3c}, {"zeek", run_zeek}};
 
 }  // namespace block_test
