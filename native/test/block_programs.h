@@ -6,6 +6,7 @@
 #include "packs/blocks/headed.h"
 #include "packs/blocks/kv.h"
 #include "packs/blocks/leef.h"
+#include "packs/blocks/xml.h"
 
 namespace block_test {
 
@@ -89,7 +90,16 @@ inline BlockResult run_zeek(uint8_t, std::string_view text, Arena& scratch, Extr
   });
 }
 
+inline BlockResult run_xml(uint8_t option, std::string_view text, Arena& scratch, Extracted& out) {
+  XmlOptions options;
+  options.keep_root = option & 1;
+  options.keep_empty = option & 2;
+  if (option & 4) options.named_element = {};
+  return extract_xml(text, options, scratch, out);
+}
+
 inline constexpr Program kPrograms[] = {{"kv", run_kv},   {"cef", run_cef}, {"leef", run_leef}, {"dissect", run_dissect},
-                                        {"csv", run_csv}, {"w3c", run_w3c}, {"zeek", run_zeek}};
+                                        {"csv", run_csv}, {"w3c", run_w3c}, {"zeek", run_zeek},
+                                        {"xml", run_xml}};
 
 }  // namespace block_test

@@ -140,7 +140,7 @@ BlockResult extract_zeek(std::string_view text, uint64_t sender, DeclaredColumns
   }
   const DeclaredColumns* const declared = table.find(sender);
   if (!declared || declared->names.empty()) return BlockResult::kNoMatch;
-  if (declared->path[0] && !out.add("_path", scratch.copy(declared->path), kFieldHeader)) return BlockResult::kMatch;
+  if (declared->path[0] && !out.add("_path", declared->path, kFieldHeader)) return BlockResult::kMatch;
   const size_t first = out.size();
   const ColumnFormat format{declared->delimiter, '\0', false, false, declared->unset, false};
   extract_columns(text, format, declared->names, scratch, out);
