@@ -16,6 +16,8 @@ import { Breakers } from './deliver/breakers.js';
 import { DeadLetterForwarder } from './deliver/dead-letter-forwarder.js';
 import { Deliveries } from './deliver/deliveries.js';
 import { OperatingError } from './errors.js';
+import { Formats } from './formats/formats.js';
+import { counterNames } from './formats/load.js';
 import { Intake } from './intake.js';
 import { Journal } from './journal/journal.js';
 import { JournalWatch } from './journal-watch.js';
@@ -84,6 +86,7 @@ export async function startEngine(settings: Settings, log: Logger, probes: Engin
 class EngineRun implements Engine {
   readonly #startedMs = Date.now();
   readonly #memory: EngineMemory;
+  #formats: Formats;
   readonly #journal: Journal | null;
   readonly #breakers: Breakers;
   readonly #forwarder: DeadLetterForwarder | null;
@@ -107,6 +110,7 @@ class EngineRun implements Engine {
     readonly log: Logger,
     readonly probes: EngineProbes,
   ) {
+    this.#formats = Formats.load(settings.formats);
     this.#memory = createMemory(settings);
     this.#batching = new Batching(settings, this.#memory.controls);
     this.#journal = sinksNeedJournal(settings.sinks) ? openJournal(settings, log) : null;
@@ -176,15 +180,18 @@ class EngineRun implements Engine {
 
   async apply(settings: Settings): Promise<void> {
     const { log } = this;
+    const formats = Formats.load(settings.formats);
     const sinks = compareSinks(this.#sinks, settings.sinks);
     refuse(sinkChangeProblems(sinks, settings, this.#deliveries !== null));
     const added = sinks.added.map((spec) => createSink(spec, settings, log, this.#breakers.of(spec.id)));
     const listeners = this.#listeners.prepare(settings);
-    const marks = await this.#tellWorkers(listeners);
+    const marks = await this.#tellWorkers(listeners, formats);
     await this.#listeners.apply(listeners);
     if (listeners.added.length + listeners.removed.length > 0)
       log.info(describeChange(listeners), 'listeners taken over');
     // From here on nothing can fail.
+    if (!formats.same(this.#formats)) log.info({ packs: formats.count }, 'format packs taken over');
+    this.#formats = formats;
     for (const { spec } of sinks.removed) this.#ledger.remove(spec.id);
     await Promise.all(sinks.removed.map(({ spec }) => this.#deliveries?.remove(spec.id, removedSinkDeadlineMs)));
     for (const { spec } of sinks.removed) {
@@ -249,6 +256,7 @@ class EngineRun implements Engine {
       formerListeners: this.#listeners.former(),
       pipeline,
       batching: this.#batching.readings(),
+      packNames: counterNames(),
       rings: ringReadings(this.#memory, this.settings.ringBytes),
       memory: this.#intake.memoryFigures(),
       requestKeys: this.#requests.size,
@@ -296,9 +304,9 @@ class EngineRun implements Engine {
     );
   }
 
-  async #tellWorkers(change: ListenerChange): Promise<readonly WorkerMark[]> {
+  async #tellWorkers(change: ListenerChange, formats: Formats): Promise<readonly WorkerMark[]> {
     try {
-      return (await this.#pool?.setListeners(change.plans)) ?? [];
+      return (await this.#pool?.setListeners(formats.pin(change.plans), formats.plan)) ?? [];
     } catch (cause) {
       this.#listeners.discard(change);
       const remedy = 'see the log for what holds it up, then reload again';
@@ -338,11 +346,12 @@ class EngineRun implements Engine {
       workerPlans({
         settings,
         memory: this.#memory,
-        listeners,
+        listeners: this.#formats.pin(listeners),
         identity: { node: journal?.identity.node ?? 0, boot: journal?.boot ?? Math.floor(this.#startedMs / 1000) },
         partitions: settings.partitioning === 'sticky' ? 0 : await partitionsFor(this.#sinks, settings, log),
         schema: schemaFingerprint(),
         lane: (worker) => journal?.lanePlan(worker) ?? null,
+        formats: this.#formats.plan,
         ...this.probes,
       }),
       {

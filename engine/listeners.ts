@@ -178,6 +178,7 @@ export class Listeners {
       source: `${spec.scheme}:${spec.port}`,
       route: 0,
       utcOffsetSeconds,
+      packName: String(spec.options.format ?? ''),
     };
     // Slots below that nobody has used yet: any plan will do.
     while (this.#plans.length < spec.index) this.#plans.push(plan);

@@ -32,6 +32,16 @@ const commands: readonly RunnableCommand[] = [
     run: async (argv) => (await import('./cli/query.js')).runQuery(argv),
   },
   {
+    name: 'explain',
+    text: 'show what becomes of a line: packs tried, steps, event',
+    run: async (argv) => (await import('./cli/explain.js')).runExplain(argv),
+  },
+  {
+    name: 'formats',
+    text: 'list the format packs, run their cases',
+    run: async (argv) => (await import('./cli/formats.js')).runFormats(argv),
+  },
+  {
     name: 'audit',
     text: 'prove from journal, checkpoints and sinks that every event is where it belongs',
     run: async (argv) => (await import('./cli/audit.js')).runAudit(argv),

@@ -63,6 +63,8 @@ export interface EngineReadings {
   readonly formerListeners: readonly ListenerReading[];
   readonly pipeline: PipelineFigures;
   readonly batching: BatchingReadings;
+  /** Names of the format packs by counter; those beyond the counters share the last. */
+  readonly packNames: readonly string[];
   readonly rings: readonly RingReading[];
   /** Beside PENSTOCK_MEMORY_MAX. */
   readonly memory: { readonly bytesMax: number; readonly full: boolean; readonly holds: number };

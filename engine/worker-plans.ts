@@ -17,6 +17,8 @@ export interface WorkerPlanContext {
   readonly schema: string;
   /** The lane of a worker; null: nothing is stored. */
   readonly lane: (worker: number) => LanePlan | null;
+  /** The format packs, compiled; null: none. */
+  readonly formats: Uint8Array | null;
   /** Where to stop, for measuring; default: nowhere. */
   readonly lastStage?: PipelinePlan['lastStage'];
 }
@@ -50,6 +52,7 @@ export function workerPlans(context: WorkerPlanContext): WorkerPlan[] {
       lastStage: context.lastStage ?? 'all',
     },
     lane: context.lane(worker),
+    formats: context.formats,
     compression: { codec: settings.compression, level: settings.compressionLevel },
     batchBytes: settings.batchBytes,
     batchPackedBytes: settings.batchPackedBytes,

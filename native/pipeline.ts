@@ -1,6 +1,7 @@
 /**
  * Typed face of the native Pipeline: one worker's way from rings to sealed record batches.
  */
+import { anyPack } from './formats.js';
 import { loadAddon } from './load.js';
 
 /** What `run` met. */
@@ -28,6 +29,10 @@ export interface ListenerPlan {
   readonly route: number;
   /** Zone of timestamps that name none. */
   readonly utcOffsetSeconds: number;
+  /** Index of the only format pack to be tried, or `anyPack` (the default), `noPack` (native/formats.ts). */
+  readonly pack?: number;
+  /** Its name; 'none'; '' or missing: any. Not for the addon. */
+  readonly packName?: string;
 }
 
 export interface PipelinePlan {
@@ -74,6 +79,8 @@ export interface Pipeline {
   seal(i: number, codec: number, out: Uint8Array | undefined, recordsBytes: number): void;
   /** Gives a listener its plan, also a new one; between runs, while no chunk of the listener is in a ring. */
   setListener(index: number, plan: object): void;
+  /** The format packs from now on, compiled (empty: none); between runs. Answers '' or what is wrong with the plan, which is not taken then. */
+  setPacks(plan: Uint8Array): string;
   /** Segment and offset of the last batch committed; segment 0: none yet. */
   committedPlace(): [segment: number, offset: number];
   /** Stores the group and frees its chunks. 0, or an errno: call again later. */
@@ -103,6 +110,7 @@ interface Addon {
     problemSlots: number;
     listenerSlots: number;
     perListener: number;
+    packSlots: number;
     count: number;
   };
 }
@@ -114,7 +122,7 @@ export function pipelineLayout(): Addon['pipelineLayout'] {
 
 /** A listener's plan as the addon takes it. */
 export function nativeListener(listener: ListenerPlan): object {
-  return { ...listener, format: formats[listener.format] };
+  return { pack: anyPack, ...listener, format: formats[listener.format] };
 }
 
 /** Throws when the lane cannot be opened. */

@@ -12,6 +12,8 @@ export interface WorkerPlan {
   readonly control: SharedArrayBuffer;
   readonly pipeline: PipelinePlan;
   readonly lane: LanePlan | null;
+  /** The format packs, compiled; null: none. */
+  readonly formats?: Uint8Array | null;
   readonly compression: { readonly codec: CodecName; readonly level: number };
   /** Most that a batch has before compression when it is closed. */
   readonly batchBytes: number;
@@ -51,10 +53,11 @@ export const Control = {
   words: 16,
 } as const;
 
-/** Main → worker: what the listeners are from now on. */
+/** Main → worker: what listeners and format packs are from now on. */
 export interface WorkerChange {
   readonly version: number;
   readonly listeners: readonly ListenerPlan[];
+  readonly formats?: Uint8Array | null;
 }
 
 /** How far a worker had got between two groups. */

@@ -78,13 +78,18 @@ export class WorkerPool {
   }
 
   /**
-   * Tells every worker what the listeners are from now on. Resolves, once all know, with how far each had got before it knew;
+   * Tells every worker what listeners and format packs are from now on. Resolves, once all know, with how far each had got before it knew;
    * rejects when one does not answer in time.
    */
-  async setListeners(listeners: readonly ListenerPlan[]): Promise<readonly WorkerMark[]> {
+  async setListeners(listeners: readonly ListenerPlan[], formats: Uint8Array | null): Promise<readonly WorkerMark[]> {
     const version = this.#changes.next();
-    const change: WorkerChange = { version, listeners };
-    this.#plans = this.#plans.map((plan) => ({ ...plan, version, pipeline: { ...plan.pipeline, listeners } }));
+    const change: WorkerChange = { version, listeners, formats };
+    this.#plans = this.#plans.map((plan) => ({
+      ...plan,
+      version,
+      formats,
+      pipeline: { ...plan.pipeline, listeners },
+    }));
     for (const plan of this.#plans) {
       this.#ports.get(plan.index)?.postMessage(change);
       Atomics.store(new Int32Array(plan.control), Control.version, version);

@@ -31,12 +31,14 @@ export default function work({ plan, port }: WorkerTask): void {
   const pipeline = createPipeline(plan.pipeline, { ...plan, alive }, info, plan.lane);
   try {
     const tell = (message: WorkerMessage) => port.postMessage(message);
+    takeFormats(pipeline, plan.formats ?? null);
     const changed = (version: number) => tell({ type: 'changed', version, mark: workerMark(plan, pipeline) });
     let version = plan.version;
     const lookForChanges = () => {
       if (Atomics.load(control, Control.version) === version) return;
       for (let received = receiveMessageOnPort(port); received; received = receiveMessageOnPort(port)) {
         const change = received.message as WorkerChange;
+        takeFormats(pipeline, change.formats ?? null);
         for (const [i, listener] of change.listeners.entries()) pipeline.setListener(i, nativeListener(listener));
         version = change.version;
         changed(version);
@@ -47,6 +49,14 @@ export default function work({ plan, port }: WorkerTask): void {
   } finally {
     pipeline.close();
   }
+}
+
+const noFormats = new Uint8Array();
+
+/** @throws when the plan is damaged: it was compiled and tried on the main thread */
+function takeFormats(pipeline: Pipeline, formats: Uint8Array | null): void {
+  const problem = pipeline.setPacks(formats ?? noFormats);
+  if (problem !== '') throw new Error(problem);
 }
 
 interface Main {

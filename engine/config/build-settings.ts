@@ -53,6 +53,7 @@ export function buildSettings(
     encoding: text('PENSTOCK_ENCODING') as Settings['encoding'],
     keepOriginal: text('PENSTOCK_KEEP_ORIGINAL') as Settings['keepOriginal'],
     ...readPartitioning(text('PENSTOCK_PARTITIONING'), problem),
+    formats: readFormats(text('PENSTOCK_FORMATS'), cwd),
     messageBytesMax: number('PENSTOCK_MESSAGE_BYTES_MAX'),
     jsonDepthMax: number('PENSTOCK_JSON_DEPTH_MAX'),
     utcOffsetSeconds: readTimeZone(text('PENSTOCK_TIME_ZONE'), problem),
@@ -90,6 +91,11 @@ function readDeadLetter(text: string, adapters: Adapters, problem: Report): Sett
   if (more.length === 0 && spec.authority !== '') return spec;
   wrong(spec.url, 'one URL such as kafka://host:9092/topic: penstock query shows dead letters without it');
   return null;
+}
+
+function readFormats(text: string, cwd: string): string | null {
+  if (text === '' || text === 'off') return text || null;
+  return resolve(cwd, text);
 }
 
 function readAdmin(text: string, problem: Report): Settings['admin'] {

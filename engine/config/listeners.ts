@@ -1,6 +1,7 @@
 /** PENSTOCK_LISTEN: URLs to listeners, every mistake named. */
 import type { ListenerSpec, SourceType } from '../contracts.js';
 import { readAdapterOptions } from './adapter-options.js';
+import { listenerOptions } from './listener-options.js';
 import { didYouMean } from './suggest.js';
 import { bracketed, parseHostPort, parseUrl, splitUrls, withoutSecrets } from './url-list.js';
 
@@ -45,7 +46,7 @@ function readListener(
   if (!address) return void problem(`${parts.scheme}://HOST:PORT, e.g. ${parts.scheme}://0.0.0.0:${type.defaultPort}`);
   if (parts.path !== '' && parts.path !== '/')
     return void problem(`a URL without a path: ${parts.path} has no meaning here`);
-  const options = readAdapterOptions(type.options, parts.query);
+  const options = readAdapterOptions([...type.options, ...listenerOptions], parts.query);
   for (const wrong of options.problems) problem(wrong);
   if (options.problems.length > 0) return undefined;
   const port = address.port ?? type.defaultPort;

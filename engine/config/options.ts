@@ -96,6 +96,14 @@ export const optionGroups: readonly OptionGroup[] = [
         text: 'Whether event.original holds the bytes received. auto: where parsing lost or failed on something.',
       },
       {
+        name: 'PENSTOCK_FORMATS',
+        live: true,
+        type: 'string',
+        default: null,
+        text: "Directory of format packs besides the product's own (docs/formats.md); one of the same name takes its place. off: no packs at all.",
+        example: '/etc/penstock/formats',
+      },
+      {
         name: 'PENSTOCK_PARTITIONING',
         type: 'string',
         default: 'sticky',

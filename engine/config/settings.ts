@@ -42,6 +42,8 @@ export interface Settings {
   /** Dotted ECS name for partitioning 'field', else ''. */
   readonly partitionField: string;
 
+  /** Directory of the user's format packs: absolute; null: only the product's own; 'off': none at all. */
+  readonly formats: string | null;
   readonly messageBytesMax: number;
   readonly jsonDepthMax: number;
   /** Zone of timestamps that name none: seconds east of UTC (per listener: the option time_zone). */

@@ -89,12 +89,25 @@ function writeListeners(text: PrometheusText, { listeners }: EngineReadings): vo
   }
 }
 
-function writePipeline(text: PrometheusText, { pipeline, batching, workers, workerRestarts }: EngineReadings): void {
+function writePipeline(
+  text: PrometheusText,
+  { pipeline, packNames, batching, workers, workerRestarts }: EngineReadings,
+): void {
   const total = (name: string) => pipeline.totals[name] ?? 0;
   text.counter(
     'penstock_parse_problems_total',
     'Problems met in events, by reason.',
     Object.entries(pipeline.problems).map(([reason, count]) => [{ reason }, count]),
+  );
+  text.counter(
+    'penstock_events_recognised_total',
+    'Events that a format pack understood.',
+    [...pipeline.packs].map(([counter, count]) => [{ pack: packName(packNames, counter) }, count]),
+  );
+  text.counter(
+    'penstock_events_unrecognised_total',
+    'Events that no format pack understood: they keep what their envelope said.',
+    total('events_unrecognised'),
   );
   text.counter('penstock_record_bytes_total', 'Encoded records before compression.', total('record_bytes'));
   text.counter('penstock_batch_bytes_total', 'Record batches, compressed.', total('batch_bytes'));
@@ -126,6 +139,12 @@ function writePipeline(text: PrometheusText, { pipeline, batching, workers, work
   );
   text.gauge('penstock_workers', 'Worker threads.', workers);
   text.counter('penstock_worker_restarts_total', 'Workers that died and were followed by a successor.', workerRestarts);
+}
+
+/** The last counter is that of all packs that have none of their own (kStatPacks of native/src/pipeline/pipeline_stats.h). */
+const lastPackCounter = 255;
+function packName(names: readonly string[], counter: number): string {
+  return counter === lastPackCounter ? 'others' : (names[counter] ?? 'unknown');
 }
 
 function writeRings(text: PrometheusText, { rings }: EngineReadings): void {

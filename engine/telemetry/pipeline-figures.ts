@@ -8,6 +8,8 @@ export interface PipelineFigures {
   readonly totals: Readonly<Record<string, number>>;
   /** Events by problem label, zeros left out. */
   readonly problems: Readonly<Record<string, number>>;
+  /** Events by format pack, by counter (engine/formats/load.ts names them); zeros left out. */
+  readonly packs: ReadonlyMap<number, number>;
   /** By listener index. */
   readonly listeners: readonly { readonly events: number; readonly failed: number; readonly bytes: number }[];
 }
@@ -21,6 +23,7 @@ export function readPipelineFigures(blocks: readonly SharedArrayBuffer[], listen
   }
   const problemsAt = layout.stats.length;
   const listenersAt = problemsAt + layout.problemSlots;
+  const packsAt = listenersAt + layout.listenerSlots * layout.perListener;
   const problems: Record<string, number> = {};
   layout.problems.forEach((label, i) => {
     const count = sums[problemsAt + i] as number;
@@ -29,6 +32,11 @@ export function readPipelineFigures(blocks: readonly SharedArrayBuffer[], listen
   return {
     totals: Object.fromEntries(layout.stats.map((name, i) => [name, sums[i] as number])),
     problems,
+    packs: new Map(
+      Array.from({ length: layout.packSlots }, (_, i) => [i, sums[packsAt + i] as number] as const).filter(
+        ([, count]) => count > 0,
+      ),
+    ),
     listeners: Array.from({ length: listenerCount }, (_, i) => {
       const at = listenersAt + i * layout.perListener;
       return { events: sums[at] as number, failed: sums[at + 1] as number, bytes: sums[at + 2] as number };

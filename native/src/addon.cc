@@ -12,6 +12,7 @@
 #include "bindings/log_event.inl"
 #include "bindings/load.inl"
 #include "bindings/patterns.inl"
+#include "bindings/packs.inl"
 #include "bindings/pipeline.inl"
 #include "bindings/ring.inl"
 #include "bindings/syslog.inl"
@@ -26,6 +27,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   init_log_event(env, exports);
   init_load(env, exports);
   init_patterns(env, exports);
+  init_packs(env, exports);
   init_pipeline(env, exports);
   init_ring(env, exports);
   init_syslog(env, exports);

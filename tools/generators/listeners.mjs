@@ -23,6 +23,9 @@ export async function generate() {
     'Limits of the process, for all listeners together, are flags: [flags](flags.md). What is refused, dropped or paused is counted by reason:',
     '[metrics](metrics.md).',
   ];
+  const { listenerOptions } = await importTypeScript('engine/config/listener-options.ts');
+  lines.push('', '## Every listener');
+  for (const option of listenerOptions) lines.push('', `### \`${option.name}\``, '', option.text, '', factsOf(option, values));
   for (const folder of sourceFolders()) {
     const { source } = await importTranspiled(`adapters/sources/${folder}/source.ts`);
     const schemes = source.schemes.map((scheme) => `\`${scheme}://\``).join(', ');

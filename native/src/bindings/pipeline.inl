@@ -16,6 +16,7 @@ inline ListenerPlan listener_plan_of(const Napi::Object& l) {
   plan.source = text(l, "source");
   plan.route = static_cast<uint16_t>(number(l, "route"));
   plan.utc_offset_s = l.Get("utcOffsetSeconds").ToNumber().Int32Value();
+  plan.pack = number(l, "pack");
   return plan;
 }
 
@@ -48,6 +49,7 @@ class PipelineObject : public Napi::ObjectWrap<PipelineObject> {
                        {InstanceMethod<&PipelineObject::AddBuffer>("addBuffer"), InstanceMethod<&PipelineObject::Run>("run"),
                         InstanceMethod<&PipelineObject::Describe>("describe"), InstanceMethod<&PipelineObject::Seal>("seal"),
                         InstanceMethod<&PipelineObject::SetListener>("setListener"),
+                        InstanceMethod<&PipelineObject::SetPacks>("setPacks"),
                         InstanceMethod<&PipelineObject::CommittedPlace>("committedPlace"),
                         InstanceMethod<&PipelineObject::Commit>("commit"), InstanceMethod<&PipelineObject::Discard>("discard"),
                         InstanceMethod<&PipelineObject::Wait>("wait"), InstanceMethod<&PipelineObject::Close>("close")});
@@ -134,6 +136,15 @@ class PipelineObject : public Napi::ObjectWrap<PipelineObject> {
   void SetListener(const Napi::CallbackInfo& info) {
     pipeline_->set_listener(info[0].ToNumber().Uint32Value(), listener_plan_of(info[1].As<Napi::Object>()));
   }
+  /// setPacks(plan: Uint8Array; empty: none) → '' or what is wrong with it: then the plan so far stays
+  Napi::Value SetPacks(const Napi::CallbackInfo& info) {
+    auto plan = std::make_shared<packs::Plan>();
+    std::string error;
+    const auto array = info[0].As<Napi::Uint8Array>();
+    if (array.ByteLength() == 0) pipeline_->set_packs(nullptr);
+    else if (plan->load(array.Data(), array.ByteLength(), error)) pipeline_->set_packs(std::move(plan));
+    return Napi::String::New(info.Env(), error);
+  }
   /// committedPlace() → [segment, offset] of the last batch committed; segment 0: none yet
   Napi::Value CommittedPlace(const Napi::CallbackInfo& info) {
     const LanePlace place = pipeline_->committed_place();
@@ -181,6 +192,7 @@ static void init_pipeline(Napi::Env env, Napi::Object exports) {
   layout.Set("problemSlots", Napi::Number::New(env, kStatProblems));
   layout.Set("listenerSlots", Napi::Number::New(env, kStatListeners));
   layout.Set("perListener", Napi::Number::New(env, kStatPerListener));
+  layout.Set("packSlots", Napi::Number::New(env, kStatPacks));
   layout.Set("count", Napi::Number::New(env, kStatCount));
   exports.Set("pipelineLayout", layout);
 }

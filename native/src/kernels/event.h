@@ -129,6 +129,13 @@ class Event {
     text_bytes_ += name.size() + value.text.size();
     return true;
   }
+  /// Another value for the field at `index`.
+  void replace(size_t index, const Value& value) { fields_[index].value = value; }
+  /// Forgets what was added beyond so many of each.
+  void cut(size_t fields, size_t attrs) {
+    field_count_ = fields;
+    attr_count_ = attrs;
+  }
   /// Forgets fields and attributes (a parser that gives up half way keeps only the raw bytes).
   void drop_fields() { field_count_ = attr_count_ = text_bytes_ = 0; }
 

@@ -30,6 +30,8 @@ namespace penstock {
   PROBLEM(kJsonNotObject, "json_not_object", 1, "JSON: the value is not an object")                       \
   PROBLEM(kJsonUtf8, "json_utf8", 1, "JSON: invalid UTF-8")                                               \
   PROBLEM(kJsonTimestamp, "json_timestamp", 0, "JSON: @timestamp is not a date")                          \
+  PROBLEM(kFieldType, "field_type", 0, "a value does not fit the type of its ECS field")                    \
+  PROBLEM(kFormat, "format_deviation", 0, "the text deviates from its format; penstock explain says where")  \
   PROBLEM(kTooManyFields, "too_many_fields", 1, "more fields than the limit")                             \
   PROBLEM(kTooComplex, "too_complex", 1, "event needs more memory than the limit")
 

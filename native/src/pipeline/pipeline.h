@@ -14,6 +14,7 @@
 #include "kernels/encode.h"
 #include "kernels/json.h"
 #include "kernels/syslog.h"
+#include "packs/packs.h"
 #include "pipeline/batch_builder.h"
 #include "pipeline/pipeline_stats.h"
 #include "pipeline/syncer.h"
@@ -34,6 +35,7 @@ struct ListenerPlan {
   std::string source;  ///< value of the record header "source"
   uint16_t route = 0;
   int32_t utc_offset_s = 0;
+  uint32_t pack = packs::kAnyPack;  ///< the only format pack tried, or kNoPack
 };
 
 struct PipelineOptions {
@@ -91,6 +93,8 @@ class Pipeline {
   void discard();
   /// Gives a listener its plan, also one unknown so far; between runs, and only while no chunk of the listener is in a ring.
   void set_listener(size_t listener, ListenerPlan plan);
+  /// The format packs from now on; between runs.
+  void set_packs(std::shared_ptr<const packs::Plan> plan) { packs_.set_plan(std::move(plan)); }
   /// Where the last batch that this pipeline committed went; segment 0: none yet.
   LanePlace committed_place() const { return committed_place_; }
   /// Sleeps, or returns early when the doorbell rings.
@@ -135,7 +139,7 @@ class Pipeline {
   bool process_datagrams();
   bool process_frame(std::string_view frame, std::string_view peer, bool truncated);
   void parse(std::string_view frame, bool truncated);
-  void finish_original();
+  void apply_packs(uint32_t pinned);
   std::string_view peer_text(const DatagramHeader& header);
   // pipeline_records.cc: one event into a batch
   bool write_record();
@@ -159,6 +163,7 @@ class Pipeline {
 
   Arena arena_;
   JsonParser json_;
+  packs::Packs packs_;
   Event event_;
   std::vector<Buffer> buffers_;
   std::vector<size_t> free_buffers_;

@@ -1,8 +1,9 @@
 // Counters of one pipeline (one worker), in shared memory: one writer, relaxed; JavaScript reads them when scraped.
 //
-//   u64[kBase] | u64[kProblems] events by problem | { events, failed, bytes } × kListeners
+//   u64[kBase] | u64[kProblems] events by problem | { events, failed, bytes } × kListeners | u64[kPacks] events by format pack
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -32,7 +33,8 @@ namespace penstock {
   STAT(journal_segments_deleted)      \
   STAT(syncs)                         \
   STAT(sync_errors)                   \
-  STAT(sync_errno)
+  STAT(sync_errno)                    \
+  STAT(events_unrecognised)
 
 enum class PipelineStat : size_t {
 #define STAT(name) name,
@@ -45,7 +47,10 @@ inline constexpr size_t kStatBase = static_cast<size_t>(PipelineStat::kBase);
 inline constexpr size_t kStatProblems = 64;
 inline constexpr size_t kStatListeners = 64;
 inline constexpr size_t kStatPerListener = 3;
-inline constexpr size_t kStatCount = kStatBase + kStatProblems + kStatListeners * kStatPerListener;
+/// Format packs with a counter of their own; the last is that of all others.
+inline constexpr size_t kStatPacks = 256;
+inline constexpr size_t kStatPacksAt = kStatBase + kStatProblems + kStatListeners * kStatPerListener;
+inline constexpr size_t kStatCount = kStatPacksAt + kStatPacks;
 static_assert(static_cast<size_t>(Problem::kCount) <= kStatProblems);
 
 class PipelineStats {
@@ -59,6 +64,7 @@ class PipelineStats {
   // Counted with the group: what a worker that dies had not committed is counted once, by its successor.
   void group(PipelineStat stat, uint64_t n) { group_[static_cast<size_t>(stat)] += n; }
   void problem(Problem problem) { ++group_[kStatBase + static_cast<size_t>(problem)]; }
+  void pack(size_t counter) { ++group_[kStatPacksAt + std::min(counter, kStatPacks - 1)]; }
   void listener(size_t listener, uint64_t events, uint64_t failed, uint64_t bytes) {
     const size_t at = kStatBase + kStatProblems + listener * kStatPerListener;
     group_[at] += events;

@@ -1,0 +1,104 @@
+/** `penstock explain`: what becomes of a line, step by step, by the code that events pass. */
+import { resolve } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { parseArgs } from 'node:util';
+import { Explainer, type Explanation, flatten, type TriedPack } from '../formats/explain.js';
+import { loadFormats } from '../formats/load.js';
+import { pathText } from '../formats/reader.js';
+import { ExitCode } from './exit-codes.js';
+import { printable } from './render.js';
+
+const usage = `Usage: penstock explain [--formats DIRECTORY] [--pack NAME] [--json] [--output text|json] [LINE]
+
+Shows what becomes of a line: which format packs were tried, where each gave up, what each step took out of it, the event, and the time
+each step took. Without LINE, standard input is read, a line an event.
+--formats  packs besides the product's own (else PENSTOCK_FORMATS)
+--pack     tries this pack alone
+--json     the line is a JSON object even if it does not begin with '{'
+--output   json: one object a line, for programs
+`;
+
+/** Answers the exit code: 0 when every line was understood by a pack. @throws OperatingError */
+export async function runExplain(argv: readonly string[]): Promise<number> {
+  let parsed: ReturnType<typeof readArguments>;
+  try {
+    parsed = readArguments(argv);
+  } catch (error) {
+    process.stderr.write(`penstock explain: ${(error as Error).message}\n\n${usage}`);
+    return ExitCode.usage;
+  }
+  const { values, positionals } = parsed;
+  if (values.help) return show(usage, ExitCode.ok);
+  const configured = values.formats ?? (process.env.PENSTOCK_FORMATS || undefined);
+  const explainer = new Explainer(
+    loadFormats(configured === undefined || configured === 'off' ? null : resolve(configured)),
+  );
+  const names = explainer.formats.packs.map(({ name }) => name);
+  if (values.pack !== undefined && !names.includes(values.pack)) {
+    process.stderr.write(`penstock explain: there is no format pack ${values.pack}; there are ${names.join(', ')}\n`);
+    return ExitCode.usage;
+  }
+  const lines = positionals.length > 0 ? [Buffer.from(positionals.join(' '))] : linesOf(await buffer(process.stdin));
+  let understood = true;
+  for (const line of lines) {
+    const explanation = explainer.explain(line, {
+      json: values.json === true || line[0] === 0x7b,
+      receivedNs: BigInt(Date.now()) * 1_000_000n,
+      record: true,
+      ...(values.pack === undefined ? {} : { pack: values.pack }),
+    });
+    understood &&= explanation.pack !== null;
+    process.stdout.write(values.output === 'json' ? `${JSON.stringify(explanation)}\n` : describe(line, explanation));
+  }
+  return understood ? ExitCode.ok : ExitCode.failure;
+}
+
+function readArguments(argv: readonly string[]) {
+  const parsed = parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    options: {
+      formats: { type: 'string' },
+      pack: { type: 'string' },
+      json: { type: 'boolean' },
+      output: { type: 'string', default: 'text' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  if (parsed.values.output !== 'text' && parsed.values.output !== 'json') throw new Error('--output is text or json');
+  return parsed;
+}
+
+function show(text: string, code: number): number {
+  process.stdout.write(text);
+  return code;
+}
+
+function linesOf(input: Buffer): Buffer[] {
+  return input
+    .toString('latin1')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => Buffer.from(line, 'latin1'));
+}
+
+function describe(line: Buffer, { pack, event, tried }: Explanation): string {
+  const out = [printable(line.toString('utf8')), ''];
+  if (tried.length === 0) out.push('no pack is tried: neither the program nor how the text begins is that of one', '');
+  for (const one of tried) out.push(...describePack(one), '');
+  out.push(pack === null ? 'not recognised: the event keeps what its envelope says' : `understood by ${pack}`);
+  for (const [name, value] of Object.entries(flatten(event)))
+    out.push(`  ${name}: ${printable(typeof value === 'string' ? value : JSON.stringify(value))}`);
+  return `${out.join('\n')}\n\n`;
+}
+
+function describePack({ pack, depth, understood, ns, steps }: TriedPack): string[] {
+  const indent = '  '.repeat(depth);
+  const lines = [`${indent}${pack}: ${understood ? 'understood' : 'refused'} (${ns} ns)`];
+  for (const { code, applied, ns: stepNs, variables } of steps) {
+    const what = code ? `${pathText(code.path)}  ${printable(code.text)}` : '?';
+    lines.push(`${indent}  ${applied ? '✓' : '·'} ${what} (${stepNs} ns)`);
+    for (const [name, value] of Object.entries(variables)) lines.push(`${indent}      ${name} = ${printable(value)}`);
+  }
+  return lines;
+}

@@ -1,0 +1,91 @@
+/** `penstock formats`: the packs there are, and whether their cases come out as expected. */
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type CaseResult, caseFiles, runCaseFile } from '../formats/cases.js';
+import { Explainer } from '../formats/explain.js';
+import { loadFormats, ownFormats, packFolders } from '../formats/load.js';
+import { ExitCode } from './exit-codes.js';
+import { printable } from './render.js';
+import { count } from './report-error.js';
+
+const usage = `Usage: penstock formats list [DIRECTORY]
+       penstock formats test [DIRECTORY] [--write] [--pack NAME]
+
+list  names the format packs: the product's own and those of DIRECTORY (else of PENSTOCK_FORMATS).
+test  checks the packs of DIRECTORY (else of PENSTOCK_FORMATS, else the product's own) and runs their cases: every line of
+      cases/*.log and cases/*.ndjson is compared with the event beside it in cases/*.json.
+--write  takes what comes out as what is expected from now on: read the difference before you keep it.
+--pack   only the cases of one pack.
+
+docs/formats.md says how packs are written.
+`;
+const differencesShown = 20;
+
+/** Answers the exit code. @throws OperatingError with every mistake of every pack */
+export async function runFormats(argv: readonly string[]): Promise<number> {
+  let parsed: ReturnType<typeof readArguments>;
+  try {
+    parsed = readArguments(argv);
+  } catch (error) {
+    process.stderr.write(`penstock formats: ${(error as Error).message}\n\n${usage}`);
+    return ExitCode.usage;
+  }
+  if (parsed.help) return show(process.stdout, ExitCode.ok);
+  const [verb, directory] = parsed.positionals;
+  if ((verb !== 'list' && verb !== 'test') || parsed.positionals.length > 2)
+    return show(process.stderr, ExitCode.usage);
+  const configured = process.env.PENSTOCK_FORMATS || undefined;
+  const chosen = directory ?? (configured === 'off' ? undefined : configured);
+  const user = chosen === undefined ? null : resolve(chosen);
+  const explainer = new Explainer(loadFormats(user));
+  if (verb === 'list') {
+    for (const { name, title, rank } of explainer.formats.packs)
+      process.stdout.write(`${name.padEnd(24)} ${title}${rank === 'generic' ? ' (generic)' : ''}\n`);
+    return ExitCode.ok;
+  }
+  return test(explainer, user ?? ownFormats, parsed.write, parsed.pack);
+}
+
+function show(stream: NodeJS.WriteStream, code: number): number {
+  stream.write(usage);
+  return code;
+}
+
+function readArguments(argv: readonly string[]) {
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    options: { write: { type: 'boolean' }, pack: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+  });
+  return { positionals, help: values.help === true, write: values.write === true, pack: values.pack };
+}
+
+function test(explainer: Explainer, directory: string, write: boolean, only: string | undefined): number {
+  let lines = 0;
+  let wrong = 0;
+  for (const pack of packFolders(directory).filter((name) => only === undefined || name === only)) {
+    const files = caseFiles(join(directory, pack));
+    const results = files.flatMap((file) => runCaseFile(explainer, pack, file, write));
+    const bad = results.filter(({ problem }) => problem !== '');
+    lines += results.length;
+    wrong += bad.length;
+    const verdict = bad.length === 0 ? 'ok' : 'FAILED';
+    process.stdout.write(
+      `${verdict.padEnd(7)} ${pack}: ${count(results.length, 'case')}${results.length === 0 ? ': a pack without cases is not proven' : ''}\n`,
+    );
+    for (const result of bad) process.stdout.write(describe(result));
+  }
+  process.stdout.write(`${count(lines, 'case')}, ${wrong} wrong\n`);
+  return wrong === 0 ? ExitCode.ok : ExitCode.failure;
+}
+
+function describe({ path, line, text, problem, differences }: CaseResult): string {
+  const shown = differences
+    .slice(0, differencesShown)
+    .flatMap(({ field, expected, got }) => [
+      ...(expected === undefined ? [] : [`    - ${field}: ${printable(JSON.stringify(expected))}`]),
+      ...(got === undefined ? [] : [`    + ${field}: ${printable(JSON.stringify(got))}`]),
+    ]);
+  const more = differences.length > differencesShown ? [`    … ${differences.length - differencesShown} more`] : [];
+  return `  ${path}:${line}: ${problem}\n    ${printable(text)}\n${[...shown, ...more].map((one) => `${one}\n`).join('')}`;
+}

@@ -1,0 +1,111 @@
+/**
+ * A pack's cases: cases/NAME.log (a line a syslog message or plain text) or NAME.ndjson, and NAME.json beside it: the events expected,
+ * flat ECS, in the lines' order. Files called not-*.log hold lines that the pack must leave alone.
+ */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Explainer, flatten } from './explain.js';
+
+/** What cases are received at: decides the year of timestamps without one. */
+export const casesReceivedNs = BigInt(Date.UTC(2026, 5, 1)) * 1_000_000n;
+/** Of the run, or the line itself. */
+const leftOut = ['event.created', 'event.id', 'event.original', 'log.source.address', 'message'];
+
+export interface CaseFile {
+  readonly path: string;
+  readonly json: boolean;
+  /** The pack must not take these lines. */
+  readonly refused: boolean;
+  readonly lines: readonly Buffer[];
+  readonly expectedPath: string;
+}
+
+export interface CaseResult {
+  readonly path: string;
+  readonly line: number;
+  readonly text: string;
+  /** '' : as expected. */
+  readonly problem: string;
+  readonly differences: readonly Difference[];
+}
+export interface Difference {
+  readonly field: string;
+  /** undefined: none. */
+  readonly expected: unknown;
+  readonly got: unknown;
+}
+
+export type FlatEvent = Readonly<Record<string, unknown>>;
+
+/** `folder`: of the pack. */
+export function caseFiles(folder: string): CaseFile[] {
+  const cases = join(folder, 'cases');
+  if (!existsSync(cases)) return [];
+  return readdirSync(cases)
+    .filter((name) => /\.(log|ndjson)$/.test(name))
+    .sort()
+    .map((name) => ({
+      path: join(cases, name),
+      json: name.endsWith('.ndjson'),
+      refused: name.startsWith('not-'),
+      lines: splitLines(readFileSync(join(cases, name))),
+      expectedPath: join(cases, name.replace(/\.(log|ndjson)$/, '.json')),
+    }));
+}
+
+/** `write`: takes what comes out as what is expected from now on. */
+export function runCaseFile(explainer: Explainer, pack: string, file: CaseFile, write = false): CaseResult[] {
+  const got = file.lines.map((line) => explainer.explain(line, { json: file.json, receivedNs: casesReceivedNs }));
+  const events = got.map(({ event }) => caseEvent(event));
+  if (write && !file.refused) writeFileSync(file.expectedPath, `${JSON.stringify(events, null, 2)}\n`);
+  const expected = file.refused || !existsSync(file.expectedPath) ? undefined : readExpected(file.expectedPath);
+  return file.lines.map((line, i) => {
+    const { pack: taken } = got[i] as (typeof got)[number];
+    const at = { path: file.path, line: i + 1, text: line.toString('utf8') };
+    if (file.refused) return { ...at, problem: taken === pack ? `is taken for ${pack}` : '', differences: [] };
+    const differences = expected?.[i] === undefined ? [] : compare(expected[i], events[i] as FlatEvent);
+    return { ...at, problem: problemOf(pack, taken, expected, i, differences), differences };
+  });
+}
+
+function problemOf(
+  pack: string,
+  taken: string | null,
+  expected: FlatEvent[] | undefined,
+  i: number,
+  differences: readonly Difference[],
+): string {
+  if (taken !== pack) return taken === null ? 'no pack understands it' : `is taken for ${taken}`;
+  if (expected === undefined) return 'there is no file of expected events beside it (--write makes one)';
+  if (expected[i] === undefined) return 'no event is expected for it';
+  return differences.length === 0 ? '' : `${differences.length} fields differ`;
+}
+
+/** What a case says of an event. */
+export function caseEvent(event: FlatEvent): FlatEvent {
+  return Object.fromEntries(Object.entries(flatten(event)).filter(([name]) => !leftOut.includes(name)));
+}
+
+function readExpected(path: string): FlatEvent[] {
+  const expected: unknown = JSON.parse(readFileSync(path, 'utf8'));
+  if (!Array.isArray(expected)) throw new Error(`${path} must hold a list of events`);
+  return expected as FlatEvent[];
+}
+
+function compare(expected: FlatEvent, got: FlatEvent): Difference[] {
+  const fields = [...new Set([...Object.keys(expected), ...Object.keys(got)])].sort();
+  return fields
+    .filter((field) => JSON.stringify(expected[field]) !== JSON.stringify(got[field]))
+    .map((field) => ({ field, expected: expected[field], got: got[field] }));
+}
+
+function splitLines(bytes: Buffer): Buffer[] {
+  const lines: Buffer[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const end = bytes.indexOf(10, at);
+    const to = end < 0 ? bytes.length : end;
+    if (to > at) lines.push(bytes.subarray(at, to));
+    at = to + 1;
+  }
+  return lines;
+}

@@ -1,0 +1,50 @@
+/** One pack → rows of the plan. What is wrong with names, types and patterns is found here. */
+import { type Code, StepCompiler } from './compile-steps.js';
+import type { PackFile, PackProblem } from './pack-file.js';
+import { none, type PlanWriter } from './plan-writer.js';
+import { problemReporter } from './problem-lines.js';
+import { Variables } from './variables.js';
+
+export interface PackSource {
+  readonly pack: PackFile;
+  readonly file: string;
+  readonly text: string;
+}
+
+export interface CompiledPack {
+  /** By operation (place in the plan): what it is, for people. */
+  readonly code: readonly Code[];
+}
+
+/** `packIndex`: of other packs, for `pack:` steps. */
+export function compilePack(
+  source: PackSource,
+  counter: number,
+  packIndex: (name: string) => number | undefined,
+  plan: PlanWriter,
+  problems: PackProblem[],
+): CompiledPack {
+  const { pack } = source;
+  const report = problemReporter(source.file, source.text, problems);
+  const variables = new Variables(pack.namespace, plan);
+  const compiler = new StepCompiler(plan, variables, packIndex, report);
+  const first = plan.size('ops');
+  compiler.program(pack);
+  const vars = variables.rows();
+  const [varFirst, varCount] = plan.addAll('vars', vars);
+  plan.add('packs', [
+    plan.string(pack.name),
+    plan.string(pack.namespace === '' ? '' : `${pack.namespace}.`),
+    counter,
+    varFirst,
+    varCount,
+    plan.table(variables.inputs()),
+    first,
+    ...plan.strings(pack.empty),
+  ]);
+  if (varCount > variablesMax) report(['steps'], `a pack has at most ${variablesMax} variables; it has ${varCount}`);
+  return { code: compiler.code };
+}
+
+export const variablesMax = 512;
+export { none };

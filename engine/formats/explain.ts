@@ -1,0 +1,95 @@
+/** One text through the packs, by the code that events pass. */
+import { anyPack, createPacks, type NativePacks, type PackStep } from '../../native/formats.js';
+import type { CompiledFormats } from './compile.js';
+import type { Code } from './compile-steps.js';
+
+export interface Explanation {
+  /** The pack that understood it; null: none. */
+  readonly pack: string | null;
+  /** ECS, nested. */
+  readonly event: Readonly<Record<string, unknown>>;
+  readonly tried: readonly TriedPack[];
+}
+
+export interface TriedPack {
+  readonly pack: string;
+  /** How deep within another pack. */
+  readonly depth: number;
+  readonly understood: boolean;
+  readonly ns: number;
+  readonly steps: readonly TriedStep[];
+}
+
+export interface TriedStep {
+  readonly code: Code | undefined;
+  readonly applied: boolean;
+  readonly ns: number;
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+export interface ExplainSettings {
+  readonly json?: boolean;
+  readonly receivedNs: bigint;
+  readonly utcOffsetSeconds?: number;
+  /** Name of the only pack to be tried. */
+  readonly pack?: string;
+  /** Write down what happens; else `tried` is empty. */
+  readonly record?: boolean;
+  /** Tells senders apart. */
+  readonly sender?: number;
+}
+
+export class Explainer {
+  readonly #native: NativePacks;
+
+  constructor(readonly formats: CompiledFormats) {
+    this.#native = createPacks(formats.plan);
+  }
+
+  explain(frame: Uint8Array, settings: ExplainSettings): Explanation {
+    const { json = false, receivedNs, utcOffsetSeconds = 0, pack, record = false, sender = 0 } = settings;
+    const pinned = pack === undefined ? anyPack : this.formats.packs.findIndex(({ name }) => name === pack);
+    const result = this.#native.explain(frame, json, receivedNs, utcOffsetSeconds, pinned, record, sender);
+    return {
+      pack: result.pack === null ? null : this.#name(result.pack),
+      event: JSON.parse(result.event.toString('utf8')) as Record<string, unknown>,
+      tried: this.#tried(result.steps),
+    };
+  }
+
+  #name(index: number): string {
+    return this.formats.packs[index]?.name ?? '?';
+  }
+
+  /** The flat list of what happened, by pack. */
+  #tried(steps: readonly PackStep[]): TriedPack[] {
+    const all: { pack: string; depth: number; understood: boolean; ns: number; steps: TriedStep[] }[] = [];
+    const open: typeof all = [];
+    for (const [pack, op, applied, ns, variables] of steps) {
+      for (const one of open) one.ns += ns;
+      if (op === -1) {
+        const begun = { pack: this.#name(pack), depth: open.length, understood: false, ns: 0, steps: [] };
+        all.push(begun);
+        open.push(begun);
+      } else if (op < -1) {
+        const ended = open.pop();
+        if (ended) ended.understood = op === -2;
+      } else {
+        open.at(-1)?.steps.push({ code: this.formats.code.get(op), applied, ns, variables });
+      }
+    }
+    return all;
+  }
+}
+
+/** Dotted names; arrays stay. */
+export function flatten(event: Readonly<Record<string, unknown>>, prefix = ''): Record<string, unknown> {
+  const out: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(event)) {
+    const nested = typeof value === 'object' && value !== null && !Array.isArray(value);
+    if (nested && Object.keys(value).length > 0)
+      Object.assign(out, flatten(value as Record<string, unknown>, `${prefix}${name}.`));
+    else out[`${prefix}${name}`] = value;
+  }
+  return out;
+}

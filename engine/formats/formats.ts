@@ -1,0 +1,49 @@
+/** The format packs in force: compiled, tried, and listeners pinned to them. */
+import { anyPack, createPacks, noPack } from '../../native/formats.js';
+import type { ListenerPlan } from '../../native/pipeline.js';
+import { OperatingError } from '../errors.js';
+import type { CompiledFormats } from './compile.js';
+import { loadFormats } from './load.js';
+
+export class Formats {
+  private constructor(readonly compiled: CompiledFormats | null) {}
+
+  /** `setting`: of PENSTOCK_FORMATS. @throws OperatingError with every mistake of every pack */
+  static load(setting: string | null): Formats {
+    if (setting === 'off') return new Formats(null);
+    const compiled = loadFormats(setting);
+    createPacks(compiled.plan); // what native code refuses is refused here, not in a worker
+    return new Formats(compiled);
+  }
+
+  get plan(): Uint8Array | null {
+    return this.compiled?.plan ?? null;
+  }
+
+  get count(): number {
+    return this.compiled?.packs.length ?? 0;
+  }
+
+  same(other: Formats): boolean {
+    const [a, b] = [this.plan, other.plan];
+    return a === null || b === null ? a === b : Buffer.compare(a, b) === 0;
+  }
+
+  /** Listeners with a pack of their own get its place in this plan. @throws OperatingError when there is none of the name */
+  pin(listeners: readonly ListenerPlan[]): ListenerPlan[] {
+    return listeners.map((listener) => ({ ...listener, pack: this.#place(listener.packName ?? '') }));
+  }
+
+  #place(name: string): number {
+    if (name === '') return anyPack;
+    if (name === 'none') return noPack;
+    const place = this.compiled?.packs.findIndex((pack) => pack.name === name) ?? -1;
+    if (place >= 0) return place;
+    const names = this.compiled?.packs.map((pack) => pack.name).join(', ') ?? 'none: PENSTOCK_FORMATS is off';
+    throw new OperatingError(
+      'FORMAT_UNKNOWN',
+      `there is no format pack ${name}`,
+      `name one of them, or none: ${names}`,
+    );
+  }
+}

@@ -1,0 +1,110 @@
+/** A pack as its author writes it (pack.yaml). docs/formats.md is the manual. */
+
+export interface PackFile {
+  readonly name: string;
+  readonly title: string;
+  /** Specific packs are tried before generic ones. */
+  readonly rank: 'specific' | 'generic';
+  readonly recognise: readonly Recognise[];
+  /** Put before the names that ECS does not know. */
+  readonly namespace: string;
+  /** Values that stand for none. */
+  readonly empty: readonly string[];
+  readonly set: SetMap;
+  readonly steps: readonly Step[];
+}
+
+/** All that is named must hold; of a list one. */
+export interface Recognise {
+  /** Programs of syslog; 'postfix/' stands for all that begin so. */
+  readonly app?: readonly string[];
+  readonly starts?: readonly string[];
+  readonly contains?: readonly string[];
+  /** All of them. */
+  readonly contains_all?: readonly string[];
+  readonly first?: FirstByte;
+}
+
+export const firstBytes = {
+  digit: (byte: number) => byte >= 48 && byte <= 57,
+  /** An IP address: hexadecimal digits and ':'. */
+  address: (byte: number) => (byte >= 48 && byte <= 58) || (byte >= 97 && byte <= 102) || (byte >= 65 && byte <= 70),
+  letter: (byte: number) => (byte >= 65 && byte <= 90) || (byte >= 97 && byte <= 122),
+  any: (_byte: number) => true,
+} as const;
+export type FirstByte = keyof typeof firstBytes;
+
+export type Scalar = string | number | boolean;
+export type SetMap = Readonly<Record<string, Scalar | readonly Scalar[]>>;
+
+export interface Step {
+  /** Where it stands in the file. */
+  readonly path: readonly (string | number)[];
+  readonly when?: Condition;
+  /** The variable to take apart; else the text. */
+  readonly from?: string;
+  readonly take?: Take;
+  readonly required: boolean;
+  readonly map?: Readonly<Record<string, readonly Dest[]>>;
+  readonly set?: SetMap;
+  readonly switch?: Switch;
+  readonly firstOf?: readonly Step[];
+  /** `then`: run when the step applies. */
+  readonly below?: readonly Step[];
+}
+
+export type Take =
+  | { readonly kind: 'match'; readonly patterns: readonly string[] }
+  | {
+      readonly kind: 'block';
+      readonly block: string;
+      readonly params: readonly string[];
+      readonly names: readonly string[];
+    }
+  | { readonly kind: 'pack'; readonly pack: string };
+
+export interface Dest {
+  /** An ECS field, '@timestamp', a variable ('_x') or a name of one's own. */
+  readonly to: string;
+  /** Only when the one before does not fit. */
+  readonly otherwise: boolean;
+  readonly convert?: 'lower' | 'upper' | 'mac' | 'hex' | 'scale' | 'split';
+  readonly param?: string;
+}
+
+export interface Switch {
+  readonly on: string;
+  readonly ignoreCase: boolean;
+  readonly cases: readonly { readonly values: readonly string[]; readonly steps: readonly Step[] }[];
+  readonly otherwise: readonly Step[];
+}
+
+export type Condition =
+  | { readonly kind: 'all' | 'any'; readonly conditions: readonly Condition[] }
+  | { readonly kind: 'not'; readonly condition: Condition }
+  | { readonly kind: 'test'; readonly variable: string; readonly test: Test };
+
+export type Test =
+  | { readonly kind: 'present' | 'ip' }
+  | { readonly kind: 'equals'; readonly values: readonly string[]; readonly ignoreCase: boolean }
+  | {
+      readonly kind: 'starts' | 'ends' | 'contains' | 'less' | 'more';
+      readonly value: string;
+      readonly ignoreCase: boolean;
+    };
+
+/** One mistake in a pack. */
+export interface PackProblem {
+  readonly file: string;
+  readonly line: number;
+  /** 'steps[2].map.srcip' */
+  readonly path: string;
+  readonly value: string;
+  /** What it has to be. */
+  readonly allowed: string;
+}
+
+export function problemText({ file, line, path, value, allowed }: PackProblem): string {
+  const shown = value.length > 80 ? `${value.slice(0, 77)}...` : value;
+  return `${file}:${line}: ${path}${shown === '' ? '' : ` is ${shown}`}: ${allowed}`;
+}

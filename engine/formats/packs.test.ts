@@ -1,0 +1,89 @@
+/** Every pack's cases, as they stand, in any order, and mutated. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { type CaseFile, caseFiles, casesReceivedNs, runCaseFile } from './cases.js';
+import { Explainer, flatten } from './explain.js';
+import { loadFormats, ownFormats, packFolders } from './load.js';
+import { mutations, randomOf } from './mutate.js';
+
+const explainer = new Explainer(loadFormats(null));
+const packs = packFolders(ownFormats);
+const files = packs.flatMap((pack) => caseFiles(join(ownFormats, pack)).map((file) => ({ pack, file })));
+const lines = files.flatMap(({ file }) => file.lines.map((line) => ({ line, json: file.json })));
+const explain = (line: Buffer, json: boolean, sender = 0) =>
+  explainer.explain(line, { json, receivedNs: casesReceivedNs, sender });
+
+test('every pack has cases', () => {
+  assert.ok(packs.length > 0);
+  for (const pack of packs)
+    assert.ok(
+      files.some(({ pack: of, file }) => of === pack && !file.refused && file.lines.length > 0),
+      `${pack} has none`,
+    );
+});
+
+for (const { pack, file } of files) {
+  test(`${pack}: ${relative(file)}`, () => {
+    for (const { line, text, problem, differences } of runCaseFile(explainer, pack, file))
+      assert.equal(problem, '', `line ${line}: ${text}\n${JSON.stringify(differences, null, 2)}`);
+  });
+}
+
+test('what an event becomes does not depend on what its sender sent before', () => {
+  const alone = lines.map(({ line, json }, i) => JSON.stringify(explain(line, json, i + 1).event));
+  const random = randomOf(7);
+  for (let round = 0; round < 3; round++) {
+    for (const i of shuffled(lines.length, random)) {
+      const { line, json } = lines[i] as (typeof lines)[number];
+      assert.equal(JSON.stringify(explain(line, json, 99).event), alone[i], line.toString());
+    }
+  }
+});
+
+test('mutated: nothing crashes, no byte is lost, no value is invented', () => {
+  const written = packs
+    .map((pack) => readFileSync(join(ownFormats, pack, 'pack.yaml'), 'utf8'))
+    .join('\n')
+    .toLowerCase();
+  const random = randomOf(11);
+  let count = 0;
+  for (const { line, json } of lines) {
+    for (const mutated of mutations(line, random, 12)) {
+      const { event, pack } = explain(mutated, json);
+      const flat = flatten(event);
+      if (!json) assert.equal(flat['event.original'], mutated.toString('utf8'));
+      if (pack !== null) checkValues(flat, mutated.toString('utf8').toLowerCase(), written);
+      count++;
+    }
+  }
+  assert.ok(count > 500);
+});
+
+/** Each text of the event stands in the line or in a pack; those that are put together or converted are made of such. */
+function checkValues(flat: Record<string, unknown>, line: string, written: string): void {
+  for (const [name, value] of Object.entries(flat)) {
+    if (/^(@timestamp|event\.(created|id|original)|log\.|tags$|error\.)/.test(name)) continue;
+    for (const item of Array.isArray(value) ? value : [value]) {
+      if (typeof item !== 'string') continue;
+      const text = item.toLowerCase();
+      const known = [text, ...text.split(/[^\p{L}\p{N}]+/u)].filter((part) => part !== '');
+      const whole = line.includes(text) || written.includes(text);
+      assert.ok(
+        whole || known.slice(1).every((part) => line.includes(part) || written.includes(part)),
+        `${name} = ${item}\nof ${line}`,
+      );
+    }
+  }
+}
+
+function shuffled(count: number, random: () => number): number[] {
+  return Array.from({ length: count }, (_, i) => ({ i, key: random() }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ i }) => i);
+}
+
+function relative(file: CaseFile): string {
+  return file.path.slice(ownFormats.length + 1);
+}

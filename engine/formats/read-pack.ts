@@ -1,0 +1,84 @@
+/** pack.yaml → PackFile, every mistake named with its place. */
+import { parseDocument } from 'yaml';
+import { type FirstByte, firstBytes, type PackFile, type PackProblem, type Recognise } from './pack-file.js';
+import { readSet, readSteps } from './read-step.js';
+import { type Path, Reader } from './reader.js';
+
+const keys = ['name', 'title', 'rank', 'recognise', 'namespace', 'empty', 'set', 'steps'] as const;
+const recogniseKeys = ['app', 'starts', 'contains', 'contains_all', 'first'] as const;
+const packBytesMax = 1 << 20;
+const namePattern = /^[a-z][a-z0-9-]{0,63}$/;
+
+export interface ReadPack {
+  /** undefined where a mistake leaves nothing to compile. */
+  readonly pack: PackFile | undefined;
+  readonly problems: readonly PackProblem[];
+}
+
+/** `name`: of its folder. */
+export function readPack(file: string, name: string, source: string): ReadPack {
+  const document = parseDocument(source, { uniqueKeys: true });
+  const reader = new Reader(file, source, document);
+  if (source.length > packBytesMax) {
+    reader.problem([], 'a pack has at most 1 MiB');
+    return { pack: undefined, problems: reader.problems };
+  }
+  if (document.errors.length > 0) {
+    for (const error of document.errors) {
+      const line = source.slice(0, error.pos[0]).split('\n').length;
+      const allowed = `must be valid YAML: ${(error.message.split('\n')[0] ?? '').replace(/:$/, '')}`;
+      reader.problems.push({ file, line, path: 'the file', value: '', allowed });
+    }
+    return { pack: undefined, problems: reader.problems };
+  }
+  const root = reader.object(document.toJS({ maxAliasCount: 100 }), [], keys);
+  if (!root) return { pack: undefined, problems: reader.problems };
+  if (root.name !== name) reader.problem(['name'], `must be the folder's name, ${name}`, root.name ?? null);
+  if (!namePattern.test(name)) reader.problem(['name'], 'lower-case letters, digits and hyphens, at most 64', name);
+  const namespace = root.namespace === undefined ? name : reader.text(root.namespace, ['namespace']);
+  if (!/^[A-Za-z_][\w-]*(\.[\w-]+)*$/.test(namespace))
+    reader.problem(['namespace'], 'must be names with dots between', namespace);
+  const pack: PackFile = {
+    name,
+    title: reader.text(root.title, ['title'], 'must be a text: the product and what it logs'),
+    rank: reader.oneOf(root.rank, ['rank'], ['specific', 'generic'], 'specific'),
+    recognise: readRecognise(reader, root.recognise),
+    namespace,
+    empty: root.empty === undefined ? [] : reader.texts(root.empty, ['empty']),
+    set: root.set === undefined ? {} : readSet(reader, root.set, ['set']),
+    steps: readSteps(reader, root.steps, ['steps']),
+  };
+  return { pack: reader.problems.length === 0 ? pack : undefined, problems: reader.problems };
+}
+
+function readRecognise(reader: Reader, value: unknown): Recognise[] {
+  const ways = reader.list(value, ['recognise']);
+  if (Array.isArray(value) && ways.length === 0) reader.problem(['recognise'], 'must name at least one way');
+  return ways.flatMap((item, i) => {
+    const path: Path = ['recognise', i];
+    const way = reader.object(item, path, recogniseKeys);
+    if (!way) return [];
+    const texts = (key: (typeof recogniseKeys)[number]) =>
+      way[key] === undefined ? {} : { [key]: nonEmpty(reader, reader.texts(way[key], [...path, key]), [...path, key]) };
+    const first =
+      way.first === undefined
+        ? {}
+        : { first: reader.oneOf(way.first, [...path, 'first'], Object.keys(firstBytes) as FirstByte[], 'any') };
+    const read: Recognise = {
+      ...texts('app'),
+      ...texts('starts'),
+      ...texts('contains'),
+      ...texts('contains_all'),
+      ...first,
+    };
+    if (Object.keys(way).length === 0) reader.problem(path, `must name one of ${recogniseKeys.join(', ')}`);
+    if (way.first === 'any' && !way.contains && !way.contains_all)
+      reader.problem(path, 'first: any needs contains: else it is every text');
+    return [read];
+  });
+}
+
+function nonEmpty(reader: Reader, texts: string[], path: Path): string[] {
+  if (texts.some((text) => text === '')) reader.problem(path, 'an empty text is in every text');
+  return texts;
+}

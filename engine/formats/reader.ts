@@ -1,0 +1,80 @@
+/** Reads a YAML node as one shape or another; every mistake is noted with its place, and reading goes on. */
+import { type Document, isNode } from 'yaml';
+import { didYouMean } from '../config/suggest.js';
+import type { PackProblem } from './pack-file.js';
+
+export type Path = readonly (string | number)[];
+
+export class Reader {
+  readonly problems: PackProblem[] = [];
+
+  constructor(
+    readonly file: string,
+    readonly source: string,
+    readonly document: Document,
+  ) {}
+
+  problem(path: Path, allowed: string, value?: unknown): void {
+    const shown = value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value);
+    this.problems.push({ file: this.file, line: this.#line(path), path: pathText(path), value: shown, allowed });
+  }
+
+  /** An object with no other keys than those listed. */
+  object(value: unknown, path: Path, known?: readonly string[]): Record<string, unknown> | undefined {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      this.problem(path, 'must be a mapping', value ?? null);
+      return undefined;
+    }
+    const object = value as Record<string, unknown>;
+    for (const key of known ? Object.keys(object) : [])
+      if (!known?.includes(key))
+        this.problem(
+          [...path, key],
+          `there is no such key${didYouMean(key, known ?? [])}; allowed: ${known?.join(', ')}`,
+        );
+    return object;
+  }
+
+  list(value: unknown, path: Path): readonly unknown[] {
+    if (Array.isArray(value)) return value;
+    this.problem(path, 'must be a list', value ?? null);
+    return [];
+  }
+
+  text(value: unknown, path: Path, allowed = 'must be a text'): string {
+    if (typeof value === 'string' && value !== '') return value;
+    this.problem(path, allowed, value ?? null);
+    return '';
+  }
+
+  /** A text, or a list of them. Numbers count as their text. */
+  texts(value: unknown, path: Path): string[] {
+    const items = Array.isArray(value) ? value : [value];
+    return items.flatMap((item, i) => {
+      if (typeof item === 'string' || typeof item === 'number' || typeof item === 'boolean') return [String(item)];
+      this.problem(Array.isArray(value) ? [...path, i] : path, 'must be a text or a list of texts', item ?? null);
+      return [];
+    });
+  }
+
+  oneOf<T extends string>(value: unknown, path: Path, values: readonly T[], fallback: T): T {
+    if (value === undefined) return fallback;
+    if (values.includes(value as T)) return value as T;
+    this.problem(path, `must be one of ${values.join(', ')}`, value);
+    return fallback;
+  }
+
+  #line(path: Path): number {
+    for (let depth = path.length; depth >= 0; depth--) {
+      const node = depth === 0 ? this.document.contents : this.document.getIn(path.slice(0, depth), true);
+      const offset = isNode(node) ? node.range?.[0] : undefined;
+      if (offset !== undefined) return this.source.slice(0, offset).split('\n').length;
+    }
+    return 1;
+  }
+}
+
+export function pathText(path: Path): string {
+  if (path.length === 0) return 'the file';
+  return path.map((part, i) => (typeof part === 'number' ? `[${part}]` : i === 0 ? part : `.${part}`)).join('');
+}

@@ -1,0 +1,44 @@
+/** Format packs in native code, one text at a time: for tests and explanations. Events pass in the pipeline, without JavaScript. */
+import { loadAddon } from './load.js';
+
+/** [pack, operation (−1 begins, −2 understood, −3 refused), applied, ns, variables that it set]. */
+export type PackStep = readonly [number, number, boolean, number, Readonly<Record<string, string>>];
+
+export interface PackResult {
+  /** Index of the pack that understood it; null: none. */
+  readonly pack: number | null;
+  /** The event as ECS JSON. */
+  readonly event: Buffer;
+  readonly steps: readonly PackStep[];
+}
+
+export interface NativePacks {
+  explain(
+    frame: Uint8Array,
+    json: boolean,
+    receivedNs: bigint,
+    utcOffsetSeconds: number,
+    pinned: number,
+    record: boolean,
+    sender: number,
+  ): PackResult;
+}
+
+/** `pinned` of a listener that takes any pack, or none. */
+export const anyPack = 0xffffffff;
+export const noPack = 0xfffffffe;
+
+interface Addon {
+  FormatPacks: new (plan: Uint8Array) => NativePacks;
+  planSections: (readonly [name: string, words: number])[];
+}
+
+/** Throws when the bytes are no plan. */
+export function createPacks(plan: Uint8Array): NativePacks {
+  return new (loadAddon<Addon>().FormatPacks)(plan);
+}
+
+/** Sections of a plan in order, and the words of a row (native/src/packs/plan_rows.h). */
+export function planSections(): readonly (readonly [name: string, words: number])[] {
+  return loadAddon<Addon>().planSections;
+}

@@ -1,0 +1,135 @@
+// Format packs seen from JavaScript, for tests and explanations: one text at a time, not the event path.
+#include <chrono>
+
+#include "kernels/encode.h"
+#include "kernels/json.h"
+#include "kernels/syslog.h"
+#include "packs/packs.h"
+
+namespace packs_binding {
+
+using namespace penstock;
+
+/// Writes down each step: [pack, op, applied, ns, { variable: value set by it }]; op −1: begin, −2: understood, −3: refused.
+class Recorder final : public packs::Observer {
+ public:
+  Recorder(Napi::Env env, const packs::Plan& plan) : env_(env), plan_(plan), steps(Napi::Array::New(env)) { last_ = now(); }
+  void begin(uint32_t pack) override {
+    frames_.push_back({});
+    add(pack, -1, true, nullptr);
+  }
+  void op(uint32_t pack, uint32_t op, bool applied, const packs::Frame& frame) override {
+    add(pack, static_cast<int64_t>(op), applied, &frame);
+  }
+  void end(uint32_t pack, bool understood) override {
+    add(pack, understood ? -2 : -3, understood, nullptr);
+    frames_.pop_back();
+  }
+
+ private:
+  static int64_t now() { return std::chrono::steady_clock::now().time_since_epoch().count(); }
+  void add(uint32_t pack, int64_t op, bool applied, const packs::Frame* frame) {
+    const int64_t ns = now() - last_;
+    auto step = Napi::Array::New(env_, 5);
+    step.Set(0u, Napi::Number::New(env_, pack));
+    step.Set(1u, Napi::Number::New(env_, static_cast<double>(op)));
+    step.Set(2u, Napi::Boolean::New(env_, applied));
+    step.Set(3u, Napi::Number::New(env_, static_cast<double>(ns)));
+    auto values = Napi::Object::New(env_);
+    if (frame) {
+      const packs::PackRow& row = plan_.packs()[pack];
+      std::vector<std::string_view>& seen = frames_.back();
+      seen.resize(row.var_count);
+      for (uint32_t var = packs::kEnvelopeVars; var < row.var_count; ++var) {
+        if (!frame->has(var) || (seen[var].data() == frame->values[var].data() && seen[var].size() == frame->values[var].size())) continue;
+        seen[var] = frame->values[var];
+        values.Set(text(plan_.text(plan_.vars()[row.var_first + var].name)), text(frame->values[var]));
+      }
+    }
+    step.Set(4u, values);
+    steps.Set(steps.Length(), step);
+    last_ = now();
+  }
+  Napi::Value text(std::string_view t) const { return Napi::String::New(env_, t.data() ? t.data() : "", t.size()); }
+
+  Napi::Env env_;
+  const packs::Plan& plan_;
+  std::vector<std::vector<std::string_view>> frames_;
+  int64_t last_ = 0;
+
+ public:
+  Napi::Array steps;
+};
+
+/// FormatPacks(plan: Uint8Array): throws when it is none.
+class FormatPacks : public Napi::ObjectWrap<FormatPacks> {
+ public:
+  static Napi::Function define(Napi::Env env) {
+    return DefineClass(env, "FormatPacks", {InstanceMethod<&FormatPacks::Explain>("explain")});
+  }
+  explicit FormatPacks(const Napi::CallbackInfo& info) : Napi::ObjectWrap<FormatPacks>(info), event_(new Event) {
+    auto plan = std::make_shared<packs::Plan>();
+    std::string error;
+    const auto array = info[0].As<Napi::Uint8Array>();
+    if (!plan->load(array.Data(), array.ByteLength(), error)) {
+      Napi::Error::New(info.Env(), error).ThrowAsJavaScriptException();
+      return;
+    }
+    packs_.set_plan(std::move(plan));
+  }
+
+ private:
+  /// explain(frame, json: bool, receivedNs: bigint, utcOffsetSeconds, pinned, record: bool, sender) → {pack, event, steps}
+  Napi::Value Explain(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    const auto array = info[0].As<Napi::Uint8Array>();
+    std::string copy(reinterpret_cast<const char*>(array.Data()), array.ByteLength());
+    copy.append(kPadding, '\0');
+    const std::string_view frame{copy.data(), copy.size() - kPadding};
+    Arena arena(8 * copy.size() + (64 << 10));
+    Event& event = *event_;
+    bool lossless;
+    event.reset();
+    event.peer = "127.0.0.1";
+    event.original = frame;
+    event.created_ns = info[2].As<Napi::BigInt>().Int64Value(&lossless);
+    event.timestamp_ns = event.created_ns;
+    if (info[1].ToBoolean()) {
+      JsonParser parser(static_cast<uint32_t>(copy.size()));
+      parser.parse(frame, {}, arena, event);
+    } else {
+      parse_syslog(frame, {event.created_ns, info[3].ToNumber().Int32Value()}, arena, event);
+    }
+    Recorder recorder(env, *packs_.plan());
+    const uint32_t pinned = info[4].ToNumber().Uint32Value();
+    const uint32_t pack =
+        packs_.run(event, arena, info[6].ToNumber().Uint32Value(), pinned, info[5].ToBoolean() ? &recorder : nullptr);
+    std::vector<uint8_t> json(json_event_size_max(event) + kPadding);
+    const size_t size = static_cast<size_t>(encode_json_event(event, json.data()) - json.data());
+    auto out = Napi::Object::New(env);
+    out.Set("pack", pack == packs::kNone ? Napi::Value(env.Null()) : Napi::Number::New(env, pack));
+    out.Set("event", Napi::Buffer<uint8_t>::Copy(env, json.data(), size));
+    out.Set("steps", recorder.steps);
+    return out;
+  }
+
+  packs::Packs packs_;
+  std::unique_ptr<Event> event_;
+};
+
+}  // namespace packs_binding
+
+static void init_packs(Napi::Env env, Napi::Object exports) {
+  exports.Set("FormatPacks", packs_binding::FormatPacks::define(env));
+  auto sections = Napi::Array::New(env);
+#define SECTION(name, Row)                                                        \
+  {                                                                               \
+    auto section = Napi::Array::New(env, 2);                                      \
+    section.Set(0u, Napi::String::New(env, #name));                               \
+    section.Set(1u, Napi::Number::New(env, sizeof(packs_binding::packs::Row) / 4)); \
+    sections.Set(sections.Length(), section);                                     \
+  }
+  PENSTOCK_PLAN_SECTIONS(SECTION)
+#undef SECTION
+  exports.Set("planSections", sections);
+}

@@ -1,0 +1,23 @@
+// A building block with its options, as a plan's rows give them.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+
+#include "packs/blocks/extracted.h"
+
+namespace penstock::packs {
+
+class Block {
+ public:
+  virtual ~Block() = default;
+  /// As the blocks themselves (packs/blocks/extracted.h): kNoMatch leaves `out` as it was.
+  virtual BlockResult extract(std::string_view text, Arena& scratch, Extracted& out) const = 0;
+};
+
+/// The block called `kind` with `params` (each "name=value" or, for patterns, the pattern). nullptr, with the reason in
+/// `error`, when there is none of that name or a parameter is wrong. The texts outlive it.
+std::unique_ptr<Block> make_block(std::string_view kind, std::span<const std::string_view> params, std::string& error);
+
+}  // namespace penstock::packs

@@ -1,0 +1,83 @@
+#include "packs/convert.h"
+
+#include <charconv>
+#include <cmath>
+
+#include "kernels/json_number.h"
+
+namespace penstock::packs {
+namespace {
+
+int hex_digit(char c) {
+  if (static_cast<unsigned>(c - '0') < 10) return c - '0';
+  const char lower = static_cast<char>(c | 32);
+  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+std::string_view mac(std::string_view text, Arena& arena) {
+  constexpr size_t kDigits = 12, kSize = 17;
+  char* const out = arena.take(kSize);
+  if (!out) return {};
+  size_t digits = 0;
+  char* p = out;
+  for (const char c : text) {
+    const int digit = hex_digit(c);
+    if (digit < 0) {
+      if (c == ':' || c == '-' || c == '.') continue;
+      return {};
+    }
+    if (digits == kDigits) return {};
+    if (digits != 0 && digits % 2 == 0) *p++ = '-';
+    *p++ = "0123456789ABCDEF"[digit];
+    ++digits;
+  }
+  return digits == kDigits ? std::string_view{out, kSize} : std::string_view{};
+}
+
+bool as_double(std::string_view text, double& out) {
+  Value number;
+  if (text.empty() || text.size() > 32 || !parse_json_number(text, number)) return false;
+  if (number.kind != ValueKind::kInt64 && number.kind != ValueKind::kDouble) return false;
+  out = number.kind == ValueKind::kInt64 ? static_cast<double>(number.i) : number.d;
+  return true;
+}
+
+}  // namespace
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+std::string_view convert_text(Convert convert, std::string_view text, Arena& arena) {
+  if (convert == Convert::kMac) return mac(text, arena);
+  char* const out = arena.take(text.size());
+  if (!out) return {};
+  const bool lower = convert == Convert::kLower;
+  const char first = lower ? 'A' : 'a';
+  for (size_t i = 0; i < text.size(); ++i)
+    out[i] = static_cast<unsigned>(text[i] - first) < 26 ? static_cast<char>(text[i] ^ 32) : text[i];
+  return {out, text.size()};
+}
+
+bool to_number(std::string_view text, std::string_view factor, Value& out) {
+  if (factor.empty()) {
+    if (text.starts_with("0x") || text.starts_with("0X")) text.remove_prefix(2);
+    int64_t value;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
+    if (error != std::errc() || end != text.data() + text.size()) return false;
+    out = Value::of_int(value);
+    return true;
+  }
+  double value, times;
+  if (!as_double(text, value) || !as_double(factor, times)) return false;
+  const double product = value * times;
+  // Whole where a whole number was meant: 0.123 s are 123000000 ns.
+  const double whole = std::nearbyint(product);
+  if (std::fabs(whole) < 9007199254740992.0 && std::fabs(product - whole) < 1e-3 && std::fabs(product) >= 1) out = Value::of_int(static_cast<int64_t>(whole));
+  else out = Value::of_double(product);
+  return true;
+}
+
+}  // namespace penstock::packs

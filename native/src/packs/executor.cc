@@ -1,0 +1,195 @@
+#include "packs/executor.h"
+
+#include <bit>
+
+#include "kernels/json_fit.h"
+#include "packs/block.h"
+#include "packs/convert.h"
+#include "packs/tests.h"
+
+namespace penstock::packs {
+namespace {
+
+bool is_empty(const Plan& plan, const PackRow& pack, std::string_view value) {
+  if (value.empty()) return true;
+  for (const ListRow& row : plan.lists().subspan(pack.empties_first, pack.empties_count))
+    if (plan.text(row.value) == value) return true;
+  return false;
+}
+
+std::string_view input(const Frame& frame, uint32_t var) { return frame.values[var == kNone ? kVarText : var]; }
+bool has_input(const Frame& frame, uint32_t var) { return var == kNone || frame.has(var); }
+
+}  // namespace
+
+Executor::Executor() : frames_(new Frame[kDepthMax]) {}
+
+bool Executor::run(const Plan& plan, uint32_t pack, const Envelope& envelope, Arena& arena, Event& event, Observer* observer) {
+  extracted_.reset();
+  writer_.begin(event, arena);
+  if (!enter(plan, pack, envelope, 0, arena, event, observer)) {
+    writer_.cancel();
+    return false;
+  }
+  if (writer_.replaced()) event.keep_original = true;
+  if (extracted_.problems() != 0) event.note(Problem::kFormat, 0);
+  return true;
+}
+
+bool Executor::enter(const Plan& plan, uint32_t pack, const Envelope& envelope, size_t depth, Arena& arena, Event& event,
+                     Observer* observer) {
+  Frame& frame = frames_[depth];
+  std::memset(frame.set, 0, sizeof frame.set);
+  std::memset(frame.used, 0, sizeof frame.used);
+  const std::string_view given[kEnvelopeVars] = {envelope.text, envelope.app, envelope.msgid, envelope.host, envelope.pid, envelope.level};
+  for (uint32_t var = 0; var < kEnvelopeVars; ++var) {
+    frame.values[var] = given[var];
+    if (given[var].data()) frame.assign(var, given[var]);
+    frame.use(var);
+  }
+  Running running{plan, plan.packs()[pack], pack, frame, arena, event, observer, depth};
+  if (observer) observer->begin(pack);
+  const bool understood = run_program(running);
+  if (understood) flush(running);
+  if (observer) observer->end(pack, understood);
+  return understood;
+}
+
+bool Executor::run_program(Running& r) {
+  const std::span<const OpRow> ops = r.plan.ops();
+  for (uint32_t at = r.pack.op;;) {
+    const OpRow& op = ops[at];
+    uint32_t next = at + 1;
+    bool applied = true;
+    switch (static_cast<Op>(op.op)) {
+      case Op::kEnd: return true;
+      case Op::kRefuse:
+        if (r.observer) r.observer->op(r.pack_index, at, false, r.frame);
+        return false;
+      case Op::kJump: at = op.target; continue;
+      case Op::kMatch: applied = match(r, op); break;
+      case Op::kTake: applied = take(r, op); break;
+      case Op::kMap: map(r, op); break;
+      case Op::kSet:
+        for (const ConstRow& row : r.plan.consts().subspan(op.a, op.b)) {
+          if (static_cast<DestKind>(row.kind) == DestKind::kVar) r.frame.assign(row.target, r.plan.text(row.text));
+          else writer_.set(r.plan, row);
+        }
+        break;
+      case Op::kTest: applied = test(r, r.plan.tests()[op.a]); break;
+      case Op::kTestNot: applied = !test(r, r.plan.tests()[op.a]); break;
+      case Op::kSwitch: applied = choose(r, op, next); break;
+      case Op::kPack: applied = nested(r, op); break;
+      case Op::kJoin: join(r, op); break;
+      case Op::kTime:
+      case Op::kCount: applied = false; break;
+    }
+    if (r.observer) r.observer->op(r.pack_index, at, applied, r.frame);
+    at = applied ? next : op.target;
+  }
+}
+
+bool Executor::match(Running& r, const OpRow& op) {
+  if (!has_input(r.frame, op.b)) return false;
+  if (!match_pattern(r.plan, r.plan.patterns()[op.a], input(r.frame, op.b), captures_)) return false;
+  for (size_t i = 0; i < captures_.count; ++i) {
+    const Capture& capture = captures_.items[i];
+    if (!is_empty(r.plan, r.pack, capture.text)) r.frame.assign(capture.var, capture.text);
+  }
+  return true;
+}
+
+bool Executor::take(Running& r, const OpRow& op) {
+  if (!has_input(r.frame, op.b)) return false;
+  const size_t first = extracted_.size();
+  if (r.plan.block(op.a).extract(input(r.frame, op.b), r.arena, extracted_) != BlockResult::kMatch) return false;
+  const StringTable& names = r.plan.table(r.pack.names);
+  const std::string_view prefix = r.plan.text(r.pack.prefix);
+  for (const ExtractedField& field : extracted_.since(first)) {
+    if (is_empty(r.plan, r.pack, field.value)) continue;
+    const uint32_t var = names.find(field.name);
+    // A repeated name is kept beside the first, which counts.
+    if (var == kNone || r.frame.has(var)) writer_.attr(prefix, field.name, field.value);
+    else r.frame.assign(var, field.value);
+  }
+  return true;
+}
+
+bool Executor::nested(Running& r, const OpRow& op) {
+  if (r.depth + 1 >= kDepthMax || !has_input(r.frame, op.b)) return false;
+  Envelope envelope{input(r.frame, op.b), r.frame.values[kVarApp], r.frame.values[kVarMsgid], r.frame.values[kVarHost],
+                    r.frame.values[kVarPid], r.frame.values[kVarLevel]};
+  const size_t fields = r.event.field_count(), attrs = r.event.attr_count();
+  if (enter(r.plan, op.a, envelope, r.depth + 1, r.arena, r.event, r.observer)) {
+    if (op.b != kNone) r.frame.use(op.b);
+    return true;
+  }
+  r.event.cut(fields, attrs);
+  return false;
+}
+
+void Executor::map(Running& r, const OpRow& op) {
+  for (const MapRow& row : r.plan.maps().subspan(op.a, op.b)) {
+    if (!r.frame.has(row.var)) continue;
+    r.frame.use(row.var);
+    const auto dests = r.plan.dests().subspan(row.dest_first, row.dest_count);
+    if (dests.size() == 1 && static_cast<DestKind>(dests[0].kind) == DestKind::kVar) {
+      r.frame.assign(dests[0].target, r.frame.values[row.var]);
+      continue;
+    }
+    writer_.send(r.plan, dests, r.frame.values[row.var]);
+  }
+}
+
+/// Strings and values in turn, as one text; nothing when one of the values is missing.
+void Executor::join(Running& r, const OpRow& op) {
+  const auto items = r.plan.lists().subspan(op.a, op.b);
+  size_t size = 0;
+  for (size_t i = 0; i < items.size(); i += 2) {
+    const uint32_t var = items[i + 1].value;
+    if (var != kNone && !r.frame.has(var)) return;
+    size += r.plan.text(items[i].value).size() + (var == kNone ? 0 : r.frame.values[var].size());
+  }
+  char* const whole = r.arena.take(size);
+  if (!whole) return r.event.note(Problem::kTooComplex, 0);
+  char* p = whole;
+  const auto append = [&p](std::string_view text) {
+    std::memcpy(p, text.data(), text.size());
+    p += text.size();
+  };
+  for (size_t i = 0; i < items.size(); i += 2) {
+    append(r.plan.text(items[i].value));
+    if (items[i + 1].value != kNone) append(r.frame.values[items[i + 1].value]);
+  }
+  const auto dests = r.plan.dests().subspan(op.c, op.d);
+  if (dests.size() == 1 && static_cast<DestKind>(dests[0].kind) == DestKind::kVar) r.frame.assign(dests[0].target, {whole, size});
+  else writer_.send(r.plan, dests, {whole, size});
+}
+
+bool Executor::test(const Running& r, const TestRow& row) const {
+  if (!r.frame.has(row.var)) return false;
+  return holds(r.plan, row, r.frame.values[row.var]);
+}
+
+bool Executor::choose(Running& r, const OpRow& op, uint32_t& next) const {
+  if (!r.frame.has(op.b)) return false;
+  char folded[64];
+  const uint32_t place = r.plan.table(op.a).find(op.c ? lower_case(r.frame.values[op.b], folded) : r.frame.values[op.b]);
+  if (place == kNone) return false;
+  next = place;
+  return true;
+}
+
+/// What no step has used goes where its name says.
+void Executor::flush(Running& r) {
+  for (uint32_t word = 0; word * 64 < r.pack.var_count; ++word) {
+    for (uint64_t left = r.frame.set[word] & ~r.frame.used[word]; left != 0; left &= left - 1) {
+      const uint32_t var = word * 64 + static_cast<uint32_t>(std::countr_zero(left));
+      if (var >= r.pack.var_count) return;
+      const VarRow& row = r.plan.vars()[r.pack.var_first + var];
+      writer_.send(r.plan, r.plan.dests().subspan(row.dest_first, row.dest_count), r.frame.values[var]);
+    }
+  }
+}
+
+}  // namespace penstock::packs

@@ -1,0 +1,76 @@
+// Runs one pack's program on one text. No allocation, no JavaScript; every program ends, since its jumps go forward.
+#pragma once
+
+#include "packs/field_writer.h"
+#include "packs/pattern.h"
+#include "packs/blocks/extracted.h"
+
+namespace penstock::packs {
+
+/// What the envelope (syslog's header) says; empty where it says nothing.
+struct Envelope {
+  std::string_view text;  ///< what the program takes apart
+  std::string_view app, msgid, host, pid, level;
+};
+
+/// Variables of a program that runs.
+struct Frame {
+  std::string_view values[kVarsMax];
+  uint64_t set[kVarsMax / 64];   ///< have a value
+  uint64_t used[kVarsMax / 64];  ///< a step has sent it somewhere
+
+  bool has(uint32_t var) const { return set[var / 64] >> (var % 64) & 1; }
+  void assign(uint32_t var, std::string_view value) {
+    values[var] = value;
+    set[var / 64] |= uint64_t{1} << (var % 64);
+    used[var / 64] &= ~(uint64_t{1} << (var % 64));
+  }
+  void use(uint32_t var) { used[var / 64] |= uint64_t{1} << (var % 64); }
+};
+
+/// Looks on, for explanations: a call an operation.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  virtual void begin(uint32_t pack) = 0;
+  virtual void op(uint32_t pack, uint32_t op, bool applied, const Frame& frame) = 0;
+  virtual void end(uint32_t pack, bool understood) = 0;
+};
+
+class Executor {
+ public:
+  static constexpr size_t kDepthMax = 3;  ///< packs within each other
+
+  Executor();
+  /// Whether the pack understood the text: then its fields are in the event; else the event is as it was.
+  bool run(const Plan& plan, uint32_t pack, const Envelope& envelope, Arena& arena, Event& event, Observer* observer);
+
+ private:
+  struct Running {
+    const Plan& plan;
+    const PackRow& pack;
+    uint32_t pack_index;
+    Frame& frame;
+    Arena& arena;
+    Event& event;
+    Observer* observer;
+    size_t depth;
+  };
+  bool run_program(Running& r);
+  bool enter(const Plan& plan, uint32_t pack, const Envelope& envelope, size_t depth, Arena& arena, Event& event, Observer* observer);
+  bool match(Running& r, const OpRow& op);
+  bool take(Running& r, const OpRow& op);
+  bool nested(Running& r, const OpRow& op);
+  void map(Running& r, const OpRow& op);
+  void join(Running& r, const OpRow& op);
+  bool test(const Running& r, const TestRow& test) const;
+  bool choose(Running& r, const OpRow& op, uint32_t& next) const;
+  void flush(Running& r);
+
+  std::unique_ptr<Frame[]> frames_;
+  Extracted extracted_;
+  Captures captures_;
+  FieldWriter writer_;
+};
+
+}  // namespace penstock::packs

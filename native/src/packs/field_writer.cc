@@ -1,0 +1,140 @@
+#include "packs/field_writer.h"
+
+#include "kernels/json_fit.h"
+#include "packs/convert.h"
+
+namespace penstock::packs {
+namespace {
+
+bool same(const Value& a, const Value& b) {
+  return a.kind == b.kind && (a.kind == ValueKind::kString || a.kind == ValueKind::kJson ? a.text == b.text : a.i == b.i);
+}
+
+const EcsFieldInfo& about(EcsField field) { return kEcsFields[static_cast<size_t>(field)]; }
+
+}  // namespace
+
+void FieldWriter::begin(Event& event, Arena& arena) {
+  if (++generation_ == 0) {
+    std::memset(places_.get(), 0, static_cast<size_t>(EcsField::kCount) * sizeof(Place));
+    generation_ = 1;
+  }
+  event_ = &event;
+  arena_ = &arena;
+  fields_before_ = event.field_count();
+  attrs_before_ = event.attr_count();
+  replaced_ = false;
+  for (size_t i = 0; i < fields_before_; ++i)
+    places_[static_cast<size_t>(event.fields()[i].field)] = {generation_, static_cast<uint32_t>(i)};
+}
+
+void FieldWriter::cancel() { event_->cut(fields_before_, attrs_before_); }
+
+void FieldWriter::put(EcsField field, const Value& value) {
+  if (about(field).repeated) return add_once(field, value);
+  Place& place = places_[static_cast<size_t>(field)];
+  if (place.generation == generation_) {
+    replaced_ |= place.index < fields_before_ && !same(event_->fields()[place.index].value, value);
+    return event_->replace(place.index, value);
+  }
+  if (!event_->add(field, value)) return;
+  place = {generation_, static_cast<uint32_t>(event_->field_count() - 1)};
+}
+
+void FieldWriter::add_once(EcsField field, const Value& value) {
+  const FieldEntry* fields = event_->fields();
+  for (size_t i = 0, n = event_->field_count(); i < n; ++i)
+    if (fields[i].field == field && same(fields[i].value, value)) return;
+  event_->add(field, value);
+}
+
+void FieldWriter::attr(std::string_view prefix, std::string_view name, std::string_view value) {
+  if (!prefix.empty()) {
+    char* const whole = arena_->take(prefix.size() + name.size());
+    if (!whole) return event_->note(Problem::kTooComplex, 0);
+    std::memcpy(whole, prefix.data(), prefix.size());
+    std::memcpy(whole + prefix.size(), name.data(), name.size());
+    name = {whole, prefix.size() + name.size()};
+  }
+  event_->add_attr(name, Value::of_string(value));
+}
+
+void FieldWriter::related(uint32_t flags, std::string_view value) {
+  if (flags & kRelatedIp) add_once(EcsField::kRelatedIp, Value::of_string(value));
+  if (flags & kRelatedUser) add_once(EcsField::kRelatedUser, Value::of_string(value));
+  if (flags & kRelatedHosts) add_once(EcsField::kRelatedHosts, Value::of_string(value));
+  if (flags & kRelatedHash) add_once(EcsField::kRelatedHash, Value::of_string(value));
+}
+
+void FieldWriter::send(const Plan& plan, std::span<const DestRow> dests, std::string_view value) {
+  bool fitted = false;
+  for (size_t i = 0; i < dests.size(); ++i) {
+    const DestRow& dest = dests[i];
+    if ((dest.flags & kDestElse) && fitted) continue;
+    fitted = fits(plan, dest, value);
+    if (fitted || (dest.flags & kDestQuiet) || (i + 1 < dests.size() && (dests[i + 1].flags & kDestElse))) continue;
+    event_->note(Problem::kFieldType, 0);
+    attr({}, about(plan.field(dest.target)).name, value);
+  }
+}
+
+/// False: the value does not fit the field (only fields can refuse).
+bool FieldWriter::fits(const Plan& plan, const DestRow& dest, std::string_view value) {
+  switch (static_cast<DestKind>(dest.kind)) {
+    case DestKind::kAttr: return event_->add_attr(plan.text(dest.target), Value::of_string(value)), true;
+    case DestKind::kField: break;
+    default: return true;
+  }
+  const auto convert = static_cast<Convert>(dest.convert);
+  if (convert == Convert::kNone) return put_text(plan, dest, value);
+  if (convert == Convert::kSplit) {
+    const std::string_view mark = plan.text(dest.param);
+    bool all = true;
+    for (size_t at = 0; at <= value.size();) {
+      const size_t to = std::min(value.find(mark, at), value.size());
+      const std::string_view item = trimmed(value.substr(at, to - at));
+      if (!item.empty()) all &= put_text(plan, dest, item);
+      at = to + mark.size();
+    }
+    return all;
+  }
+  if (convert == Convert::kScale || convert == Convert::kHexInt) {
+    Value number;
+    if (!to_number(value, convert == Convert::kHexInt ? std::string_view{} : plan.text(dest.param), number)) return false;
+    const EcsField field = plan.field(dest.target);
+    Value out;
+    if (!json_fits(about(field).type, {number, {}}, out)) return false;
+    return put(field, out), true;
+  }
+  const std::string_view other = convert_text(convert, value, *arena_);
+  return other.data() != nullptr && put_text(plan, dest, other);
+}
+
+bool FieldWriter::put_text(const Plan& plan, const DestRow& dest, std::string_view value) {
+  const EcsField field = plan.field(dest.target);
+  const EcsType type = about(field).type;
+  if (type == EcsType::kString) {
+    put(field, Value::of_string(value));
+  } else {
+    Value out;
+    if (type == EcsType::kJson || !json_fits(type, {Value::of_string(value), value}, out)) return false;
+    put(field, out);
+  }
+  if (dest.flags & (kRelatedIp | kRelatedUser | kRelatedHosts | kRelatedHash)) related(dest.flags, value);
+  return true;
+}
+
+void FieldWriter::set(const Plan& plan, const ConstRow& constant) {
+  Value value;
+  const auto bits = static_cast<int64_t>(uint64_t{constant.high} << 32 | constant.low);
+  switch (static_cast<ConstKind>(constant.value_kind)) {
+    case ConstKind::kString: value = Value::of_string(plan.text(constant.text)); break;
+    case ConstKind::kInt: value = Value::of_int(bits); break;
+    case ConstKind::kDouble: value = Value::of_double(std::bit_cast<double>(bits)); break;
+    default: value = Value::of_bool(bits != 0);
+  }
+  if (static_cast<DestKind>(constant.kind) == DestKind::kField) return put(plan.field(constant.target), value);
+  if (static_cast<DestKind>(constant.kind) == DestKind::kAttr) event_->add_attr(plan.text(constant.target), value);
+}
+
+}  // namespace penstock::packs

@@ -1,0 +1,46 @@
+// What packs add to an event: each single field once (the later value counts), each value of a list once, related.* beside.
+#pragma once
+
+#include "kernels/event.h"
+#include "packs/plan.h"
+
+namespace penstock::packs {
+
+class FieldWriter {
+ public:
+  FieldWriter() : places_(new Place[static_cast<size_t>(EcsField::kCount)]()) {}
+
+  /// The event's fields so far are its envelope.
+  void begin(Event& event, Arena& arena);
+  /// Forgets what was added since `begin`.
+  void cancel();
+  /// Whether a field of the envelope got another value.
+  bool replaced() const { return replaced_; }
+
+  /// Sends a value where the rows say: for each group of alternatives the first that fits; where none fits, to an attribute of the
+  /// field's name, with a note.
+  void send(const Plan& plan, std::span<const DestRow> dests, std::string_view value);
+  void set(const Plan& plan, const ConstRow& constant);
+  void put(EcsField field, const Value& value);
+  void attr(std::string_view prefix, std::string_view name, std::string_view value);
+  void timestamp(int64_t ns) { event_->timestamp_ns = ns, event_->has_timestamp = true; }
+
+ private:
+  struct Place {
+    uint32_t generation;
+    uint32_t index;
+  };
+  bool fits(const Plan& plan, const DestRow& dest, std::string_view value);
+  bool put_text(const Plan& plan, const DestRow& dest, std::string_view value);
+  void related(uint32_t flags, std::string_view value);
+  void add_once(EcsField field, const Value& value);
+
+  std::unique_ptr<Place[]> places_;
+  uint32_t generation_ = 0;
+  Event* event_ = nullptr;
+  Arena* arena_ = nullptr;
+  size_t fields_before_ = 0, attrs_before_ = 0;
+  bool replaced_ = false;
+};
+
+}  // namespace penstock::packs

@@ -1,0 +1,41 @@
+// Format packs on the event path: which pack is an event's, and what it makes of it. One object a worker.
+#pragma once
+
+#include <memory>
+
+#include "packs/executor.h"
+
+namespace penstock::packs {
+
+/// Which packs a listener's events may be.
+inline constexpr uint32_t kAnyPack = 0xffffffff;
+inline constexpr uint32_t kNoPack = 0xfffffffe;
+
+class Packs {
+ public:
+  /// No plan: no event is recognised.
+  void set_plan(std::shared_ptr<const Plan> plan);
+  const Plan* plan() const { return plan_.get(); }
+
+  /// The parsed event gets the fields of the pack that understands it. Returns the pack, or kNone: the event is as it was.
+  /// `sender`: any number that tells senders apart. `pinned`: the only pack to be tried, kAnyPack or kNoPack.
+  uint32_t run(Event& event, Arena& arena, uint64_t sender, uint32_t pinned, Observer* observer = nullptr);
+
+ private:
+  static constexpr size_t kSenders = 4096;
+  struct Remembered {
+    uint64_t sender = 0;
+    uint32_t candidate = kNone;
+  };
+  uint32_t try_list(std::span<const ListRow> list, const Envelope& envelope, uint32_t first, Event& event, Arena& arena,
+                    Observer* observer, uint32_t& candidate);
+  bool confirmed(uint32_t candidate, const Envelope& envelope, Event& event, Arena& arena, Observer* observer);
+  std::span<const ListRow> app_candidates(std::string_view app) const;
+
+  std::shared_ptr<const Plan> plan_;
+  Executor executor_;
+  std::unique_ptr<Remembered[]> senders_;
+  char pid_[24];
+};
+
+}  // namespace penstock::packs

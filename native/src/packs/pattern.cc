@@ -1,0 +1,157 @@
+#include "packs/pattern.h"
+
+#include "kernels/json_fit.h"
+
+namespace penstock::packs {
+namespace {
+
+bool is_digit(char c) { return static_cast<unsigned>(c - '0') < 10; }
+bool is_hex(char c) { return is_digit(c) || static_cast<unsigned>((c | 32) - 'a') < 6; }
+bool is_address_char(char c) { return is_hex(c) || c == '.' || c == ':'; }
+bool is_number_char(char c) { return is_digit(c) || c == '.' || c == '-' || c == '+'; }
+
+/// Whether a byte may stand in a capture that is a run of one kind of bytes.
+bool runs(PartKind kind, char c) {
+  switch (kind) {
+    case PartKind::kInt: return is_digit(c) || c == '-';
+    case PartKind::kNumber: return is_number_char(c);
+    case PartKind::kIp: return is_address_char(c);
+    case PartKind::kHex: return is_hex(c);
+    case PartKind::kSpaces: return c == ' ' || c == '\t';
+    default: return false;
+  }
+}
+
+bool is_integer(std::string_view text) {
+  if (!text.empty() && text[0] == '-') text.remove_prefix(1);
+  for (const char c : text) if (!is_digit(c)) return false;
+  return !text.empty();
+}
+
+bool valid(PartKind kind, std::string_view text) {
+  switch (kind) {
+    case PartKind::kWord: return !text.empty() && text.find(' ') == text.npos;
+    case PartKind::kInt: return is_integer(text);
+    case PartKind::kIp: return is_ip_address(text);
+    case PartKind::kNumber:
+    case PartKind::kHex:
+    case PartKind::kSpaces: return !text.empty();
+    default: return true;
+  }
+}
+
+bool is_run(PartKind kind) {
+  return kind == PartKind::kInt || kind == PartKind::kNumber || kind == PartKind::kIp || kind == PartKind::kHex ||
+         kind == PartKind::kSpaces;
+}
+
+/// The first place of `mark` at or behind `from` that no backslash precedes.
+size_t find_unescaped(std::string_view text, std::string_view mark, size_t from) {
+  for (size_t i = from; i < text.size(); ++i) {
+    if (text[i] == '\\' && mark[0] != '\\') {
+      ++i;
+      continue;
+    }
+    if (text[i] == mark[0] && text.substr(i).starts_with(mark)) return i;
+  }
+  return text.npos;
+}
+
+class Matcher {
+ public:
+  Matcher(const Plan& plan, const PatternRow& pattern, std::string_view text, Captures& out)
+      : plan_(plan), parts_(plan.parts().subspan(pattern.part_first, pattern.part_count)), text_(text), end_(text.size()), out_(out) {}
+
+  bool from_left(size_t count) {
+    for (size_t i = 0; i < count; ++i)
+      if (!(kind(i) == PartKind::kLiteral ? take_literal(literal(i)) : take_left(i))) return false;
+    return true;
+  }
+  bool from_right(size_t first) {
+    for (size_t i = parts_.size(); i-- > first;) {
+      if (kind(i) == PartKind::kLiteral) {
+        const std::string_view mark = literal(i);
+        if (end_ - at_ < mark.size() || text_.substr(end_ - mark.size(), mark.size()) != mark) return false;
+        end_ -= mark.size();
+      } else if (!take_right(i)) {
+        return false;
+      }
+    }
+    return true;
+  }
+  bool finish() const { return at_ == end_; }
+  void capture_open(size_t i) { out_.add(parts_[i].var, text_.substr(at_, end_ - at_)); }
+
+ private:
+  PartKind kind(size_t i) const { return static_cast<PartKind>(parts_[i].kind); }
+  std::string_view literal(size_t i) const { return plan_.text(parts_[i].text); }
+  /// The literal at `i`, or none.
+  std::string_view mark_at(size_t i) const { return i < parts_.size() && kind(i) == PartKind::kLiteral ? literal(i) : std::string_view{}; }
+
+  bool take_literal(std::string_view mark) {
+    if (end_ - at_ < mark.size() || std::memcmp(text_.data() + at_, mark.data(), mark.size()) != 0) return false;
+    at_ += mark.size();
+    return true;
+  }
+  bool take_left(size_t i) {
+    const PartKind part = kind(i);
+    const std::string_view mark = mark_at(i + 1);
+    size_t to = end_;
+    if (is_run(part)) {
+      for (to = at_; to < end_ && runs(part, text_[to]);) ++to;
+      // "address:port": the run holds the mark as well.
+      if (part != PartKind::kSpaces && !mark.empty() && runs(part, mark[0])) to = last_mark(mark, to);
+    } else if (part == PartKind::kWord) {
+      for (to = at_; to < end_ && text_[to] != ' ' && (mark.empty() || !text_.substr(to).starts_with(mark));) ++to;
+    } else if (!mark.empty()) {
+      to = part == PartKind::kQuoted ? find_unescaped(text_.substr(0, end_), mark, at_) : text_.substr(0, end_).find(mark, at_);
+      if (to == text_.npos) return false;
+    }
+    return capture(i, at_, to) && (at_ = to, true);
+  }
+  size_t last_mark(std::string_view mark, size_t to) const {
+    const size_t place = text_.substr(at_, std::min(end_, to + mark.size()) - at_).rfind(mark);
+    return place == text_.npos ? to : at_ + place;
+  }
+  bool take_right(size_t i) {
+    const PartKind part = kind(i);
+    const std::string_view mark = i > 0 ? mark_at(i - 1) : std::string_view{};
+    size_t from = at_;
+    if (is_run(part)) {
+      for (from = end_; from > at_ && runs(part, text_[from - 1]);) --from;
+    } else if (part == PartKind::kWord) {
+      for (from = end_; from > at_ && text_[from - 1] != ' ' && (mark.empty() || !text_.substr(at_, from - at_).ends_with(mark));) --from;
+    } else if (!mark.empty()) {
+      const size_t place = text_.substr(at_, end_ - at_).rfind(mark);
+      if (place == text_.npos) return false;
+      from = at_ + place + mark.size();
+    }
+    return capture(i, from, end_) && (end_ = from, true);
+  }
+  bool capture(size_t i, size_t from, size_t to) {
+    const std::string_view value = text_.substr(from, to - from);
+    if (!valid(kind(i), value)) return false;
+    out_.add(parts_[i].var, value);
+    return true;
+  }
+
+  const Plan& plan_;
+  std::span<const PartRow> parts_;
+  std::string_view text_;
+  size_t at_ = 0;
+  size_t end_;
+  Captures& out_;
+};
+
+}  // namespace
+
+bool match_pattern(const Plan& plan, const PatternRow& pattern, std::string_view text, Captures& out) {
+  out.count = 0;
+  Matcher matcher(plan, pattern, text, out);
+  if (pattern.open == kNone) return matcher.from_left(pattern.part_count) && matcher.finish();
+  if (!matcher.from_left(pattern.open) || !matcher.from_right(pattern.open + 1)) return false;
+  matcher.capture_open(pattern.open);
+  return true;
+}
+
+}  // namespace penstock::packs

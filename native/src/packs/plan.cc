@@ -1,0 +1,75 @@
+#include "packs/plan.h"
+
+#include <cstring>
+
+#include "kernels/ecs_lookup.h"
+#include "packs/block.h"
+#include "packs/plan_check.h"
+
+namespace penstock::packs {
+namespace {
+
+constexpr size_t kPlanBytesMax = 16 << 20;
+constexpr size_t kHeaderWords = 5;
+
+#define SECTION(name, Row) +1
+constexpr size_t kSections = 0 PENSTOCK_PLAN_SECTIONS(SECTION);
+#undef SECTION
+
+}  // namespace
+
+Plan::Plan() = default;
+Plan::~Plan() = default;
+
+bool Plan::load(const uint8_t* bytes, size_t size, std::string& error) {
+  if (size > kPlanBytesMax) return error = "a plan of format packs is larger than 16 MiB", false;
+  words_.assign(size / 4 + 1, 0);
+  std::memcpy(words_.data(), bytes, size);
+  bytes_ = size;
+  return sections(error) && check_plan(*this, error) && build(error);
+}
+
+bool Plan::sections(std::string& error) {
+  error = "the plan of format packs is damaged";
+  const size_t words = bytes_ / 4;
+  if (words < kHeaderWords + 3 * kSections) return false;
+  if (words_[0] != kPlanMagic || words_[1] != kPlanVersion || words_[2] != kSections) return false;
+  if (words_[3] > bytes_ || words_[4] > bytes_ - words_[3]) return false;
+  pool_ = reinterpret_cast<const char*>(words_.data()) + words_[3];
+  const uint32_t* header = words_.data() + kHeaderWords;
+#define SECTION(name, Row)                                                                            \
+  if (header[2] * 4 != sizeof(Row) || header[0] > words || header[1] > (words - header[0]) / header[2]) \
+    return error += ": section " #name, false;                                                        \
+  name##_ = {reinterpret_cast<const Row*>(words_.data() + header[0]), header[1]};                     \
+  header += 3;
+  PENSTOCK_PLAN_SECTIONS(SECTION)
+#undef SECTION
+  for (const StringRow& row : strings_)
+    if (row.offset > words_[4] || row.size > words_[4] - row.offset) return error += ": a string", false;
+  error.clear();
+  return true;
+}
+
+bool Plan::build(std::string& error) {
+  for (const FieldRow& row : fields_) {
+    ecs_.push_back(ecs_field_by_name(text(row.name)));
+    if (ecs_.back() == EcsField::kUnknown) return error = "ECS has no field " + std::string(text(row.name)), false;
+  }
+  for (const TableRow& row : tables_) {
+    StringTable& table = lookups_.emplace_back();
+    table.reserve(row.entry_count);
+    for (const EntryRow& entry : entries_.subspan(row.entry_first, row.entry_count)) table.add(text(entry.text), entry.value);
+  }
+  apps_table_.reserve(apps_.size());
+  for (size_t i = 0; i < apps_.size(); ++i) apps_table_.add(text(apps_[i].text), static_cast<uint32_t>(i));
+  for (const BlockRow& row : blocks_) {
+    std::vector<std::string_view> params;
+    for (const ListRow& item : lists_.subspan(row.param_first, row.param_count)) params.push_back(text(item.value));
+    auto block = make_block(text(row.kind), params, error);
+    if (!block) return false;
+    built_.push_back(std::move(block));
+  }
+  return true;
+}
+
+}  // namespace penstock::packs

@@ -1,0 +1,57 @@
+// A plan as workers hold it: the tables of plan_rows.h, checked once, and what is built from them.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "generated/ecs_fields.h"
+#include "packs/plan_rows.h"
+#include "packs/string_table.h"
+
+namespace penstock::packs {
+
+class Block;
+
+inline constexpr size_t kVarsMax = 512;
+/// Variables that every program begins with; the first of each pack's.
+enum EnvelopeVar : uint32_t { kVarText, kVarApp, kVarMsgid, kVarHost, kVarPid, kVarLevel, kEnvelopeVars };
+
+class Plan {
+ public:
+  /// Copies and checks. False, with the reason in `error`, when the bytes are no plan of this version.
+  bool load(const uint8_t* bytes, size_t size, std::string& error);
+  Plan();
+  ~Plan();
+
+#define SECTION(name, Row) \
+  std::span<const Row> name() const { return name##_; }
+  PENSTOCK_PLAN_SECTIONS(SECTION)
+#undef SECTION
+  std::string_view text(uint32_t string) const { return {pool_ + strings_[string].offset, strings_[string].size}; }
+  EcsField field(uint32_t row) const { return ecs_[row]; }
+  const StringTable& table(uint32_t row) const { return lookups_[row]; }
+  const StringTable& app_table() const { return apps_table_; }
+  const Block& block(uint32_t row) const { return *built_[row]; }
+  bool any_pack() const { return !packs_.empty(); }
+
+ private:
+  bool sections(std::string& error);
+  bool check(std::string& error) const;
+  bool build(std::string& error);
+
+  std::vector<uint32_t> words_;
+  size_t bytes_ = 0;
+  const char* pool_ = nullptr;
+#define SECTION(name, Row) std::span<const Row> name##_;
+  PENSTOCK_PLAN_SECTIONS(SECTION)
+#undef SECTION
+  std::vector<EcsField> ecs_;
+  std::vector<StringTable> lookups_;
+  StringTable apps_table_;
+  std::vector<std::unique_ptr<Block>> built_;
+};
+
+}  // namespace penstock::packs

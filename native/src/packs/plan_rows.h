@@ -1,0 +1,111 @@
+// The compiled form of all packs: flat tables of 32-bit words and a pool of strings, made by engine/formats/plan-writer.ts.
+//
+//   word 0 magic | 1 version | 2 sections | 3 pool offset (bytes) | 4 pool bytes | { offset (words), rows, words a row } × sections
+//
+// Rows name strings, fields, variables and places in other sections by index; kNone is "none". Little-endian.
+#pragma once
+
+#include <cstdint>
+
+namespace penstock::packs {
+
+inline constexpr uint32_t kPlanMagic = 0x314b5050;  // "PPK1"
+inline constexpr uint32_t kPlanVersion = 1;
+inline constexpr uint32_t kNone = 0xffffffff;
+
+// SECTION(name in TypeScript, row)
+#define PENSTOCK_PLAN_SECTIONS(SECTION)                                                                     \
+  SECTION(strings, StringRow)                                                                               \
+  SECTION(fields, FieldRow)                                                                                 \
+  SECTION(packs, PackRow)                                                                                   \
+  SECTION(vars, VarRow)                                                                                     \
+  SECTION(ops, OpRow)                                                                                       \
+  SECTION(maps, MapRow)                                                                                     \
+  SECTION(dests, DestRow)                                                                                   \
+  SECTION(consts, ConstRow)                                                                                 \
+  SECTION(tests, TestRow)                                                                                   \
+  SECTION(tables, TableRow)                                                                                 \
+  SECTION(entries, EntryRow)                                                                                \
+  SECTION(patterns, PatternRow)                                                                             \
+  SECTION(parts, PartRow)                                                                                   \
+  SECTION(blocks, BlockRow)                                                                                 \
+  SECTION(candidates, CandidateRow)                                                                         \
+  SECTION(literals, LiteralRow)                                                                             \
+  SECTION(lists, ListRow)                                                                                   \
+  SECTION(first_bytes, FirstByteRow)                                                                        \
+  SECTION(apps, AppRow)
+
+struct StringRow { uint32_t offset, size; };  ///< in the pool
+struct FieldRow { uint32_t name; };           ///< an ECS name: a string
+
+struct PackRow {
+  uint32_t name;
+  uint32_t prefix;      ///< string: namespace and a dot, put before names that ECS does not know; may be empty
+  uint32_t counter;     ///< place among the counters
+  uint32_t var_first, var_count;
+  uint32_t names;       ///< table: name of an extracted field → variable
+  uint32_t op;          ///< where its program begins
+  uint32_t empties_first, empties_count;  ///< list of strings that stand for "no value"
+};
+
+/// A variable. What no step used becomes `dest` at the end.
+struct VarRow { uint32_t name, dest_first, dest_count; };
+
+enum class Op : uint32_t {
+  kEnd,     ///< understood
+  kRefuse,  ///< not this pack's
+  kJump,    ///< to `target`
+  kMatch,   ///< a: pattern, b: variable (kNone: the text); does not fit: to `target`
+  kTake,    ///< a: block, b: variable; does not fit: to `target`
+  kMap,     ///< a: first row, b: count
+  kSet,     ///< a: first constant, b: count
+  kTest,    ///< a: test; does not hold: to `target`
+  kTestNot, ///< a: test; holds: to `target`
+  kSwitch,  ///< a: table of places, b: variable, c: 1 without regard to case; not in it: to `target`
+  kPack,    ///< a: pack, b: variable; refused: to `target`
+  kTime,    ///< a: block of dates, b: first of the list of variables, c: their count; d: dest; does not fit: to `target`
+  kJoin,    ///< a: first of the list (strings and variables in turn), b: count, c: first dest, d: count
+  kCount
+};
+struct OpRow { uint32_t op, a, b, c, d, target; };
+
+struct MapRow { uint32_t var, dest_first, dest_count; };
+
+enum class DestKind : uint32_t { kField, kAttr, kVar, kTimestamp, kCount };
+enum class Convert : uint32_t { kNone, kLower, kUpper, kScale, kSplit, kMac, kHexInt, kCount };
+enum DestFlags : uint32_t {
+  kDestElse = 1,     ///< only where the one before did not fit
+  kRelatedIp = 2, kRelatedUser = 4, kRelatedHosts = 8, kRelatedHash = 16,
+  kDestQuiet = 32,   ///< what does not fit is left: another destination has it
+};
+struct DestRow {
+  uint32_t kind, target;      ///< field, string or variable
+  uint32_t flags;
+  uint32_t convert, param;    ///< kScale: string (a number); kSplit: string
+};
+
+enum class ConstKind : uint32_t { kString, kInt, kDouble, kBool, kCount };
+struct ConstRow { uint32_t kind, target, flags, value_kind, text, low, high; };  ///< of `kind`: DestKind; number: low, high
+
+enum class TestKind : uint32_t { kPresent, kEquals, kStarts, kEnds, kContains, kLess, kMore, kIsIp, kCount };
+struct TestRow { uint32_t kind, var, a, nocase; };  ///< a: table (kEquals), string
+
+struct TableRow { uint32_t entry_first, entry_count; };
+struct EntryRow { uint32_t text, value; };
+
+/// A pattern: parts in order. `open`: the part that is bounded from both ends, or kNone.
+struct PatternRow { uint32_t part_first, part_count, open; };
+enum class PartKind : uint32_t { kLiteral, kText, kWord, kInt, kNumber, kIp, kQuoted, kOpen, kHex, kSpaces, kCount };
+struct PartRow { uint32_t kind, text, var; };  ///< text: the literal
+
+struct BlockRow { uint32_t kind, param_first, param_count; };  ///< params: list of strings (packs/block_set.h)
+
+/// A way to recognise a pack: all of its literals hold.
+struct CandidateRow { uint32_t pack, rank, literal_first, literal_count; };
+enum class LiteralKind : uint32_t { kStarts, kContains, kMsgid, kJsonField, kCount };
+struct LiteralRow { uint32_t kind, list_first, list_count; };  ///< one of the list's strings
+struct ListRow { uint32_t value; };
+struct FirstByteRow { uint32_t list_first, list_count; };  ///< 256 rows: candidates by the text's first byte, by rank
+struct AppRow { uint32_t text, list_first, list_count; };  ///< candidates by program; a text that ends in '/' is a prefix
+
+}  // namespace penstock::packs

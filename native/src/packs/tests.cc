@@ -1,0 +1,56 @@
+#include "packs/tests.h"
+
+#include "kernels/json_fit.h"
+#include "packs/convert.h"
+
+namespace penstock::packs {
+namespace {
+
+bool as_double(std::string_view text, double& out) {
+  Value number;
+  if (!to_number(text, "1", number)) return false;
+  out = number.kind == ValueKind::kInt64 ? static_cast<double>(number.i) : number.d;
+  return true;
+}
+
+}  // namespace
+
+std::string_view lower_case(std::string_view text, char* out) {
+  if (text.size() > 64) return text;
+  for (size_t i = 0; i < text.size(); ++i)
+    out[i] = static_cast<unsigned>(text[i] - 'A') < 26 ? static_cast<char>(text[i] | 32) : text[i];
+  return {out, text.size()};
+}
+
+bool holds(const Plan& plan, const TestRow& test, std::string_view value) {
+  char folded[64];
+  const std::string_view text = test.nocase ? lower_case(value, folded) : value;
+  double number, limit;
+  switch (static_cast<TestKind>(test.kind)) {
+    case TestKind::kPresent: return true;
+    case TestKind::kEquals: return plan.table(test.a).find(text) != kNone;
+    case TestKind::kStarts: return text.starts_with(plan.text(test.a));
+    case TestKind::kEnds: return text.ends_with(plan.text(test.a));
+    case TestKind::kContains: return text.find(plan.text(test.a)) != text.npos;
+    case TestKind::kLess: return as_double(text, number) && as_double(plan.text(test.a), limit) && number < limit;
+    case TestKind::kMore: return as_double(text, number) && as_double(plan.text(test.a), limit) && number > limit;
+    case TestKind::kIsIp: return is_ip_address(text);
+    case TestKind::kCount: break;
+  }
+  return false;
+}
+
+bool holds(const Plan& plan, const LiteralRow& literal, std::string_view text, std::string_view msgid) {
+  for (const ListRow& row : plan.lists().subspan(literal.list_first, literal.list_count)) {
+    const std::string_view mark = plan.text(row.value);
+    switch (static_cast<LiteralKind>(literal.kind)) {
+      case LiteralKind::kStarts: if (text.starts_with(mark)) return true; break;
+      case LiteralKind::kContains: if (text.find(mark) != text.npos) return true; break;
+      case LiteralKind::kMsgid: if (msgid.starts_with(mark)) return true; break;
+      default: break;
+    }
+  }
+  return false;
+}
+
+}  // namespace penstock::packs
