@@ -25,7 +25,8 @@ export async function generate() {
   ];
   const { listenerOptions } = await importTypeScript('engine/config/listener-options.ts');
   lines.push('', '## Every listener');
-  for (const option of listenerOptions) lines.push('', `### \`${option.name}\``, '', option.text, '', factsOf(option, values));
+  for (const option of listenerOptions)
+    lines.push('', `### \`${option.name}\``, '', option.text, '', factsOf(option, values));
   for (const folder of sourceFolders()) {
     const { source } = await importTranspiled(`adapters/sources/${folder}/source.ts`);
     const schemes = source.schemes.map((scheme) => `\`${scheme}://\``).join(', ');
