@@ -2,10 +2,13 @@
 #pragma once
 
 #include "packs/blocks/cef.h"
+#include "packs/blocks/convert.h"
+#include "packs/blocks/decode_text.h"
 #include "packs/blocks/dissect.h"
 #include "packs/blocks/headed.h"
 #include "packs/blocks/kv.h"
 #include "packs/blocks/leef.h"
+#include "packs/blocks/url.h"
 #include "packs/blocks/xml.h"
 
 namespace block_test {
@@ -98,8 +101,37 @@ inline BlockResult run_xml(uint8_t option, std::string_view text, Arena& scratch
   return extract_xml(text, options, scratch, out);
 }
 
+inline BlockResult run_url(uint8_t option, std::string_view text, Arena& scratch, Extracted& out) {
+  return option & 1 ? extract_query(text, scratch, out) : extract_url(text, option & 2, scratch, out);
+}
+
+/// Everything that takes one text and makes another or a number of it.
+inline BlockResult run_text(uint8_t option, std::string_view text, Arena& scratch, Extracted& out) {
+  const Extracted::Mark before = out.mark();
+  std::string_view made;
+  int64_t i = 0;
+  double d = 0;
+  bool b = false;
+  int32_t port = 0;
+  std::string number;
+  switch (option & 7) {
+    case 0: made = decode_base64(text, scratch, out); break;
+    case 1: made = decode_hex(text, scratch, out); break;
+    case 2: made = canonical_ip(text, scratch); break;
+    case 3: made = canonical_mac(text, scratch); break;
+    case 4: if (split_host_port(text, made, port)) number = std::to_string(port); break;
+    case 5: if (to_int(text, i)) number = std::to_string(i); break;
+    case 6: if (to_double(text, d) || to_bool(text, b)) number = std::to_string(d) + std::to_string(b); break;
+    default: if (to_duration(text, 1'000, i)) number = std::to_string(i);
+  }
+  if (!number.empty()) made = scratch.copy(number);
+  if (made.data() == nullptr) return out.rewind(before), BlockResult::kNoMatch;
+  out.add("made", made, made.data() >= text.data() && made.data() <= text.data() + text.size() ? 0 : uint8_t{kFieldRewritten});
+  return BlockResult::kMatch;
+}
+
 inline constexpr Program kPrograms[] = {{"kv", run_kv},   {"cef", run_cef}, {"leef", run_leef}, {"dissect", run_dissect},
                                         {"csv", run_csv}, {"w3c", run_w3c}, {"zeek", run_zeek},
-                                        {"xml", run_xml}};
+                                        {"xml", run_xml}, {"url", run_url}, {"text", run_text}};
 
 }  // namespace block_test
