@@ -36,7 +36,10 @@ export function bufferTerms(settings: Settings, adapters: Adapters): BufferTerm[
   }
   for (const sink of settings.sinks) {
     const inFlight = Number(sink.options.in_flight_bytes_max ?? sinkInFlightBytesDefault);
-    terms.push({ name: `in flight to ${sink.id}`, bytes: 2 * inFlight, lowerBy: 'in_flight_bytes_max of the sink' });
+    const lowerBy = 'in_flight_bytes_max of the sink';
+    terms.push({ name: `in flight to ${sink.id}`, bytes: inFlight, lowerBy });
+    // Memory that the journal is read into: partly held by what is in flight, or free for a moment after a backlog.
+    terms.push({ name: `read windows of ${sink.id}`, bytes: inFlight, lowerBy });
   }
   const keys = settings.idempotencyKeysMax * keyBytes;
   terms.push({ name: 'idempotency keys', bytes: keys, lowerBy: 'PENSTOCK_IDEMPOTENCY_KEYS_MAX' });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ReadWindows } from './read-windows.js';
+import { idleMs, type ReadWindow, ReadWindows } from './read-windows.js';
 
 test('a window is used again only when all that was cut from it is released', () => {
   const windows = new ReadWindows(100);
@@ -39,4 +39,29 @@ test('the window in use starts again at its beginning; a large batch has a windo
   window.held = 1;
   window.used = 100;
   assert.notEqual(windows.take(100), large, 'it is not kept');
+});
+
+test('what a backlog needed is given back when it is not needed any more', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const windows = new ReadWindows(100);
+  const fill = (): ReadWindow => {
+    const window = windows.take(100);
+    window.used = 100;
+    window.held = 1;
+    return window;
+  };
+  for (const window of Array.from({ length: 20 }, fill)) windows.release(window);
+  assert.equal(windows.free, 19, 'one is in use');
+  // Three at a time are still needed.
+  for (let round = 0; round < 4; round++) {
+    for (const window of [fill(), fill(), fill()]) windows.release(window);
+    t.mock.timers.tick(idleMs);
+    assert.ok(windows.free >= 2);
+  }
+  assert.ok(windows.free <= 3, `${windows.free} are kept for three`);
+  t.mock.timers.tick(idleMs);
+  t.mock.timers.tick(idleMs);
+  assert.equal(windows.free, 0);
+  for (const window of [fill(), fill()]) windows.release(window);
+  assert.equal(windows.free, 1, 'and it begins anew');
 });
