@@ -7,6 +7,7 @@ import { Quarantine, type QuarantinedPiece } from '../journal/quarantine.js';
 import { makeLane } from '../journal/segments.js';
 import { ExitCode } from './exit-codes.js';
 import type { JournalArguments } from './journal.js';
+import { RepairPlaces } from './repair-places.js';
 import { count } from './report-error.js';
 
 const segmentBytes = 128 * 2 ** 20;
@@ -16,8 +17,19 @@ const batchHeaderBytes = 61;
 interface RepairReport {
   readonly journal: string;
   readonly tornBytesCut: number;
-  readonly places: readonly { readonly name: string; readonly bytes: number; readonly events: number }[];
+  readonly places: readonly RepairedPlace[];
   readonly events: number;
+}
+
+interface RepairedPlace {
+  readonly name: string;
+  readonly bytes: number;
+  /** Appended again. */
+  readonly events: number;
+  /** Of these: with a key whose partition is not known, so that they may go to any. */
+  readonly eventsOfAnyPartition: number;
+  /** Whole, but it cannot be told which route they belong to: they stay where they are. */
+  readonly eventsOfAnyRoute: number;
 }
 
 /** `penstock journal repair` */
@@ -35,9 +47,15 @@ export function repairJournal(directory: string): RepairReport {
   const journal = new Journal({ directory, segmentBytes, bytesMax: 0 });
   try {
     let tornBytesCut = 0;
+    const known = new RepairPlaces();
     for (const lane of journal.lanes()) {
       const reader = journal.reader(lane, null);
-      while (reader.read().length > 0) {}
+      for (let batches = reader.read(); batches.length > 0; batches = reader.read()) {
+        for (const batch of batches) {
+          known.note(batch);
+          batch.release();
+        }
+      }
       reader.close();
       const writer = openLane(journal, lane);
       tornBytesCut += writer.recovery().tornBytes;
@@ -45,21 +63,27 @@ export function repairJournal(directory: string): RepairReport {
     }
     const quarantine = new Quarantine(directory);
     const open = quarantine.list().filter((piece) => !piece.repaired);
-    const places = open.map((piece) => repairPiece(journal, quarantine, piece));
+    const places = open.map((piece) => repairPiece(journal, quarantine, piece, known));
     return { journal: directory, tornBytesCut, places, events: places.reduce((sum, { events }) => sum + events, 0) };
   } finally {
     journal.close();
   }
 }
 
-function repairPiece(journal: Journal, quarantine: Quarantine, piece: QuarantinedPiece) {
-  const batches = wholeBatches(quarantine.read(piece));
-  if (batches.length > 0) {
+function repairPiece(
+  journal: Journal,
+  quarantine: Quarantine,
+  piece: QuarantinedPiece,
+  known: RepairPlaces,
+): RepairedPlace {
+  const batches = wholeBatches(quarantine.read(piece)).map((bytes) => {
+    return { bytes, count: bytes.readInt32BE(57), place: known.placeOf(bytes) };
+  });
+  const placed = batches.flatMap(({ bytes, count, place }) => (place === null ? [] : [{ bytes, count, ...place }]));
+  if (placed.length > 0) {
     const writer = openLane(journal, piece.position.lane);
     try {
-      // Their entry's route and partition are lost: the first route, any partition.
-      const errno =
-        writer.commitGroup(batches.map((bytes) => ({ bytes, count: bytes.readInt32BE(57) }))) || writer.sync();
+      const errno = writer.commitGroup(placed) || writer.sync();
       if (errno !== 0)
         throw new Error(`cannot append to lane ${piece.position.lane} of ${journal.directory}: errno ${errno}`);
     } finally {
@@ -67,8 +91,14 @@ function repairPiece(journal: Journal, quarantine: Quarantine, piece: Quarantine
     }
     quarantine.markRepaired(piece);
   }
-  const events = batches.reduce((sum, bytes) => sum + bytes.readInt32BE(57), 0);
-  return { name: piece.name, bytes: piece.bytes, events };
+  const eventsOf = (some: readonly { readonly count: number }[]) => some.reduce((sum, one) => sum + one.count, 0);
+  return {
+    name: piece.name,
+    bytes: piece.bytes,
+    events: eventsOf(placed),
+    eventsOfAnyPartition: eventsOf(placed.filter(({ sure }) => !sure)),
+    eventsOfAnyRoute: eventsOf(batches.filter(({ place }) => place === null)),
+  };
 }
 
 /** Record batches at multiples of 64 whose own length, format and CRC are right. */
@@ -111,12 +141,22 @@ export function adopt({ journal, json }: JournalArguments): number {
 function repairText({ journal, tornBytesCut, places, events }: RepairReport): string {
   const lines = [
     ...(tornBytesCut > 0 ? [`cut ${count(tornBytesCut, 'byte')} that were never committed`] : []),
-    ...places.map(({ name, bytes, events }) =>
-      events > 0
-        ? `quarantine/${name}: ${count(events, 'event')} appended again`
-        : `quarantine/${name}: nothing whole in ${count(bytes, 'byte')}; it stays there`,
-    ),
+    ...places.flatMap(describePlace),
     `${journal}: ${count(events, 'event')} recovered`,
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function describePlace({ name, bytes, events, eventsOfAnyPartition, eventsOfAnyRoute }: RepairedPlace): string[] {
+  const file = `quarantine/${name}`;
+  if (events > 0 && eventsOfAnyPartition > 0) {
+    const some = count(eventsOfAnyPartition, 'event');
+    return [
+      `${file}: ${count(events, 'event')} appended again; the partition of the key of ${some} is not known: any gets them`,
+    ];
+  }
+  if (events > 0) return [`${file}: ${count(events, 'event')} appended again`];
+  if (eventsOfAnyRoute > 0)
+    return [`${file}: ${count(eventsOfAnyRoute, 'event')} may belong to any of the routes in use, and stay there`];
+  return [`${file}: nothing whole in ${count(bytes, 'byte')}; it stays there`];
 }

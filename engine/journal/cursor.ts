@@ -1,6 +1,7 @@
 import {
   closeSync,
   constants,
+  existsSync,
   fdatasync,
   fdatasyncSync,
   fstatSync,
@@ -9,17 +10,20 @@ import {
   readSync,
   writeSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { crc32c } from '../../native/journal.js';
 import type { JournalPosition } from '../contracts.js';
+import { syncDirectory } from './files.js';
 
 const slotBytes = 65_536;
+const slots = 3;
 const slotHeaderBytes = 16; // sequence f64, bytes u32, CRC-32C u32 of sequence and JSON
 const syncIntervalMs = 1000;
 
 /**
- * How far one sink has come, per lane: everything before the position is delivered. Kept in a file of two slots written in
- * turn, so that a crash in the middle of a write leaves the other. Saving is cheap (one write); the disk is asked to keep it
+ * How far one sink has come, per lane: everything before the position is delivered. Kept in a file of three slots: the one the disk
+ * has for certain and the one it is about to have are left alone, the third is written. So what is `durable` is there after
+ * any crash, also when later writes reach the disk in part or out of order. Saving is cheap (one write); the disk is asked to keep it
  * at most once a second, and only what it keeps (`durable`) allows segments to be deleted. A disk that fails is no reason to
  * stop: `problem` says so, and saving goes on being tried.
  */
@@ -34,13 +38,18 @@ export class SinkCursor {
   #sequence = 0;
   #saved = true;
   #syncedMs = 0;
-  #syncing = false;
+  /** Slots that hold what was written last, what the disk has, and what it is being asked to keep; −1: none. */
+  #written = -1;
+  #kept = -1;
+  #syncing = -1;
 
   constructor(directory: string, sinkId: string) {
     this.#path = cursorPath(directory, sinkId);
     this.#fd = openCursor(this.#path);
+    fdatasyncSync(this.#fd); // what a killed process wrote is not yet on the disk
     const newest = newestSlot(this.#fd);
     this.#sequence = newest?.sequence ?? 0;
+    this.#written = this.#kept = newest?.index ?? -1;
     for (const [lane, segment, offset, passed = 0, dropped = 0] of newest?.positions ?? []) {
       this.#positions.set(lane, { lane, segment, offset });
       this.#passed.set(lane, passed);
@@ -90,7 +99,7 @@ export class SinkCursor {
   save(sync = false): void {
     try {
       this.#save(sync);
-      if (!this.#syncing) this.#problem = '';
+      if (this.#syncing < 0) this.#problem = '';
     } catch (error) {
       this.#failed(error as NodeJS.ErrnoException);
     }
@@ -99,22 +108,31 @@ export class SinkCursor {
   #save(sync: boolean): void {
     if (fstatSync(this.#fd).nlink === 0) this.#makeAnew();
     if (!this.#saved) {
-      this.#sequence++;
-      writeSync(
-        this.#fd,
-        encodeSlot(this.#sequence, this.#positions, this.#passed, this.#dropped),
-        0,
-        null,
-        (this.#sequence % 2) * slotBytes,
-      );
+      const slot = this.#freeSlot();
+      const bytes = encodeSlot(++this.#sequence, this.#positions, this.#passed, this.#dropped);
+      const wrote = writeSync(this.#fd, bytes, 0, bytes.length, slot * slotBytes);
+      if (wrote < bytes.length) throw Object.assign(new Error('the disk took a part only'), { code: 'ENOSPC' });
+      this.#written = slot;
       this.#saved = true;
     }
     if (sync) {
       fdatasyncSync(this.#fd);
-      this.#durable = new Map(this.#positions);
-    } else if (!this.#syncing && Date.now() - this.#syncedMs >= syncIntervalMs && this.#behind()) {
+      this.#keep(this.#written, this.#positions);
+    } else if (this.#syncing < 0 && Date.now() - this.#syncedMs >= syncIntervalMs && this.#behind()) {
       this.#syncInBackground();
     }
+  }
+
+  /** Neither what the disk has nor what it is about to have; and, if that leaves a choice, not what was written last. */
+  #freeSlot(): number {
+    const free = Array.from({ length: slots }, (_, i) => i).filter((i) => i !== this.#kept && i !== this.#syncing);
+    return free.find((i) => i !== this.#written) ?? free[0]!;
+  }
+
+  #keep(slot: number, positions: ReadonlyMap<number, JournalPosition>): void {
+    this.#kept = slot;
+    this.#durable = new Map(positions);
+    this.#syncing = -1; // an earlier request that is still under way tells nothing new
   }
 
   close(): void {
@@ -129,6 +147,7 @@ export class SinkCursor {
     this.#fd = fd;
     this.#saved = false;
     this.#durable = new Map();
+    this.#written = this.#kept = this.#syncing = -1;
   }
 
   /** What a failed sync was to keep is written anew before the next one: the system may have dropped it. */
@@ -142,14 +161,15 @@ export class SinkCursor {
   }
 
   #syncInBackground(): void {
-    const written = new Map(this.#positions);
-    this.#syncing = true;
-    fdatasync(this.#fd, (error) => {
-      this.#syncing = false;
+    const [fd, slot, positions] = [this.#fd, this.#written, new Map(this.#positions)];
+    this.#syncing = slot;
+    fdatasync(fd, (error) => {
+      if (fd !== this.#fd || this.#syncing !== slot) return; // overtaken
+      this.#syncing = -1;
       this.#syncedMs = Date.now();
       if (error !== null) this.#failed(error);
       else {
-        this.#durable = written;
+        this.#keep(slot, positions);
         this.#problem = '';
       }
     });
@@ -196,7 +216,10 @@ export function listCursors(directory: string): string[] {
 }
 
 function openCursor(path: string): number {
-  return openSync(path, constants.O_RDWR | constants.O_CREAT, 0o640);
+  const there = existsSync(path);
+  const fd = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o640);
+  if (!there) syncDirectory(dirname(path));
+  return fd;
 }
 
 function cursorPath(directory: string, sinkId: string): string {
@@ -204,11 +227,12 @@ function cursorPath(directory: string, sinkId: string): string {
 }
 
 function newestSlot(fd: number): Slot | undefined {
-  const slots = [readSlot(fd, 0), readSlot(fd, 1)].filter((slot) => slot !== null);
-  return slots.sort((a, b) => b.sequence - a.sequence)[0];
+  const whole = Array.from({ length: slots }, (_, index) => readSlot(fd, index)).filter((slot) => slot !== null);
+  return whole.sort((a, b) => b.sequence - a.sequence)[0];
 }
 
 interface Slot {
+  readonly index: number;
   readonly sequence: number;
   /** `passed` and `dropped` are missing in cursors of earlier versions. */
   readonly positions: readonly [lane: number, segment: number, offset: number, passed?: number, dropped?: number][];
@@ -244,7 +268,7 @@ function readSlot(fd: number, index: number): Slot | null {
   if (got < slotHeaderBytes + 2 || length > got - slotHeaderBytes) return null;
   const slot = bytes.subarray(0, slotHeaderBytes + length);
   if (checksum(slot) !== slot.readUInt32LE(12)) return null;
-  return { sequence: slot.readDoubleLE(0), positions: JSON.parse(slot.toString('utf8', slotHeaderBytes)) };
+  return { index, sequence: slot.readDoubleLE(0), positions: JSON.parse(slot.toString('utf8', slotHeaderBytes)) };
 }
 
 function checksum(slot: Buffer): number {
