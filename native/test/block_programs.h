@@ -29,7 +29,7 @@ inline BlockResult run_kv(uint8_t option, std::string_view text, Arena& scratch,
   options.keep_bare = option & 8;
   options.escapes = static_cast<Escapes>(option >> 4 & 3);
   if (option & 1) options.quotes.add('\'');
-  return extract_kv(text, options, scratch, out);
+  return extract_kv(text, KvProgram(options), scratch, out);
 }
 
 inline BlockResult run_cef(uint8_t option, std::string_view text, Arena& scratch, Extracted& out) {

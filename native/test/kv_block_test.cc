@@ -58,7 +58,7 @@ constexpr Case kNextName[] = {
     {"a=x  ", "a=x"},
 };
 
-BlockResult fortigate(std::string_view text, Arena& scratch, Extracted& out) { return extract_kv(text, {}, scratch, out); }
+BlockResult fortigate(std::string_view text, Arena& scratch, Extracted& out) { return extract_kv(text, KvProgram(), scratch, out); }
 
 void hostile() {
   // 100,000 keys stop at the capacity; the bytes after are not read.
@@ -67,7 +67,7 @@ void hostile() {
   const Padded padded(keys);
   Arena scratch(64);
   Extracted out;
-  CHECK(extract_kv(padded.view(), {}, scratch, out) == BlockResult::kMatch);
+  CHECK(extract_kv(padded.view(), KvProgram(), scratch, out) == BlockResult::kMatch);
   CHECK_EQ(out.size(), Extracted::kDefaultCapacity);
   CHECK(out.has(BlockProblem::kTooManyFields));
 
@@ -78,7 +78,7 @@ void hostile() {
   options.pairs = Separators::any_of(";");
   const Padded hostile(quotes);
   Extracted wide(200'000);
-  CHECK(extract_kv(hostile.view(), options, scratch, wide) == BlockResult::kMatch);
+  CHECK(extract_kv(hostile.view(), KvProgram(options), scratch, wide) == BlockResult::kMatch);
   CHECK_EQ(wide.size(), 1u);
   CHECK(wide.has(BlockProblem::kTextAfterQuote));
 
@@ -86,7 +86,7 @@ void hostile() {
   const std::string escaped = "a=\"" + std::string(100, 'x') + "\\\"\"";
   const Padded long_value(escaped);
   Extracted small;
-  CHECK(extract_kv(long_value.view(), {}, scratch, small) == BlockResult::kMatch);
+  CHECK(extract_kv(long_value.view(), KvProgram(), scratch, small) == BlockResult::kMatch);
   CHECK_EQ(small.size(), 1u);
   CHECK_EQ(small[0].value.size(), 102u);
   CHECK(small.has(BlockProblem::kScratchFull));
@@ -94,7 +94,7 @@ void hostile() {
   // What another block found before stays when this one finds nothing.
   Extracted kept;
   kept.add("a", "1");
-  CHECK(extract_kv(Padded("=x").view(), {}, scratch, kept) == BlockResult::kNoMatch);
+  CHECK(extract_kv(Padded("=x").view(), KvProgram(), scratch, kept) == BlockResult::kNoMatch);
   CHECK_EQ(kept.size(), 1u);
   CHECK_EQ(kept.problems(), 0u);
 }
@@ -104,19 +104,19 @@ void hostile() {
 int main() {
   check_cases(kFortiGate, fortigate);
   const KvOptions logfmt = logfmt_options();
-  check_cases(kLogfmt, [&](auto text, auto& scratch, auto& out) { return extract_kv(text, logfmt, scratch, out); });
+  check_cases(kLogfmt, [&](auto text, auto& scratch, auto& out) { return extract_kv(text, KvProgram(logfmt), scratch, out); });
   KvOptions comma;
   comma.pairs = Separators::any_of(",");
   comma.values = Separators::any_of(":");
   comma.escapes = Escapes::kDoubled;
-  check_cases(kComma, [&](auto text, auto& scratch, auto& out) { return extract_kv(text, comma, scratch, out); });
+  check_cases(kComma, [&](auto text, auto& scratch, auto& out) { return extract_kv(text, KvProgram(comma), scratch, out); });
   KvOptions sudo;
   sudo.pairs = {};
   sudo.pairs.add(" ; ");
-  check_cases(kSudo, [&](auto text, auto& scratch, auto& out) { return extract_kv(text, sudo, scratch, out); });
+  check_cases(kSudo, [&](auto text, auto& scratch, auto& out) { return extract_kv(text, KvProgram(sudo), scratch, out); });
   KvOptions next;
   next.value_end = KvValueEnd::kAtNextName;
-  check_cases(kNextName, [&](auto text, auto& scratch, auto& out) { return extract_kv(text, next, scratch, out); });
+  check_cases(kNextName, [&](auto text, auto& scratch, auto& out) { return extract_kv(text, KvProgram(next), scratch, out); });
   hostile();
   return check::done();
 }

@@ -60,7 +60,7 @@ std::unique_ptr<Block> make_kv(Params params, bool logfmt, std::string& error) {
       return unknown(text, error);
     }
   }
-  return std::make_unique<Plain<KvOptions, extract_kv>>(options);
+  return std::make_unique<Plain<KvProgram, extract_kv>>(KvProgram(options));
 }
 
 }  // namespace

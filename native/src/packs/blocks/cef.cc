@@ -101,9 +101,9 @@ BlockResult extract_cef(std::string_view text, const CefOptions& options, Arena&
   const char* const end = text.data() + text.size();
   const char* const extension = header(text.data() + at + kMark.size(), end, scratch, out);
   const size_t first = out.size();
-  each_extension(extension, end, out, [&](std::string_view name, std::string_view value) {
+  each_extension(extension, end, out, [&](std::string_view name, std::string_view value, bool escapes) {
     uint8_t flags = 0;
-    value = plain(value, "=\\", true, scratch, out, flags);
+    if (escapes) value = plain(value, "=\\", true, scratch, out, flags);
     return out.add(name, value, flags);
   });
   if (options.labels != CefLabels::kKeep) resolve_labels(first, options.labels, out);

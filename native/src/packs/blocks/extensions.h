@@ -24,8 +24,10 @@ inline const char* extension_key(const char* from, const char* equals, bool firs
   return before == ' ' || before == '\t' || before == '\n' || before == '\r' ? p : nullptr;
 }
 
-/// Calls `each(name, value)` for every pair until it answers false. A value goes to the last blank before the next key;
-/// blanks around it are cut. Text before the first key is noted (kBareText).
+inline constexpr ByteSet kExtensionMarks("=\\");
+
+/// Calls `each(name, value, escapes)` for every pair until it answers false; `escapes`: the value has a backslash. A value goes to
+/// the last blank before the next key; blanks around it are cut. Text before the first key is noted (kBareText).
 template <class Each>
 void each_extension(const char* p, const char* end, Extracted& out, Each each) {
   const auto is_blank = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
@@ -35,9 +37,13 @@ void each_extension(const char* p, const char* end, Extracted& out, Each each) {
   const char* name_end = nullptr;
   const char* from = p;  // the value's begin, or the text's
   const char* search = p;
-  while (search < end) {
-    const char* const equals = static_cast<const char*>(std::memchr(search, '=', static_cast<size_t>(end - search)));
-    if (!equals) break;
+  bool escapes = false;
+  for (const char* mark = p; (mark = kExtensionMarks.find(mark, end)) < end;) {
+    const char* const equals = mark++;
+    if (*equals == '\\') {
+      escapes = true;
+      continue;
+    }
     // Keys reach back to the last '=' at most, so that each byte is looked at twice in all.
     const char* const key = extension_key(search, equals, search == from && !name);
     search = equals + 1;
@@ -48,8 +54,9 @@ void each_extension(const char* p, const char* end, Extracted& out, Each each) {
       const char* value = from;
       while (value < value_end && is_blank(*value)) ++value;
       if (!each(std::string_view{name, static_cast<size_t>(name_end - name)},
-                std::string_view{value, static_cast<size_t>(value_end - value)}))
+                std::string_view{value, static_cast<size_t>(value_end - value)}, escapes))
         return;
+      escapes = false;
     } else if (key != from) {
       out.note(BlockProblem::kBareText);
     }
@@ -62,7 +69,8 @@ void each_extension(const char* p, const char* end, Extracted& out, Each each) {
     return;
   }
   while (from < end && is_blank(*from)) ++from;
-  each(std::string_view{name, static_cast<size_t>(name_end - name)}, std::string_view{from, static_cast<size_t>(end - from)});
+  each(std::string_view{name, static_cast<size_t>(name_end - name)},
+       std::string_view{from, static_cast<size_t>(end - from)}, escapes);
 }
 
 }  // namespace penstock::packs

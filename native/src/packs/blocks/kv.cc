@@ -13,7 +13,7 @@ std::string_view trimmed(const char* from, const char* to) {
 
 class KvReader {
  public:
-  KvReader(std::string_view text, const KvOptions& options, Arena& scratch, Extracted& out)
+  KvReader(std::string_view text, const KvProgram& options, Arena& scratch, Extracted& out)
       : options_(options), scratch_(scratch), out_(out), p_(text.data()), end_(text.data() + text.size()) {}
 
   BlockResult run() {
@@ -35,7 +35,8 @@ class KvReader {
   bool pair() {
     const char* const start = p_;
     size_t separator = 0;
-    while (p_ < end_ && !options_.pairs.match(p_, end_) && (separator = options_.values.match(p_, end_)) == 0) ++p_;
+    for (p_ = options_.ends_name.find(p_, end_); p_ < end_; p_ = options_.ends_name.find(p_ + 1, end_))
+      if (options_.pairs.match(p_, end_) > 0 || (separator = options_.values.match(p_, end_)) > 0) break;
     std::string_view name = trimmed(start, p_);
     if (name.size() >= 2 && options_.quotes.has(name[0]) && name.back() == name[0]) name = name.substr(1, name.size() - 2);
     if (separator == 0) {
@@ -58,7 +59,7 @@ class KvReader {
       return quoted(flags);
     }
     if (options_.value_end == KvValueEnd::kAtNextName) return to_next_name();
-    while (p_ < end_ && !options_.pairs.match(p_, end_)) ++p_;
+    p_ = options_.pairs.find(p_, end_);
     return trimmed(start, p_);
   }
 
@@ -72,14 +73,15 @@ class KvReader {
     const char* const start = p_;
     const char* first = nullptr;
     const char* close = nullptr;
+    bool escapes = false;
     const bool doubled = options_.escapes == Escapes::kDoubled;
     const bool backslash = !doubled && options_.escapes != Escapes::kNone;
-    for (const char* p = start; p < end_; ++p) {
-      if (*p == '\\' && backslash) {
-        ++p;
+    for (const char* p = options_.in_quotes.find(start, end_); p < end_; p = options_.in_quotes.find(p + 1, end_)) {
+      if (*p == '\\') {
+        if (backslash) ++p, escapes = true;
       } else if (*p == quote) {
         if (doubled && p + 1 < end_ && p[1] == quote) {
-          ++p;
+          ++p, escapes = true;
         } else {
           if (!first) first = p;
           // A quote that a separator does not follow is text that was not escaped, unless no other follows.
@@ -104,19 +106,20 @@ class KvReader {
       p_ = close + 1;
       if (!at_value_end(p_)) skip_after_quote();
     }
-    return unescape({start, static_cast<size_t>(close - start)}, options_.escapes, quote, scratch_, out_, flags);
+    const std::string_view text(start, static_cast<size_t>(close - start));
+    return escapes ? unescape(text, options_.escapes, quote, scratch_, out_, flags) : text;
   }
 
   void skip_after_quote() {
     out_.note(BlockProblem::kTextAfterQuote);
-    while (p_ < end_ && !options_.pairs.match(p_, end_)) ++p_;
+    p_ = options_.pairs.find(p_, end_);
   }
 
   std::string_view to_next_name() {
     const char* const start = p_;
     const char* name_start = nullptr;  // after the last pair separator
     const char* value_end = nullptr;   // before it
-    for (const char* p = start; p < end_;) {
+    for (const char* p = options_.ends_name.find(start, end_); p < end_; p = options_.ends_name.find(p, end_)) {
       if (const size_t size = options_.pairs.match(p, end_)) {
         if (name_start != p) value_end = p;  // a run of separators counts as one
         p += size;
@@ -139,7 +142,7 @@ class KvReader {
     return value;
   }
 
-  const KvOptions& options_;
+  const KvProgram& options_;
   Arena& scratch_;
   Extracted& out_;
   const char* p_;
@@ -157,8 +160,13 @@ KvOptions logfmt_options() {
   return options;
 }
 
-BlockResult extract_kv(std::string_view text, const KvOptions& options, Arena& scratch, Extracted& out) {
-  return KvReader(text, options, scratch, out).run();
+KvProgram::KvProgram(const KvOptions& options) : KvOptions(options), ends_name(options.pairs.first()), in_quotes("\\") {
+  ends_name.add(options.values.first());
+  in_quotes.add(options.quotes);
+}
+
+BlockResult extract_kv(std::string_view text, const KvProgram& program, Arena& scratch, Extracted& out) {
+  return KvReader(text, program, scratch, out).run();
 }
 
 }  // namespace penstock::packs

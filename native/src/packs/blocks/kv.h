@@ -25,8 +25,15 @@ struct KvOptions {
 /// As Go's logfmt has it: https://pkg.go.dev/github.com/kr/logfmt
 KvOptions logfmt_options();
 
+/// Options with what follows from them, made when a plan is loaded.
+struct KvProgram : KvOptions {
+  explicit KvProgram(const KvOptions& options = {});
+  ByteSet ends_name;  ///< first bytes of all separators
+  ByteSet in_quotes;  ///< what counts inside quotes
+};
+
 /// Spaces and tabs around names and unquoted values are not part of them. An empty name takes its value along, noted
 /// (kBareText). kNoMatch when there is no pair at all.
-BlockResult extract_kv(std::string_view text, const KvOptions& options, Arena& scratch, Extracted& out);
+BlockResult extract_kv(std::string_view text, const KvProgram& program, Arena& scratch, Extracted& out);
 
 }  // namespace penstock::packs

@@ -82,7 +82,7 @@ BlockResult extract_leef(std::string_view text, Arena&, Extracted& out) {
   }
   if (delimiter == '\t' && rest.find('\t') == rest.npos) {
     each_extension(rest.data(), rest.data() + rest.size(), out,
-                   [&](std::string_view name, std::string_view value) { return out.add(name, value); });
+                   [&](std::string_view name, std::string_view value, bool) { return out.add(name, value); });
   } else {
     attributes(rest, delimiter, out);
   }
