@@ -1,5 +1,6 @@
 /** Format packs in native code, one text at a time: for tests and explanations. Events pass in the pipeline, without JavaScript. */
 import { loadAddon } from './load.js';
+import { connectPatterns } from './patterns.js';
 
 /** [pack, operation (−1 begins, −2 understood, −3 refused), applied, ns, variables that it set]. */
 export type PackStep = readonly [number, number, boolean, number, Readonly<Record<string, string>>];
@@ -35,6 +36,7 @@ interface Addon {
 
 /** Throws when the bytes are no plan. */
 export function createPacks(plan: Uint8Array): NativePacks {
+  connectPatterns();
   return new (loadAddon<Addon>().FormatPacks)(plan);
 }
 

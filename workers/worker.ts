@@ -3,6 +3,7 @@
  */
 import { receiveMessageOnPort } from 'node:worker_threads';
 import { Compressor } from '../native/codecs.js';
+import { connectPatterns } from '../native/patterns.js';
 import {
   batchCodec,
   batchHeaderBytes,
@@ -55,6 +56,7 @@ const noFormats = new Uint8Array();
 
 /** @throws when the plan is damaged: it was compiled and tried on the main thread */
 function takeFormats(pipeline: Pipeline, formats: Uint8Array | null): void {
+  connectPatterns();
   const problem = pipeline.setPacks(formats ?? noFormats);
   if (problem !== '') throw new Error(problem);
 }

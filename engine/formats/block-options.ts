@@ -1,13 +1,16 @@
 /** The building blocks a step can name, and their options (native/src/packs/block_set.cc takes them). */
+import { expandGrok, GrokError } from './grok/expand.js';
+import { standardLibrary } from './grok/library.js';
+import { TranslateError, translate } from './grok/translate.js';
 import type { Take } from './pack-file.js';
 import type { Path, Reader } from './reader.js';
 
 interface BlockOption {
-  readonly kind: 'texts' | 'enum';
+  readonly kind: 'texts' | 'enum' | 'number';
   readonly values?: readonly string[];
 }
 
-/** Options by block. A block without any is written `cef: {}`. */
+/** Options by block. A block without any is written `cef: {}`; those without a table are patterns: a text. */
 export const blockOptions = {
   kv: {
     pairs: { kind: 'texts' },
@@ -18,7 +21,19 @@ export const blockOptions = {
     bare: { kind: 'enum', values: ['keep'] },
   },
   logfmt: {},
-} as const satisfies Record<string, Record<string, BlockOption>>;
+  cef: { labels: { kind: 'enum', values: ['add', 'keep', 'replace'] } },
+  leef: {},
+  csv: {
+    columns: { kind: 'texts' },
+    delimiter: { kind: 'texts' },
+    quote: { kind: 'texts' },
+    least: { kind: 'number' },
+  },
+  xml: { named_element: { kind: 'texts' }, named_attribute: { kind: 'texts' } },
+  dissect: null,
+  regex: null,
+  grok: null,
+} as const satisfies Record<string, Record<string, BlockOption> | null>;
 
 export type BlockName = keyof typeof blockOptions;
 
@@ -26,17 +41,52 @@ export function isBlock(name: string): name is BlockName {
   return name in blockOptions;
 }
 
-export function readBlock(reader: Reader, block: BlockName, value: unknown, path: Path): Take {
-  const options: Record<string, BlockOption> = blockOptions[block];
+export function readBlock(reader: Reader, block: BlockName, value: unknown, path: Path): Take | undefined {
+  const options: Record<string, BlockOption> | null = blockOptions[block];
+  if (options === null) return readPattern(reader, block, reader.text(value, path, 'must be a pattern'), path);
   const raw = reader.object(value, path, Object.keys(options)) ?? {};
   const params = Object.entries(raw).flatMap(([name, item]) => {
     const option = options[name];
+    const at = [...path, name];
     if (option === undefined) return [];
-    if (option.values) {
-      const values: readonly string[] = option.values;
-      return [`${name}=${reader.oneOf(item as string, [...path, name], values, values[0] as string)}`];
-    }
-    return reader.texts(item, [...path, name]).map((text) => `${name}=${text}`);
+    if (option.values)
+      return [`${name}=${reader.oneOf(item as string, at, option.values, option.values[0] as string)}`];
+    if (option.kind === 'number' && !Number.isSafeInteger(item)) reader.problem(at, 'must be a whole number', item);
+    const key = name === 'columns' ? 'column' : name;
+    return reader.texts(item, at).map((text) => `${key}=${text}`);
   });
-  return { kind: 'block', block, params, names: [] };
+  const columns =
+    raw.columns === undefined ? [] : reader.texts(raw.columns, [...path, 'columns']).filter((name) => name !== '');
+  return { kind: 'block', block, params, names: columns };
+}
+
+function readPattern(reader: Reader, block: BlockName, pattern: string, path: Path): Take | undefined {
+  if (pattern === '') return undefined;
+  if (block === 'dissect') {
+    const names = [...pattern.matchAll(/%\{([^}]*)\}/g)].map(([, key]) =>
+      (key as string).replace(/^[+&*?]|->$|\/\d+(->)?$/g, ''),
+    );
+    return { kind: 'block', block, params: [pattern], names: names.filter((name) => name !== '') };
+  }
+  const expanded = expand(reader, block, pattern, path);
+  if (expanded === undefined) return undefined;
+  const params = [expanded.source, ...expanded.captures.map(({ group, name }) => `${group}=${name}`)];
+  return { kind: 'block', block, params, names: expanded.captures.map(({ name }) => name) };
+}
+
+interface Expanded {
+  readonly source: string;
+  readonly captures: readonly { readonly group: number; readonly name: string }[];
+}
+
+function expand(reader: Reader, block: BlockName, pattern: string, path: Path): Expanded | undefined {
+  try {
+    if (block === 'grok') return expandGrok(pattern, standardLibrary());
+    const { source, groups } = translate(pattern);
+    return { source, captures: groups };
+  } catch (error) {
+    if (!(error instanceof GrokError || error instanceof TranslateError)) throw error;
+    reader.problem(path, error.message, pattern);
+    return undefined;
+  }
 }

@@ -1,5 +1,6 @@
 /** Steps → operations. Every jump goes forward: a step that does not apply goes on behind itself. */
 import { destRows, setRows } from './compile-values.js';
+import { ecsField } from './ecs.js';
 import { captureKinds, parsePattern } from './match-pattern.js';
 import type { Condition, PackFile, SetMap, Step, Switch, Take, Test } from './pack-file.js';
 import { none, type PlanWriter } from './plan-writer.js';
@@ -132,11 +133,24 @@ export class StepCompiler {
       const pack = this.packIndex(take.pack);
       if (pack === undefined) this.report(place, 'there is no pack of that name', take.pack);
       else this.#jumping(away, Op.pack, [pack, input], place, `pack ${take.pack}`);
+    } else if (take.kind === 'time') {
+      this.#time(take, place, away);
     } else {
-      for (const name of take.names) this.variables.read(name);
+      for (const name of take.names) this.variables.declare(name);
       const block = this.plan.add('blocks', [this.plan.string(take.block), ...this.plan.strings(take.params)]);
       this.#jumping(away, Op.take, [block, input], place, [take.block, ...take.params].join(' '));
     }
+  }
+
+  #time({ from, formats, to }: Take & { kind: 'time' }, path: Path, away: Label): void {
+    if (to !== '@timestamp' && ecsField(to)?.shape !== 'date') this.report(path, 'a time goes to a field of dates', to);
+    const block = this.plan.add('blocks', [this.plan.string('time'), ...this.plan.strings(formats)]);
+    const vars = this.plan.addAll(
+      'lists',
+      from.map((name) => [this.#read(name, [...path, 'from'])]),
+    );
+    const [dest] = this.plan.addAll('dests', this.variables.dests(to));
+    this.#jumping(away, Op.time, [block, ...vars, dest], path, `time ${formats.join(' | ')}`);
   }
 
   #match(patterns: readonly string[], input: number, path: Path, away: Label): void {

@@ -61,7 +61,14 @@ export type Take =
       readonly params: readonly string[];
       readonly names: readonly string[];
     }
-  | { readonly kind: 'pack'; readonly pack: string };
+  | { readonly kind: 'pack'; readonly pack: string }
+  | {
+      readonly kind: 'time';
+      /** Joined with a blank between. */
+      readonly from: readonly string[];
+      readonly formats: readonly string[];
+      readonly to: string;
+    };
 
 export interface Dest {
   /** An ECS field, '@timestamp', a variable ('_x') or a name of one's own. */

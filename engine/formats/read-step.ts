@@ -11,6 +11,8 @@ export const stepKeys: readonly string[] = [
   'match',
   ...blockNames,
   'pack',
+  'time',
+  'time',
   'required',
   'map',
   'set',
@@ -18,7 +20,7 @@ export const stepKeys: readonly string[] = [
   'first_of',
   'then',
 ];
-const takes = ['match', ...blockNames, 'pack'];
+const takes = ['match', ...blockNames, 'pack', 'time'];
 const variablePattern = /^[A-Za-z_@][\w@.-]*$/;
 const depthMax = 16;
 
@@ -59,7 +61,20 @@ function readStep(reader: Reader, value: unknown, path: Path): Step[] {
 function readTake(reader: Reader, kind: string, value: unknown, path: Path): Take | undefined {
   if (kind === 'match') return { kind, patterns: reader.texts(value, path) };
   if (kind === 'pack') return { kind, pack: reader.text(value, path, 'must be the name of a pack') };
+  if (kind === 'time') return readTime(reader, value, path);
   return isBlock(kind) ? readBlock(reader, kind, value, path) : undefined;
+}
+
+function readTime(reader: Reader, value: unknown, path: Path): Take {
+  const raw = reader.object(value, path, ['from', 'formats', 'to']) ?? {};
+  const from = reader.texts(raw.from ?? null, [...path, 'from']);
+  const formats = reader.texts(raw.formats ?? 'ISO8601', [...path, 'formats']);
+  return {
+    kind: 'time',
+    from,
+    formats,
+    to: raw.to === undefined ? '@timestamp' : reader.text(raw.to, [...path, 'to']),
+  };
 }
 
 export function readVariable(reader: Reader, value: unknown, path: Path): string {

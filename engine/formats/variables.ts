@@ -39,6 +39,12 @@ export class Variables {
     return this.place(name);
   }
 
+  /** A name that a pattern of the pack gives to what it extracts. */
+  declare(name: string): number {
+    this.#inputs.add(name);
+    return this.write(name);
+  }
+
   isTemporary(name: string): boolean {
     return name.startsWith('_');
   }

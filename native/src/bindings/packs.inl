@@ -103,7 +103,7 @@ class FormatPacks : public Napi::ObjectWrap<FormatPacks> {
     Recorder recorder(env, *packs_.plan());
     const uint32_t pinned = info[4].ToNumber().Uint32Value();
     const uint32_t pack =
-        packs_.run(event, arena, info[6].ToNumber().Uint32Value(), pinned, info[5].ToBoolean() ? &recorder : nullptr);
+        packs_.run(event, arena, info[6].ToNumber().Uint32Value(), pinned, info[3].ToNumber().Int32Value(), info[5].ToBoolean() ? &recorder : nullptr);
     std::vector<uint8_t> json(json_event_size_max(event) + kPadding);
     const size_t size = static_cast<size_t>(encode_json_event(event, json.data()) - json.data());
     auto out = Napi::Object::New(env);

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 
+#include "packs/blocks/date_format.h"
 #include "packs/blocks/extracted.h"
 
 namespace penstock::packs {
@@ -14,6 +15,8 @@ class Block {
   virtual ~Block() = default;
   /// As the blocks themselves (packs/blocks/extracted.h): kNoMatch leaves `out` as it was.
   virtual BlockResult extract(std::string_view text, Arena& scratch, Extracted& out) const = 0;
+  /// A block of dates: the text as ns since the epoch. False: it fits none of the formats.
+  virtual bool time(std::string_view, const DateDefaults&, int64_t&) const { return false; }
 };
 
 /// The block called `kind` with `params` (each "name=value" or, for patterns, the pattern). nullptr, with the reason in

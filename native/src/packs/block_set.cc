@@ -1,6 +1,16 @@
 // The blocks a pack can name, each with its parameters read once.
 #include "packs/block.h"
+
+#include <cstdlib>
+#include <vector>
+
+#include "packs/blocks/cef.h"
+#include "packs/blocks/columns.h"
+#include "packs/blocks/dissect.h"
 #include "packs/blocks/kv.h"
+#include "packs/blocks/leef.h"
+#include "packs/blocks/regex.h"
+#include "packs/blocks/xml.h"
 
 namespace penstock::packs {
 namespace {
@@ -63,11 +73,118 @@ std::unique_ptr<Block> make_kv(Params params, bool logfmt, std::string& error) {
   return std::make_unique<Plain<KvProgram, extract_kv>>(KvProgram(options));
 }
 
+BlockResult leef(std::string_view text, const int&, Arena& scratch, Extracted& out) { return extract_leef(text, scratch, out); }
+
+std::unique_ptr<Block> make_cef(Params params, std::string& error) {
+  CefOptions options;
+  for (const std::string_view text : params) {
+    if (text == "labels=keep") options.labels = CefLabels::kKeep;
+    else if (text == "labels=add") options.labels = CefLabels::kAdd;
+    else if (text == "labels=replace") options.labels = CefLabels::kReplace;
+    else return unknown(text, error);
+  }
+  return std::make_unique<Plain<CefOptions, extract_cef>>(options);
+}
+
+class DissectBlock final : public Block {
+ public:
+  Dissect dissect;
+  BlockResult extract(std::string_view text, Arena& scratch, Extracted& out) const override {
+    return dissect.extract(text, scratch, out);
+  }
+};
+
+/// Params: the pattern, and what stands between appended parts.
+std::unique_ptr<Block> make_dissect(Params params, std::string& error) {
+  auto block = std::make_unique<DissectBlock>();
+  if (params.empty()) return error = "a dissect pattern is missing", nullptr;
+  if (!block->dissect.compile(params[0], params.size() > 1 ? params[1] : "", error)) return nullptr;
+  return block;
+}
+
+class RegexBlock final : public Block {
+ public:
+  Regex regex;
+  RegexOptions options;
+  BlockResult extract(std::string_view text, Arena& scratch, Extracted& out) const override {
+    return extract_regex(text, options, scratch, out);
+  }
+};
+
+/// Params: the expression, then "group=name".
+std::unique_ptr<Block> make_regex(Params params, std::string& error) {
+  auto block = std::make_unique<RegexBlock>();
+  if (params.empty()) return error = "a regular expression is missing", nullptr;
+  if (!block->regex.compile(params[0], error)) return nullptr;
+  block->options.regex = &block->regex;
+  for (const std::string_view text : params.subspan(1)) {
+    const Param param(text);
+    uint32_t group = 0;
+    for (const char c : param.name) group = group * 10 + static_cast<uint32_t>(c - '0');
+    if (group == 0 || group >= block->regex.groups() || param.value.empty()) return unknown(text, error);
+    block->options.captures.push_back({group, param.value});
+  }
+  return block;
+}
+
+std::unique_ptr<Block> make_csv(Params params, std::string& error) {
+  CsvOptions options;
+  std::vector<std::string> names;
+  for (const std::string_view text : params) {
+    const Param param(text);
+    if (param.name == "delimiter" && param.value.size() == 1) options.format.delimiter = param.value[0];
+    else if (param.name == "quote" && param.value.size() <= 1) options.format.quote = param.value.empty() ? '\0' : param.value[0];
+    else if (param.name == "column") names.emplace_back(param.value);
+    else if (param.name == "least") options.least = static_cast<uint32_t>(std::atoi(std::string(param.value).c_str()));
+    else if (param.name == "trim") options.format.trim = true;
+    else return unknown(text, error);
+  }
+  if (!options.names.assign(names)) return error = "a format pack names too many columns", nullptr;
+  return std::make_unique<Plain<CsvOptions, extract_csv>>(options);
+}
+
+std::unique_ptr<Block> make_xml(Params params, std::string& error) {
+  XmlOptions options;
+  for (const std::string_view text : params) {
+    const Param param(text);
+    if (param.name == "root") options.keep_root = true;
+    else if (param.name == "named_element") options.named_element = param.value;
+    else if (param.name == "named_attribute") options.named_attribute = param.value;
+    else return unknown(text, error);
+  }
+  return std::make_unique<Plain<XmlOptions, extract_xml>>(options);
+}
+
+class Dates final : public Block {
+ public:
+  std::vector<DateFormat> formats;
+  BlockResult extract(std::string_view, Arena&, Extracted&) const override { return BlockResult::kNoMatch; }
+  bool time(std::string_view text, const DateDefaults& defaults, int64_t& ns) const override {
+    for (const DateFormat& format : formats)
+      if (format.parse(text, defaults, ns)) return true;
+    return false;
+  }
+};
+
+std::unique_ptr<Block> make_dates(Params params, std::string& error) {
+  auto block = std::make_unique<Dates>();
+  for (const std::string_view text : params)
+    if (!block->formats.emplace_back().compile(text, error)) return nullptr;
+  return block;
+}
+
 }  // namespace
 
 std::unique_ptr<Block> make_block(std::string_view kind, std::span<const std::string_view> params, std::string& error) {
   if (kind == "kv") return make_kv(params, false, error);
   if (kind == "logfmt") return make_kv(params, true, error);
+  if (kind == "cef") return make_cef(params, error);
+  if (kind == "leef") return std::make_unique<Plain<int, leef>>(0);
+  if (kind == "dissect") return make_dissect(params, error);
+  if (kind == "regex" || kind == "grok") return make_regex(params, error);
+  if (kind == "csv") return make_csv(params, error);
+  if (kind == "xml") return make_xml(params, error);
+  if (kind == "time") return make_dates(params, error);
   error = "there is no building block " + std::string(kind);
   return nullptr;
 }

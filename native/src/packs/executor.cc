@@ -47,7 +47,7 @@ bool Executor::enter(const Plan& plan, uint32_t pack, const Envelope& envelope, 
     if (given[var].data()) frame.assign(var, given[var]);
     frame.use(var);
   }
-  Running running{plan, plan.packs()[pack], pack, frame, arena, event, observer, depth};
+  Running running{plan, plan.packs()[pack], pack, frame, arena, event, observer, depth, envelope.utc_offset_s};
   if (observer) observer->begin(pack);
   const bool understood = run_program(running);
   if (understood) flush(running);
@@ -81,7 +81,7 @@ bool Executor::run_program(Running& r) {
       case Op::kSwitch: applied = choose(r, op, next); break;
       case Op::kPack: applied = nested(r, op); break;
       case Op::kJoin: join(r, op); break;
-      case Op::kTime:
+      case Op::kTime: applied = time(r, op); break;
       case Op::kCount: applied = false; break;
     }
     if (r.observer) r.observer->op(r.pack_index, at, applied, r.frame);
@@ -118,7 +118,7 @@ bool Executor::take(Running& r, const OpRow& op) {
 bool Executor::nested(Running& r, const OpRow& op) {
   if (r.depth + 1 >= kDepthMax || !has_input(r.frame, op.b)) return false;
   Envelope envelope{input(r.frame, op.b), r.frame.values[kVarApp], r.frame.values[kVarMsgid], r.frame.values[kVarHost],
-                    r.frame.values[kVarPid], r.frame.values[kVarLevel]};
+                    r.frame.values[kVarPid], r.frame.values[kVarLevel], r.utc_offset_s};
   const size_t fields = r.event.field_count(), attrs = r.event.attr_count();
   if (enter(r.plan, op.a, envelope, r.depth + 1, r.arena, r.event, r.observer)) {
     if (op.b != kNone) r.frame.use(op.b);
@@ -164,6 +164,32 @@ void Executor::join(Running& r, const OpRow& op) {
   const auto dests = r.plan.dests().subspan(op.c, op.d);
   if (dests.size() == 1 && static_cast<DestKind>(dests[0].kind) == DestKind::kVar) r.frame.assign(dests[0].target, {whole, size});
   else writer_.send(r.plan, dests, {whole, size});
+}
+
+/// The variables with a blank between, as one date; those without a value are left out, not the first.
+bool Executor::time(Running& r, const OpRow& op) {
+  constexpr size_t kTimeMax = 128;
+  char text[kTimeMax + kPadding];
+  size_t size = 0;
+  const auto vars = r.plan.lists().subspan(op.b, op.c);
+  for (const ListRow& row : vars) {
+    if (!r.frame.has(row.value)) {
+      if (size == 0) return false;
+      continue;
+    }
+    const std::string_view value = r.frame.values[row.value];
+    if (size + value.size() + 1 > kTimeMax) return false;
+    if (size != 0) text[size++] = ' ';
+    std::memcpy(text + size, value.data(), value.size());
+    size += value.size();
+  }
+  int64_t ns;
+  if (!r.plan.block(op.a).time({text, size}, {r.event.created_ns, r.utc_offset_s}, ns)) return false;
+  for (const ListRow& row : vars) r.frame.use(row.value);
+  const DestRow& dest = r.plan.dests()[op.d];
+  if (static_cast<DestKind>(dest.kind) == DestKind::kField) writer_.put(r.plan.field(dest.target), Value::of_int(ns));
+  else writer_.timestamp(ns);
+  return true;
 }
 
 bool Executor::test(const Running& r, const TestRow& row) const {

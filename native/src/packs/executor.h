@@ -11,6 +11,7 @@ namespace penstock::packs {
 struct Envelope {
   std::string_view text;  ///< what the program takes apart
   std::string_view app, msgid, host, pid, level;
+  int32_t utc_offset_s = 0;  ///< zone of times that name none
 };
 
 /// Variables of a program that runs.
@@ -55,6 +56,7 @@ class Executor {
     Event& event;
     Observer* observer;
     size_t depth;
+    int32_t utc_offset_s;
   };
   bool run_program(Running& r);
   bool enter(const Plan& plan, uint32_t pack, const Envelope& envelope, size_t depth, Arena& arena, Event& event, Observer* observer);
@@ -63,6 +65,7 @@ class Executor {
   bool nested(Running& r, const OpRow& op);
   void map(Running& r, const OpRow& op);
   void join(Running& r, const OpRow& op);
+  bool time(Running& r, const OpRow& op);
   bool test(const Running& r, const TestRow& test) const;
   bool choose(Running& r, const OpRow& op, uint32_t& next) const;
   void flush(Running& r);

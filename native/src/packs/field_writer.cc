@@ -24,11 +24,17 @@ void FieldWriter::begin(Event& event, Arena& arena) {
   fields_before_ = event.field_count();
   attrs_before_ = event.attr_count();
   replaced_ = false;
+  timestamp_before_ = event.timestamp_ns;
+  had_timestamp_ = event.has_timestamp;
   for (size_t i = 0; i < fields_before_; ++i)
     places_[static_cast<size_t>(event.fields()[i].field)] = {generation_, static_cast<uint32_t>(i)};
 }
 
-void FieldWriter::cancel() { event_->cut(fields_before_, attrs_before_); }
+void FieldWriter::cancel() {
+  event_->cut(fields_before_, attrs_before_);
+  event_->timestamp_ns = timestamp_before_;
+  event_->has_timestamp = had_timestamp_;
+}
 
 void FieldWriter::put(EcsField field, const Value& value) {
   if (about(field).repeated) return add_once(field, value);

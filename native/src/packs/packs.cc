@@ -37,9 +37,10 @@ void Packs::set_plan(std::shared_ptr<const Plan> plan) {
   senders_.reset(plan_ ? new Remembered[kSenders] : nullptr);
 }
 
-uint32_t Packs::run(Event& event, Arena& arena, uint64_t sender, uint32_t pinned, Observer* observer) {
+uint32_t Packs::run(Event& event, Arena& arena, uint64_t sender, uint32_t pinned, int32_t utc_offset_s, Observer* observer) {
   if (!plan_ || pinned == kNoPack || event.message.empty() || event.failed()) return kNone;
-  const Envelope envelope = envelope_of(event, pid_);
+  Envelope envelope = envelope_of(event, pid_);
+  envelope.utc_offset_s = utc_offset_s;
   if (envelope.text.empty()) return kNone;
   if (pinned != kAnyPack) {
     const bool understood = pinned < plan_->packs().size() && executor_.run(*plan_, pinned, envelope, arena, event, observer);

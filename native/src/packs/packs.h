@@ -19,7 +19,8 @@ class Packs {
 
   /// The parsed event gets the fields of the pack that understands it. Returns the pack, or kNone: the event is as it was.
   /// `sender`: any number that tells senders apart. `pinned`: the only pack to be tried, kAnyPack or kNoPack.
-  uint32_t run(Event& event, Arena& arena, uint64_t sender, uint32_t pinned, Observer* observer = nullptr);
+  uint32_t run(Event& event, Arena& arena, uint64_t sender, uint32_t pinned, int32_t utc_offset_s,
+               Observer* observer = nullptr);
 
  private:
   static constexpr size_t kSenders = 4096;

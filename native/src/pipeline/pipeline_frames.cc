@@ -96,18 +96,18 @@ void Pipeline::parse(std::string_view frame, bool truncated) {
   } else {
     parse_syslog(frame, {header.received_ns, listener.utc_offset_s}, arena_, event_);
   }
-  if (packs_.plan()) apply_packs(listener.pack);
+  if (packs_.plan()) apply_packs(listener);
   if (!event_.has_timestamp) event_.timestamp_ns = header.received_ns;
   // An event that was not understood always keeps its bytes.
   if (options_.keep_original == KeepOriginal::kAlways || event_.failed()) event_.keep_original = true;
   else if (options_.keep_original == KeepOriginal::kNever) event_.keep_original = false;
 }
 
-void Pipeline::apply_packs(uint32_t pinned) {
+void Pipeline::apply_packs(const ListenerPlan& listener) {
   // A sender is an address at a listener.
   uint64_t sender = work_.header->listener + 1;
   for (const char c : event_.peer) sender = sender * 31 + static_cast<uint8_t>(c);
-  const uint32_t pack = packs_.run(event_, arena_, sender, pinned);
+  const uint32_t pack = packs_.run(event_, arena_, sender, listener.pack, listener.utc_offset_s);
   if (pack == packs::kNone) stats_.group(PipelineStat::events_unrecognised, 1);
   else stats_.pack(packs_.plan()->packs()[pack].counter);
 }
