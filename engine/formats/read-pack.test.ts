@@ -1,0 +1,97 @@
+/** Mistakes in packs are all named at once, each with file, line, place and what is allowed. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createPacks } from '../../native/formats.js';
+import { compileFormats } from './compile.js';
+import { type PackProblem, problemText } from './pack-file.js';
+import { readPack } from './read-pack.js';
+
+const head = 'name: door\ntitle: Doors\nrecognise: [{app: doord}]\n';
+
+function problemsOf(text: string): string[] {
+  const { pack, problems } = readPack('door/pack.yaml', 'door', text);
+  const all: PackProblem[] = [...problems];
+  if (pack) compileFormats([{ pack, file: 'door/pack.yaml', text }], () => 0, all);
+  return all.map(problemText);
+}
+
+test('a pack without a mistake', () => {
+  assert.deepEqual(problemsOf(`${head}steps:\n  - match: 'a %{user.name}'\n    set: {event.outcome: success}\n`), []);
+});
+
+test('every mistake at once, with its line', () => {
+  const found = problemsOf(`name: gate
+title: ''
+recognize: []
+recognise: [{app: doord, port: 7}]
+steps:
+  - mach: x
+    set: {event.outcome: [[1]]}
+  - match: 'x'
+    kv: {}
+  - switch: {on: a, cases: {b: {event.kind: event}}, deflaut: {}}
+`);
+  for (const [line, text] of [
+    [1, /name is gate: must be the folder's name, door/],
+    [2, /title.*must be a text/],
+    [3, /recognize: there is no such key \(did you mean recognise\?\)/],
+    [4, /recognise\[0\]\.port.*there is no such key/],
+    [6, /steps\[0\]\.mach.*did you mean match\?/],
+    [7, /steps\[0\]\.set\.event\.outcome.*must be a text/],
+    [8, /steps\[1\].*takes apart once: match and kv are two/],
+    [10, /steps\[2\]\.switch\.deflaut.*did you mean default\?/],
+  ] as const)
+    assert.ok(
+      found.some((problem) => problem.startsWith(`door/pack.yaml:${line}: `) && text.test(problem)),
+      `${line} ${text} in\n${found.join('\n')}`,
+    );
+});
+
+for (const [what, steps, problem] of [
+  ['a capture of an unknown kind', "- match: '%{a:date}'", /there is no kind date/],
+  ['two open captures', "- match: '%{a:*} %{b:*}'", /only one capture may be open/],
+  ['captures with nothing between', "- match: '%{a}%{b}'", /must stand a literal/],
+  ['a list for one value', '- set: {event.outcome: [success, failure]}', /has one value, not a list/],
+  ['a text for a number', '- set: {source.port: many}', /does not fit source.port, which is int/],
+  ["the engine's own field", '- set: {event.original: x}', /engine's own field/],
+  ['a variable that nothing sets', '- map: {_x: user.name}', /no step before gives it a value/],
+  ['a pack that is not there', '- pack: nowhere', /there is no pack of that name/],
+  ['a value with two cases', '- switch: {on: a, cases: {"b | b": {event.kind: event}}}', /a value has one case/],
+  [
+    'a required step behind one that sets',
+    '- set: {event.kind: event}\n  - match: x\n    required: true',
+    /required step stands before/,
+  ],
+  ['an unknown grok pattern', "- grok: '%{NOTHING:a}'", /there is no pattern called NOTHING/],
+  ['lookaround', "- regex: '(?=a)b'", /./],
+] as const) {
+  test(`refused: ${what}`, () => {
+    const found = problemsOf(`${head}steps:\n  ${steps}\n`);
+    assert.ok(found.length > 0 && found.some((text) => problem.test(text)), found.join('\n'));
+  });
+}
+
+test('YAML that is none', () => {
+  assert.match(problemsOf('name: [')[0] as string, /door\/pack\.yaml:\d+: the file: must be valid YAML/);
+});
+
+test('a plan with any byte changed is refused or runs; it never does anything else', () => {
+  const text = `${head}steps:\n  - match: 'a %{user.name} %{source.port:int}'\n    required: true\n  - switch: {on: user.name, cases: {b: {event.kind: event}}}\n`;
+  const { pack } = readPack('door/pack.yaml', 'door', text);
+  assert.ok(pack);
+  const { plan } = compileFormats([{ pack, file: 'door/pack.yaml', text }], () => 0, []);
+  const frame = Buffer.from('<38>Nov 21 10:00:00 host1 doord[1]: a b 7');
+  let refused = 0;
+  for (let at = 0; at < plan.length; at++) {
+    for (const value of [0, 1, 0x7f, 0xff]) {
+      const damaged = Uint8Array.from(plan);
+      damaged[at] = value;
+      try {
+        createPacks(damaged).explain(frame, false, 0n, 0, 0xffffffff, false, 1);
+      } catch {
+        refused++;
+      }
+    }
+  }
+  assert.ok(refused > 100, `${refused} of ${4 * plan.length} were refused`);
+});

@@ -1,0 +1,103 @@
+/** Format packs in the running program: a user's own, taken over by a reload, and no JavaScript however many events there are. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { PenstockProcess } from '../support/penstock-process.js';
+
+const pack = (app: string, pattern = 'opened by %{user.name:*}') => `
+name: door
+title: Doors
+recognise: [{ app: ${app} }]
+steps:
+  - match: '${pattern}'
+    required: true
+    set: { event.action: door_opened, event.category: [session] }
+`;
+const lines = [
+  '<38>Nov 21 10:00:00 host1 sshd[123]: Failed password for root from 203.0.113.7 port 22 ssh2\n',
+  '<38>Nov 21 10:00:00 host1 doord[1]: opened by alice\n',
+  '<38>Nov 21 10:00:00 host1 gated[1]: opened by bob\n',
+  '<38>Nov 21 10:00:00 host1 other[1]: nobody knows\n',
+];
+
+async function send(port: number, text: string): Promise<void> {
+  const socket = connect(port, '127.0.0.1');
+  await once(socket, 'connect');
+  socket.end(text);
+  await once(socket, 'close');
+}
+
+test('a pack of the user, a reload, and a pack with a mistake', { timeout: 120_000 }, async (t) => {
+  const formats = mkdtempSync(join(tmpdir(), 'penstock-formats-'));
+  mkdirSync(join(formats, 'door'));
+  const write = (text: string) => writeFileSync(join(formats, 'door/pack.yaml'), text);
+  write(pack('doord'));
+  const penstock = await PenstockProcess.start({
+    listen: ['syslog+tcp'],
+    deliver: 'null:?journal=true',
+    env: { PENSTOCK_FORMATS: formats, PENSTOCK_WORKERS: '2' },
+  });
+  t.after(async () => {
+    await penstock.dispose();
+    rmSync(formats, { recursive: true, force: true });
+  });
+  const recognised = (name: string) => penstock.metric('penstock_events_recognised_total', { pack: name });
+  const hangUp = async (result: string) => {
+    const before = await penstock.metric('penstock_config_reloads_total', { result });
+    penstock.child.kill('SIGHUP');
+    for (let i = 0; i < 400 && (await penstock.metric('penstock_config_reloads_total', { result })) === before; i++)
+      await delay(25);
+    assert.equal(await penstock.metric('penstock_config_reloads_total', { result }), before + 1, penstock.output);
+  };
+
+  const events = 80_000;
+  await send(penstock.ports[0] as number, lines.join('').repeat(events / lines.length));
+  await penstock.untilMetric('penstock_events_received_total', events);
+  assert.equal(await recognised('sshd'), events / 4);
+  assert.equal(await recognised('door'), events / 4);
+  assert.equal(await penstock.metric('penstock_events_unrecognised_total'), events / 2);
+  // JavaScript is called per group of batches, never per event, also where packs run.
+  assert.ok((await penstock.metric('penstock_pipeline_calls_total')) < events / 100);
+
+  write(pack('gated'));
+  await hangUp('unchanged'); // no setting is another; the packs are
+  assert.match(penstock.output, /format packs taken over/);
+  await send(penstock.ports[0] as number, lines.join(''));
+  await penstock.untilMetric('penstock_events_received_total', events + lines.length);
+  assert.equal(await recognised('door'), events / 4 + 1);
+
+  write(pack('gated', 'opened by %{user.name:nonsense}'));
+  await hangUp('failed');
+  assert.match(penstock.output, /there is no kind nonsense of capture/);
+  await send(penstock.ports[0] as number, lines.join(''));
+  await penstock.untilMetric('penstock_events_received_total', events + 2 * lines.length);
+  assert.equal(await recognised('door'), events / 4 + 2);
+  assert.equal(await penstock.stop(), 0, penstock.output);
+});
+
+test('a listener of one format, and one of none', { timeout: 60_000 }, async (t) => {
+  const penstock = await PenstockProcess.start({ listen: ['syslog+tcp'], deliver: 'null:?journal=true' });
+  t.after(() => penstock.dispose());
+  await penstock.stop();
+  const [port] = penstock.ports as [number];
+  for (const [format, sshd] of [
+    ['none', 0],
+    ['sshd', 1],
+  ] as const) {
+    const pinned = await PenstockProcess.start({
+      listen: ['syslog+tcp'],
+      deliver: 'null:?journal=true',
+      env: { PENSTOCK_LISTEN: `syslog+tcp://127.0.0.1:${port}?format=${format}` },
+    });
+    t.after(() => pinned.dispose());
+    await send(port, '<38>Nov 21 10:00:00 host1 renamed[1]: Failed password for root from 203.0.113.7 port 22 ssh2\n');
+    await pinned.untilMetric('penstock_events_received_total', 1);
+    assert.equal(await pinned.metric('penstock_events_recognised_total', { pack: 'sshd' }), sshd);
+    assert.equal(await pinned.stop(), 0, pinned.output);
+  }
+});
