@@ -185,6 +185,7 @@ class EngineRun implements Engine {
     refuse(sinkChangeProblems(sinks, settings, this.#deliveries !== null));
     const added = sinks.added.map((spec) => createSink(spec, settings, log, this.#breakers.of(spec.id)));
     const listeners = this.#listeners.prepare(settings);
+    if (settings.priority.length > 0) this.#deliveries?.prioritise();
     const marks = await this.#tellWorkers(listeners, formats);
     await this.#listeners.apply(listeners);
     if (listeners.added.length + listeners.removed.length > 0)
@@ -396,6 +397,7 @@ function openJournal(settings: Settings, log: Logger): Journal {
     bytesMax: settings.journalBytesMax,
     lanes: settings.workers,
     reserveBytes: settings.journalReserveBytes,
+    priority: settings.priority.length > 0,
     onDamage: (position, bytes, kept) =>
       log.error({ ...position, bytes, ...(kept && { kept }) }, 'skipped damaged bytes of the journal'),
   });

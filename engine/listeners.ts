@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { sourceTypes } from '../adapters/index.js';
 import type { ListenerPlan } from '../native/pipeline.js';
 import { transportOf } from './config/listeners.js';
+import { priorityTable } from './config/priority.js';
 import type { Settings } from './config/settings.js';
 import type { ListenerSpec, Source, SourceContext, SourceType } from './contracts.js';
 import { OperatingError } from './errors.js';
@@ -60,7 +61,7 @@ export class Listeners {
   }
 
   /** @throws OperatingError when a listener cannot be made (a certificate is missing …) or there are too many */
-  prepare(settings: Pick<Settings, 'listeners' | 'utcOffsetSeconds'>): ListenerChange {
+  prepare(settings: Pick<Settings, 'listeners' | 'priority' | 'utcOffsetSeconds'>): ListenerChange {
     const { kept, removed, wanted } = this.#compare(settings.listeners);
     const slots = this.slots.take(wanted.length);
     if (slots === undefined) throw tooMany();
@@ -70,7 +71,7 @@ export class Listeners {
         return { spec: placed, source: sourceTypeOf(spec).create(placed, this.context) };
       });
       const refresh = kept.flatMap(({ source }) => source.refresh?.() ?? []);
-      for (const { spec } of added) this.#setPlan(spec, settings.utcOffsetSeconds);
+      for (const { spec } of [...kept, ...added]) this.#setPlan(spec, settings);
       return { plans: [...this.#plans], kept, removed, added, refresh };
     } catch (error) {
       for (const slot of slots) this.slots.release(slot);
@@ -172,13 +173,14 @@ export class Listeners {
     this.#open = [...this.#open.filter((listener) => !closed.includes(listener)), ...reopened];
   }
 
-  #setPlan(spec: ListenerSpec, utcOffsetSeconds: number): void {
+  #setPlan(spec: ListenerSpec, { utcOffsetSeconds, priority }: Pick<Settings, 'priority' | 'utcOffsetSeconds'>): void {
     const plan: ListenerPlan = {
       format: sourceTypeOf(spec).format,
       source: `${spec.scheme}:${spec.port}`,
       route: 0,
       utcOffsetSeconds,
       packName: String(spec.options.format ?? ''),
+      priority: priorityTable(priority, spec),
     };
     // Slots below that nobody has used yet: any plan will do.
     while (this.#plans.length < spec.index) this.#plans.push(plan);

@@ -4,7 +4,7 @@
 import { loadAddon } from './load.js';
 
 /** Numbers per batch that `journalScan` writes; their places. */
-export const scanSlots = 11;
+export const scanSlots = 12;
 export const scanSlot = {
   offset: 0,
   bodyOffset: 1,
@@ -17,6 +17,7 @@ export const scanSlot = {
   firstReceivedMs: 8,
   lastReceivedMs: 9,
   sampleCount: 10,
+  priority: 11,
 } as const;
 /** Places in the scan's state, carried from window to window of one segment. */
 export const scanState = {
@@ -34,7 +35,7 @@ export const scanState = {
 export const damagedPlacesTold = 32;
 
 const samplesMax = 16;
-const metaSlots = 6 + samplesMax;
+const metaSlots = 7 + samplesMax;
 
 interface NativeLaneWriter {
   commitGroup(bodies: readonly Uint8Array[], meta: Float64Array, rings: Float64Array): number;
@@ -59,6 +60,7 @@ interface Addon {
     state: Float64Array,
     out: Float64Array,
   ): number;
+  journalSkim(fd: number, state: Float64Array, at: number, entriesMax: number): [met: number, at: number];
   journalIndex(path: string): Float64Array | number;
   storeRows(lines: Uint8Array, columns: readonly string[]): Buffer;
   crc32c(bytes: Uint8Array): number;
@@ -82,7 +84,26 @@ export function journalScan(
 }
 
 /**
- * Place and number of records of each committed batch of a segment file: offset, records, offset, records … Goes by the entry
+ * What `journalSkim` met at the place it answers: nothing more that is committed, a group with a priority batch, something that
+ * only a scan can tell, or as many entries as it was to look at.
+ */
+export const Skim = { end: 0, priority: 1, unclear: 2, more: 3 } as const;
+
+/**
+ * Passes over committed groups without a priority batch, by entry headers alone, from `at` on. `state`: as of `journalScan`, the
+ * segment's salt known.
+ */
+export function journalSkim(
+  fd: number,
+  state: Float64Array,
+  at: number,
+  entriesMax: number,
+): [met: number, at: number] {
+  return loadAddon<Addon>().journalSkim(fd, state, at, entriesMax);
+}
+
+/**
+ * Each committed batch of a segment file: its place, records, and 1 for a priority batch, else 0; then the next. Goes by the entry
  * headers, so that it costs a few hundred small reads. Throws when the file cannot be opened.
  */
 export function journalIndex(path: string): Float64Array {
@@ -131,6 +152,7 @@ export interface LaneBatch {
   readonly lastReceivedMs?: number;
   /** At most 16. */
   readonly eventTimesMs?: readonly number[];
+  readonly priority?: boolean;
 }
 
 /** Writes one lane. For tools and tests: in the engine, pipelines write lanes. */
@@ -159,6 +181,7 @@ export class LaneWriter {
         first,
         batch.lastReceivedMs ?? first,
         times.length,
+        batch.priority ? 1 : 0,
       ];
       meta.set([...head, ...times], i * metaSlots);
     });

@@ -33,6 +33,11 @@ export interface ListenerPlan {
   readonly pack?: number;
   /** Its name; 'none'; '' or missing: any. Not for the addon. */
   readonly packName?: string;
+  /**
+   * Which events go first: for each facility 0 to 23, and behind them those without one, a bit for each severity 0 to 7, and bit 8 for
+   * those without one. Empty: none.
+   */
+  readonly priority: readonly number[];
 }
 
 export interface PipelinePlan {

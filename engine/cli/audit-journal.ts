@@ -5,7 +5,14 @@ import type { JournalPosition } from '../contracts.js';
 import { type LaneCursor, readCursor } from '../journal/cursor.js';
 import { EventCounter } from '../journal/event-counter.js';
 import { LaneReader } from '../journal/lane-reader.js';
-import { listLanes, listSegments, segmentPath, segmentsPerBoot } from '../journal/segments.js';
+import {
+  isPriorityLane,
+  listLanes,
+  listSegments,
+  priorityLane,
+  segmentPath,
+  segmentsPerBoot,
+} from '../journal/segments.js';
 import type { LedgerBook } from '../telemetry/ledger-book.js';
 
 export interface JournalAudit {
@@ -39,6 +46,7 @@ export function auditJournal(
     dropped += cursor?.dropped ?? 0;
     contradictions.push(...missingSegments(journal, lane, cursor?.position ?? null));
     const counter = new EventCounter(journal, lane, cursor?.position ?? null);
+    counter.ordinaryOnly = cursors.has(priorityLane(lane)) && !isPriorityLane(lane);
     counter.advance(null);
     counter.close();
     waiting += counter.events;
@@ -61,6 +69,7 @@ export function auditJournal(
 /** Segments are numbered without gaps, and none that the cursor has not passed is ever deleted. */
 function missingSegments(journal: string, lane: number, cursor: JournalPosition | null): string[] {
   const segments = listSegments(journal, lane);
+  if (cursor?.segment === 0) return missingSegments(journal, lane, null); // the beginning, wherever that is
   const [first, last] = [segments[0], segments.at(-1)];
   if (first === undefined || last === undefined) {
     return cursor === null ? [] : [`lane ${lane} has no segments, and the sink is at ${name(cursor.segment)}`];
@@ -93,8 +102,9 @@ function missingSegments(journal: string, lane: number, cursor: JournalPosition 
 /** Headers say how many events wait; here their bodies are read and their checksums compared. */
 function unreadable(journal: string, lane: number, from: JournalPosition | null, counted: EventCounter): string[] {
   const reader = new LaneReader(journal, lane, from);
+  reader.ordinaryOnly = counted.ordinaryOnly;
   let events = 0;
-  for (let batches = reader.read(); batches.length > 0; batches = reader.read())
+  for (let batches = reader.read(); batches.length > 0 || reader.behind; batches = reader.read())
     for (const batch of batches) events += batch.count;
   const { corruptBytes, corruptPlaces } = reader.figures;
   reader.close();

@@ -5,7 +5,7 @@ import type { JournalPosition } from '../contracts.js';
 import { listCursors, readCursor } from '../journal/cursor.js';
 import { readChecked } from '../journal/files.js';
 import { Quarantine } from '../journal/quarantine.js';
-import { listLanes, listSegments, segmentPath } from '../journal/segments.js';
+import { isPriorityLane, laneOf, listLanes, listSegments, priorityLane, segmentPath } from '../journal/segments.js';
 import { ExitCode } from './exit-codes.js';
 import type { JournalArguments } from './journal.js';
 import { count } from './report-error.js';
@@ -96,7 +96,7 @@ function laneReport(lane: number, segments: readonly SegmentIndex[]): LaneReport
     lane,
     segments: segments.length,
     bytes: segments.reduce((sum, { bytes }) => sum + bytes, 0),
-    batches: segments.reduce((sum, { batches }) => sum + batches.length / 2, 0),
+    batches: segments.reduce((sum, { batches }) => sum + batches.length / 3, 0),
     events: segments.reduce((sum, { batches }) => sum + eventsFrom(batches, 0), 0),
     oldest: time(segments[0]),
     newest: time(segments.at(-1)),
@@ -105,20 +105,28 @@ function laneReport(lane: number, segments: readonly SegmentIndex[]): LaneReport
 
 function sinkReport(journal: string, sink: string, lanes: ReadonlyMap<number, readonly SegmentIndex[]>): SinkReport {
   const cursor = readCursor(journal, sink);
-  const reports = [...lanes].map(([lane, segments]) => {
+  const apart = (lane: number) => cursor?.has(priorityLane(lane)) === true;
+  const numbers = [...lanes.keys()].flatMap((lane) => (apart(lane) ? [lane, priorityLane(lane)] : [lane]));
+  const reports = numbers.map((lane) => {
+    const segments = lanes.get(laneOf(lane)) ?? [];
+    const which = isPriorityLane(lane) ? 'priority' : apart(lane) ? 'ordinary' : 'all';
     const position = cursor?.get(lane)?.position ?? { lane, segment: 0, offset: 0 };
     const waitingEvents = segments.reduce((sum, { segment, batches }) => {
       if (segment < position.segment) return sum;
-      return sum + eventsFrom(batches, segment === position.segment ? position.offset : 0);
+      return sum + eventsFrom(batches, segment === position.segment ? position.offset : 0, which);
     }, 0);
     return { ...position, waitingEvents };
   });
   return { sink, lanes: reports, waitingEvents: reports.reduce((sum, { waitingEvents }) => sum + waitingEvents, 0) };
 }
 
-function eventsFrom(batches: Float64Array, offset: number): number {
+function eventsFrom(batches: Float64Array, offset: number, which: 'all' | 'priority' | 'ordinary' = 'all'): number {
   let events = 0;
-  for (let i = 0; i < batches.length; i += 2) if ((batches[i] ?? 0) >= offset) events += batches[i + 1] ?? 0;
+  for (let i = 0; i < batches.length; i += 3) {
+    const priority = batches[i + 2] === 1;
+    if (which !== 'all' && priority !== (which === 'priority')) continue;
+    if ((batches[i] ?? 0) >= offset) events += batches[i + 1] ?? 0;
+  }
   return events;
 }
 

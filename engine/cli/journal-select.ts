@@ -1,7 +1,7 @@
 import { readCursor } from '../journal/cursor.js';
 import type { JournalBatch } from '../journal/journal-batch.js';
 import { LaneReader } from '../journal/lane-reader.js';
-import { listLanes } from '../journal/segments.js';
+import { isPriorityLane, laneOf, listLanes, priorityLane } from '../journal/segments.js';
 
 /** Which events of a journal. */
 export interface Selection {
@@ -16,11 +16,15 @@ export interface Selection {
 /** The batches, lane by lane, in order. */
 export function* selectBatches(journal: string, selection: Selection): Generator<JournalBatch> {
   const cursor = selection.waiting === null ? null : readCursor(journal, selection.waiting);
-  for (const lane of listLanes(journal)) {
-    if (selection.lane !== null && lane !== selection.lane) continue;
+  const lanes = listLanes(journal).flatMap((lane) =>
+    cursor?.has(priorityLane(lane)) ? [priorityLane(lane), lane] : [lane],
+  );
+  for (const lane of lanes) {
+    if (selection.lane !== null && laneOf(lane) !== selection.lane) continue;
     const reader = new LaneReader(journal, lane, cursor?.get(lane)?.position ?? null);
+    reader.ordinaryOnly = !isPriorityLane(lane) && lanes.includes(priorityLane(lane));
     try {
-      for (let batches = reader.read(); batches.length > 0; batches = reader.read())
+      for (let batches = reader.read(); batches.length > 0 || reader.behind; batches = reader.read())
         for (const batch of batches)
           if (batch.lastReceivedMs >= selection.fromMs && batch.firstReceivedMs < selection.untilMs) yield batch;
     } finally {

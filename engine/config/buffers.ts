@@ -11,6 +11,8 @@ const programBytes = 128 * mebibyte;
 const programBytesOfWorker = 32 * mebibyte;
 /** Batches of a worker that are open or on their way to the journal, each with its compressed form. */
 const batchesOfWorker = 4;
+/** More of them where events have priority, in batches of their own. */
+const priorityBatchesOfWorker = 2;
 const sinkInFlightBytesDefault = 64 * mebibyte;
 const keyBytes = 300;
 
@@ -21,7 +23,11 @@ export function bufferTerms(settings: Settings, adapters: Adapters): BufferTerm[
     { name: 'rings', bytes: (receivers + 1) * workers * ringBytes, lowerBy: 'PENSTOCK_RING_BYTES' },
     {
       name: 'batches',
-      bytes: workers * batchesOfWorker * 2 * Math.max(batchBytesMax, 7 * messageBytesMax),
+      bytes:
+        workers *
+        (batchesOfWorker + (settings.priority.length > 0 ? priorityBatchesOfWorker : 0)) *
+        2 *
+        Math.max(batchBytesMax, 7 * messageBytesMax),
       lowerBy: 'PENSTOCK_BATCH_BYTES_MAX',
     },
   ];

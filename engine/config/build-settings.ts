@@ -7,6 +7,7 @@ import { checkMemory } from './buffers.js';
 import { allowedCpus, parseCpuList } from './cpu-list.js';
 import { readListeners } from './listeners.js';
 import type { OptionValue } from './parse-value.js';
+import { readPriority } from './priority.js';
 import { checkRelations } from './relations.js';
 import type { Settings } from './settings.js';
 import { readSinks } from './sinks.js';
@@ -30,9 +31,13 @@ export function buildSettings(
 ): Settings {
   const text = (flag: string) => String(values.get(flag) ?? '');
   const number = (flag: string) => Number(values.get(flag));
+  const listeners = readListeners(text('PENSTOCK_LISTEN'), adapters.sourceTypes, (value, allowed) =>
+    problem('PENSTOCK_LISTEN', value, allowed),
+  );
   const settings: Settings = {
-    listeners: readListeners(text('PENSTOCK_LISTEN'), adapters.sourceTypes, (value, allowed) =>
-      problem('PENSTOCK_LISTEN', value, allowed),
+    listeners,
+    priority: readPriority(text('PENSTOCK_PRIORITY'), listeners, (value, allowed) =>
+      problem('PENSTOCK_PRIORITY', value, allowed),
     ),
     sinks: readSinks(text('PENSTOCK_DELIVER'), adapters.sinkTypes, (value, allowed) =>
       problem('PENSTOCK_DELIVER', value, allowed),

@@ -34,6 +34,14 @@ export const optionGroups: readonly OptionGroup[] = [
         example: 'kafka://b1:9092,b2:9092/security.events',
       },
       {
+        name: 'PENSTOCK_PRIORITY',
+        live: true,
+        type: 'list',
+        default: null,
+        text: 'Rules by source, severity and facility (docs/operating.md): events that fit one go first when there is a backlog.',
+        example: 'severity<=crit, facility=auth|authpriv severity<=notice, source=syslog+tls',
+      },
+      {
         name: 'PENSTOCK_DEAD_LETTER',
         type: 'string',
         default: null,

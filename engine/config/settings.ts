@@ -3,6 +3,7 @@
  * `options.ts`, in the engine's units.
  */
 import type { ListenerSpec, SinkSpec } from '../contracts.js';
+import type { PriorityRule } from './priority.js';
 
 /** What becomes of events while the journal is at its limit. */
 export type WhenFull = 'block' | 'drop_oldest' | 'drop_newest';
@@ -10,6 +11,8 @@ export type WhenFull = 'block' | 'drop_oldest' | 'drop_newest';
 export interface Settings {
   readonly listeners: readonly ListenerSpec[];
   readonly sinks: readonly SinkSpec[];
+  /** Which events go first; empty: none. */
+  readonly priority: readonly PriorityRule[];
   /** What sinks refuse for ever goes there, too; null: it is only kept. */
   readonly deadLetter: SinkSpec | null;
   /** Admin server; null: none. */

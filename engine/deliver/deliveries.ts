@@ -73,6 +73,12 @@ export class Deliveries {
     return this.#removed.count;
   }
 
+  /** Events have priority from now on; called before the first of them is stored. */
+  prioritise(): void {
+    this.#journal.priority = true;
+    for (const delivery of this.#deliveries.values()) delivery.prioritise();
+  }
+
   /** A worker committed a group. */
   notify(): void {
     for (const delivery of this.#deliveries.values()) delivery.notify();

@@ -59,8 +59,8 @@ async function until(condition: () => boolean, what: string): Promise<void> {
   }
 }
 
-function open(directory: string, segmentBytes = 1 << 20) {
-  const journal = new Journal({ directory, segmentBytes, bytesMax: 0 });
+function open(directory: string, segmentBytes = 1 << 20, priority = false) {
+  const journal = new Journal({ directory, segmentBytes, bytesMax: 0, priority });
   const writers = [0, 1].map((lane) => {
     const plan = journal.lanePlan(lane);
     return new LaneWriter(plan.directory, { lane, segmentBytes, boot: journal.boot });

@@ -5,12 +5,14 @@ import { DeliveryError } from '../errors.js';
 import type { SinkCursor } from '../journal/cursor.js';
 import type { Journal } from '../journal/journal.js';
 import type { JournalBatch } from '../journal/journal-batch.js';
-import { listSegments, segmentHeaderBytes } from '../journal/segments.js';
+import { isPriorityLane, laneOf, listSegments, priorityLane, segmentHeaderBytes } from '../journal/segments.js';
 import type { DeadLetters } from './dead-letters.js';
 import { type InFlight, LaneProgress } from './lane-progress.js';
 
 const retryBaseMs = 100;
 const retryMsMax = 10_000;
+/** Of what may be in flight, the part that ordinary batches leave to those with priority. */
+const priorityShare = 0.25;
 
 export interface DeliverySettings {
   readonly sink: Sink;
@@ -31,6 +33,8 @@ export interface DeliverySettings {
 /**
  * Brings the journal to one sink: in order per lane, many batches in flight, bounded by the sink's `inFlightBytesMax`. The
  * cursor follows the oldest batch not yet acknowledged. Each sink has its own Delivery, so a dead one holds up nobody.
+ *
+ * Priority batches of a lane are a sequence of their own, with a cursor of their own (`priorityLane`): whatever waits, they go first.
  */
 export class Delivery {
   readonly #sink: Sink;
@@ -90,7 +94,7 @@ export class Delivery {
 
   /** From where on this sink still needs the lane, whatever happens to the machine; null: all of it. */
   needs(lane: number): JournalPosition | null {
-    const delivered = this.#cursor.durable(lane);
+    const delivered = this.#cursor.durableOfBoth(lane);
     const held = this.#sink.holds?.(lane);
     if (delivered === null || held === null) return null;
     return held !== undefined && before(held, delivered) ? held : delivered;
@@ -104,10 +108,9 @@ export class Delivery {
 
   /** How far it has taken each lane; null: nothing yet. */
   places(): readonly { readonly lane: number; readonly position: JournalPosition | null }[] {
-    return this.#settings.journal.lanes().map((lane) => ({
-      lane,
-      position: this.#lanes.get(lane)?.position ?? this.#cursor.position(lane),
-    }));
+    const { journal } = this.#settings;
+    const lanes = journal.lanes().flatMap((lane) => (this.#splits(lane) ? [lane, priorityLane(lane)] : [lane]));
+    return lanes.map((lane) => ({ lane, position: this.#lanes.get(lane)?.position ?? this.#begins(lane) }));
   }
 
   /** Events delivered or dead-lettered since the sink's cursor was made, up to where the cursor is. */
@@ -138,15 +141,24 @@ export class Delivery {
   drop(laneNumber: number, segment: number): number {
     if (this.#state === 'stopping') return 0;
     this.#findLanes();
-    const lane = this.#lanes.get(laneNumber);
-    if (lane === undefined) return 0;
     const before = this.#droppedEvents;
+    for (const lane of [laneNumber, priorityLane(laneNumber)]) this.#dropOf(lane, segment);
+    if (this.#droppedEvents > before) this.#cursor.save(true); // at once: space is needed
+    return this.#droppedEvents - before;
+  }
+
+  #dropOf(laneNumber: number, segment: number): void {
+    const lane = this.#lanes.get(laneNumber);
+    if (lane === undefined) return;
     for (const entry of lane.inFlightThrough(segment)) {
       entry.abandoned = true;
       this.#inFlightEvents -= entry.batch.count;
       this.#pass(lane, entry);
     }
-    for (let batch = this.#peek(lane); batch !== null && batch.position.segment <= segment; batch = this.#peek(lane)) {
+    for (;;) {
+      const batch = this.#peek(lane);
+      if (batch === null && lane.reader.behind && lane.position.segment <= segment) continue;
+      if (batch === null || batch.position.segment > segment) break;
       this.#takenEvents += batch.count;
       if (!this.#settings.journal.writtenByThisRun(batch.position)) this.#backlogEvents += batch.count;
       this.#pass(lane, lane.take(batch));
@@ -157,8 +169,6 @@ export class Delivery {
     const at = this.#cursor.position(laneNumber);
     if (next !== undefined && lane.position.segment > segment && (at === null || at.segment <= segment))
       this.#cursor.advance({ lane: laneNumber, segment: next, offset: segmentHeaderBytes });
-    if (this.#droppedEvents > before) this.#cursor.save(true); // at once: space is needed
-    return this.#droppedEvents - before;
   }
 
   #pass(lane: LaneProgress, entry: InFlight): void {
@@ -174,7 +184,7 @@ export class Delivery {
     const { journal } = this.#settings;
     return (
       journal.lanes().every((lane) => this.#lanes.has(lane)) &&
-      [...this.#lanes.values()].every((lane) => lane.inFlight === 0 && this.#peek(lane) === null)
+      [...this.#lanes.values()].every((lane) => lane.inFlight === 0 && this.#peek(lane) === null && !lane.reader.behind)
     );
   }
 
@@ -189,17 +199,60 @@ export class Delivery {
     this.#settings.deadLetters.close();
   }
 
+  /** Events have priority from now on; called before the first of them is stored. */
+  prioritise(): void {
+    if (this.#state === 'running') this.#findLanes();
+  }
+
   #findLanes(): void {
-    for (const lane of this.#settings.journal.lanes()) {
-      if (this.#lanes.has(lane)) continue;
-      this.#lanes.set(lane, new LaneProgress(this.#settings.journal.reader(lane, this.#cursor.position(lane))));
+    const { journal } = this.#settings;
+    for (const lane of journal.lanes()) {
+      if (!this.#lanes.has(lane)) this.#addLane(lane);
+      if (this.#splits(lane) && !this.#lanes.has(priorityLane(lane))) this.#split(lane);
     }
   }
 
-  /** Hands over batches, one of each lane in turn, until the sink is full or nothing is left. */
+  /** Once a lane's priority batches are delivered apart they always are: where the rest has got to says nothing of them. */
+  #splits(lane: number): boolean {
+    return this.#settings.journal.priority || this.#cursor.position(priorityLane(lane)) !== null;
+  }
+
+  #split(lane: number): void {
+    const ordinary = this.#lanes.get(lane);
+    if (ordinary !== undefined) ordinary.reader.ordinaryOnly = true;
+    if (this.#cursor.position(priorityLane(lane)) === null) {
+      const beginning = { lane: priorityLane(lane), segment: 0, offset: segmentHeaderBytes };
+      this.#cursor.advance(this.#begins(priorityLane(lane)) ?? beginning);
+      this.#cursor.save(); // before either moves: a later start has to know that they are apart
+    }
+    this.#addLane(priorityLane(lane));
+  }
+
+  /** What a lane had before its priority batches were delivered apart has none. */
+  #begins(lane: number): JournalPosition | null {
+    const position = this.#cursor.position(lane);
+    const ofAll = position === null && isPriorityLane(lane) ? this.#cursor.position(laneOf(lane)) : null;
+    return position ?? (ofAll && { ...ofAll, lane });
+  }
+
+  #addLane(lane: number): void {
+    this.#lanes.set(lane, new LaneProgress(this.#settings.journal.reader(lane, this.#cursor.position(lane))));
+  }
+
+  /** Hands over batches, those with priority first, until the sink is full or nothing is left. */
   #pump(): void {
     if (!this.#mayTry()) return;
-    const lanes = [...this.#lanes.values()];
+    const all = [...this.#lanes.values()];
+    const first = all.filter(({ reader }) => isPriorityLane(reader.lane));
+    const { inFlightBytesMax } = this.#sink;
+    const rest = first.length === 0 ? all : all.filter((lane) => !first.includes(lane));
+    const share = first.length === 0 ? 0 : priorityShare;
+    if (this.#pumpLanes(first, inFlightBytesMax)) this.#pumpLanes(rest, inFlightBytesMax * (1 - share));
+    if (all.some(({ reader }) => reader.behind)) this.notify();
+  }
+
+  /** One batch of each lane in turn. False: nothing more may be handed over now. */
+  #pumpLanes(lanes: readonly LaneProgress[], inFlightBytesMax: number): boolean {
     for (let empty = 0; empty < lanes.length; ) {
       const lane = lanes[this.#turn++ % lanes.length];
       const batch = this.#peek(lane);
@@ -207,9 +260,9 @@ export class Delivery {
         empty++;
         continue;
       }
-      if (this.#inFlightBytes > 0 && this.#inFlightBytes + batch.bytes.length > this.#sink.inFlightBytesMax) {
+      if (this.#inFlightBytes > 0 && this.#inFlightBytes + batch.bytes.length > inFlightBytesMax) {
         this.#turn--; // this lane is first when there is room
-        return;
+        return false;
       }
       empty = 0;
       this.#inFlightBytes += batch.bytes.length;
@@ -217,8 +270,9 @@ export class Delivery {
       this.#inFlightEvents += batch.count;
       if (!this.#settings.journal.writtenByThisRun(batch.position)) this.#backlogEvents += batch.count;
       this.#deliver(lane, lane.take(batch));
-      if (!this.#mayTry()) return;
+      if (!this.#mayTry()) return false;
     }
+    return true;
   }
 
   /** While the breaker is not closed nothing more is handed over, but for one batch as its probe where none is under way. */
@@ -308,8 +362,17 @@ export class Delivery {
     if (wasFull) this.notify();
   }
 
+  /** What the other sequence of a lane has is no reason to stand still: segments would be kept for nothing. */
+  #passOver(lane: LaneProgress): void {
+    const { position } = lane;
+    if (!lane.idle || position.segment === 0 || !this.#lanes.has(priorityLane(position.lane))) return;
+    const at = this.#cursor.position(position.lane);
+    if (at === null || before(at, position)) this.#cursor.advance(position);
+  }
+
   /** Saves the cursor; tells the sink what it may forget: only what the disk has. */
   #checkpoint(): void {
+    for (const lane of this.#lanes.values()) this.#passOver(lane);
     this.#cursor.save();
     for (const lane of this.#cursor.lanes()) {
       const position = this.#cursor.durable(lane);

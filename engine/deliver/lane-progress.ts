@@ -59,6 +59,11 @@ export class LaneProgress {
     return this.#ahead[this.#next]?.position ?? this.reader.position;
   }
 
+  /** Nothing is in flight, and nothing read ahead. */
+  get idle(): boolean {
+    return this.#inFlight.length === 0 && this.#next >= this.#ahead.length;
+  }
+
   get inFlight(): number {
     return this.#inFlight.length;
   }

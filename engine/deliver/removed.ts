@@ -81,7 +81,7 @@ export class Removed {
 
   #positions(sink: string): Needs {
     const cursor = this.#journal.cursor(sink);
-    const positions = new Map(cursor.lanes().map((lane) => [lane, cursor.durable(lane)]));
+    const positions = new Map(cursor.lanes().map((lane) => [lane, cursor.durableOfBoth(lane)]));
     cursor.close();
     return (lane) => positions.get(lane) ?? null;
   }

@@ -14,6 +14,7 @@ import { dirname, join } from 'node:path';
 import { crc32c } from '../../native/journal.js';
 import type { JournalPosition } from '../contracts.js';
 import { syncDirectory } from './files.js';
+import { priorityLane } from './segments.js';
 
 const slotBytes = 65_536;
 const slots = 3;
@@ -66,6 +67,11 @@ export class SinkCursor {
   /** What a crash of the machine cannot take back. */
   durable(lane: number): JournalPosition | null {
     return this.#durable.get(lane) ?? null;
+  }
+
+  /** Of a lane and of its priority batches, if they have a position of their own, the earlier. */
+  durableOfBoth(lane: number): JournalPosition | null {
+    return earlierOf(this.durable(lane), this.durable(priorityLane(lane)), this.#positions.has(priorityLane(lane)));
   }
 
   lanes(): number[] {
@@ -174,6 +180,16 @@ export class SinkCursor {
       }
     });
   }
+}
+
+/** `split`: the lane's priority batches have a position of their own; null stands for the beginning. */
+export function earlierOf(
+  a: JournalPosition | null,
+  b: JournalPosition | null,
+  split: boolean,
+): JournalPosition | null {
+  if (!split || a === null || b === null) return split && b === null ? null : a;
+  return b.segment < a.segment || (b.segment === a.segment && b.offset < a.offset) ? b : a;
 }
 
 export interface LaneCursor {

@@ -6,13 +6,14 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { crc32c } from '../../native/journal.js';
 import type { JournalPosition } from '../contracts.js';
 import { LaneReader } from './lane-reader.js';
-import { listSegments, readSegmentHeader, segmentHeaderBytes, segmentPath } from './segments.js';
+import { isPriorityLane, listSegments, readSegmentHeader, segmentHeaderBytes, segmentPath } from './segments.js';
 
 const entryMagic = 0x0145e489;
 const entryHeaderBytes = 64;
 const headerBytesMax = 32_768; // 64 + 1024 ring positions, and more
 const align = 64;
 const entryType = { batch: 1, commit: 2 } as const;
+const flags = { priority: 1 } as const;
 
 interface OpenSegment {
   readonly number: number;
@@ -20,12 +21,21 @@ interface OpenSegment {
   salt: number | null;
 }
 
-/** Goes forward only. */
+interface Entry {
+  readonly type: number;
+  readonly count: number;
+  readonly bytes: number;
+  readonly priority: boolean;
+}
+
+/** Goes forward only. By the number of a lane's priority batches (segments.ts) it counts the events of those alone. */
 export class EventCounter {
   /** Events between where it began and `position`. */
   events = 0;
   /** Segments whose headers are damaged: counted by reading what is whole in them. */
   damagedSegments = 0;
+  /** Leaves the events of priority batches out. */
+  ordinaryOnly = false;
   #position: JournalPosition;
   #open: OpenSegment | null = null;
   #suspect: JournalPosition | null = null;
@@ -81,7 +91,7 @@ export class EventCounter {
       const entry = this.#entry(open, offset);
       if (entry === null || entry === 'damage') return { entries, end: entry ?? 'end' } as const;
       offset += entry.bytes;
-      if (entry.type === entryType.batch) pending += entry.count;
+      if (entry.type === entryType.batch && this.#counts(entry.priority)) pending += entry.count;
       // A reader's place is between batches of a group that it knows to be committed; else only a commit record counts.
       if (entry.type === entryType.commit) {
         this.#moveTo(open.number, offset, pending);
@@ -90,7 +100,11 @@ export class EventCounter {
     }
   }
 
-  #entry(open: OpenSegment, offset: number): { type: number; count: number; bytes: number } | null | 'damage' {
+  #counts(priority: boolean): boolean {
+    return priority ? !this.ordinaryOnly : !isPriorityLane(this.lane);
+  }
+
+  #entry(open: OpenSegment, offset: number): Entry | null | 'damage' {
     open.salt ??= readSegmentHeader(open.fd)?.salt ?? null;
     const header = this.#header;
     const got = readSync(open.fd, header, 0, 4 * align, offset);
@@ -104,7 +118,8 @@ export class EventCounter {
     if (!right || crc32c(header.subarray(8, headerBytes)) !== header.readUInt32LE(4)) return 'damage';
     const bodyBytes = header.readUInt32LE(12);
     const bytes = headerBytes + Math.ceil(bodyBytes / align) * align;
-    return { type: header.readUInt8(10), count: header.readUInt32LE(20), bytes };
+    const priority = (header.readUInt16LE(62) & flags.priority) !== 0;
+    return { type: header.readUInt8(10), count: header.readUInt32LE(20), bytes, priority };
   }
 
   /** Goes on behind what ends here; false: nothing more can be counted now. */
@@ -130,8 +145,9 @@ export class EventCounter {
   /** The rest of a segment whose headers are damaged, or that ends in bytes never committed. True: it came to `to`. */
   #countWhole(segment: number, to: JournalPosition | null): boolean {
     const reader = new LaneReader(this.journal, this.lane, this.#position);
+    reader.ordinaryOnly = this.ordinaryOnly;
     try {
-      for (let batches = reader.read(); batches.length > 0; batches = reader.read()) {
+      for (let batches = reader.read(); batches.length > 0 || reader.behind; batches = reader.read()) {
         for (const batch of batches) {
           if (batch.position.segment !== segment) return false;
           if (to !== null && !isBefore(batch.position, to)) {

@@ -13,7 +13,15 @@ import { type JournalIdentity, loadIdentity, readIdentity, saveIdentity } from '
 import { type DamagedPlace, LaneReader } from './lane-reader.js';
 import { type JournalLock, lockJournal } from './lock.js';
 import { Quarantine } from './quarantine.js';
-import { listLanes, listSegments, makeLane, segmentHeaderBytes, segmentPath, segmentsPerBoot } from './segments.js';
+import {
+  laneOf,
+  listLanes,
+  listSegments,
+  makeLane,
+  segmentHeaderBytes,
+  segmentPath,
+  segmentsPerBoot,
+} from './segments.js';
 import { deleteDelivered, measureSpace, oldestSegments, type SegmentPlace, type SpaceFigures } from './space.js';
 
 const measureIntervalMs = 250;
@@ -33,6 +41,8 @@ export interface JournalOptions {
   /** Space that a lane reserves ahead at a time; 0: none. */
   readonly reserveBytes?: number;
   /** A reader skipped damage; `kept` names the file in quarantine/ that has the bytes now. */
+  /** Events have priority from the start. */
+  readonly priority?: boolean;
   readonly onDamage?: (position: JournalPosition, bytes: number, kept: string | null) => void;
 }
 
@@ -54,6 +64,8 @@ export class Journal {
   readonly #options: JournalOptions;
   readonly #quarantine: Quarantine;
   readonly #cursors: SinkCursor[] = [];
+  /** Events have priority in this run, or had: their batches are delivered apart from the rest. */
+  priority: boolean;
   #lock: JournalLock;
   #lanes: number[] = [];
   /** By what was asked. */
@@ -68,6 +80,7 @@ export class Journal {
   /** Locks and opens the directory. @throws OperatingError */
   constructor(options: JournalOptions) {
     this.#options = options;
+    this.priority = options.priority === true;
     this.directory = options.directory;
     this.#lock = lockJournal(options.directory);
     try {
@@ -131,12 +144,12 @@ export class Journal {
 
   /** False for what an earlier run left: its events are backlog, not received by this process. */
   writtenByThisRun(position: JournalPosition): boolean {
-    return position.segment > (this.#lastSegmentBefore.get(position.lane) ?? -1);
+    return position.segment > (this.#lastSegmentBefore.get(laneOf(position.lane)) ?? -1);
   }
 
   /** The place in a lane behind everything that earlier runs left; null: they left nothing. */
   endOfEarlierRuns(lane: number): JournalPosition | null {
-    const last = this.#lastSegmentBefore.get(lane);
+    const last = this.#lastSegmentBefore.get(laneOf(lane));
     return last === undefined ? null : { lane, segment: last + 1, offset: segmentHeaderBytes };
   }
 

@@ -1,12 +1,31 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { damagedPlacesTold, journalScan, scanSlot, scanSlots, scanState } from '../../native/journal.js';
+import {
+  damagedPlacesTold,
+  journalScan,
+  journalSkim,
+  Skim,
+  scanSlot,
+  scanSlots,
+  scanState,
+} from '../../native/journal.js';
 import type { JournalPosition } from '../contracts.js';
 import { JournalBatch } from './journal-batch.js';
 import { type ReadWindow, ReadWindows } from './read-windows.js';
-import { listSegments, readSegmentHeader, segmentHeaderBytes, segmentPath, segmentsPerBoot } from './segments.js';
+import {
+  isPriorityLane,
+  listSegments,
+  readSegmentHeader,
+  segmentHeaderBytes,
+  segmentPath,
+  segmentsPerBoot,
+} from './segments.js';
 
 const windowBytes = 1 << 20;
 const pageBytes = 4096;
+/** Entries that one read of priority batches passes over at most. */
+const skimmedMax = 4096;
+/** Reads that find nothing but priority batches before ordinary ones are looked for the next time. */
+const passedMax = 16;
 /** How late a new segment may be noticed. */
 export const listIntervalMs = 20;
 const pause = new Int32Array(new SharedArrayBuffer(4));
@@ -37,7 +56,8 @@ interface OpenSegment {
 
 /**
  * Reads the committed batches of one lane in order, from a position on, across segments, up to the committed end. Skips damage
- * and counts it. One user at a time; any number of readers beside a writer.
+ * and counts it. One user at a time; any number of readers beside a writer. By the number of a lane's priority batches
+ * (segments.ts) it reads those alone, and leaves counting damage to who reads the rest.
  */
 export class LaneReader {
   readonly figures: ReaderFigures = { corruptBytes: 0, corruptPlaces: 0, tornTails: 0, missingSegments: 0 };
@@ -48,6 +68,11 @@ export class LaneReader {
   /** Where damage was seen once: it counts only when seen again, since a group may have been in the middle of its write. */
   #suspect = -1;
   #listedMs = Number.NEGATIVE_INFINITY;
+  readonly #priority: boolean;
+  /** Leaves priority batches out: another reader has them. */
+  ordinaryOnly = false;
+  /** The last read found nothing because it was long enough, not because there is nothing. */
+  behind = false;
 
   /** @param from null: the oldest there is */
   constructor(
@@ -59,6 +84,7 @@ export class LaneReader {
   ) {
     this.#position = from ?? { lane, segment: 0, offset: segmentHeaderBytes };
     this.#windows = new ReadWindows(readBytes);
+    this.#priority = isPriorityLane(lane);
   }
 
   /** Everything before it has been read. */
@@ -68,12 +94,20 @@ export class LaneReader {
 
   /** The next committed batches: about one window of them; none: there are none now. */
   read(): JournalBatch[] {
-    for (;;) {
+    this.behind = false;
+    for (let passed = 0; ; passed++) {
       const open = this.#segment();
       if (open === null) return [];
-      const { batches, atEnd } = this.#readWindow(open);
+      const met = this.#priority ? this.#skim(open) : Skim.unclear;
+      this.behind = met === Skim.more;
+      if (this.behind) return [];
+      const { batches, atEnd } = met === Skim.end ? { batches: [], atEnd: true } : this.#readWindow(open);
       if (batches.length > 0) return batches;
-      if (!atEnd) continue;
+      if (!atEnd) {
+        this.behind = passed >= passedMax;
+        if (this.behind) return [];
+        continue;
+      }
       if (!open.closed) {
         // The successor is made after the last commit to this one: look once more after it was seen.
         if (!this.#hasSuccessor(open.number)) return [];
@@ -107,7 +141,8 @@ export class LaneReader {
     const from = this.#position.segment > last ? 0 : this.#position.segment;
     const number = segments.find((segment) => segment >= from) ?? last;
     if (number !== this.#position.segment) {
-      if (from > 0) this.figures.missingSegments += number % segmentsPerBoot === 0 ? 1 : number - from;
+      if (from > 0 && !this.#priority)
+        this.figures.missingSegments += number % segmentsPerBoot === 0 ? 1 : number - from;
       this.#moveTo(number, segmentHeaderBytes);
     }
     let fd: number;
@@ -122,13 +157,26 @@ export class LaneReader {
     return this.#open;
   }
 
+  /** Passes over what has no priority batch, without reading it. */
+  #skim(open: OpenSegment): number {
+    if (!this.#knowSalt(open) || open.state[scanState.saltKnown] === 0) return Skim.unclear;
+    const [met, offset] = journalSkim(open.fd, open.state, this.#position.offset, skimmedMax);
+    if (offset !== this.#position.offset) this.#moveTo(open.number, offset);
+    return met;
+  }
+
+  /** False: the segment's header is not yet written. */
+  #knowSalt(open: OpenSegment): boolean {
+    if (open.state[scanState.saltKnown] !== 0) return true;
+    const header = readSegmentHeader(open.fd);
+    if (header === null && fstatSync(open.fd).size <= segmentHeaderBytes) return false;
+    open.state[scanState.saltKnown] = header === null ? 0 : 1;
+    open.state[scanState.salt] = header?.salt ?? 0;
+    return true;
+  }
+
   #readWindow(open: OpenSegment): { batches: JournalBatch[]; atEnd: boolean } {
-    if (open.state[scanState.saltKnown] === 0) {
-      const header = readSegmentHeader(open.fd);
-      if (header === null && fstatSync(open.fd).size <= segmentHeaderBytes) return { batches: [], atEnd: true }; // not yet written
-      open.state[scanState.saltKnown] = header === null ? 0 : 1;
-      open.state[scanState.salt] = header?.salt ?? 0;
-    }
+    if (!this.#knowSalt(open)) return { batches: [], atEnd: true };
     const start = this.#position.offset;
     let want = this.readBytes;
     for (;;) {
@@ -151,10 +199,8 @@ export class LaneReader {
         Atomics.wait(pause, 0, 0, 5);
         continue;
       }
-      this.figures.corruptBytes += corrupt;
-      this.figures.corruptPlaces += open.state[scanState.corruptPlaces] ?? 0;
-      if (corrupt > 0) this.#tellDamage(open, room, start);
-      const batches = this.#slice(window, start, found);
+      if (corrupt > 0 && !this.#priority) this.#tellDamage(open, room, start);
+      const batches = this.#slice(open, window, start, found);
       window.used += (open.state[scanState.committedEnd] ?? start) - start;
       this.#moveTo(open.number, open.state[scanState.committedEnd] ?? start);
       return { batches, atEnd: atEnd && found === 0 };
@@ -163,6 +209,8 @@ export class LaneReader {
 
   #tellDamage({ number, state }: OpenSegment, window: Buffer, start: number): void {
     const places = state[scanState.corruptPlaces] ?? 0;
+    this.figures.corruptBytes += state[scanState.corruptBytes] ?? 0;
+    this.figures.corruptPlaces += places;
     for (let i = 0; i < Math.min(places, damagedPlacesTold); i++) {
       const offset = state[scanState.damage + 2 * i] ?? 0;
       // Of more places than are told the last one stands for all that follow.
@@ -181,20 +229,25 @@ export class LaneReader {
   }
 
   /** The batches that the last scan found in what was read from `start` on to the place behind `window.used`. */
-  #slice(window: ReadWindow, start: number, found: number): JournalBatch[] {
+  #slice(open: OpenSegment, window: ReadWindow, start: number, found: number): JournalBatch[] {
     const { lane } = this;
     const segment = this.#position.segment;
     const out = this.#out;
     const shift = window.used - start;
     const batches: JournalBatch[] = [];
-    for (let i = 0; i < found; i++) {
+    const filtered = this.#priority || this.ordinaryOnly;
+    // Backwards: what is left out lies before the next one that is not.
+    let next = open.state[scanState.committedEnd] ?? start;
+    for (let i = found - 1; i >= 0; i--) {
       const at = i * scanSlots;
+      const priority = out[at + scanSlot.priority] === 1;
+      if (priority ? this.ordinaryOnly : this.#priority) continue;
       const offset = out[at + scanSlot.offset]!;
       const body = out[at + scanSlot.bodyOffset]! + shift;
       batches.push(
         new JournalBatch(
           { lane, segment, offset },
-          { lane, segment, offset: out[at + scanSlot.nextOffset]! },
+          { lane, segment, offset: filtered ? next : out[at + scanSlot.nextOffset]! },
           out[at + scanSlot.route]!,
           out[at + scanSlot.partition]!,
           out[at + scanSlot.count]!,
@@ -207,14 +260,15 @@ export class LaneReader {
           this.#windows,
         ),
       );
+      next = offset;
     }
-    window.held += found;
-    return batches;
+    window.held += batches.length;
+    return batches.reverse();
   }
 
   /** Goes to the next segment; what is left of this one was never committed. */
   #leave(open: OpenSegment): void {
-    if (fstatSync(open.fd).size > this.#position.offset) this.figures.tornTails++;
+    if (!this.#priority && fstatSync(open.fd).size > this.#position.offset) this.figures.tornTails++;
     this.close();
     this.#moveTo(open.number + 1, segmentHeaderBytes);
   }

@@ -20,8 +20,18 @@ export interface SegmentHeader {
   readonly createdMs: number;
 }
 
+/**
+ * The priority batches of a lane, in their order, are known under a number of their own wherever a position is kept: cursors, send logs.
+ * Their bytes are in the lane's segments, in one group with what came beside them.
+ */
+const priorityLanes = 1000;
+export const priorityLane = (lane: number): number => (lane % priorityLanes) + priorityLanes;
+export const isPriorityLane = (lane: number): boolean => lane >= priorityLanes;
+/** The lane whose segments hold it. */
+export const laneOf = (lane: number): number => lane % priorityLanes;
+
 export function laneDirectory(journal: string, lane: number): string {
-  return join(journal, `lane-${String(lane).padStart(3, '0')}`);
+  return join(journal, `lane-${String(laneOf(lane)).padStart(3, '0')}`);
 }
 
 /** Makes the directory of a lane; answers its path. */
@@ -33,7 +43,7 @@ export function makeLane(journal: string, lane: number): string {
 
 /** Numbers of the lanes there are, ascending. */
 export function listLanes(journal: string): number[] {
-  return matches(journal, /^lane-(\d{3,})$/, 10);
+  return matches(journal, /^lane-(\d{3})$/, 10);
 }
 
 /** Numbers of a lane's segments, ascending. */

@@ -4,6 +4,7 @@
  */
 import type { Logger } from 'pino';
 import type { JournalPosition } from '../contracts.js';
+import { laneOf } from '../journal/segments.js';
 import type { EngineReadings } from '../readings.js';
 import { type Boundary, boundaries, difference } from './boundaries.js';
 import { type LedgerBook, readBook, writeBook } from './ledger-book.js';
@@ -80,7 +81,7 @@ export class LedgerWatch {
     if (journal === null) return;
     // Behind the last batch by then, wherever that ends.
     const earlier = (lane: number) => {
-      const last = since.positions.find((position) => position.lane === lane);
+      const last = since.positions.find((position) => position.lane === laneOf(lane));
       return last === undefined ? journal.endOfEarlierRuns(lane) : { ...last, offset: last.offset + 1 };
     };
     const count = new SinkCount(

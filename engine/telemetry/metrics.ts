@@ -227,6 +227,11 @@ function writeLedger(text: PrometheusText, readings: EngineReadings): void {
     book.sinks.map((sink) => [{ sink: sink.sink }, pick(sink)]);
   text.counter('penstock_events_committed_total', 'Events in committed batches.', book.committed);
   text.counter(
+    'penstock_priority_events_total',
+    'Of these, events with priority (PENSTOCK_PRIORITY).',
+    readings.pipeline.totals.priority_events ?? 0,
+  );
+  text.counter(
     'penstock_events_delivered_total',
     'Events acknowledged by the sink.',
     each((sink) => sink.delivered),

@@ -1,5 +1,7 @@
 import type { JournalPosition } from '../contracts.js';
+import { earlierOf } from '../journal/cursor.js';
 import { EventCounter } from '../journal/event-counter.js';
+import { laneOf, priorityLane } from '../journal/segments.js';
 
 export interface SinkPlace {
   readonly lane: number;
@@ -97,7 +99,9 @@ export class SinkCount {
 
   /** From where on it still has to count; null: from the beginning. */
   needs(lane: number): JournalPosition | null {
-    return this.#lanes.get(lane)?.taken.position ?? null;
+    const priority = this.#lanes.get(priorityLane(lane));
+    const at = this.#lanes.get(lane)?.taken.position ?? null;
+    return earlierOf(at, priority?.taken.position ?? null, priority !== undefined);
   }
 
   close(): void {
@@ -110,6 +114,11 @@ export class SinkCount {
   #add(lane: number, from: JournalPosition | null): void {
     const counter = () => new EventCounter(this.journal, lane, from);
     this.#lanes.set(lane, { taken: counter(), there: counter() });
+    // Where a lane's priority batches are counted, the rest is counted without them.
+    const [ordinary, priority] = [this.#lanes.get(laneOf(lane)), this.#lanes.get(priorityLane(lane))];
+    if (ordinary === undefined || priority === undefined) return;
+    ordinary.taken.ordinaryOnly = true;
+    ordinary.there.ordinaryOnly = true;
   }
 }
 

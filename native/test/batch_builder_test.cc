@@ -53,7 +53,7 @@ void test_varint() {
 void test_batch() {
   std::vector<uint8_t> memory(4096 + kPadding);
   BatchBuilder batch;
-  batch.open(memory.data(), 4096, 3, 7);
+  batch.open(memory.data(), 4096, {3, 7});
   const std::string headers("\x02\x02" "a" "\x02" "b", 5);
   const std::string_view values[] = {"hello", "", "a value that is longer than sixty-four bytes so that its length takes two bytes"};
   int64_t ms = 1'700'000'000'000;
@@ -131,7 +131,7 @@ void test_lengths() {
 void test_full() {
   std::vector<uint8_t> memory(256 + kPadding);
   BatchBuilder batch;
-  batch.open(memory.data(), 256, 0, -1);
+  batch.open(memory.data(), 256, {});
   CHECK(batch.begin_record(0, {}, 4096, "\0") == nullptr);
   CHECK(batch.empty());
   size_t count = 0;
@@ -147,7 +147,7 @@ void test_full() {
 void test_samples() {
   std::vector<uint8_t> memory(1 << 20);
   BatchBuilder batch;
-  batch.open(memory.data(), memory.size() - kPadding, 0, -1);
+  batch.open(memory.data(), memory.size() - kPadding, {});
   for (int i = 0; i < 1000; ++i) {
     batch.end_record(batch.begin_record(0, {}, 0, std::string_view("\0", 1)), {}, std::string_view("\0", 1));
     batch.observe(i, i);

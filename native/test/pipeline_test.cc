@@ -32,6 +32,7 @@ struct World {
   Shared stats{kStatCount * 8};
   std::string directory;
   std::vector<std::unique_ptr<std::vector<uint8_t>>> buffers;
+  PriorityTable priority;  ///< of the listener
 
   World() {
     char name[] = "/tmp/penstock-pipeline-XXXXXX";
@@ -46,7 +47,9 @@ struct World {
 
   std::unique_ptr<Pipeline> worker(uint32_t fsync_interval_ms = 0) {
     PipelineOptions options;
-    options.listeners.push_back({ChunkFormat::kSyslog, "test", 0, 0});
+    ListenerPlan listener{ChunkFormat::kSyslog, "test", 0, 0};
+    listener.priority = priority;
+    options.listeners.push_back(listener);
     options.schema = "12345678";
     options.fsync_interval_ms = fsync_interval_ms;
     options.boot = 7;
@@ -89,7 +92,7 @@ struct World {
   }
 
   /// Counts how often "event N" stands in the committed batches (uncompressed, so plain text).
-  std::vector<int> stored(size_t events, uint64_t* records = nullptr) const {
+  std::vector<int> stored(size_t events, uint64_t* records = nullptr, std::vector<bool>* first = nullptr) const {
     std::vector<int> seen(events);
     for (const std::string& file : segments()) {
       std::ifstream in(file, std::ios::binary);
@@ -101,17 +104,21 @@ struct World {
       for (const ScannedBatch& batch : scan.batches) {
         if (records) *records += batch.count;
         const std::string_view body(bytes.data() + batch.body_offset, batch.body_bytes);
-        for (size_t at = body.find("@event "); at != body.npos; at = body.find("@event ", at + 1))
-          ++seen[std::stoul(std::string(body.substr(at + 7, 8)))];
+        for (size_t at = body.find("@event "); at != body.npos; at = body.find("@event ", at + 1)) {
+          const size_t n = std::stoul(std::string(body.substr(at + 7, 8)));
+          ++seen[n];
+          if (first) first->at(n) = batch.priority;
+        }
       }
     }
     return seen;
   }
 };
 
+/// Of facility 4, and each severity in turn.
 std::string line(size_t n) {
   char text[160];
-  std::snprintf(text, sizeof text, "<34>1 2026-01-02T03:04:05.678901Z host app 42 ID47 - @event %08zu\n", n);
+  std::snprintf(text, sizeof text, "<%zu>1 2026-01-02T03:04:05.678901Z host app 42 ID47 - @event %08zu\n", 32 + n % 8, n);
   return text;
 }
 
@@ -160,6 +167,25 @@ void test_all_stored() {
   CHECK_EQ(stat(world, PipelineStat::events_failed), 0u);
   CHECK_EQ(writer.committed_chunks(), 43u);
   CHECK_EQ(writer.depth_bytes(), 0u);
+}
+
+void test_priority() {
+  World world;
+  world.priority.set(4, 0x0f);  // severities 0 to 3 of facility 4
+  world.priority.set(5, 0xff);
+  RingWriter writer(world.ring.data(), world.doorbell());
+  auto pipeline = world.worker();
+  send(world, writer, 0, 1000, 70);
+  world.drain(*pipeline);
+  send(world, writer, 1000, 2000, 70);
+  world.drain(*pipeline, false);  // read, encoded, not committed
+  pipeline.reset();               // dies
+  pipeline = world.worker();
+  world.drain(*pipeline);
+  std::vector<bool> first(2000);
+  CHECK(each_once(world.stored(2000, nullptr, &first)));
+  for (size_t n = 0; n < first.size(); ++n) CHECK_EQ(bool{first[n]}, n % 8 < 4);
+  CHECK_EQ(stat(world, PipelineStat::priority_events), 1000u);
 }
 
 void test_worker_death() {
@@ -248,6 +274,7 @@ void test_datagrams() {
 
 int main() {
   test_all_stored();
+  test_priority();
   test_worker_death();
   test_commit_without_release();
   test_fsync_releases_later();

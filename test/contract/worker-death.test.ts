@@ -93,7 +93,7 @@ function plan(memory: ReturnType<typeof createMemory>, journal: Journal): Worker
     stats: memory.pipelineStats[0] as SharedArrayBuffer,
     control: memory.controls[0] as SharedArrayBuffer,
     pipeline: {
-      listeners: [{ format: 'syslog', source: 'test', route: 0, utcOffsetSeconds: 0 }],
+      listeners: [{ format: 'syslog', source: 'test', route: 0, utcOffsetSeconds: 0, priority: [] }],
       encoding: 'protobuf',
       partitioning: 'sticky',
       partitionField: '',

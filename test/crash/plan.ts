@@ -58,11 +58,13 @@ export function planCycle(seed: number, cycle: number, kinds: readonly [KillKind
       PENSTOCK_COMPRESSION: kind === 'rotation' ? 'none' : random.pick(['zstd', 'lz4', 'none']),
       PENSTOCK_WORKERS: String(random.pick([1, 2, 2, 3])),
       PENSTOCK_RECEIVERS: String(random.pick([1, 2])),
+      // On, off and on again: what an earlier run gave priority is delivered by one that gives none.
+      PENSTOCK_PRIORITY: random.pick(['', 'severity<=warning', 'severity<=warning, source=http']),
     },
     loadSeed: random.between(1, 2 ** 31 - 1),
   };
 }
 
 export function describePlan({ cycle, kind, delayMs, env }: CyclePlan): string {
-  return `cycle ${cycle}: ${kind} + ${delayMs} ms, ${env.PENSTOCK_DURABILITY}, ${env.PENSTOCK_COMPRESSION}, ${env.PENSTOCK_WORKERS} workers`;
+  return `cycle ${cycle}: ${kind} + ${delayMs} ms, ${env.PENSTOCK_DURABILITY}, ${env.PENSTOCK_COMPRESSION}, ${env.PENSTOCK_WORKERS} workers, priority ${env.PENSTOCK_PRIORITY || 'none'}`;
 }

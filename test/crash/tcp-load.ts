@@ -41,7 +41,7 @@ export class TcpLoad {
   #write(lines: number): void {
     let text = '';
     for (let n = this.sent; n < this.sent + lines; n++)
-      text += `<34>1 2026-01-02T03:04:05.678901Z host-${n % 50} app 42 ID47 - ${keyText(this.stream, n)} ${padding(n, 120)}\n`;
+      text += `<${32 + (n % 8)}>1 2026-01-02T03:04:05.678901Z host-${n % 50} app 42 ID47 - ${keyText(this.stream, n)} ${padding(n, 120)}\n`;
     this.#socket.write(text);
     this.sent += lines;
     this.sentBytes += text.length;

@@ -97,7 +97,7 @@ function againstJournal(entries: readonly SendEntry[], { journalDir }: SinkAudit
     const [first, last] = [places[0], places.at(-1)];
     if (first === undefined || last === undefined) continue;
     const reader = new LaneReader(journalDir, lane, first);
-    reading: for (let batches = reader.read(); batches.length > 0; batches = reader.read()) {
+    reading: for (let batches = reader.read(); batches.length > 0 || reader.behind; batches = reader.read()) {
       for (const batch of batches) {
         if (isBefore(last, batch.position)) break reading;
         const entry = wanted.get(placeName(batch.position));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { SinkAudit, SinkAuditContext } from '../../../engine/contracts.js';
 import { EventCounter } from '../../../engine/journal/event-counter.js';
-import { listLanes } from '../../../engine/journal/segments.js';
+import { isPriorityLane, laneOf, listLanes, priorityLane } from '../../../engine/journal/segments.js';
 import { literal } from './columns.js';
 import { emptyManifest, type Manifest, readManifest } from './manifest.js';
 
@@ -33,11 +33,12 @@ export async function auditStore(store: string, context: SinkAuditContext): Prom
 /** Events between where the files end and what the store has taken. */
 function countJournal(manifest: Manifest, { journalDir, cursor }: SinkAuditContext): number {
   let events = 0;
-  for (const lane of listLanes(journalDir)) {
+  for (const lane of listLanes(journalDir).flatMap((lane) => [lane, priorityLane(lane)])) {
     const to = cursor.get(lane);
     if (to === undefined) continue;
-    const from = manifest.lanes[lane];
+    const from = manifest.lanes[laneOf(lane)];
     const counter = new EventCounter(journalDir, lane, from === undefined ? null : { lane, ...from });
+    counter.ordinaryOnly = cursor.has(priorityLane(lane)) && !isPriorityLane(lane);
     counter.advance(to);
     counter.close();
     events += counter.events;

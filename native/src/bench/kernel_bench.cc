@@ -92,11 +92,11 @@ size_t KernelBench::encode_json() {
 
 size_t KernelBench::batch() {
   BatchBuilder builder;
-  builder.open(out_.data(), out_.size() - kPadding, 0, -1);
+  builder.open(out_.data(), out_.size() - kPadding, {});
   const auto close = [&] {
     builder.write_header(out_.data(), builder.size() - kBatchHeaderBytes, BatchCodec::kNone);
     sink_ += builder.size();
-    builder.open(out_.data(), out_.size() - kPadding, 0, -1);
+    builder.open(out_.data(), out_.size() - kPadding, {});
   };
   const size_t events = for_each_event(
       [&] {
@@ -112,7 +112,7 @@ size_t KernelBench::batch() {
 
 size_t KernelBench::fill(uint8_t* out, size_t capacity) {
   BatchBuilder builder;
-  builder.open(out, capacity - kPadding, 0, -1);
+  builder.open(out, capacity - kPadding, {});
   for_each_event(
       [&] {
         uint8_t* value = builder.begin_record(event_.created_ns / 1'000'000, {}, log_event_size_max(event_), kNoHeaders);

@@ -7,6 +7,7 @@
 #include "journal/recovery.h"
 #include "journal/scan.h"
 #include "journal/store_rows.h"
+#include "journal/walk.h"
 #include "kernels/crc32c.h"
 
 namespace journal_binding {
@@ -16,14 +17,14 @@ using namespace penstock;
 inline constexpr size_t kStateDamage = 32;  ///< damaged places told per scan: offset, bytes …; more are only counted
 inline constexpr size_t kStateSlots = 7 + 2 * kStateDamage;  ///< saltKnown, salt, lastGroup, committedEnd, need, corruptBytes,
                                                              ///< corruptPlaces, damage
-inline constexpr size_t kBatchSlots = 11;  ///< see scan()
+inline constexpr size_t kBatchSlots = 12;  ///< see scan()
 
 inline double ms(int64_t ns) { return static_cast<double>(ns / 1000) / 1000; }
 inline int64_t ns(double ms) { return static_cast<int64_t>(ms * 1000) * 1000; }
 
 /// journalScan(window: Uint8Array, size, offset, atEnd, state: Float64Array(kStateSlots), out: Float64Array) → batches found; or, when
 /// `out` is too small, −batches with nothing changed. Per batch in `out`: offset, bodyOffset, nextOffset, bodyBytes, count,
-/// partition, route, group, firstReceivedMs, lastReceivedMs, sampleCount.
+/// partition, route, group, firstReceivedMs, lastReceivedMs, sampleCount, priority.
 inline Napi::Value scan(const Napi::CallbackInfo& info) {
   const auto window = info[0].As<Napi::Uint8Array>();
   const size_t size = std::min<size_t>(info[1].ToNumber().Uint32Value(), window.ByteLength());
@@ -61,19 +62,36 @@ inline Napi::Value scan(const Napi::CallbackInfo& info) {
     *o++ = ms(b.first_received_ns);
     *o++ = ms(b.last_received_ns);
     *o++ = b.sample_count;
+    *o++ = b.priority;
   }
   return Napi::Number::New(info.Env(), count);
 }
 
-/// journalIndex(path) → Float64Array of offset, records … of each committed batch, in order; or errno
+/// journalSkim(fd, state: Float64Array(kStateSlots), at, entriesMax) → [Skim, at]: passes over groups without a priority batch
+inline Napi::Value skim(const Napi::CallbackInfo& info) {
+  double* state = info[1].As<Napi::Float64Array>().Data();
+  SkimState s{static_cast<uint64_t>(info[2].ToNumber().Int64Value()), {}};
+  s.scan.salt_known = state[0] != 0;
+  s.scan.salt = static_cast<uint32_t>(state[1]);
+  s.scan.last_group = static_cast<uint64_t>(state[2]);
+  const Skim met = skim_segment(system_disk(), info[0].ToNumber().Int32Value(), s, info[3].ToNumber().Uint32Value());
+  state[2] = static_cast<double>(s.scan.last_group);
+  auto out = Napi::Array::New(info.Env(), 2);
+  out.Set(uint32_t{0}, Napi::Number::New(info.Env(), static_cast<double>(met)));
+  out.Set(uint32_t{1}, Napi::Number::New(info.Env(), static_cast<double>(s.at)));
+  return out;
+}
+
+/// journalIndex(path) → Float64Array of offset, records, priority … of each committed batch, in order; or errno
 inline Napi::Value index_batches(const Napi::CallbackInfo& info) {
-  std::vector<std::pair<uint64_t, uint32_t>> batches;
+  std::vector<IndexedBatch> batches;
   const int error = index_segment(system_disk(), info[0].ToString().Utf8Value(), batches);
   if (error != 0) return Napi::Number::New(info.Env(), error);
-  auto out = Napi::Float64Array::New(info.Env(), batches.size() * 2);
+  auto out = Napi::Float64Array::New(info.Env(), batches.size() * 3);
   for (size_t i = 0; i < batches.size(); ++i) {
-    out[2 * i] = static_cast<double>(batches[i].first);
-    out[2 * i + 1] = batches[i].second;
+    out[3 * i] = static_cast<double>(batches[i].offset);
+    out[3 * i + 1] = batches[i].count;
+    out[3 * i + 2] = batches[i].priority;
   }
   return out;
 }
@@ -115,9 +133,9 @@ class LaneWriterObject : public Napi::ObjectWrap<LaneWriterObject> {
 
  private:
   /// commitGroup(bodies: Uint8Array[], meta: Float64Array, rings: Float64Array) → 0 or errno. Per body in `meta`: route,
-  /// partition, count, firstReceivedMs, lastReceivedMs, sampleCount, 16 samples in ms. `rings`: ring, chunks, ring, chunks …
+  /// partition, count, firstReceivedMs, lastReceivedMs, sampleCount, priority, 16 samples in ms. `rings`: ring, chunks, ring, chunks …
   Napi::Value CommitGroup(const Napi::CallbackInfo& info) {
-    constexpr size_t kMeta = 6 + kBatchSamplesMax;
+    constexpr size_t kMeta = 7 + kBatchSamplesMax;
     const auto bodies = info[0].As<Napi::Array>();
     const double* meta = info[1].As<Napi::Float64Array>().Data();
     const auto ring_numbers = info[2].As<Napi::Float64Array>();
@@ -134,7 +152,8 @@ class LaneWriterObject : public Napi::ObjectWrap<LaneWriterObject> {
       b.first_received_ns = ns(m[3]);
       b.last_received_ns = ns(m[4]);
       b.sample_count = static_cast<uint8_t>(m[5]);
-      for (size_t k = 0; k < kBatchSamplesMax; ++k) b.samples[k] = ns(m[6 + k]);
+      b.priority = m[6] != 0;
+      for (size_t k = 0; k < kBatchSamplesMax; ++k) b.samples[k] = ns(m[7 + k]);
     }
     std::vector<LaneRingPosition> rings;
     for (size_t i = 0; i + 1 < ring_numbers.ElementLength(); i += 2) {
@@ -182,6 +201,7 @@ static void init_journal(Napi::Env env, Napi::Object exports) {
   using namespace journal_binding;
   exports.Set("LaneWriter", LaneWriterObject::define(env));
   exports.Set("journalScan", Napi::Function::New(env, scan));
+  exports.Set("journalSkim", Napi::Function::New(env, skim));
   exports.Set("journalIndex", Napi::Function::New(env, index_batches));
   exports.Set("storeRows", Napi::Function::New(env, store_rows));
   exports.Set("committedRings", Napi::Function::New(env, committed_rings));

@@ -17,6 +17,9 @@ inline ListenerPlan listener_plan_of(const Napi::Object& l) {
   plan.route = static_cast<uint16_t>(number(l, "route"));
   plan.utc_offset_s = l.Get("utcOffsetSeconds").ToNumber().Int32Value();
   plan.pack = number(l, "pack");
+  const auto priority = l.Get("priority").As<Napi::Array>();
+  for (uint32_t facility = 0; facility < priority.Length() && facility < PriorityTable::kFacilities; ++facility)
+    plan.priority.set(facility, static_cast<uint16_t>(priority.Get(facility).ToNumber().Uint32Value()));
   return plan;
 }
 

@@ -40,6 +40,8 @@ static_assert(sizeof(SegmentHeader) == 64);
 
 enum class EntryType : uint8_t { kBatch = 1, kCommit = 2 };
 
+inline constexpr uint16_t kEntryPriority = 1;  ///< its events pass the others when there is a backlog
+
 struct EntryHeader {
   uint32_t magic;
   uint32_t crc;              ///< CRC-32C of header bytes 8 … header_bytes − 1
@@ -58,7 +60,7 @@ struct EntryHeader {
   uint32_t distance;         ///< batch: units of 64 bytes ahead to the commit record; commit: back to the group's first entry
   int32_t partition;         ///< batch: −1 any; commit: 0
   uint16_t route;            ///< batch; commit: number of ring positions after this header
-  uint16_t reserved;         ///< zero
+  uint16_t flags;            ///< batch: kEntryPriority; commit: 0
 };
 static_assert(sizeof(EntryHeader) == 64);
 

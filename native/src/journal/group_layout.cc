@@ -100,6 +100,7 @@ void GroupLayout::batch_entry(const LaneBatch& b, uint8_t* out, uint64_t at, uin
   h.distance = static_cast<uint32_t>((commit_at - at) / kJournalAlign);
   h.partition = b.partition;
   h.route = b.route;
+  h.flags = b.priority ? kEntryPriority : 0;
   std::memcpy(out, &h, sizeof h);
   std::memcpy(out + sizeof h, b.samples, b.sample_count * sizeof(int64_t));
   seal(h, out);

@@ -22,6 +22,7 @@ struct LaneBatch {
   int64_t last_received_ns = 0;
   uint8_t sample_count = 0;       ///< of `samples`
   int64_t samples[16] = {};       ///< @timestamp in ns of evenly spread events, for latency figures
+  bool priority = false;          ///< its entry says so: readers take such batches first
 };
 
 /// Ring positions covered by a group: after a crash of the consumer, chunks below `chunks` are in the journal.

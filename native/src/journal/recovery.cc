@@ -8,7 +8,7 @@
 namespace penstock {
 namespace {
 
-using Batches = std::vector<std::pair<uint64_t, uint32_t>>;
+using Batches = std::vector<IndexedBatch>;
 
 /// Walks and, where that ends before the file does, scans. `batches` may be null.
 void read_segment(Disk& disk, int fd, SegmentState& state, Batches* batches) {
@@ -20,14 +20,14 @@ void read_segment(Disk& disk, int fd, SegmentState& state, Batches* batches) {
   scan.salt = state.header.salt;
   uint64_t end = sizeof(SegmentHeader);
   if (state.header_valid) {
-    end = walk_segment(disk, fd, state.size, scan, [batches](uint64_t offset, uint32_t count) {
-      if (batches) batches->emplace_back(offset, count);
+    end = walk_segment(disk, fd, state.size, scan, [batches](uint64_t offset, const EntryHeader& h) {
+      if (batches) batches->push_back({offset, h.count, (h.flags & kEntryPriority) != 0});
     });
   }
   if (end < state.size) {
     const ScannedRange range = scan_range(disk, fd, end, state.size, scan, [batches](const ScannedWindow& window) {
       if (batches)
-        for (const ScannedBatch& b : window.batches) batches->emplace_back(b.offset, b.count);
+        for (const ScannedBatch& b : window.batches) batches->push_back({b.offset, b.count, b.priority});
       return 0;
     });
     end = range.end;

@@ -24,7 +24,13 @@ struct SegmentState {
 /// 0 or errno (it could not be opened).
 int recover_segment(Disk& disk, const std::string& path, SegmentState& state);
 
-/// Records of each committed batch with its place, in order. 0 or errno.
-int index_segment(Disk& disk, const std::string& path, std::vector<std::pair<uint64_t, uint32_t>>& batches);
+struct IndexedBatch {
+  uint64_t offset;  ///< of its entry
+  uint32_t count;   ///< records
+  bool priority;
+};
+
+/// Each committed batch with its place, in order. 0 or errno.
+int index_segment(Disk& disk, const std::string& path, std::vector<IndexedBatch>& batches);
 
 }  // namespace penstock

@@ -77,7 +77,8 @@ class Scanner {
     if (mended) note_damage(at, h.header_bytes);
     if (body_valid(h, data_ + at + h.header_bytes)) {
       scan_.batches.push_back({offset_ + at, offset_ + at + h.header_bytes, offset_ + end, h.body_bytes, h.count, h.partition,
-                               h.route, h.sample_count, h.group, h.time_ns, h.time_ns + int64_t{h.received_span_us} * 1000});
+                               h.route, h.sample_count, h.group, h.time_ns, h.time_ns + int64_t{h.received_span_us} * 1000,
+                               (h.flags & kEntryPriority) != 0});
     } else {
       note_damage(at, end - at);
     }

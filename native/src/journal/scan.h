@@ -21,6 +21,7 @@ struct ScannedBatch {
   uint64_t group;
   int64_t first_received_ns;
   int64_t last_received_ns;
+  bool priority;
 };
 
 /// A damaged stretch that was skipped.

@@ -30,7 +30,7 @@ HeaderState read_at(Disk& disk, int fd, uint64_t at, uint64_t size, std::vector<
 
 uint64_t walk_segment(Disk& disk, int fd, uint64_t size, JournalScan& scan, const WalkedBatch& each) {
   std::vector<uint8_t> buffer(kHeaderBytesMax);
-  std::vector<std::pair<uint64_t, uint32_t>> group;
+  std::vector<std::pair<uint64_t, EntryHeader>> group;
   uint64_t committed_end = sizeof(SegmentHeader);
   uint32_t chain = 0;
   uint64_t number = 0;
@@ -43,7 +43,7 @@ uint64_t walk_segment(Disk& disk, int fd, uint64_t size, JournalScan& scan, cons
       if (next > size) break;
       number = h.group;
       chain = crc32c(chain, &h.crc, sizeof h.crc);
-      group.emplace_back(at, h.count);
+      group.emplace_back(at, h);
       at = next;
       continue;
     }
@@ -57,12 +57,41 @@ uint64_t walk_segment(Disk& disk, int fd, uint64_t size, JournalScan& scan, cons
       std::memcpy(&ring, buffer.data() + sizeof h + i * sizeof ring, sizeof ring);
       scan.rings.push_back({ring.ring, ring.chunks});
     }
-    for (const auto& [offset, count] : group) each(offset, count);
+    for (const auto& [offset, header] : group) each(offset, header);
     group.clear();
     chain = 0;
     number = 0;
   }
   return committed_end;
+}
+
+Skim skim_segment(Disk& disk, int fd, SkimState& state, size_t entries_max) {
+  std::vector<uint8_t> buffer(kHeaderBytesMax);
+  JournalScan& scan = state.scan;
+  uint64_t size;
+  uint64_t names;
+  if (disk.stat(fd, size, names) != 0) return Skim::kUnclear;
+  uint64_t number = 0;
+  bool priority = false;
+  for (uint64_t at = state.at; at < size;) {
+    EntryHeader h{};
+    if (read_at(disk, fd, at, size, buffer, {scan.salt_known, scan.salt}, h) != HeaderState::kValid) return Skim::kUnclear;
+    if (h.group <= scan.last_group || (number != 0 && h.group != number)) return Skim::kUnclear;
+    number = h.group;
+    if (h.type == EntryType::kBatch) {
+      priority |= (h.flags & kEntryPriority) != 0;
+      at += h.header_bytes + journal_align(h.body_bytes);
+      if (entries_max > 0) --entries_max;
+      continue;
+    }
+    if (priority) return Skim::kPriority;
+    at += h.header_bytes;
+    state.at = at;
+    scan.last_group = h.group;
+    number = 0;
+    if (entries_max == 0) return Skim::kMore;
+  }
+  return number == 0 ? Skim::kEnd : Skim::kUnclear;
 }
 
 }  // namespace penstock

@@ -21,13 +21,12 @@ constexpr size_t kPrefixMax = 3 * 10 + 1 + 10 + 10;
 
 }  // namespace
 
-void BatchBuilder::open(uint8_t* buffer, size_t capacity, uint16_t route, int32_t partition) {
+void BatchBuilder::open(uint8_t* buffer, size_t capacity, BatchKey key) {
   *this = BatchBuilder();
   buffer_ = buffer;
   capacity_ = capacity;
   used_ = kBatchHeaderBytes;
-  route_ = route;
-  partition_ = partition;
+  key_ = key;
 }
 
 uint8_t* BatchBuilder::begin_record(int64_t timestamp_ms, std::string_view key, size_t value_size_max,

@@ -18,10 +18,18 @@ inline constexpr size_t kLatencySamples = 16;
 /// Kafka's compression codes (attributes bits 0–2).
 enum class BatchCodec : uint8_t { kNone = 0, kGzip = 1, kLz4 = 3, kZstd = 4 };
 
+/// What the events of one batch have in common.
+struct BatchKey {
+  uint16_t route = 0;
+  int32_t partition = -1;  ///< −1: any
+  bool priority = false;
+  bool operator==(const BatchKey&) const = default;
+};
+
 class BatchBuilder {
  public:
   /// `buffer` holds `capacity` bytes plus kPadding.
-  void open(uint8_t* buffer, size_t capacity, uint16_t route, int32_t partition);
+  void open(uint8_t* buffer, size_t capacity, BatchKey key);
 
   /// Begins a record whose value has at most `value_size_max` bytes; returns where to write the value, or nullptr when it may
   /// not fit. `headers` are the encoded record headers, count included; key.data() == nullptr is a null key.
@@ -36,8 +44,7 @@ class BatchBuilder {
   size_t size() const { return used_; }  ///< header included
   size_t room() const { return capacity_ - used_; }
   uint8_t* data() const { return buffer_; }
-  uint16_t route() const { return route_; }
-  int32_t partition() const { return partition_; }
+  const BatchKey& key() const { return key_; }
   int64_t first_received_ns() const { return first_received_ns_; }
   int64_t last_received_ns() const { return last_received_ns_; }
   const int64_t* samples() const { return samples_; }
@@ -56,8 +63,7 @@ class BatchBuilder {
   size_t value_at_ = 0;  ///< of the record begun last
   uint64_t delta_ = 0;   ///< its timestamp's, zigzag
   uint32_t count_ = 0;
-  uint16_t route_ = 0;
-  int32_t partition_ = -1;
+  BatchKey key_;
   int64_t base_timestamp_ms_ = 0;
   int64_t max_timestamp_ms_ = 0;
   int64_t first_received_ns_ = 0;

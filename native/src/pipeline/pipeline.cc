@@ -157,6 +157,7 @@ int Pipeline::commit() {
     stats_.add(PipelineStat::record_bytes, open.builder.size() - kBatchHeaderBytes);
     stats_.add(PipelineStat::batch_bytes, open.sealed_size);
     stats_.add(PipelineStat::events_committed, open.builder.count());
+    if (open.builder.key().priority) stats_.add(PipelineStat::priority_events, open.builder.count());
     free_buffers_.push_back(open.buffer);
   }
   stats_.add(PipelineStat::batches, open_.size());
@@ -205,8 +206,9 @@ int Pipeline::store_group() {
     LaneBatch batch{};
     batch.data = open.sealed;
     batch.size = open.sealed_size;
-    batch.route = b.route();
-    batch.partition = b.partition();
+    batch.route = b.key().route;
+    batch.partition = b.key().partition;
+    batch.priority = b.key().priority;
     batch.count = b.count();
     batch.first_received_ns = b.first_received_ns();
     batch.last_received_ns = b.last_received_ns();

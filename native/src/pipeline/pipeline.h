@@ -17,6 +17,7 @@
 #include "packs/packs.h"
 #include "pipeline/batch_builder.h"
 #include "pipeline/pipeline_stats.h"
+#include "pipeline/priority.h"
 #include "pipeline/syncer.h"
 #include "ring/ring.h"
 
@@ -36,6 +37,7 @@ struct ListenerPlan {
   uint16_t route = 0;
   int32_t utc_offset_s = 0;
   uint32_t pack = packs::kAnyPack;  ///< the only format pack tried, or kNoPack
+  PriorityTable priority;
 };
 
 struct PipelineOptions {
@@ -143,9 +145,9 @@ class Pipeline {
   std::string_view peer_text(const DatagramHeader& header);
   // pipeline_records.cc: one event into a batch
   bool write_record();
-  BatchBuilder* open_batch(uint16_t route, int32_t partition, bool fresh);
   uint8_t* write_exactly(BatchBuilder& batch, int64_t received_ms, std::string_view key, std::string_view headers,
                          size_t size_max, const uint8_t*& end);
+  BatchBuilder* open_batch(BatchKey key, bool fresh);
   std::string_view partition_key() const;
 
   PipelineOptions options_;
@@ -171,6 +173,7 @@ class Pipeline {
   size_t last_open_ = 0;
   Work work_;
   PeerText peer_;
+  bool priority_ = false;  ///< the event being written goes first
   std::vector<uint8_t> json_scratch_;  ///< a JSON value that may not fit an empty batch
   size_t next_ring_ = 0;
   int64_t group_started_ns_ = 0;

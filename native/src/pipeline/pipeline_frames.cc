@@ -72,6 +72,7 @@ bool Pipeline::process_frame(std::string_view frame, std::string_view peer, bool
   event_.peer = peer;
   event_.id = {options_.node, options_.boot, work_.ring, header.number, work_.index};
   parse(frame, truncated);
+  priority_ = options_.listeners[header.listener].priority.has(event_);
   if (options_.last_stage != Stage::kParse && !write_record()) return false;
 
   ++work_.index;

@@ -17,7 +17,7 @@ bool Pipeline::write_record() {
   uint8_t* value = nullptr;
   BatchBuilder* batch = nullptr;
   for (const bool fresh : {false, true}) {
-    batch = open_batch(listener.route, partition, fresh);
+    batch = open_batch({listener.route, partition, priority_}, fresh);
     if (!batch) return false;
     value = batch->begin_record(received_ms, key, size_max, headers);
     if (value) break;
@@ -67,21 +67,20 @@ std::string_view Pipeline::partition_key() const {
   return {};
 }
 
-// The open batch of a route and partition; `fresh`: another one, the current is full. nullptr: no buffer left.
-BatchBuilder* Pipeline::open_batch(uint16_t route, int32_t partition, bool fresh) {
+// The open batch of a key; `fresh`: another one, the current is full. nullptr: no buffer left.
+BatchBuilder* Pipeline::open_batch(BatchKey key, bool fresh) {
   if (!fresh) {
     if (last_open_ < open_.size()) {
       BatchBuilder& last = open_[last_open_].builder;
-      if (last.route() == route && last.partition() == partition) return &last;
+      if (last.key() == key) return &last;
     }
-    for (size_t i = open_.size(); i-- > 0;) {  // newest first: the older ones of the same partition are full
-      if (open_[i].builder.route() != route || open_[i].builder.partition() != partition) continue;
+    for (size_t i = open_.size(); i-- > 0;) {  // newest first: the older ones of the same key are full
+      if (!(open_[i].builder.key() == key)) continue;
       last_open_ = i;
       return &open_[i].builder;
     }
   } else if (!open_.empty() && open_.back().builder.empty()) {
-    open_.back().builder.open(open_.back().builder.data(), buffers_[open_.back().buffer].size - kPadding, route,
-                              partition);
+    open_.back().builder.open(open_.back().builder.data(), buffers_[open_.back().buffer].size - kPadding, key);
     last_open_ = open_.size() - 1;
     return &open_.back().builder;
   }
@@ -90,7 +89,7 @@ BatchBuilder* Pipeline::open_batch(uint16_t route, int32_t partition, bool fresh
   free_buffers_.pop_back();
   open_.push_back({{}, buffer, nullptr, 0});
   last_open_ = open_.size() - 1;
-  open_.back().builder.open(buffers_[buffer].data, buffers_[buffer].size - kPadding, route, partition);
+  open_.back().builder.open(buffers_[buffer].data, buffers_[buffer].size - kPadding, key);
   return &open_.back().builder;
 }
 

@@ -34,7 +34,8 @@ namespace penstock {
   STAT(syncs)                         \
   STAT(sync_errors)                   \
   STAT(sync_errno)                    \
-  STAT(events_unrecognised)
+  STAT(events_unrecognised)           \
+  STAT(priority_events)
 
 enum class PipelineStat : size_t {
 #define STAT(name) name,
