@@ -3,12 +3,14 @@
  * Knows every stage and no protocol.
  */
 import type { Logger } from 'pino';
+import { sinkTypes, sourceTypes } from '../adapters/index.js';
 import type { ListenerPlan, PipelinePlan } from '../native/pipeline.js';
 import { totalMark } from '../workers/mark.js';
 import type { WorkerMark } from '../workers/plan.js';
 import { WorkerPool } from '../workers/pool.js';
 import { AdminServer } from './admin/server.js';
 import { Batching } from './batching.js';
+import { bufferTerms } from './config/buffers.js';
 import { listenersMax } from './config/listeners.js';
 import type { Settings } from './config/settings.js';
 import type { Sink, SourceContext } from './contracts.js';
@@ -25,6 +27,8 @@ import { ListenerSlots } from './listener-slots.js';
 import { describeChange, type ListenerChange, Listeners, type SlotCounters } from './listeners.js';
 import { createMemory, type EngineMemory, ringReadings } from './memory.js';
 import { openRequests } from './open-requests.js';
+import { queueDepths } from './queue-depths.js';
+import { QueueWatch } from './queue-watch.js';
 import type { EngineReadings } from './readings.js';
 import { type ReloadFigures, refuse } from './reload.js';
 import type { RequestMemory } from './requests/request-memory.js';
@@ -95,6 +99,7 @@ class EngineRun implements Engine {
   readonly #latency = new LatencyHistograms();
   readonly #batching: Batching;
   readonly #journalWatch: JournalWatch;
+  readonly #queues: QueueWatch;
   readonly #intake: Intake;
   readonly #requests: RequestMemory;
   readonly #ledger: LedgerWatch;
@@ -143,6 +148,7 @@ class EngineRun implements Engine {
       drop: (segments) => this.#deliveries?.drop(segments) ?? new Map(),
       totals: () => readPipelineFigures(this.#memory.pipelineStats, 0).totals,
     });
+    this.#queues = this.#watchQueues();
     this.#forwarder = this.#makeForwarder();
     this.#intake = new Intake(settings, this.#memory, log);
     this.#requests = openRequests(settings, this.#journal);
@@ -174,6 +180,7 @@ class EngineRun implements Engine {
     await this.#startAdmin();
     this.#pool = await this.#startWorkers(change.plans);
     this.#journalWatch.start();
+    this.#queues.start();
     await this.#listeners.apply(change);
     this.#state = 'running';
   }
@@ -220,6 +227,7 @@ class EngineRun implements Engine {
     this.#intake.stop();
     await this.#pool?.stop(left());
     this.#journalWatch.stop();
+    this.#queues.stop();
     await this.#deliveries?.drain(left());
     await this.#deliveries?.stop(left());
     await this.#forwarder?.stop(left());
@@ -232,6 +240,7 @@ class EngineRun implements Engine {
   /** Closes whatever is open, without waiting for deliveries. */
   async abandon(): Promise<void> {
     this.#journalWatch.stop();
+    this.#queues.stop();
     if (this.#state !== 'draining') {
       await this.#listeners.close();
       this.#intake.stop();
@@ -259,6 +268,7 @@ class EngineRun implements Engine {
       batching: this.#batching.readings(),
       packNames: counterNames(),
       rings: ringReadings(this.#memory, this.settings.ringBytes),
+      queues: this.#queues.readings(),
       memory: this.#intake.memoryFigures(),
       requestKeys: this.#requests.size,
       workers: this.settings.workers,
@@ -286,6 +296,29 @@ class EngineRun implements Engine {
       }),
       ledger: this.#ledger.state,
     };
+  }
+
+  #watchQueues(): QueueWatch {
+    const { settings, log } = this;
+    const adapters = { sourceTypes, sinkTypes };
+    const batches = bufferTerms(settings, adapters).find(({ name }) => name === 'batches');
+    const inFlight = (id: string) => this.#deliveries?.delivery(id)?.inFlightBytes ?? 0;
+    return new QueueWatch({
+      marks: () => ({ high: this.settings.highWaterPercent, low: this.settings.lowWaterPercent }),
+      log,
+      depths: () =>
+        queueDepths({
+          rings: ringReadings(this.#memory, settings.ringBytes),
+          openBatchBytes: readPipelineFigures(this.#memory.pipelineStats, 0).totals.open_batch_bytes ?? 0,
+          batches,
+          journal: this.#journal && { bytes: this.#journal.space().bytes, bytesMax: settings.journalBytesMax },
+          sinks: this.#sinks.map(({ spec: { id }, inFlightBytesMax }) => ({
+            id,
+            inFlightBytes: inFlight(id),
+            inFlightBytesMax,
+          })),
+        }),
+    });
   }
 
   #watchLedger(): LedgerWatch {

@@ -3,6 +3,7 @@
  */
 import type { ListenerSpec, SinkSpec } from './contracts.js';
 import type { JournalFigures } from './journal/journal.js';
+import type { QueueReading } from './queue-watch.js';
 import type { LedgerState } from './telemetry/ledger-watch.js';
 import type { PipelineFigures } from './telemetry/pipeline-figures.js';
 
@@ -66,6 +67,8 @@ export interface EngineReadings {
   /** Names of the format packs by counter; those beyond the counters share the last. */
   readonly packNames: readonly string[];
   readonly rings: readonly RingReading[];
+  /** How full the queues between the stages are. */
+  readonly queues: readonly QueueReading[];
   /** Beside PENSTOCK_MEMORY_MAX. */
   readonly memory: { readonly bytesMax: number; readonly full: boolean; readonly holds: number };
   /** Requests known by their Idempotency-Key. */

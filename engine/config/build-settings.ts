@@ -79,6 +79,8 @@ export function buildSettings(
     configPollMs: number('PENSTOCK_CONFIG_POLL_MS'),
     logLevel: text('PENSTOCK_LOG_LEVEL') as Settings['logLevel'],
     shutdownTimeoutMs: number('PENSTOCK_SHUTDOWN_TIMEOUT_MS'),
+    highWaterPercent: number('PENSTOCK_HIGH_WATER_PERCENT'),
+    lowWaterPercent: number('PENSTOCK_LOW_WATER_PERCENT'),
     breakerFailures: number('PENSTOCK_BREAKER_FAILURES'),
     breakerAfterMs: number('PENSTOCK_BREAKER_AFTER_MS'),
     breakerProbeMs: number('PENSTOCK_BREAKER_PROBE_MS'),

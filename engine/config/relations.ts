@@ -17,6 +17,11 @@ export function checkRelations(settings: Settings, problem: Report): void {
   if (batchBytes > batchBytesMax) {
     problem('PENSTOCK_BATCH_BYTES', String(batchBytes), `at most PENSTOCK_BATCH_BYTES_MAX (${batchBytesMax})`);
   }
+  const { highWaterPercent, lowWaterPercent } = settings;
+  if (lowWaterPercent >= highWaterPercent) {
+    const reason = `less than PENSTOCK_HIGH_WATER_PERCENT (${highWaterPercent})`;
+    problem('PENSTOCK_LOW_WATER_PERCENT', String(lowWaterPercent), reason);
+  }
   if (segmentBytes < batchBytesMax) {
     problem('PENSTOCK_SEGMENT_BYTES', String(segmentBytes), `at least PENSTOCK_BATCH_BYTES_MAX (${batchBytesMax})`);
   }

@@ -74,6 +74,9 @@ export interface Settings {
 
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
   readonly shutdownTimeoutMs: number;
+  readonly highWaterPercent: number;
+  /** Below the high one. */
+  readonly lowWaterPercent: number;
   readonly breakerFailures: number;
   readonly breakerAfterMs: number;
   readonly breakerProbeMs: number;

@@ -118,6 +118,11 @@ export class Delivery {
     return this.#cursor.lanes().reduce((events, lane) => events + this.#cursor.passed(lane), 0);
   }
 
+  /** Of what the sink was handed and has not settled. */
+  get inFlightBytes(): number {
+    return this.#inFlightBytes;
+  }
+
   figures(): Readonly<Record<string, number>> {
     return {
       delivered_batches_total: this.#batches,

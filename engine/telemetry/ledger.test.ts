@@ -59,6 +59,7 @@ class Engine {
         listeners: [{ events, failed: 0, bytes: 0 }],
       },
       rings: [{ producer: 0, worker: 0, depthBytes: this.depthBytes, capacityBytes: 1 }],
+      queues: [],
       workers: 1,
       workerRestarts: this.workerRestarts,
       laneErrors: new Map(),

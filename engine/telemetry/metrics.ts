@@ -18,6 +18,7 @@ export function renderMetrics(readings: EngineReadings, latency: LatencyHistogra
   writeListeners(text, readings);
   writePipeline(text, readings);
   writeRings(text, readings);
+  writeQueues(text, readings);
   writeJournal(text, readings);
   writeSinks(text, readings);
   writeLedger(text, readings);
@@ -159,6 +160,36 @@ function writeRings(text: PrometheusText, { rings }: EngineReadings): void {
     'penstock_ring_capacity_bytes',
     'Size of a ring.',
     each((ring) => ring.capacityBytes),
+  );
+}
+
+function writeQueues(text: PrometheusText, { queues }: EngineReadings): void {
+  const each = (pick: (queue: EngineReadings['queues'][number]) => number): Samples =>
+    queues.map((queue) => [{ stage: queue.stage, ...(queue.sink !== '' && { sink: queue.sink }) }, pick(queue)]);
+  text.gauge(
+    'penstock_queue_depth_bytes',
+    'What waits in a stage: ring, batches, journal, in_flight (by sink).',
+    each(({ depthBytes }) => depthBytes),
+  );
+  text.gauge(
+    'penstock_queue_capacity_bytes',
+    'What a stage may hold.',
+    each(({ capacityBytes }) => capacityBytes),
+  );
+  text.gauge(
+    'penstock_queue_fill_ratio',
+    'Depth over capacity; of the rings, the fullest.',
+    each(({ fill }) => fill),
+  );
+  text.gauge(
+    'penstock_queue_high',
+    '1 from PENSTOCK_HIGH_WATER_PERCENT on until below PENSTOCK_LOW_WATER_PERCENT.',
+    each(({ high }) => (high ? 1 : 0)),
+  );
+  text.counter(
+    'penstock_queue_high_total',
+    'Times a stage came above its high water mark.',
+    each(({ raised }) => raised),
   );
 }
 

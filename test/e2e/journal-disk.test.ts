@@ -192,6 +192,8 @@ test('a journal at its limit that gives up the oldest goes on taking events, and
   assert.equal(await penstock.metric('penstock_unaccounted_events'), 0, penstock.output);
   assert.equal(await penstock.metric('penstock_ledger_breaches_total'), 0, penstock.output);
   assert.match(penstock.output, /gave up what waited longest/);
+  assert.equal(await penstock.metric('penstock_queue_high', { stage: 'journal' }), 1);
+  assert.match(penstock.output, /journal: above the high water mark/);
 });
 
 /** A file system of that size in a directory; null where mounting is not permitted. */

@@ -90,6 +90,18 @@ bool Pipeline::due(int64_t now_ns) const {
 Turn Pipeline::run(uint32_t max_wait_us, const GroupLimits& limits) {
   limits_ = limits;
   stats_.add(PipelineStat::runs, 1);
+  const Turn turn = work(max_wait_us);
+  tell_open_bytes();
+  return turn;
+}
+
+void Pipeline::tell_open_bytes() {
+  size_t bytes = 0;
+  for (const Open& open : open_) bytes += open.builder.size();
+  stats_.set(PipelineStat::open_batch_bytes, bytes);
+}
+
+Turn Pipeline::work(uint32_t max_wait_us) {
   const int64_t give_up_ns = monotonic_ns() + int64_t{max_wait_us} * 1000;
   for (;;) {
     while (work_.header || take_chunk()) {
@@ -163,6 +175,7 @@ int Pipeline::commit() {
   stats_.add(PipelineStat::batches, open_.size());
   stats_.add(PipelineStat::groups, 1);
   open_.clear();
+  tell_open_bytes();
   full_ = false;
   release_rings();
   return 0;
@@ -174,6 +187,7 @@ void Pipeline::discard() {
     free_buffers_.push_back(open.buffer);
   }
   open_.clear();
+  tell_open_bytes();
   full_ = false;
   release_rings();
 }

@@ -130,6 +130,8 @@ class Pipeline {
     uint8_t size = 0;
   };
 
+  Turn work(uint32_t max_wait_us);
+  void tell_open_bytes();
   bool take_chunk();
   bool due(int64_t now_ns) const;
   int store_group();

@@ -35,7 +35,8 @@ namespace penstock {
   STAT(sync_errors)                   \
   STAT(sync_errno)                    \
   STAT(events_unrecognised)           \
-  STAT(priority_events)
+  STAT(priority_events)               \
+  STAT(open_batch_bytes)
 
 enum class PipelineStat : size_t {
 #define STAT(name) name,
