@@ -27,8 +27,6 @@ import { ListenerSlots } from './listener-slots.js';
 import { describeChange, type ListenerChange, Listeners, type SlotCounters } from './listeners.js';
 import { createMemory, type EngineMemory, ringReadings } from './memory.js';
 import { openRequests } from './open-requests.js';
-import { queueDepths } from './queue-depths.js';
-import { QueueWatch } from './queue-watch.js';
 import type { EngineReadings } from './readings.js';
 import { type ReloadFigures, refuse } from './reload.js';
 import type { RequestMemory } from './requests/request-memory.js';
@@ -39,6 +37,8 @@ import { type Ledger, ledger } from './telemetry/ledger.js';
 import { LedgerWatch } from './telemetry/ledger-watch.js';
 import { renderMetrics } from './telemetry/metrics.js';
 import { type PipelineFigures, readPipelineFigures } from './telemetry/pipeline-figures.js';
+import { queueDepths } from './telemetry/queue-depths.js';
+import { QueueWatch } from './telemetry/queue-watch.js';
 import { version } from './version.js';
 import { workerPlans } from './worker-plans.js';
 

@@ -3,9 +3,9 @@
  */
 import type { ListenerSpec, SinkSpec } from './contracts.js';
 import type { JournalFigures } from './journal/journal.js';
-import type { QueueReading } from './queue-watch.js';
 import type { LedgerState } from './telemetry/ledger-watch.js';
 import type { PipelineFigures } from './telemetry/pipeline-figures.js';
+import type { QueueReading } from './telemetry/queue-watch.js';
 
 export interface SinkReading {
   readonly spec: SinkSpec;

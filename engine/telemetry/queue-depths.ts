@@ -1,7 +1,7 @@
 /** From what stages know of themselves to how full the queues between them are. */
-import type { BufferTerm } from './contracts.js';
+import type { BufferTerm } from '../contracts.js';
+import type { RingReading } from '../readings.js';
 import type { QueueDepth } from './queue-watch.js';
-import type { RingReading } from './readings.js';
 
 export interface QueueSources {
   readonly rings: readonly RingReading[];
