@@ -180,7 +180,9 @@ async function readUntil(
 ): Promise<number> {
   const open = new Set(ends.flatMap((end, partition) => (end > 0n ? [partition] : [])));
   if (open.size === 0) return 0;
-  const consumer = kafka.consumer({ groupId: `penstock-read-${process.pid}-${Date.now()}`, sessionTimeout: 10_000 });
+  const consumer = kafka.consumer({ groupId: `penstock-read-${process.pid}-${Date.now()}`, sessionTimeout: 30_000 });
+  // A group that takes a slow reader for dead hands out the partitions anew, from the beginning: what was read counts once.
+  const next = ends.map(() => 0n);
   let count = 0;
   let timer: NodeJS.Timeout | undefined;
   try {
@@ -196,6 +198,8 @@ async function readUntil(
         for (const message of batch.messages) {
           const offset = BigInt(message.offset);
           if (offset >= end) break;
+          if (offset < (next[batch.partition] ?? 0n)) continue;
+          next[batch.partition] = offset + 1n;
           count++;
           onRecord({
             partition: batch.partition,

@@ -11,10 +11,44 @@ namespace penstock {
 namespace {
 
 constexpr std::string_view kAttrs = "attrs.";
+/// "00" to "ff".
+constexpr struct HexPairs {
+  constexpr HexPairs() {
+    for (int i = 0; i < 256; ++i) text[i][0] = "0123456789abcdef"[i >> 4], text[i][1] = "0123456789abcdef"[i & 15];
+  }
+  char text[256][2] = {};
+} kHexPairs;
+
 constexpr size_t kNestingMax = 32;  // objects within each other; what is deeper keeps its dots
 
-JsonScratch& scratch() {
-  thread_local const std::unique_ptr<JsonScratch> memory(new JsonScratch);
+/// What stands between the values of two members or fields that follow each other: closed and opened objects, the key.
+struct JsonPassage {
+  static constexpr size_t kTextMax = 121;
+  uint16_t from = JsonItem::kNoId;
+  uint16_t to = JsonItem::kNoId;
+  uint8_t size = 0;
+  char text[kTextMax] = {};
+  uint8_t depth = 0;  ///< objects open behind it
+};
+static_assert(sizeof(JsonPassage) == 128);
+
+/// Events of one kind have the same names in the same order: each passage is made once.
+class JsonPassages {
+ public:
+  JsonPassage& at(uint16_t from, uint16_t to) { return passages_[(from * 31u + to) % kPassages]; }
+
+ private:
+  static constexpr size_t kPassages = 1024;
+  JsonPassage passages_[kPassages];
+};
+
+struct JsonMemory {
+  JsonScratch scratch;
+  JsonPassages passages;
+};
+
+JsonMemory& memory() {
+  thread_local const std::unique_ptr<JsonMemory> memory(new JsonMemory);
   return *memory;
 }
 
@@ -35,18 +69,27 @@ size_t attrs_prefixes_max(const Event& event) {
   return most + 1;
 }
 
+bool same_name(const JsonItem& a, const JsonItem& b) {
+  if (a.order != b.order) return false;
+  return !a.attr() && a.id == b.id ? true : a.name == b.name;
+}
+
 class JsonWriter {
  public:
-  JsonWriter(const Event& event, uint8_t* out) : event_(event), out_(out) { *out_++ = '{'; }
+  JsonWriter(const Event& event, JsonPassages& passages, uint8_t* out) : event_(event), passages_(passages), out_(out) {
+    *out_++ = '{';
+  }
 
   /// Writes the items [first, last), all of one name: an array of a repeated field's values, or the last value.
-  void member(const JsonItem* first, const JsonItem* last) {
-    enter(first->name, !first->attr);
-    if (!first->repeated) return value(last[-1]);
+  void member(const JsonItem* const* first, const JsonItem* const* last) {
+    const JsonItem& item = **first;
+    if (item.attr()) enter(item.name, false);
+    else pass_to(item);
+    if (!item.repeated) return value(*last[-1]);
     *out_++ = '[';
-    for (const JsonItem* item = first; item < last; ++item) {
-      if (item > first) *out_++ = ',';
-      value(*item);
+    for (const JsonItem* const* next = first; next < last; ++next) {
+      if (next > first) *out_++ = ',';
+      value(**next);
     }
     *out_++ = ']';
   }
@@ -70,12 +113,49 @@ class JsonWriter {
   }
 
  private:
+  /// As `enter` for a member or field, from memory where it stands behind another one.
+  void pass_to(const JsonItem& item) {
+    if (last_id_ == JsonItem::kNoId) {
+      enter(item.name, true);
+      if (!blocked_) last_id_ = item.id;
+      return;
+    }
+    JsonPassage& passage = passages_.at(last_id_, item.id);
+    if (passage.from != last_id_ || passage.to != item.id) [[unlikely]] {
+      const uint8_t* const begin = out_;
+      const uint16_t from = last_id_;
+      enter(item.name, true);
+      const auto size = static_cast<size_t>(out_ - begin);
+      if (blocked_ || size > JsonPassage::kTextMax) return;  // what follows depends on more than this name
+      passage.from = from;
+      passage.to = last_id_ = item.id;
+      passage.size = static_cast<uint8_t>(size);
+      passage.depth = static_cast<uint8_t>(depth_);
+      std::memcpy(passage.text, begin, size);
+      return;
+    }
+    std::memcpy(out_, passage.text, 32);
+    if (passage.size > 32) std::memcpy(out_ + 32, passage.text + 32, JsonPassage::kTextMax - 32);
+    out_ += passage.size;
+    depth_ = passage.depth;
+    last_id_ = item.id;
+    last_name_ = item.name;
+  }
+  /// What `enter` knows of where it is, after passages from memory.
+  void catch_up() {
+    if (last_name_.empty()) return;
+    path_ = leaf_ = last_name_;
+    for (size_t depth = 0, at = 0; depth < depth_; ++depth) opened_[depth] = at = last_name_.find('.', at) + 1;
+    last_name_ = {};
+  }
   /// Closes and opens objects, and writes the key, so that the value of `name` comes next.
   void enter(std::string_view name, bool plain) {
+    catch_up();
+    last_id_ = JsonItem::kNoId;
     while (depth_ > 0 && !name.starts_with(path_.substr(0, opened_[depth_ - 1]))) leave_to(depth_ - 1);
     size_t at = depth_ > 0 ? opened_[depth_ - 1] : 0;
-    const bool blocked = leaf_.data() && starts_with_object(name, leaf_);
-    if (!blocked) {
+    blocked_ = leaf_.data() && starts_with_object(name, leaf_);
+    if (!blocked_) {
       leaf_ = name;
       for (size_t dot; depth_ < kNestingMax && (dot = name.find('.', at)) != name.npos; at = dot + 1) {
         key(name.substr(at, dot - at), plain);
@@ -125,23 +205,26 @@ class JsonWriter {
     out_ += text.size();
   }
   void id() {
-    constexpr char kHex[] = "0123456789abcdef";
     uint8_t bytes[kEventIdBytes];
     put_event_id(event_.id, bytes);
     *out_++ = '"';
     for (const uint8_t byte : bytes) {
-      *out_++ = static_cast<uint8_t>(kHex[byte >> 4]);
-      *out_++ = static_cast<uint8_t>(kHex[byte & 15]);
+      std::memcpy(out_, kHexPairs.text[byte], 2);
+      out_ += 2;
     }
     *out_++ = '"';
   }
 
   const Event& event_;
+  JsonPassages& passages_;
   uint8_t* out_;
   std::string_view path_;  ///< a name that begins with every open object's path
   size_t opened_[kNestingMax];  ///< length of each open object's path, its last dot included
   size_t depth_ = 0;
   std::string_view leaf_;  ///< the last name that could hold others: "a" before "a.b"
+  bool blocked_ = false;   ///< the last name stands under such a one, and so keeps its dots
+  uint16_t last_id_ = JsonItem::kNoId;  ///< of the name just written, where only it says what comes next
+  std::string_view last_name_;          ///< the same, where `enter` does not know of it yet
 };
 
 /// Name, key punctuation and value: every byte of a name may be escaped, or be a dot and so make an object.
@@ -169,17 +252,17 @@ size_t json_event_size_max(const Event& event) {
 }
 
 uint8_t* encode_json_event(const Event& event, uint8_t* out) {
-  JsonScratch& memory = scratch();
-  const auto [begin, end] = json_items(event, memory);
-  JsonWriter writer(event, out);
+  JsonMemory& room = memory();
+  const auto [begin, end] = json_items(event, room.scratch);
+  JsonWriter writer(event, room.passages, out);
   size_t displaced = 0;
-  for (JsonItem* first = begin; first < end;) {
-    JsonItem* last = first + 1;
-    while (last < end && last->name == first->name) ++last;
+  for (const JsonItem** first = begin; first < end;) {
+    const JsonItem** last = first + 1;
+    while (last < end && same_name(**last, **first)) ++last;
     // Fields come before attributes of their name.
-    JsonItem* attrs = last;
-    if (!first->attr) {
-      while (attrs[-1].attr) --attrs;
+    const JsonItem** attrs = last;
+    if (!(*first)->attr()) {
+      while (attrs[-1]->attr()) --attrs;
     }
     writer.member(first, attrs);
     if (attrs < last) begin[displaced++] = last[-1];
@@ -187,7 +270,7 @@ uint8_t* encode_json_event(const Event& event, uint8_t* out) {
   }
   if (displaced > 0) {
     const size_t prefixes = attrs_prefixes_max(event);
-    for (size_t i = 0; i < displaced; ++i) writer.displaced(begin[i], prefixes);
+    for (size_t i = 0; i < displaced; ++i) writer.displaced(*begin[i], prefixes);
   }
   return writer.finish();
 }

@@ -22,11 +22,6 @@ int compare_names(std::string_view a, std::string_view b) {
   return a.size() == b.size() ? 0 : a.size() < b.size() ? -1 : 1;
 }
 
-bool before(const JsonItem& a, const JsonItem& b) {
-  const int names = compare_names(a.name, b.name);
-  return names != 0 ? names < 0 : a.sequence < b.sequence;
-}
-
 JsonShape shape_of(EcsType type, const Value& value) {
   switch (type) {
     case EcsType::kString:
@@ -52,6 +47,21 @@ JsonShape shape_of(const Value& value) {
   return JsonShape::kNull;
 }
 
+/// Odd, so that members and attributes find room between the fields.
+uint32_t order_of(size_t field) { return static_cast<uint32_t>(2 * field + 1); }
+
+/// The place of a name that is no field's: before the first field whose name comes after it.
+uint32_t order_between(std::string_view name) {
+  size_t low = 0, high = static_cast<size_t>(EcsField::kCount);
+  while (low < high) {
+    const size_t middle = (low + high) / 2;
+    if (compare_names(kEcsFields[middle].name, name) < 0) low = middle + 1;
+    else high = middle;
+  }
+  if (low < static_cast<size_t>(EcsField::kCount) && kEcsFields[low].name == name) return order_of(low);
+  return order_of(low) - 1;
+}
+
 class Items {
  public:
   explicit Items(JsonScratch& scratch) : scratch_(scratch) {}
@@ -59,58 +69,95 @@ class Items {
 
   void member(JsonMember member, JsonShape shape, std::string_view text, int64_t i) {
     const auto index = static_cast<size_t>(member);
-    add(kJsonMemberNames[index], text, i, scratch_.member_order[index], shape, false, false);
+    const auto id = static_cast<uint16_t>(static_cast<size_t>(EcsField::kCount) + index);
+    add(kJsonMemberNames[index], text, i, scratch_.member_order[index], id, shape, false);
   }
   void field(EcsField field, const Value& value) {
     const auto index = static_cast<size_t>(field);
     const EcsFieldInfo& about = kEcsFields[index];
-    add(about.name, value.text, value.i, order_of(index), shape_of(about.type, value), about.repeated, false);
+    add(about.name, value.text, value.i, order_of(index), static_cast<uint16_t>(index), shape_of(about.type, value),
+        about.repeated);
   }
   void attr(const AttrEntry& attr) {
-    add(attr.name, attr.value.text, attr.value.i, 0, shape_of(attr.value), false, true);
+    const uint32_t order = scratch_.attr_orders.order(attr.name);
+    add(attr.name, attr.value.text, attr.value.i, order, JsonItem::kNoId, shape_of(attr.value), false);
   }
-  /// Odd, so that members find room between the fields.
-  static uint32_t order_of(size_t field) { return static_cast<uint32_t>(2 * field + 1); }
 
  private:
   /// Each part straight to its place: a temporary copied at once would wait for its own stores.
-  void add(std::string_view name, std::string_view text, int64_t i, uint32_t order, JsonShape shape, bool repeated, bool attr) {
+  void add(std::string_view name, std::string_view text, int64_t i, uint32_t order, uint16_t id, JsonShape shape, bool repeated) {
     JsonItem& item = scratch_.items[count_];
     item.name = name;
     item.text = text;
     item.i = i;
-    item.sequence = static_cast<uint32_t>(count_++);
     item.order = order;
+    item.id = id;
     item.shape = shape;
     item.repeated = repeated;
-    item.attr = attr;
+    scratch_.keys[count_] = uint64_t{order} << 32 | count_;
+    ++count_;
   }
 
   JsonScratch& scratch_;
   size_t count_ = 0;
 };
 
-/// Few items, all of them of the table: numbers are sorted, not names, and each item is moved once.
-JsonItems sort_few(JsonScratch& scratch, size_t count) {
-  uint64_t keys[kJsonFewItems];
-  for (size_t i = 0; i < count; ++i) {
-    const uint64_t key = uint64_t{scratch.items[i].order} << 32 | i;
-    size_t place = i;
-    for (; place > 0 && keys[place - 1] > key; --place) keys[place] = keys[place - 1];
-    keys[place] = key;
+/// By the numbers; only attributes that belong between the same two fields are compared by name.
+class KeysBefore {
+ public:
+  explicit KeysBefore(const JsonScratch& scratch) : items_(scratch.items) {}
+  bool operator()(uint64_t a, uint64_t b) const {
+    if (a >> 32 != b >> 32) return a < b;
+    const JsonItem& first = items_[a & 0xffffffff];
+    const JsonItem& second = items_[b & 0xffffffff];
+    if (!first.attr() && !second.attr()) return a < b;
+    const int names = compare_names(first.name, second.name);
+    return names != 0 ? names < 0 : a < b;
   }
-  for (size_t i = 0; i < count; ++i) scratch.few[i] = scratch.items[keys[i] & 0xffffffff];
-  return {scratch.few, scratch.few + count};
+
+ private:
+  const JsonItem* items_;
+};
+
+JsonItems sort_items(JsonScratch& scratch, size_t count) {
+  constexpr size_t kFew = 64;
+  uint64_t* const keys = scratch.keys;
+  const KeysBefore before(scratch);
+  if (count > kFew) {
+    std::sort(keys, keys + count, before);
+  } else {
+    for (size_t i = 1; i < count; ++i) {
+      const uint64_t key = keys[i];
+      size_t place = i;
+      for (; place > 0 && before(key, keys[place - 1]); --place) keys[place] = keys[place - 1];
+      keys[place] = key;
+    }
+  }
+  for (size_t i = 0; i < count; ++i) scratch.sorted[i] = &scratch.items[keys[i] & 0xffffffff];
+  return {scratch.sorted, scratch.sorted + count};
 }
 
 }  // namespace
 
-JsonScratch::JsonScratch() {
-  for (size_t i = 0; i < std::size(kJsonMemberNames); ++i) {
-    size_t field = 0;
-    while (field < static_cast<size_t>(EcsField::kCount) && compare_names(kEcsFields[field].name, kJsonMemberNames[i]) < 0) ++field;
-    member_order[i] = Items::order_of(field) - 1;
+uint32_t JsonAttrOrders::order(std::string_view name) {
+  if (name.empty() || name.size() > kNameMax) return order_between(name);
+  uint64_t hash = name.size();
+  for (size_t i = 0; i < name.size(); i += 8) {
+    uint64_t word = 0;
+    std::memcpy(&word, name.data() + i, std::min<size_t>(8, name.size() - i));
+    hash = mix64(hash ^ word);
   }
+  Name& known = names_[hash % kNames];
+  if (known.size != name.size() || std::memcmp(known.text, name.data(), name.size()) != 0) {
+    known.order = order_between(name);
+    known.size = static_cast<uint8_t>(name.size());
+    std::memcpy(known.text, name.data(), name.size());
+  }
+  return known.order;
+}
+
+JsonScratch::JsonScratch() {
+  for (size_t i = 0; i < std::size(kJsonMemberNames); ++i) member_order[i] = order_between(kJsonMemberNames[i]);
 }
 
 JsonItems json_items(const Event& event, JsonScratch& scratch) {
@@ -129,10 +176,8 @@ JsonItems json_items(const Event& event, JsonScratch& scratch) {
     items.field(EcsField::kEventKind, Value::of_string(kPipelineError));
     items.field(EcsField::kErrorMessage, Value::of_string({scratch.error, error_message(event, scratch.error)}));
   }
-  if (event.attr_count() == 0 && items.count() <= kJsonFewItems) return sort_few(scratch, items.count());
   for (size_t i = 0; i < event.attr_count(); ++i) items.attr(event.attrs()[i]);
-  std::sort(scratch.items, scratch.items + items.count(), before);
-  return {scratch.items, scratch.items + items.count()};
+  return sort_items(scratch, items.count());
 }
 
 }  // namespace penstock

@@ -11,17 +11,20 @@ namespace penstock {
 enum class JsonShape : uint8_t { kText, kRaw, kInt, kDouble, kBool, kNull, kDate, kId };
 
 struct JsonItem {
+  static constexpr uint16_t kNoId = 0xffff;
+
   std::string_view name;  ///< dotted
   std::string_view text;  ///< kText, kRaw
   union {
     int64_t i;            ///< kInt, kDate, kBool
     double d;
   };
-  uint32_t sequence;      ///< place in the encoded event: of two values of one name, the last counts
-  uint32_t order;         ///< of members and fields: place of the name among all their names
+  uint32_t order;         ///< place of the name among the names of all members and fields
+  uint16_t id;            ///< of the name, when it is a member's or a field's; kNoId: an attribute
   JsonShape shape;
   bool repeated;          ///< of a repeated field: an array
-  bool attr;
+
+  bool attr() const { return id == kNoId; }
 };
 
 /// Items an event can have: members, fields, marks, attributes.
@@ -32,20 +35,36 @@ enum class JsonMember : uint8_t { kTimestamp, kCreated, kId, kOriginal, kPeer, k
 inline constexpr std::string_view kJsonMemberNames[] = {"@timestamp", "event.created", "event.id",
                                                         "event.original", "log.source.address", "message"};
 
-inline constexpr size_t kJsonFewItems = 64;
+/// Where an attribute's name belongs among those of members and fields, remembered: looking for it takes ten comparisons.
+class JsonAttrOrders {
+ public:
+  uint32_t order(std::string_view name);
+
+ private:
+  static constexpr size_t kNames = 512;
+  static constexpr size_t kNameMax = 55;
+  struct Name {
+    uint32_t order;
+    uint8_t size = 0;  ///< 0: none
+    char text[kNameMax];
+  };
+  Name names_[kNames];
+};
 
 /// Room used again for every event of a thread.
 struct JsonScratch {
   JsonScratch();
   uint32_t member_order[std::size(kJsonMemberNames)];  ///< JsonItem::order
+  JsonAttrOrders attr_orders;
   JsonItem items[kJsonItemsMax];
-  JsonItem few[kJsonFewItems];
+  uint64_t keys[kJsonItemsMax];
+  const JsonItem* sorted[kJsonItemsMax];
   char error[128];  ///< kErrorMessageMax
 };
 
 struct JsonItems {
-  JsonItem* begin;
-  JsonItem* end;
+  const JsonItem** begin;
+  const JsonItem** end;
 };
 
 /// The items of `event`, in `scratch`, sorted: names by segments ("a" before "a.b" before "a-b"); of one name, members and
