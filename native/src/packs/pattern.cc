@@ -71,7 +71,8 @@ class Matcher {
     for (size_t i = parts_.size(); i-- > first;) {
       if (kind(i) == PartKind::kLiteral) {
         const std::string_view mark = literal(i);
-        if (end_ - at_ < mark.size() || text_.substr(end_ - mark.size(), mark.size()) != mark) return false;
+        if (end_ - at_ < mark.size() || text_[end_ - 1] != mark.back()) return false;
+        if (text_.substr(end_ - mark.size(), mark.size()) != mark) return false;
         end_ -= mark.size();
       } else if (!take_right(i)) {
         return false;
@@ -89,7 +90,8 @@ class Matcher {
   std::string_view mark_at(size_t i) const { return i < parts_.size() && kind(i) == PartKind::kLiteral ? literal(i) : std::string_view{}; }
 
   bool take_literal(std::string_view mark) {
-    if (end_ - at_ < mark.size() || std::memcmp(text_.data() + at_, mark.data(), mark.size()) != 0) return false;
+    if (end_ - at_ < mark.size() || text_[at_] != mark[0]) return false;  // most that differ do so at once
+    if (std::memcmp(text_.data() + at_, mark.data(), mark.size()) != 0) return false;
     at_ += mark.size();
     return true;
   }
@@ -102,12 +104,15 @@ class Matcher {
       // "address:port": the run holds the mark as well.
       if (part != PartKind::kSpaces && !mark.empty() && runs(part, mark[0])) to = last_mark(mark, to);
     } else if (part == PartKind::kWord) {
-      for (to = at_; to < end_ && text_[to] != ' ' && (mark.empty() || !text_.substr(to).starts_with(mark));) ++to;
+      for (to = at_; to < end_ && text_[to] != ' ' && !begins(mark, to);) ++to;
     } else if (!mark.empty()) {
       to = part == PartKind::kQuoted ? find_unescaped(text_.substr(0, end_), mark, at_) : text_.substr(0, end_).find(mark, at_);
       if (to == text_.npos) return false;
     }
     return capture(i, at_, to) && (at_ = to, true);
+  }
+  bool begins(std::string_view mark, size_t at) const {
+    return !mark.empty() && text_[at] == mark[0] && text_.substr(at).starts_with(mark);
   }
   size_t last_mark(std::string_view mark, size_t to) const {
     const size_t place = text_.substr(at_, std::min(end_, to + mark.size()) - at_).rfind(mark);
@@ -120,7 +125,9 @@ class Matcher {
     if (is_run(part)) {
       for (from = end_; from > at_ && runs(part, text_[from - 1]);) --from;
     } else if (part == PartKind::kWord) {
-      for (from = end_; from > at_ && text_[from - 1] != ' ' && (mark.empty() || !text_.substr(at_, from - at_).ends_with(mark));) --from;
+      const char last = mark.empty() ? ' ' : mark.back();
+      for (from = end_; from > at_ && text_[from - 1] != ' '; --from)
+        if (text_[from - 1] == last && text_.substr(at_, from - at_).ends_with(mark)) break;
     } else if (!mark.empty()) {
       const size_t place = text_.substr(at_, end_ - at_).rfind(mark);
       if (place == text_.npos) return false;

@@ -1,0 +1,75 @@
+/** `penstock formats` and `penstock explain` in a process of their own. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { projectRoot } from '../../native/load.js';
+
+function penstock(args: string[], input = '') {
+  const env = { PATH: process.env.PATH ?? '' };
+  const ended = spawnSync(join(projectRoot, 'bin/penstock'), args, { cwd: tmpdir(), env, input, encoding: 'utf8' });
+  return { code: ended.status, out: ended.stdout, err: ended.stderr };
+}
+
+const line = '<38>Nov 21 10:00:00 host1 sshd[123]: Failed password for root from 203.0.113.7 port 22 ssh2';
+
+test('explain says which pack, which steps, what came out, and the event', () => {
+  const { code, out } = penstock(['explain', line]);
+  assert.equal(code, 0);
+  assert.match(out, /^sshd: understood \(\d+ ns\)$/m);
+  assert.match(out, /· steps\[0\]\.first_of\[0\]\.match .*invalid user/); // tried, did not apply
+  assert.match(out, /✓ steps\[0\]\.first_of\[1\]\.match/);
+  assert.match(out, /source\.port = 22/);
+  assert.match(out, /^ {2}event\.outcome: failure$/m);
+});
+
+test('explain of what nobody knows, and of what would harm a terminal', () => {
+  const { code, out } = penstock(['explain'], '<38>Nov 21 10:00:00 h app[1]: \u001b[2Jnothing\n');
+  assert.equal(code, 1);
+  assert.match(out, /no pack is tried/);
+  assert.ok(!out.includes('\u001b'));
+});
+
+test('explain for programs: JSON, a line an event', () => {
+  const { out } = penstock(['explain', '--output', 'json'], `${line}\n${line}\n`);
+  const [first, second] = out
+    .trim()
+    .split('\n')
+    .map((text) => JSON.parse(text));
+  assert.equal(first.pack, 'sshd');
+  assert.equal(second.event.source.ip, '203.0.113.7');
+});
+
+test('formats: made, tested, broken', (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'penstock-packs-'));
+  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  mkdirSync(join(directory, 'door/cases'), { recursive: true });
+  const write = (pattern: string) =>
+    writeFileSync(
+      join(directory, 'door/pack.yaml'),
+      `name: door\ntitle: Doors\nrecognise: [{app: doord}]\nsteps:\n  - match: '${pattern}'\n    required: true\n`,
+    );
+  write('opened by %{user.name:*}');
+  writeFileSync(join(directory, 'door/cases/a.log'), '<38>Nov 21 10:00:00 h doord[1]: opened by alice\n');
+  assert.match(penstock(['formats', 'test', directory]).out, /FAILED +door: 1 case/);
+  assert.equal(penstock(['formats', 'test', directory, '--write']).code, 0);
+  const [event] = JSON.parse(readFileSync(join(directory, 'door/cases/a.json'), 'utf8'));
+  assert.equal(event['user.name'], 'alice');
+  assert.match(penstock(['formats', 'test', directory]).out, /^ok +door: 1 case$/m);
+  assert.match(penstock(['formats', 'list', directory]).out, /^door +Doors$/m);
+
+  write('opened %{_how:word} %{user.name:*}');
+  const changed = penstock(['formats', 'test', directory]);
+  assert.equal(changed.code, 0); // "by" is a word: the same event
+  write('opened by %{user.full_name:*}');
+  const different = penstock(['formats', 'test', directory]);
+  assert.equal(different.code, 1);
+  assert.match(different.out, /- user\.name: "alice"\n.*|\+ user\.full_name: "alice"/);
+
+  write('%{a:*}%{b:*}');
+  const broken = penstock(['formats', 'test', directory]);
+  assert.notEqual(broken.code, 0);
+  assert.match(broken.err, /door\/pack\.yaml:5: steps\[0\]\.match .*must stand a literal/);
+});
