@@ -47,16 +47,20 @@ export class SinkCursor {
   constructor(directory: string, sinkId: string) {
     this.#path = cursorPath(directory, sinkId);
     this.#fd = openCursor(this.#path);
-    fdatasyncSync(this.#fd); // what a killed process wrote is not yet on the disk
     const newest = newestSlot(this.#fd);
     this.#sequence = newest?.sequence ?? 0;
-    this.#written = this.#kept = newest?.index ?? -1;
+    this.#written = newest?.index ?? -1;
     for (const [lane, segment, offset, passed = 0, dropped = 0] of newest?.positions ?? []) {
       this.#positions.set(lane, { lane, segment, offset });
       this.#passed.set(lane, passed);
       this.#dropped.set(lane, dropped);
     }
-    this.#durable = new Map(this.#positions);
+    try {
+      fdatasyncSync(this.#fd); // what a killed process wrote may not yet be on the disk
+      this.#keep(this.#written, this.#positions);
+    } catch (error) {
+      this.#failed(error as NodeJS.ErrnoException);
+    }
   }
 
   /** null: nothing of the lane is delivered yet. */

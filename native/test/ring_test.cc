@@ -1,4 +1,4 @@
-// The ring: layout, wrap, full, successor; and two threads against each other (run under ThreadSanitizer as well).
+// The ring: layout, wrap, full, successor; and two threads against each other (also run with the thread sanitizer: npm run test:threads).
 #include "ring/ring.h"
 
 #include <cstdlib>
