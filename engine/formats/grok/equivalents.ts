@@ -1,8 +1,10 @@
 /**
  * Standard grok patterns that use lookaround, written without it. Where the neighbours of a match mattered (`(?<![0-9])`),
- * the pattern here does not look at them: next to literal text, as in the libraries, it matches the same.
+ * the pattern here does not look at them: next to literal text, as in the libraries, it matches the same. Names of hosts
+ * and mailboxes are not counted to their greatest length: counting makes programs of thousands of states.
  */
 
+const mailbox = "[a-zA-Z0-9!#$%&'*+\\-/=?^_`{|}~]+";
 const octet = '(?:25[0-5]|2[0-4][0-9]|[0-1]?[0-9]{1,2})';
 
 /** Milliseconds follow it. */
@@ -12,6 +14,8 @@ const common: Readonly<Record<string, string>> = {
   BASE10NUM: '(?:[+-]?(?:[0-9]+(?:\\.[0-9]+)?|\\.[0-9]+))',
   BASE16NUM: '(?:[+-]?(?:0x)?[0-9A-Fa-f]+)',
   BASE16FLOAT: '\\b(?:[+-]?(?:0x)?(?:[0-9A-Fa-f]+(?:\\.[0-9A-Fa-f]*)?|\\.[0-9A-Fa-f]+))\\b',
+  EMAILLOCALPART: `(?:${mailbox}(?:\\.${mailbox})*)`,
+  HOSTNAME: '\\b(?:[0-9A-Za-z][0-9A-Za-z-]*(?:\\.[0-9A-Za-z][0-9A-Za-z-]*)*)(?:\\.?|\\b)',
   QUOTEDSTRING: '(?:"(?:\\\\.|[^\\\\"])*"|\'(?:\\\\.|[^\\\\\'])*\'|`(?:\\\\.|[^\\\\`])*`)',
   IPV4: `(?:${octet}[.]${octet}[.]${octet}[.]${octet})`,
   TIME: '%{HOUR}:%{MINUTE}(?::%{SECOND})',

@@ -1,5 +1,7 @@
 #include "packs/blocks/headed.h"
 
+#include <algorithm>
+
 #include "packs/blocks/repair.h"
 
 namespace penstock::packs {
@@ -75,29 +77,32 @@ void heed(std::string_view name, std::string_view value, DeclaredColumns& declar
 
 DeclaredColumns* DeclaredColumnsTable::find(uint64_t sender) {
   ++clock_;
-  if (last_ && last_->sender == sender) return last_->used = clock_, last_;
-  for (DeclaredColumns& entry : senders_) {
-    if (entry.sender != sender) continue;
-    entry.used = clock_;
-    return last_ = &entry;
+  if (last_ >= ids_.size() || ids_[last_] != sender) {
+    const size_t at = static_cast<size_t>(std::find(ids_.begin(), ids_.end(), sender) - ids_.begin());
+    if (at == ids_.size()) return nullptr;
+    last_ = at;
   }
-  return nullptr;
+  senders_[last_].used = clock_;
+  return &senders_[last_];
 }
 
 DeclaredColumns& DeclaredColumnsTable::make(uint64_t sender) {
   if (DeclaredColumns* known = find(sender)) return *known;
-  if (senders_.capacity() < kSendersMax) senders_.reserve(kSendersMax);
   if (senders_.size() < kSendersMax) {
-    last_ = &senders_.emplace_back();
+    // All at once: names that events hold must not move when another sender declares its columns.
+    senders_.reserve(kSendersMax);
+    last_ = senders_.size();
+    senders_.emplace_back();
+    ids_.push_back(sender);
   } else {
-    last_ = &senders_[0];
-    for (DeclaredColumns& entry : senders_)
-      if (entry.used < last_->used) last_ = &entry;
-    *last_ = DeclaredColumns();
+    const auto oldest = std::min_element(senders_.begin(), senders_.end(),
+                                         [](const auto& a, const auto& b) { return a.used < b.used; });
+    last_ = static_cast<size_t>(oldest - senders_.begin());
+    senders_[last_] = DeclaredColumns();
+    ids_[last_] = sender;
   }
-  last_->sender = sender;
-  last_->used = clock_;
-  return *last_;
+  senders_[last_].used = clock_;
+  return senders_[last_];
 }
 
 BlockResult extract_w3c(std::string_view text, const W3cOptions& options, uint64_t sender, DeclaredColumnsTable& table,

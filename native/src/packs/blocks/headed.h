@@ -8,8 +8,7 @@ namespace penstock::packs {
 
 /// What one sender has declared.
 struct DeclaredColumns {
-  uint64_t sender = 0;
-  uint64_t used = 0;  ///< when it was last asked for; 0: never
+  uint64_t used = 0;  ///< when it was last asked for
   ColumnNames names;
   char delimiter = '\t';
   char unset[32] = "-";
@@ -33,8 +32,9 @@ class DeclaredColumnsTable {
   DeclaredColumns& make(uint64_t sender);
 
  private:
+  std::vector<uint64_t> ids_;  // apart from the rest: an unknown sender is looked for in two kilobytes
   std::vector<DeclaredColumns> senders_;
-  DeclaredColumns* last_ = nullptr;
+  size_t last_ = 0;
   uint64_t clock_ = 0;
 };
 

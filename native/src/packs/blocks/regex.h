@@ -13,7 +13,7 @@ namespace penstock::packs {
 /// One thread's matcher of one pattern; the program behind it is compiled once in the process.
 class Regex {
  public:
-  static constexpr size_t kProgramBytesMax = 4 << 20;
+  static constexpr size_t kProgramBytesMax = 1 << 20;
   static constexpr size_t kCacheBytesMax = 512 << 10;
   static constexpr size_t kGroupsMax = 256;  ///< the whole match included
 
