@@ -39,7 +39,8 @@ void FieldWriter::cancel() {
 void FieldWriter::put(EcsField field, const Value& value) {
   if (about(field).repeated) return add_once(field, value);
   Place& place = places_[static_cast<size_t>(field)];
-  if (place.generation == generation_) {
+  // What a pack within the pack wrote and was refused is cut off: its place is that of another field, or of none.
+  if (place.generation == generation_ && place.index < event_->field_count() && event_->fields()[place.index].field == field) {
     replaced_ |= place.index < fields_before_ && !same(event_->fields()[place.index].value, value);
     return event_->replace(place.index, value);
   }
