@@ -106,7 +106,7 @@ void test_lengths() {
   for (const size_t size : {0, 1, 50, 55, 63, 64, 65, 8180, 8191, 8192, 70'000, 1 << 20}) {
     std::vector<uint8_t> memory(kBatchHeaderBytes + size + 256 + kPadding);
     BatchBuilder batch;
-    batch.open(memory.data(), memory.size() - kPadding, 0, -1);
+    batch.open(memory.data(), memory.size() - kPadding, {});
     const std::string headers("\x02\x02" "a" "\x02" "b", 5);
     uint8_t* out = batch.begin_record(5, "k", size + 90, headers);
     CHECK(out != nullptr);
