@@ -21,9 +21,18 @@ export interface EndToEnd {
 
 const plain = { PENSTOCK_COMPRESSION: 'none' };
 const json = { PENSTOCK_ENCODING: 'json' };
+const compact = { PENSTOCK_ENCODING: 'compact' };
 
 export const endToEnd: readonly EndToEnd[] = [
   { key: 'syslog_tcp_zstd_null', scheme: 'syslog+tcp', input: 'syslog', deliver: 'null' },
+  {
+    key: 'syslog_tcp_compact_null',
+    scheme: 'syslog+tcp',
+    input: 'syslog',
+    deliver: 'null',
+    env: compact,
+    beside: 'syslog_tcp_zstd_null',
+  },
   { key: 'syslog_tcp_plain_null', scheme: 'syslog+tcp', input: 'syslog', deliver: 'null', env: plain },
   { key: 'ndjson_tcp_zstd_null', scheme: 'ndjson+tcp', input: 'ndjson', deliver: 'null' },
   { key: 'ndjson_tcp_plain_null', scheme: 'ndjson+tcp', input: 'ndjson', deliver: 'null', env: plain },

@@ -54,12 +54,13 @@ export interface PlainEvent {
 }
 export interface EncodedEvent {
   readonly protobuf: Buffer;
+  readonly compact: Buffer;
   readonly json: Buffer;
   /** The encoder wrote exactly as many bytes as it had said. */
   readonly sizeAsComputed: boolean;
 }
 
-/** The two encodings of one event. For tests and tools: events themselves never pass through JavaScript. */
+/** The encodings of one event. For tests and tools: events themselves never pass through JavaScript. */
 export function encodeLogEvent(event: PlainEvent): EncodedEvent {
   return loadAddon<LogEventAddon>().encodeLogEvent(event);
 }

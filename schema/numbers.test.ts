@@ -44,7 +44,7 @@ test('no number ever given has changed', () => {
 
 test('the lock rules: kept, next free, reserved, taken up again', async () => {
   const { assignNumbers } = (await import(pathToFileURL(join(projectRoot, 'tools/lib/ecs-table.mjs')).href)) as Table;
-  const layout = { own: [], fixed: { a: 6 }, attrs: 15, spans: 16, hot: ['h'] };
+  const layout = { own: [], fixed: { a: 6 }, attrs: 15, reserved: [16], spans: 21, hot: ['h'] };
   const table = (types: Record<string, string>) =>
     Object.entries(types).map(([name, proto]) => ({ name, proto, repeated: false }));
   const numbers = (result: ReturnType<Table['assignNumbers']>) =>

@@ -1,11 +1,13 @@
 /**
- * Reads LogEvent values with protobufjs alone: for consumers in TypeScript, and the independent decoder of the tests.
+ * Reads LogEvent values, of the encodings "protobuf" and "compact", with protobufjs alone: for consumers in TypeScript (as
+ * `penstock/log-event`), and the independent decoder of the tests.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import protobuf from 'protobufjs';
 import { ecsFields } from './generated/ecs-fields.js';
+import { resolveSpans, spanText } from './spans.js';
 
 /** A value as TypeScript holds it: dates as ns since 1970, JSON fields as parsed JSON where they are JSON. */
 export type FieldValue = string | bigint | number | boolean | null | object;
@@ -28,26 +30,44 @@ export function logEventType(proto: string = readFileSync(protoPath(), 'utf8')):
   return protobuf.parse(proto, { keepCase: true }).root.lookupType('penstock.v1.LogEvent');
 }
 
-/** @throws Error when the bytes are not a LogEvent. */
+/**
+ * The event, with its spans resolved: the same whichever the encoding.
+ * @throws Error when the bytes are not a LogEvent, or its spans do not fit
+ */
 export function readLogEvent(value: Uint8Array, type: protobuf.Type = defaultType()): ReadEvent {
   const message = type.decode(value) as unknown as Record<string, unknown>;
+  const original = Object.hasOwn(message, 'event_original') ? (message.event_original as Uint8Array) : undefined;
+  const spans = resolveSpans(original ?? noBytes, (message.spans as number[] | undefined) ?? [], shapeOf);
   const fields = new Map<string, FieldValue | readonly FieldValue[]>();
+  for (const [number, text] of spans.fields) {
+    const [name, , shape, repeated] = byNumber.get(number) as (typeof ecsFields)[number];
+    const value = fieldValue(shape, text);
+    fields.set(name, repeated ? [...((fields.get(name) as FieldValue[] | undefined) ?? []), value] : value);
+  }
   for (const [key, raw] of Object.entries(message)) {
     const known = names.get(key);
     // protobufjs makes every repeated field an array, also where there is none.
     if (known === undefined || (Array.isArray(raw) && raw.length === 0)) continue;
     const [name, , shape] = known;
-    fields.set(name, Array.isArray(raw) ? raw.map((element) => fieldValue(shape, element)) : fieldValue(shape, raw));
+    if (Array.isArray(raw)) {
+      const before = (fields.get(name) as FieldValue[] | undefined) ?? [];
+      fields.set(name, [...before, ...raw.map((element) => fieldValue(shape, element))]);
+    } else {
+      fields.set(name, fieldValue(shape, raw));
+    }
   }
+  const attrs = Object.entries(message.attrs as Record<string, AttrMessage>);
   return {
-    timestampNs: integer(message.timestamp),
+    timestampNs: integer(message.timestamp ?? message.event_created),
     createdNs: integer(message.event_created),
-    id: Buffer.from(message.event_id as Uint8Array).toString('hex'),
-    original: Object.hasOwn(message, 'event_original') ? (message.event_original as Uint8Array) : undefined,
+    id: Buffer.from((message.event_id as Uint8Array | undefined) ?? noBytes).toString('hex'),
+    original,
     fields,
-    attrs: new Map(Object.entries(message.attrs as Record<string, AttrMessage>).map(([k, v]) => [k, attrValue(v)])),
+    attrs: new Map(attrs.map(([name, value]) => [name, attrValue(value, spans.attrs)])),
   };
 }
+
+const noBytes = new Uint8Array(0);
 
 let parsed: protobuf.Type | undefined;
 function defaultType(): protobuf.Type {
@@ -57,6 +77,14 @@ function defaultType(): protobuf.Type {
 
 const members = new Set(['@timestamp', 'event.created', 'event.id', 'event.original']);
 const names = new Map(ecsFields.filter(([name]) => !members.has(name)).map((field) => [protoName(field[0]), field]));
+
+const byNumber = new Map(ecsFields.filter(([name]) => !members.has(name)).map((field) => [field[1], field]));
+
+function shapeOf(number: number): 'string' | 'json' | 'int' | 'other' | undefined {
+  const shape = byNumber.get(number)?.[2];
+  if (shape === 'ip') return 'string';
+  return shape === undefined || shape === 'string' || shape === 'json' || shape === 'int' ? shape : 'other';
+}
 
 /** 'log.syslog.msgid' → 'log_syslog_msgid' */
 export function protoName(name: string): string {
@@ -79,13 +107,23 @@ interface AttrMessage {
   readonly d?: number;
   readonly b?: boolean;
   readonly json?: string;
+  readonly s_span?: number;
+  readonly json_span?: number;
 }
 
 /** Only what is set is the message's own; its prototype holds the defaults. */
-function attrValue(message: AttrMessage): FieldValue {
-  const { s, i, d, b, json }: AttrMessage = { ...message };
+function attrValue(message: AttrMessage, spans: readonly Uint8Array[]): FieldValue {
+  const { s, i, d, b, json, s_span, json_span }: AttrMessage = { ...message };
+  if (s_span != null) return spanAt(spans, s_span);
+  if (json_span != null) return jsonOrText(spanAt(spans, json_span));
   if (i != null) return integer(i);
   return json != null ? jsonOrText(json) : (s ?? d ?? b ?? null);
+}
+
+function spanAt(spans: readonly Uint8Array[], index: number): string {
+  const bytes = spans[index];
+  if (bytes === undefined) throw new Error(`not a LogEvent: an attribute is span ${index} of ${spans.length}`);
+  return spanText(bytes);
 }
 
 function jsonOrText(text: string): FieldValue {

@@ -9,13 +9,18 @@ export interface KernelBench {
   /** Parsing by the scalar oracle (syslog). */
   parseScalar(): number;
   encode(): number;
+  encodeCompact(): number;
   encodeJson(): number;
   batch(): number;
   checksum(): number;
   copy(): number;
   simdjson(): number;
-  /** One uncompressed record batch of as many lines as fit into `out`; its bytes. */
-  fill(out: Uint8Array): number;
+  /**
+   * One uncompressed record batch of as many lines as fit into `out`; its bytes. All calls make the same events.
+   * @param compact the encoding "compact"
+   * @param keepOriginal event.original also where parsing lost nothing
+   */
+  fill(out: Uint8Array, compact?: boolean, keepOriginal?: boolean): number;
 }
 
 interface Addon {

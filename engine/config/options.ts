@@ -92,9 +92,11 @@ export const optionGroups: readonly OptionGroup[] = [
       {
         name: 'PENSTOCK_ENCODING',
         type: 'enum',
-        values: ['protobuf', 'json'],
+        values: ['protobuf', 'compact', 'json'],
         default: 'protobuf',
-        text: 'Record values: LogEvent messages (schema/log_event.proto), or ECS JSON, which is larger and slower.',
+        text:
+          'Record values: LogEvent messages (schema/log_event.proto); compact: the same with spans of event.original in place of ' +
+          'copies, smaller and faster, for consumers that resolve them (docs/compression.md); or ECS JSON, larger and slower.',
       },
       {
         name: 'PENSTOCK_KEEP_ORIGINAL',

@@ -39,7 +39,7 @@ export interface Settings {
   readonly lingerMsMax: number;
   readonly compression: 'zstd' | 'lz4' | 'gzip' | 'none';
   readonly compressionLevel: number;
-  readonly encoding: 'protobuf' | 'json';
+  readonly encoding: 'protobuf' | 'json' | 'compact';
   readonly keepOriginal: 'auto' | 'always' | 'never';
   readonly partitioning: 'sticky' | 'source' | 'field';
   /** Dotted ECS name for partitioning 'field', else ''. */

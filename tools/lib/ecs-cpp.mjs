@@ -48,7 +48,7 @@ extern const EcsFieldInfo kEcsFields[];
 enum class LogEventNumber : uint16_t {
 ${own.join('\n')}
   kAttrs = 15,
-  kSpans = 16,
+  kSpans = 2616,
 };
 
 /// Fields by protobuf number; EcsField::kUnknown where there is none.

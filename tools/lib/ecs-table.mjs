@@ -118,12 +118,15 @@ export function assignNumbers(table, layout, lock) {
 function freeNumbers(layout, taken) {
   const wanted = new Map(Object.entries(layout.fixed));
   for (const { name, number } of layout.own) wanted.set(name, number);
-  for (const [i, name] of layout.hot.entries()) wanted.set(name, layout.spans + 1 + i);
-  const used = new Set([layout.attrs, layout.spans, ...taken]);
-  let next = Math.max(layout.spans + layout.hot.length, ...used) + 1;
+  const hotFrom = layout.attrs + 2;
+  for (const [i, name] of layout.hot.entries()) wanted.set(name, hotFrom + i);
+  const used = new Set([layout.attrs, ...layout.reserved, ...taken]);
+  let next = Math.max(hotFrom - 1 + layout.hot.length, ...used) + 1;
+  used.add(layout.spans);
   return (name) => {
     let number = wanted.get(name);
     if (number === undefined || used.has(number)) {
+      if (next === layout.spans) next++;
       if (reservedByProtobuf(next)) next = protobufReservedEnd;
       number = next++;
     }

@@ -17,6 +17,7 @@ KernelBench::KernelBench(std::string_view lines, bool json)
     : lines_(lines.size() + kPadding),
       size_(lines.size()),
       json_(json),
+      now_(realtime_ns()),
       arena_(kArenaBytes),
       parser_(kMessageBytesMax),
       out_(4 * kBatchBytes),
@@ -26,7 +27,7 @@ KernelBench::KernelBench(std::string_view lines, bool json)
 
 template <typename Each>
 size_t KernelBench::for_each_event(Each each, bool scalar) {
-  const int64_t now = realtime_ns();
+  const int64_t now = now_;
   size_t events = 0;
   for (size_t at = 0; at < size_;) {
     Frame frame;
@@ -110,14 +111,27 @@ size_t KernelBench::batch() {
   return events;
 }
 
-size_t KernelBench::fill(uint8_t* out, size_t capacity) {
+size_t KernelBench::encode_compact() {
+  return for_each_event(
+      [&] {
+        const size_t most = compact_event_size_max(event_) + kPadding;
+        if (most > out_.size()) out_.resize(most);
+        sink_ += static_cast<size_t>(compact_.encode(event_, out_.data()) - out_.data());
+      },
+      false);
+}
+
+size_t KernelBench::fill(uint8_t* out, size_t capacity, bool compact, bool keep_original) {
   BatchBuilder builder;
   builder.open(out, capacity - kPadding, {});
   for_each_event(
       [&] {
-        uint8_t* value = builder.begin_record(event_.created_ns / 1'000'000, {}, log_event_size_max(event_), kNoHeaders);
+        event_.keep_original |= keep_original;
+        const size_t most = compact ? compact_event_size_max(event_) : log_event_size_max(event_);
+        uint8_t* value = builder.begin_record(event_.created_ns / 1'000'000, {}, most, kNoHeaders);
         if (!value) return;
-        builder.end_record(encode_log_event(event_, value), {}, kNoHeaders);
+        uint8_t* const end = compact ? compact_.encode(event_, value) : encode_log_event(event_, value);
+        builder.end_record(end, {}, kNoHeaders);
       },
       false);
   builder.write_header(out, builder.size() - kBatchHeaderBytes, BatchCodec::kNone);

@@ -7,6 +7,7 @@
 
 #include "bench/simdjson_alone.h"
 #include "kernels/encode.h"
+#include "kernels/encode_compact.h"
 #include "kernels/framing.h"
 #include "kernels/json.h"
 #include "kernels/syslog.h"
@@ -23,13 +24,14 @@ class KernelBench {
   size_t parse();         ///< framing and parsing
   size_t parse_scalar();  ///< the same with the scalar oracle (syslog)
   size_t encode();        ///< framing, parsing, protobuf
+  size_t encode_compact();  ///< framing, parsing, the encoding "compact"
   size_t encode_json();   ///< framing, parsing, ECS JSON
   size_t batch();         ///< framing, parsing, protobuf into record batches of 512 KiB, header and CRC
   size_t checksum();      ///< CRC-32C over the lines; returns bytes
   size_t copy();          ///< memcpy of the lines; returns bytes
   size_t simdjson();      ///< simdjson's own parser alone, a DOM of every line (JSON)
   /// The record batches `batch` makes, one after the other, for codecs to compress.
-  size_t fill(uint8_t* out, size_t capacity);
+  size_t fill(uint8_t* out, size_t capacity, bool compact, bool keep_original);
 
   /// Results that must not be optimised away.
   uint64_t sink() const { return sink_; }
@@ -41,9 +43,11 @@ class KernelBench {
   std::vector<uint8_t> lines_;
   size_t size_;
   bool json_;
+  int64_t now_;  ///< when all events are received: whatever is done with the lines, they are the same events
   Arena arena_;
   JsonParser parser_;
   Event event_;
+  CompactEncoder compact_;
   std::vector<uint8_t> out_;
   std::vector<uint8_t> copy_;
   std::unique_ptr<SimdjsonAlone> simdjson_;

@@ -10,6 +10,7 @@ class KernelBenchObject : public Napi::ObjectWrap<KernelBenchObject> {
                         InstanceMethod<&KernelBenchObject::Do<&B::parse>>("parse"),
                         InstanceMethod<&KernelBenchObject::Do<&B::parse_scalar>>("parseScalar"),
                         InstanceMethod<&KernelBenchObject::Do<&B::encode>>("encode"),
+                        InstanceMethod<&KernelBenchObject::Do<&B::encode_compact>>("encodeCompact"),
                         InstanceMethod<&KernelBenchObject::Do<&B::encode_json>>("encodeJson"),
                         InstanceMethod<&KernelBenchObject::Do<&B::batch>>("batch"),
                         InstanceMethod<&KernelBenchObject::Do<&B::checksum>>("checksum"),
@@ -29,10 +30,11 @@ class KernelBenchObject : public Napi::ObjectWrap<KernelBenchObject> {
   Napi::Value Do(const Napi::CallbackInfo& info) {
     return Napi::Number::New(info.Env(), static_cast<double>((bench_.get()->*Method)()));
   }
-  /// fill(out: Uint8Array) → bytes of one record batch made of as many lines as fit
+  /// fill(out: Uint8Array, compact?: boolean, keepOriginal?: boolean) → bytes of one record batch made of as many lines as fit
   Napi::Value Fill(const Napi::CallbackInfo& info) {
     auto out = info[0].As<Napi::Uint8Array>();
-    return Napi::Number::New(info.Env(), static_cast<double>(bench_->fill(out.Data(), out.ByteLength())));
+    const size_t size = bench_->fill(out.Data(), out.ByteLength(), info[1].ToBoolean(), info[2].ToBoolean());
+    return Napi::Number::New(info.Env(), static_cast<double>(size));
   }
   std::unique_ptr<penstock::KernelBench> bench_;
 };

@@ -3,6 +3,7 @@
 
 #include "kernels/ecs_lookup.h"
 #include "kernels/encode.h"
+#include "kernels/encode_compact.h"
 #include "kernels/records_to_json.h"
 
 namespace log_event_binding {
@@ -54,7 +55,12 @@ struct Built {
     texts.push_back(text.append(kPadding, '\0'));
     return {texts.back().data(), size};
   }
-  std::string_view text(const Napi::Value& v) { return keep(v.ToString().Utf8Value()); }
+  /// A text that stands in the original is a slice of it, as parsers make them.
+  std::string_view text(const Napi::Value& v) {
+    const std::string text = v.ToString().Utf8Value();
+    const size_t at = event.keep_original && !text.empty() ? event.original.find(text) : text.npos;
+    return at == text.npos ? keep(text) : event.original.substr(at, text.size());
+  }
 
   Value value(const std::string& kind, const Napi::Value& v) {
     bool lossless;
@@ -108,7 +114,7 @@ struct Built {
   }
 };
 
-/// encodeLogEvent(plain) → {protobuf, json}: the two encodings of one event
+/// encodeLogEvent(plain) → {protobuf, compact, json}: the encodings of one event
 inline Napi::Value encode(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   Built built;
@@ -116,8 +122,12 @@ inline Napi::Value encode(const Napi::CallbackInfo& info) {
   std::vector<uint8_t> bytes(log_event_size(built.event) + kPadding), json(json_event_size_max(built.event));
   const auto size = static_cast<size_t>(encode_log_event(built.event, bytes.data()) - bytes.data());
   const auto json_size = static_cast<size_t>(encode_json_event(built.event, json.data()) - json.data());
+  CompactEncoder encoder;
+  std::vector<uint8_t> compact(compact_event_size_max(built.event) + kPadding);
+  const auto compact_written = static_cast<size_t>(encoder.encode(built.event, compact.data()) - compact.data());
   auto out = Napi::Object::New(env);
-  out.Set("sizeAsComputed", Napi::Boolean::New(env, size + kPadding == bytes.size()));
+  out.Set("sizeAsComputed", Napi::Boolean::New(env, size + kPadding == bytes.size() && compact_written + kPadding <= compact.size()));
+  out.Set("compact", Napi::Buffer<uint8_t>::Copy(env, compact.data(), compact_written));
   out.Set("protobuf", Napi::Buffer<uint8_t>::Copy(env, bytes.data(), size));
   out.Set("json", Napi::Buffer<uint8_t>::Copy(env, json.data(), json_size));
   return out;

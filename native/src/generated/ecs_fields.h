@@ -872,7 +872,7 @@ enum class LogEventNumber : uint16_t {
   kLogSourceAddress = 14,
   kMessage = 5,
   kAttrs = 15,
-  kSpans = 16,
+  kSpans = 2616,
 };
 
 /// Fields by protobuf number; EcsField::kUnknown where there is none.

@@ -1,4 +1,5 @@
 // Protobuf → event, checking everything: bytes may come from anyone.
+#include "kernels/decode_spans.h"
 #include "kernels/encode.h"
 #include "kernels/event_marks.h"
 #include "kernels/json_text.h"
@@ -52,14 +53,23 @@ bool read_field(wire::Reader& in, EcsType type, Value& value) {
   return false;
 }
 
+/// An attribute's value; `span`: it is this span of attributes.
+struct AttrValue {
+  Value value;
+  enum : uint8_t { kHere, kText, kJson } span = kHere;
+  uint64_t index = 0;
+};
+
 /// Oneof: the last one given counts; none is null.
-bool read_value(std::string_view bytes, Value& value) {
+bool read_value(std::string_view bytes, AttrValue& out) {
   wire::Reader in(bytes);
+  Value& value = out.value;
   while (!in.done()) {
     uint32_t number, type;
     uint64_t n;
     std::string_view text;
     if (!in.tag(number, type)) return false;
+    if (number <= 6) out.span = AttrValue::kHere;
     if (number == 1 && type == wire::kBytes) {
       if (!read_text(in, text)) return false;
       value = Value::of_string(text);
@@ -78,6 +88,9 @@ bool read_value(std::string_view bytes, Value& value) {
     } else if (number == 6 && type == wire::kBytes) {
       if (!read_text(in, text)) return false;
       value = json_or_text(text);
+    } else if ((number == 7 || number == 8) && type == wire::kVarint) {
+      if (!in.varint(out.index)) return false;
+      out.span = number == 7 ? AttrValue::kText : AttrValue::kJson;
     } else if (!in.skip(type)) {
       return false;
     }
@@ -85,10 +98,16 @@ bool read_value(std::string_view bytes, Value& value) {
   return true;
 }
 
-bool read_attr(std::string_view bytes, Event& event) {
+/// What is known of the message's spans while it is read.
+struct SpanState {
+  SpanDecoder* decoder = nullptr;  ///< nullptr: not resolved yet
+  bool any = false;
+};
+
+bool read_attr(std::string_view bytes, Event& event, SpanState& spans) {
   wire::Reader in(bytes);
   std::string_view name("", 0), text;
-  Value value;
+  AttrValue value;
   while (!in.done()) {
     uint32_t number, type;
     if (!in.tag(number, type)) return false;
@@ -100,7 +119,12 @@ bool read_attr(std::string_view bytes, Event& event) {
       return false;
     }
   }
-  return event.attr_count() < Event::kMaxAttrs && event.add_attr(name, value);
+  if (event.attr_count() == Event::kMaxAttrs) return false;
+  if (value.span != AttrValue::kHere) {
+    spans.any = true;
+    if (spans.decoder) spans.decoder->refer(event.attr_count(), value.index, value.span == AttrValue::kJson);
+  }
+  return event.add_attr(name, value.value);
 }
 
 /// A field with an entry in the table. Numbers may come packed or one by one (both are lawful for a repeated field).
@@ -134,7 +158,7 @@ bool read_id(wire::Reader& in, EventId& id) {
 }
 
 /// A member of Event, or an attribute. `type` is the one it must have.
-bool read_member(wire::Reader& in, LogEventNumber number, Event& event) {
+bool read_member(wire::Reader& in, LogEventNumber number, Event& event, SpanState& spans) {
   std::string_view text;
   switch (number) {
     case LogEventNumber::kTimestamp: return event.has_timestamp = true, read_date(in, event.timestamp_ns);
@@ -143,13 +167,13 @@ bool read_member(wire::Reader& in, LogEventNumber number, Event& event) {
     case LogEventNumber::kEventOriginal: return event.keep_original = true, in.bytes(event.original);
     case LogEventNumber::kMessage: return read_text(in, event.message);
     case LogEventNumber::kLogSourceAddress: return read_text(in, event.peer);
-    case LogEventNumber::kAttrs: return in.bytes(text) && read_attr(text, event);
-    case LogEventNumber::kSpans: return in.skip(wire::kBytes);
+    case LogEventNumber::kAttrs: return in.bytes(text) && read_attr(text, event, spans);
+    case LogEventNumber::kSpans: return false;  // not among the low numbers
   }
   return false;
 }
 
-bool is_member(uint32_t number) { return number <= 5 || (number >= 14 && number <= 16); }
+bool is_member(uint32_t number) { return number <= 5 || number == 14 || number == 15; }
 
 uint32_t member_type(uint32_t number) { return number <= 2 ? wire::kFixed64 : wire::kBytes; }
 
@@ -162,23 +186,39 @@ void forget(Event& event) {
   event.peer = {};
 }
 
-}  // namespace
-
-bool decode_log_event(std::string_view bytes, Event& event) {
-  forget(event);
+/// Everything but the spans.
+bool decode_plain(std::string_view bytes, Event& event, SpanState& spans) {
   wire::Reader in(bytes);
   while (!in.done()) {
     uint32_t number, type;
     if (!in.tag(number, type)) return false;
     bool good;
     if (is_member(number)) {
-      good = type == member_type(number) ? read_member(in, static_cast<LogEventNumber>(number), event) : in.skip(type);
+      good = type == member_type(number) ? read_member(in, static_cast<LogEventNumber>(number), event, spans) : in.skip(type);
     } else if (number < kEcsNumberEnd && kEcsFieldByNumber[number] != 0xffff) {
       good = read_entry(in, static_cast<EcsField>(kEcsFieldByNumber[number]), type, event);
     } else {
+      spans.any |= number == static_cast<uint32_t>(LogEventNumber::kSpans);
       good = in.skip(type);
     }
     if (!good) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool decode_log_event(std::string_view bytes, Event& event) {
+  forget(event);
+  SpanState spans;
+  if (!decode_plain(bytes, event, spans)) return false;
+  if (spans.any) {
+    // Once more, with what the spans say before what is written out: elements of a field are in that order.
+    forget(event);
+    spans.decoder = &SpanDecoder::of_thread();
+    if (!spans.decoder->begin(bytes, event) || !decode_plain(bytes, event, spans) || !spans.decoder->finish(event)) {
+      return false;
+    }
   }
   if (!event.has_timestamp) event.timestamp_ns = event.created_ns;
   event.has_timestamp = true;

@@ -19,8 +19,9 @@ size_t json_event_size_max(const Event& event);
 uint8_t* encode_json_event(const Event& event, uint8_t* out);
 
 /// Decodes protobuf bytes into `event` (views into `bytes`, which may be read kPadding bytes past their end when the event
-/// is encoded again). Unknown fields are skipped. False when they are not a LogEvent (malformed, text that is not UTF-8, more
-/// fields than an Event holds): never crashes.
+/// is encoded again; what spans imply lasts until the thread's next call). Spans are resolved: the event is the one that was
+/// encoded, whichever the encoding. Unknown fields are skipped. False when the bytes are not a LogEvent (malformed, text that
+/// is not UTF-8, a span that does not fit, more fields than an Event holds): never crashes.
 bool decode_log_event(std::string_view bytes, Event& event);
 
 }  // namespace penstock

@@ -23,6 +23,8 @@ struct Value {
   static Value of_string(std::string_view text) { Value v; v.kind = ValueKind::kString; v.text = text; return v; }
   static Value of_json(std::string_view text) { Value v; v.kind = ValueKind::kJson; v.text = text; return v; }
   static Value of_int(int64_t i) { Value v; v.kind = ValueKind::kInt64; v.i = i; return v; }
+  /// An integer and the slice of the original that has it: decimal, without sign or leading zeros.
+  static Value of_digits(int64_t i, std::string_view digits) { Value v = of_int(i); v.text = digits; return v; }
   static Value of_double(double d) { Value v; v.kind = ValueKind::kDouble; v.d = d; return v; }
   static Value of_bool(bool b) { Value v; v.kind = ValueKind::kBool; v.b = b; return v; }
 };
@@ -67,6 +69,9 @@ class Event {
   std::string_view original;    ///< raw bytes as received, any encoding; stored when keep_original
   bool keep_original = true;
   std::string_view message;     ///< valid UTF-8; data() == nullptr when there is none
+  /// The slice of the original that log.syslog.structured_data says in JSON, when it is plain (structured_data_plain.h).
+  std::string_view structured_data;
+  const char* structured_data_json = nullptr;  ///< the text it belongs to: another value in its place has no such slice
   std::string_view peer;        ///< the sender's address as text ("203.0.113.7"), empty when unknown
   Problem problem = Problem::kNone;  ///< the first failing one, else the first of all
   uint32_t problem_offset = 0;  ///< byte of the original where it was met
@@ -76,6 +81,7 @@ class Event {
     timestamp_ns = 0;
     has_timestamp = false;
     message = {};
+    structured_data = {};
     problem = Problem::kNone;
     problem_offset = 0;
     problems = 0;
@@ -136,8 +142,13 @@ class Event {
     field_count_ = fields;
     attr_count_ = attrs;
   }
+  /// As `add_decoded`: a value that was not known when the attribute was added.
+  void set_attr(size_t index, const Value& value) { attrs_[index].value = value; }
   /// Forgets fields and attributes (a parser that gives up half way keeps only the raw bytes).
-  void drop_fields() { field_count_ = attr_count_ = text_bytes_ = 0; }
+  void drop_fields() {
+    field_count_ = attr_count_ = text_bytes_ = 0;
+    structured_data = {};
+  }
 
   void note(Problem p, uint32_t offset) {
     problems |= uint64_t{1} << static_cast<unsigned>(p);

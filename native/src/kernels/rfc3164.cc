@@ -119,7 +119,7 @@ void add_tag(Event& event, const SyslogTag& tag) {
   const auto size = static_cast<unsigned>(tag.procid.size());
   uint32_t pid;
   if (size <= 8 && (tag.procid[0] != '0' || size == 1) && parse_digits(tag.procid.data(), size, pid))
-    event.add(EcsField::kProcessPid, Value::of_int(pid));
+    event.add(EcsField::kProcessPid, Value::of_digits(pid, tag.procid));
   else
     event.add(EcsField::kLogSyslogProcid, Value::of_string(tag.procid));
 }

@@ -62,10 +62,10 @@ inline void add_procid(Event& event, const HeaderField& field) {
   const auto size = static_cast<unsigned>(field.to - field.from);
   uint32_t number;
   if (size <= 8 && (*field.from != '0' || size == 1) && parse_digits(field.from, size, number))
-    event.add(EcsField::kProcessPid, Value::of_int(number));
+    event.add(EcsField::kProcessPid, Value::of_digits(number, field.text()));
   else if (uint32_t low; size > 8 && size <= 16 && *field.from != '0' && parse_digits(field.from, size - 8, number) &&
                          parse_digits(field.to - 8, 8, low))
-    event.add(EcsField::kProcessPid, Value::of_int(int64_t{number} * 100'000'000 + low));
+    event.add(EcsField::kProcessPid, Value::of_digits(int64_t{number} * 100'000'000 + low, field.text()));
   else
     event.add(EcsField::kLogSyslogProcid, Value::of_string(field.text()));
 }
@@ -96,7 +96,7 @@ void parse_rfc5424(const SyslogMessage& m, const char* version, const char* vers
   if (!next_field(m, stops, procid.to + 1, 32, Problem::kSyslogMsgId, msgid)) return;
 
   p = msgid.to + 1;
-  std::string_view json;
+  std::string_view json, plain;
   if (p == m.end) return m.fail(Problem::kSyslogHeader, p);
   if (*p == '-') {
     ++p;
@@ -116,6 +116,8 @@ void parse_rfc5424(const SyslogMessage& m, const char* version, const char* vers
     if (!m.valid_utf8 && utf8_valid_prefix(json.data(), json.size()) != json.size()) {
       json = utf8_replace_invalid(json, m.arena);
       if (!json.data()) return m.fail(Problem::kTooComplex, p);
+    } else if (data.plain()) {
+      plain = {p, static_cast<size_t>(data.at() - p)};
     }
     p = data.at();
   } else {
@@ -133,6 +135,8 @@ void parse_rfc5424(const SyslogMessage& m, const char* version, const char* vers
   if (!procid.nil()) add_procid(event, procid);
   if (!msgid.nil()) event.add(EcsField::kLogSyslogMsgid, Value::of_string(msgid.text()));
   if (json.data()) event.add(EcsField::kLogSyslogStructuredData, Value::of_json(json));
+  event.structured_data = plain;
+  event.structured_data_json = json.data();
   if (p == m.end) return;
   ++p;
   if (m.end - p >= 3 && (load32(p) & 0xffffff) == kByteOrderMark) p += 3;  // says only that MSG is UTF-8

@@ -23,6 +23,7 @@ class StructuredData {
   bool parse() {
     PlainStructuredData<Isa> plain;
     if (plain.parse(p_, end_, out_, limit_)) {
+      plain_ = true;
       p_ = plain.at();
       out_ = plain.out();
       return true;
@@ -46,6 +47,8 @@ class StructuredData {
   const char* at() const { return p_ < end_ ? p_ : end_; }
   char* out() const { return out_; }
   Problem problem() const { return problem_; }
+  /// Nothing had to be escaped or grouped: structured_data_text.h says the same of the bytes.
+  bool plain() const { return plain_; }
 
  private:
   static constexpr unsigned kMaxName = 32;
@@ -220,6 +223,7 @@ class StructuredData {
   const char* const end_;
   char* out_;
   char* const limit_;
+  bool plain_ = false;
   Problem problem_ = Problem::kNone;
 };
 

@@ -12,6 +12,7 @@
 
 #include "journal/lane_writer.h"
 #include "kernels/encode.h"
+#include "kernels/encode_compact.h"
 #include "kernels/json.h"
 #include "kernels/syslog.h"
 #include "packs/packs.h"
@@ -23,7 +24,7 @@
 
 namespace penstock {
 
-enum class Encoding : uint8_t { kProtobuf, kJson };
+enum class Encoding : uint8_t { kProtobuf, kJson, kCompact };
 enum class Partitioning : uint8_t { kSticky, kSource, kField };
 enum class KeepOriginal : uint8_t { kAuto, kAlways, kNever };
 
@@ -147,6 +148,8 @@ class Pipeline {
   std::string_view peer_text(const DatagramHeader& header);
   // pipeline_records.cc: one event into a batch
   bool write_record();
+  size_t value_size_max() const;
+  uint8_t* encode_value(uint8_t* out);
   uint8_t* write_exactly(BatchBuilder& batch, int64_t received_ms, std::string_view key, std::string_view headers,
                          size_t size_max, const uint8_t*& end);
   BatchBuilder* open_batch(BatchKey key, bool fresh);
@@ -176,7 +179,8 @@ class Pipeline {
   Work work_;
   PeerText peer_;
   bool priority_ = false;  ///< the event being written goes first
-  std::vector<uint8_t> json_scratch_;  ///< a JSON value that may not fit an empty batch
+  std::vector<uint8_t> scratch_;  ///< a value, of unknown size, that may not fit an empty batch
+  CompactEncoder compact_;
   size_t next_ring_ = 0;
   int64_t group_started_ns_ = 0;
   bool full_ = false;  ///< a batch of the group reached batch_bytes

@@ -11,8 +11,7 @@ bool Pipeline::write_record() {
   const int32_t partition =
       key.data() && options_.partitions != 0 ? murmur2_partition(key, options_.partitions) : -1;
 
-  const bool as_json = options_.encoding == Encoding::kJson;
-  const size_t size_max = as_json ? json_event_size_max(event_) : log_event_size_max(event_);
+  const size_t size_max = value_size_max();
   const int64_t received_ms = event_.created_ns / 1'000'000;
   uint8_t* value = nullptr;
   BatchBuilder* batch = nullptr;
@@ -23,7 +22,7 @@ bool Pipeline::write_record() {
     if (value) break;
   }
   const uint8_t* end = nullptr;
-  if (value) end = as_json ? encode_json_event(event_, value) : encode_log_event(event_, value);
+  if (value) end = encode_value(value);
   else value = write_exactly(*batch, received_ms, key, headers, size_max, end);
   if (!value) {
     // Larger than an empty batch: keep what was received, say why the fields are gone, once.
@@ -40,19 +39,37 @@ bool Pipeline::write_record() {
   return true;
 }
 
+size_t Pipeline::value_size_max() const {
+  switch (options_.encoding) {
+    case Encoding::kJson: return json_event_size_max(event_);
+    case Encoding::kCompact: return compact_event_size_max(event_);
+    case Encoding::kProtobuf: break;
+  }
+  return log_event_size_max(event_);
+}
+
+uint8_t* Pipeline::encode_value(uint8_t* out) {
+  switch (options_.encoding) {
+    case Encoding::kJson: return encode_json_event(event_, out);
+    case Encoding::kCompact: return compact_.encode(event_, out);
+    case Encoding::kProtobuf: break;
+  }
+  return encode_log_event(event_, out);
+}
+
 // A value whose upper bound is more than an empty batch holds, and which may fit all the same. nullptr: it does not.
 uint8_t* Pipeline::write_exactly(BatchBuilder& batch, int64_t received_ms, std::string_view key, std::string_view headers,
                                  size_t size_max, const uint8_t*& end) {
-  if (options_.encoding != Encoding::kJson) {
+  if (options_.encoding == Encoding::kProtobuf) {
     uint8_t* const value = batch.begin_record(received_ms, key, log_event_size(event_), headers);
     if (value) end = encode_log_event(event_, value);
     return value;
   }
-  if (json_scratch_.size() < size_max + kPadding) json_scratch_.resize(size_max + kPadding);
-  const auto size = static_cast<size_t>(encode_json_event(event_, json_scratch_.data()) - json_scratch_.data());
+  if (scratch_.size() < size_max + kPadding) scratch_.resize(size_max + kPadding);
+  const auto size = static_cast<size_t>(encode_value(scratch_.data()) - scratch_.data());
   uint8_t* const value = batch.begin_record(received_ms, key, size, headers);
   if (!value) return nullptr;
-  std::memcpy(value, json_scratch_.data(), size);
+  std::memcpy(value, scratch_.data(), size);
   end = value + size;
   return value;
 }
@@ -62,7 +79,8 @@ std::string_view Pipeline::partition_key() const {
   if (options_.partitioning == Partitioning::kSource) return event_.peer;
   for (size_t i = 0; i < event_.field_count(); ++i) {
     const FieldEntry& entry = event_.fields()[i];
-    if (entry.field == options_.partition_field) return entry.value.text;
+    if (entry.field != options_.partition_field) continue;
+    return entry.value.kind == ValueKind::kInt64 ? std::string_view() : entry.value.text;
   }
   return {};
 }
