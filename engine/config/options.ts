@@ -94,9 +94,7 @@ export const optionGroups: readonly OptionGroup[] = [
         type: 'enum',
         values: ['protobuf', 'compact', 'json'],
         default: 'protobuf',
-        text:
-          'Record values: LogEvent messages (schema/log_event.proto); compact: the same with spans of event.original in place of ' +
-          'copies, smaller and faster, for consumers that resolve them (docs/compression.md); or ECS JSON, larger and slower.',
+        text: 'Record values: LogEvents; compact: LogEvents with positions in event.original for copies (docs/compression.md); ECS JSON.',
       },
       {
         name: 'PENSTOCK_KEEP_ORIGINAL',
