@@ -30,6 +30,12 @@ Envelope envelope_of(const Event& event, char (&pid)[24]) {
   return envelope;
 }
 
+uint64_t sender_of(uint64_t door, std::string_view peer) {
+  uint64_t sender = door + 1;
+  for (const char c : peer) sender = sender * 31 + static_cast<uint8_t>(c);
+  return sender;
+}
+
 }  // namespace
 
 void Packs::set_plan(std::shared_ptr<const Plan> plan) {
@@ -37,7 +43,7 @@ void Packs::set_plan(std::shared_ptr<const Plan> plan) {
   senders_.reset(plan_ ? new Remembered[kSenders] : nullptr);
 }
 
-uint32_t Packs::run(Event& event, Arena& arena, uint64_t sender, uint32_t pinned, int32_t utc_offset_s, Observer* observer) {
+uint32_t Packs::run(Event& event, Arena& arena, uint64_t door, uint32_t pinned, int32_t utc_offset_s, Observer* observer) {
   if (!plan_ || pinned == kNoPack || event.message.empty() || event.failed()) return kNone;
   Envelope envelope = envelope_of(event, pid_);
   envelope.utc_offset_s = utc_offset_s;
@@ -53,6 +59,7 @@ uint32_t Packs::run(Event& event, Arena& arena, uint64_t sender, uint32_t pinned
   }
   const FirstByteRow& row = plan_->first_bytes()[static_cast<uint8_t>(envelope.text[0])];
   if (row.list_count == 0) return kNone;
+  const uint64_t sender = sender_of(door, event.peer);
   Remembered& remembered = senders_[mix64(sender) % kSenders];
   const uint32_t first = remembered.sender == sender ? remembered.candidate : kNone;
   const auto list = plan_->lists().subspan(row.list_first, row.list_count);

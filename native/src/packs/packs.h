@@ -18,8 +18,8 @@ class Packs {
   const Plan* plan() const { return plan_.get(); }
 
   /// The parsed event gets the fields of the pack that understands it. Returns the pack, or kNone: the event is as it was.
-  /// `sender`: any number that tells senders apart. `pinned`: the only pack to be tried, kAnyPack or kNoPack.
-  uint32_t run(Event& event, Arena& arena, uint64_t sender, uint32_t pinned, int32_t utc_offset_s,
+  /// `door`: any number; with the event's peer it tells senders apart. `pinned`: the only pack to be tried, kAnyPack or kNoPack.
+  uint32_t run(Event& event, Arena& arena, uint64_t door, uint32_t pinned, int32_t utc_offset_s,
                Observer* observer = nullptr);
 
  private:

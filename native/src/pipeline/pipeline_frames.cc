@@ -105,10 +105,7 @@ void Pipeline::parse(std::string_view frame, bool truncated) {
 }
 
 void Pipeline::apply_packs(const ListenerPlan& listener) {
-  // A sender is an address at a listener.
-  uint64_t sender = work_.header->listener + 1;
-  for (const char c : event_.peer) sender = sender * 31 + static_cast<uint8_t>(c);
-  const uint32_t pack = packs_.run(event_, arena_, sender, listener.pack, listener.utc_offset_s);
+  const uint32_t pack = packs_.run(event_, arena_, work_.header->listener, listener.pack, listener.utc_offset_s);
   if (pack == packs::kNone) stats_.group(PipelineStat::events_unrecognised, 1);
   else stats_.pack(packs_.plan()->packs()[pack].counter);
 }
