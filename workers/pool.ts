@@ -9,7 +9,15 @@ import type { Logger } from 'pino';
 import { Piscina } from 'piscina';
 import type { ListenerPlan } from '../native/pipeline.js';
 import { Changes } from './changes.js';
-import { Control, Hold, type WorkerChange, type WorkerMark, type WorkerMessage, type WorkerPlan } from './plan.js';
+import {
+  Control,
+  Hold,
+  type WorkerChange,
+  type WorkerMark,
+  type WorkerMessage,
+  type WorkerPlan,
+  type WorkerTask,
+} from './plan.js';
 
 /** How much later than at once a commit is noticed that follows another one closely. */
 const quietMs = 2;
@@ -24,7 +32,8 @@ export interface WorkerEvents {
 }
 
 export class WorkerPool {
-  readonly #piscina: Piscina;
+  /** One pool of one thread for each run of a worker: a pool whose thread dies while it begins starts no other. */
+  readonly #pools = new Map<number, Piscina>();
   readonly #runs: Promise<void>[] = [];
   readonly #ports = new Map<number, MessagePort>();
   readonly #changes: Changes;
@@ -40,18 +49,11 @@ export class WorkerPool {
   ) {
     this.#plans = plans;
     this.#changes = new Changes(plans.length);
-    this.#piscina = new Piscina({
-      filename: new URL('./worker.js', import.meta.url).href,
-      minThreads: plans.length,
-      maxThreads: plans.length,
-      concurrentTasksPerWorker: 1,
-      idleTimeout: Number.POSITIVE_INFINITY,
-    });
   }
 
   /** The threads, for tests that kill one. */
   get threads(): Piscina['threads'] {
-    return this.#piscina.threads;
+    return [...this.#pools.values()].flatMap(({ threads }) => threads);
   }
 
   start(): void {
@@ -68,7 +70,7 @@ export class WorkerPool {
       delay(deadlineMs, undefined, { signal: timer.signal }).catch(() => undefined),
     ]);
     timer.abort();
-    await this.#piscina.destroy();
+    await Promise.all([...this.#pools.values()].map((pool) => pool.destroy()));
   }
 
   /** The journal is full: workers commit nothing, or drop what they have. null: it has room. */
@@ -143,9 +145,28 @@ export class WorkerPool {
     port1.unref();
     this.#ports.set(plan.index, port1);
     try {
-      await this.#piscina.run({ plan, port: port2 }, { transferList: [port2] });
+      await this.#runInThread(plan.index, { plan, port: port2 });
     } finally {
       port1.close();
+    }
+  }
+
+  /** Rejects when the thread dies, also before it has taken the task. */
+  async #runInThread(index: number, task: WorkerTask): Promise<void> {
+    const pool = new Piscina({
+      filename: new URL('./worker.js', import.meta.url).href,
+      minThreads: 1,
+      maxThreads: 1,
+      concurrentTasksPerWorker: 1,
+      idleTimeout: Number.POSITIVE_INFINITY,
+    });
+    this.#pools.set(index, pool);
+    const died = new Promise<never>((_resolve, reject) => pool.once('error', reject));
+    try {
+      await Promise.race([pool.run(task, { transferList: [task.port] }), died]);
+    } finally {
+      pool.on('error', () => {}); // a thread that is being ended
+      await pool.destroy();
     }
   }
 }
