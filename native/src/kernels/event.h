@@ -17,7 +17,7 @@ struct Value {
     double d;
     bool b;
   };
-  std::string_view text;
+  std::string_view text;  ///< a parser may leave an integer's own digits here
 
   Value() : i(0) {}
   static Value of_string(std::string_view text) { Value v; v.kind = ValueKind::kString; v.text = text; return v; }
@@ -72,6 +72,7 @@ class Event {
   /// The slice of the original that log.syslog.structured_data says in JSON, when it is plain (structured_data_plain.h).
   std::string_view structured_data;
   const char* structured_data_json = nullptr;  ///< the text it belongs to: another value in its place has no such slice
+  std::string_view time_text;   ///< where the original tells timestamp_ns, when that is known
   std::string_view peer;        ///< the sender's address as text ("203.0.113.7"), empty when unknown
   Problem problem = Problem::kNone;  ///< the first failing one, else the first of all
   uint32_t problem_offset = 0;  ///< byte of the original where it was met
@@ -82,6 +83,7 @@ class Event {
     has_timestamp = false;
     message = {};
     structured_data = {};
+    time_text = {};
     problem = Problem::kNone;
     problem_offset = 0;
     problems = 0;

@@ -222,6 +222,7 @@ Problem JsonParser::Impl::emit(const JsonName& name, std::string_view key, const
     if (json_fits(EcsType::kDate, scalar, date)) {
       event->timestamp_ns = date.i;
       event->has_timestamp = true;
+      event->time_text = scalar.value.kind == ValueKind::kString ? scalar.value.text : std::string_view();
       return Problem::kNone;
     }
     event->note(Problem::kJsonTimestamp, tokens.offset(i - 1));

@@ -106,6 +106,7 @@ bool parse_json_number(std::string_view text, Value& value) {
       value = Value::of_double(-0.0);
     } else {
       value = Value::of_int(static_cast<int64_t>(negative ? 0 - mantissa : mantissa));
+      value.text = text;
     }
     return true;
   }

@@ -44,6 +44,7 @@ struct Header {
   const char* time_at = nullptr;
   std::string_view host;
   const char* rest;
+  std::string_view time_text;
 };
 
 /// [":"] *( label ": " ) timestamp ":" or a "%FACILITY-…" token.
@@ -138,6 +139,7 @@ void parse_rfc3164(const SyslogMessage& m, const char* p) {
   if (const char* after = parse_written_time(p, end, header.time)) {
     header.has_time = true;
     header.time_at = p;
+    header.time_text = between(p, after);
     if (after < end && *after == ':') ++after;
     header.rest = skip_spaces(after, end);
   } else {
@@ -148,6 +150,7 @@ void parse_rfc3164(const SyslogMessage& m, const char* p) {
   if (header.has_time && resolve_written_time(header.time, m.options.received_ns, m.options.utc_offset_s, ns)) {
     event.timestamp_ns = ns;
     event.has_timestamp = true;
+    event.time_text = header.time_text;
   } else {
     event.note(Problem::kSyslogNoTimestamp, m.offset(header.has_time ? header.time_at : p));
   }

@@ -128,7 +128,7 @@ void parse_rfc5424(const SyslogMessage& m, const char* version, const char* vers
   m.add_priority();
   event.add(EcsField::kLogSyslogVersion, Value::of_string({version, static_cast<size_t>(version_end - version)}));
   event.has_timestamp = time == TimeResult::kValid && !timestamp.nil();
-  if (event.has_timestamp) event.timestamp_ns = ns;
+  if (event.has_timestamp) event.timestamp_ns = ns, event.time_text = timestamp.text();
   if (time == TimeResult::kOutOfRange) event.note(Problem::kSyslogNoTimestamp, m.offset(timestamp.from));
   if (!host.nil()) event.add(EcsField::kHostHostname, Value::of_string(host.text()));
   if (!app.nil()) event.add(EcsField::kProcessName, Value::of_string(app.text()));

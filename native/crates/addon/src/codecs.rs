@@ -3,7 +3,7 @@
 use napi::bindgen_prelude::{Buffer, Uint8ArraySlice};
 use napi_derive::napi;
 use penstock_codecs::zstd::Tuning;
-use penstock_codecs::{Codec, CodecError, gzip, lz4, zstd};
+use penstock_codecs::{Codec, CodecError, frames, gzip, lz4, zstd};
 
 /// `compressInto` had no room.
 const NO_ROOM: i32 = -1;
@@ -71,6 +71,45 @@ impl Compressor {
         let written = self.inner.compress(src, room).map_err(thrown)?;
         Ok(written.and_then(|count| i32::try_from(count).ok()).unwrap_or(NO_ROOM))
     }
+}
+
+#[napi]
+pub struct FramePacker {
+    inner: frames::Packer,
+}
+
+#[napi]
+impl FramePacker {
+    #[napi(constructor, catch_unwind)]
+    pub fn new(level: i32) -> Result<FramePacker> {
+        Ok(FramePacker { inner: frames::Packer::new(level).map_err(thrown)? })
+    }
+
+    /// Bytes written into `dst` from `dst_offset` on, before `dst_end`, or −1 when there is no room.
+    #[napi(catch_unwind)]
+    pub fn pack_into(
+        &mut self,
+        src: Uint8ArraySlice<'_>,
+        src_offset: u32,
+        src_length: u32,
+        mut dst: Uint8ArraySlice<'_>,
+        dst_offset: u32,
+        dst_end: u32,
+    ) -> Result<i32> {
+        let (start, length) = (src_offset as usize, src_length as usize);
+        let src = src.get(start..start.saturating_add(length)).ok_or_else(|| refused("source range"))?;
+        // SAFETY: one thread calls this at a time, and the caller leaves both ranges alone during the call.
+        let whole = unsafe { dst.as_mut() };
+        let range = dst_offset as usize..dst_end as usize;
+        let room = whole.get_mut(range).ok_or_else(|| refused("destination range"))?;
+        let written = self.inner.pack(src, room).map_err(thrown)?;
+        Ok(written.and_then(|count| i32::try_from(count).ok()).unwrap_or(NO_ROOM))
+    }
+}
+
+#[napi(catch_unwind)]
+pub fn unpack_frame(frame: &[u8], max_bytes: u32) -> Result<Buffer> {
+    frames::unpack(frame, max_bytes as usize).map(Buffer::from).map_err(thrown)
 }
 
 #[napi(catch_unwind)]

@@ -6,6 +6,8 @@
 #![deny(clippy::indexing_slicing)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
+mod crc32c;
+pub mod frames;
 pub mod gzip;
 pub mod lz4;
 mod output;

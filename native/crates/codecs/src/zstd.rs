@@ -1,6 +1,6 @@
 //! Zstandard (RFC 8878).
 
-use zstd_safe::{CCtx, CParameter, DCtx, DParameter, InBuffer, OutBuffer, Strategy, get_error_name};
+use zstd_safe::{CCtx, CParameter, DCtx, DParameter, InBuffer, OutBuffer, ParamSwitch, Strategy, get_error_name};
 use zstd_sys::{ZSTD_ErrorCode, ZSTD_getErrorCode};
 
 use crate::output::Output;
@@ -40,6 +40,13 @@ impl ZstdCompressor {
                 .map_err(|code| CodecError::BadParameter(get_error_name(code).to_owned()))?;
         }
         Ok(ZstdCompressor { context })
+    }
+
+    /// Entropy-codes literals at the negative levels too, where zstd leaves them as they are.
+    pub fn compress_literals(&mut self) -> Result<()> {
+        let mode = CParameter::LiteralCompressionMode(ParamSwitch::Enable);
+        self.context.set_parameter(mode).map_err(|code| CodecError::BadParameter(get_error_name(code).to_owned()))?;
+        Ok(())
     }
 
     /// Writes one frame with its content size and without a checksum: a record batch has its own.

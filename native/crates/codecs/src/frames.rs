@@ -1,0 +1,246 @@
+//! The sections of frames (docs/reference/frames.md): compressing those of a plain frame, decompressing those a reader wants.
+//! What is in them is no concern of this module.
+
+use crate::crc32c::{crc32c, crc32c_on};
+use crate::zstd::{self, Tuning, ZstdCompressor};
+use crate::{CodecError, Result};
+
+const MAGIC: [u8; 4] = [0x89, 0x46, 0x52, 0x4d];
+const VERSION: u8 = 1;
+const HEADER: usize = 64;
+const ENTRY: usize = 16;
+const SECTIONS_MAX: usize = 4096;
+/// No frame holds more than this, decompressed.
+const PLAIN_BYTES_MAX: usize = 512 << 20;
+
+/// Where header fields are.
+mod at {
+    pub const VERSION: usize = 4;
+    pub const SECTIONS: usize = 6;
+    pub const DICTIONARY: usize = 12;
+    pub const PLAIN_BYTES: usize = 36;
+    pub const FRAME_BYTES: usize = 40;
+    pub const CRC: usize = 60;
+}
+
+const STORED: u8 = 0;
+const ZSTD: u8 = 1;
+const KIND_IDS: u8 = 1;
+const KIND_PACKED: u8 = 2;
+
+/// How often the ways of compressing ids are compared anew.
+const FRAMES_STICKY: u32 = 16;
+/// What does not shrink by this share of itself stays as it is: stored sections cost readers nothing.
+const GAIN_MIN: usize = 32;
+
+struct Entry {
+    method: u8,
+    kind: u8,
+    bytes: usize,
+    plain_bytes: usize,
+    crc: u32,
+}
+
+/// The way chosen for the section of this number; frames of one source have the same columns.
+#[derive(Clone, Copy)]
+struct Choice {
+    huffman: bool,
+    frames: u32,
+}
+
+/// Compresses frames. Owns its contexts: packing allocates nothing once they have grown.
+pub struct Packer {
+    text: ZstdCompressor,
+    huffman: ZstdCompressor,
+    choices: Vec<Choice>,
+    spare: Vec<u8>,
+}
+
+impl Packer {
+    pub fn new(level: i32) -> Result<Packer> {
+        // Entropy coding and hardly a match: the fastest level there is, with its literals compressed all the same.
+        let mut huffman = ZstdCompressor::new(zstd_safe::min_c_level(), &Tuning::default())?;
+        huffman.compress_literals()?;
+        Ok(Packer { text: ZstdCompressor::new(level, &Tuning::default())?, huffman, choices: Vec::new(), spare: Vec::new() })
+    }
+
+    /// Packs a plain frame into the start of `dst`. The bytes written, or None when `dst` has no room: then the plain frame serves.
+    pub fn pack(&mut self, plain: &[u8], dst: &mut [u8]) -> Result<Option<usize>> {
+        let entries = read_entries(plain)?;
+        let mut from = HEADER + ENTRY * entries.len();
+        let mut to = from;
+        if dst.len() < to {
+            return Ok(None);
+        }
+        self.choices.resize(entries.len().max(self.choices.len()), Choice { huffman: true, frames: FRAMES_STICKY });
+        let mut packed = Vec::with_capacity(entries.len());
+        for (index, entry) in entries.iter().enumerate() {
+            if entry.method != STORED || entry.bytes != entry.plain_bytes {
+                return Err(CodecError::Corrupt("the frame is packed already".to_owned()));
+            }
+            let source = part(plain, from, entry.bytes)?;
+            let room = dst.get_mut(to..).unwrap_or_default();
+            let Some((method, size)) = self.section(index, entry.kind, source, room)? else { return Ok(None) };
+            let stored = part(dst, to, size)?;
+            packed.push(Entry { method, kind: entry.kind, bytes: size, plain_bytes: entry.plain_bytes, crc: crc32c(stored) });
+            from += entry.bytes;
+            to += size;
+        }
+        let header = part(plain, 0, HEADER)?;
+        write_frame_head(dst, header, &packed, to)?;
+        Ok(Some(to))
+    }
+
+    fn section(&mut self, index: usize, kind: u8, source: &[u8], room: &mut [u8]) -> Result<Option<(u8, usize)>> {
+        let most = source.len() - source.len() / GAIN_MIN;
+        let size = match kind {
+            _ if source.len() < 32 => None,
+            KIND_PACKED => None,
+            KIND_IDS => self.ids(index, source, room)?,
+            _ => self.text.compress(source, room)?,
+        };
+        if let Some(size) = size
+            && size < most
+        {
+            return Ok(Some((ZSTD, size)));
+        }
+        let Some(place) = room.get_mut(..source.len()) else { return Ok(None) };
+        place.copy_from_slice(source);
+        Ok(Some((STORED, source.len())))
+    }
+
+    /// Ids: as zstd 1 makes them or with Huffman codes alone, whichever was smaller when both were tried.
+    fn ids(&mut self, index: usize, source: &[u8], room: &mut [u8]) -> Result<Option<usize>> {
+        let Some(choice) = self.choices.get_mut(index) else { return Ok(None) };
+        if choice.frames < FRAMES_STICKY {
+            choice.frames += 1;
+            return if choice.huffman { self.huffman.compress(source, room) } else { self.text.compress(source, room) };
+        }
+        self.spare.resize(zstd::bound(source.len()), 0);
+        let matched = self.text.compress(source, &mut self.spare)?;
+        let coded = self.huffman.compress(source, room)?;
+        *choice = Choice { huffman: coded.is_some() && (matched.is_none() || coded <= matched), frames: 1 };
+        if choice.huffman {
+            return Ok(coded);
+        }
+        let Some(smaller) = matched.and_then(|size| self.spare.get(..size)) else { return Ok(None) };
+        let Some(place) = room.get_mut(..smaller.len()) else { return Ok(None) };
+        place.copy_from_slice(smaller);
+        Ok(Some(smaller.len()))
+    }
+}
+
+/// The plain frame that `frame` was packed from. Refuses what is damaged or larger than `max` bytes.
+pub fn unpack(frame: &[u8], max: usize) -> Result<Vec<u8>> {
+    let entries = read_entries(frame)?;
+    if number(frame, at::DICTIONARY)? != 0 {
+        let id = number(frame, at::DICTIONARY)?;
+        return Err(CodecError::Corrupt(format!("the frame needs the zstd dictionary {id}, which is not known here")));
+    }
+    let head = HEADER + ENTRY * entries.len();
+    let total: usize = entries.iter().map(|entry| entry.plain_bytes).sum();
+    if total > max.min(PLAIN_BYTES_MAX) {
+        return Err(CodecError::TooLarge);
+    }
+    if total != number(frame, at::PLAIN_BYTES)? as usize {
+        return Err(damaged("its sections are not as large as its header says"));
+    }
+    let mut plain = vec![0; head];
+    let mut from = head;
+    let mut unpacked = Vec::with_capacity(entries.len());
+    for entry in &entries {
+        let stored = part(frame, from, entry.bytes)?;
+        if crc32c(stored) != entry.crc {
+            return Err(damaged("a section's checksum does not match"));
+        }
+        let start = plain.len();
+        match entry.method {
+            STORED => plain.extend_from_slice(stored),
+            _ => plain.extend_from_slice(&zstd::decompress(stored, entry.plain_bytes)?),
+        }
+        if plain.len() - start != entry.plain_bytes {
+            return Err(damaged("a section is not as large as it says"));
+        }
+        let crc = crc32c(part(&plain, start, entry.plain_bytes)?);
+        let size = entry.plain_bytes;
+        unpacked.push(Entry { method: STORED, kind: entry.kind, bytes: size, plain_bytes: size, crc });
+        from += entry.bytes;
+    }
+    if from != frame.len() {
+        return Err(damaged("bytes follow its last section"));
+    }
+    let size = plain.len();
+    write_frame_head(&mut plain, part(frame, 0, HEADER)?, &unpacked, size)?;
+    Ok(plain)
+}
+
+fn damaged(why: &str) -> CodecError {
+    CodecError::Corrupt(format!("the frame is damaged: {why}"))
+}
+
+fn part(bytes: &[u8], from: usize, size: usize) -> Result<&[u8]> {
+    bytes.get(from..from.saturating_add(size)).ok_or(CodecError::Truncated)
+}
+
+fn number(bytes: &[u8], from: usize) -> Result<u32> {
+    let four = part(bytes, from, 4)?.try_into().map_err(|_| CodecError::Truncated)?;
+    Ok(u32::from_le_bytes(four))
+}
+
+/// The section entries of a whole, undamaged header.
+fn read_entries(frame: &[u8]) -> Result<Vec<Entry>> {
+    let header = part(frame, 0, HEADER)?;
+    if header.get(..4) != Some(&MAGIC) {
+        return Err(CodecError::Corrupt("not a frame: it does not begin with 89 46 52 4D".to_owned()));
+    }
+    if header.get(at::VERSION) != Some(&VERSION) {
+        return Err(CodecError::Corrupt("the frame has a version this reader does not know".to_owned()));
+    }
+    let sections = (number(header, at::SECTIONS - 2)? >> 16) as usize;
+    if sections == 0 || sections > SECTIONS_MAX {
+        return Err(damaged("its number of sections is out of bounds"));
+    }
+    if number(header, at::FRAME_BYTES)? as usize != frame.len() {
+        return Err(damaged("its size is not the one its header says"));
+    }
+    let table = part(frame, HEADER, ENTRY * sections)?;
+    if crc32c_on(crc32c(part(header, 0, at::CRC)?), table) != number(header, at::CRC)? {
+        return Err(damaged("the checksum of its header does not match"));
+    }
+    table
+        .chunks_exact(ENTRY)
+        .map(|raw| {
+            let [method, kind, 0, 0, ..] = *raw else { return Err(damaged("a section's entry is malformed")) };
+            if method > ZSTD || kind > KIND_PACKED {
+                return Err(damaged("a section is compressed in a way this reader does not know"));
+            }
+            let size = |from| number(raw, from).map(|n| n as usize);
+            Ok(Entry { method, kind, bytes: size(4)?, plain_bytes: size(8)?, crc: number(raw, 12)? })
+        })
+        .collect()
+}
+
+fn write_frame_head(frame: &mut [u8], header: &[u8], entries: &[Entry], size: usize) -> Result<()> {
+    let plain: usize = entries.iter().map(|entry| entry.plain_bytes).sum();
+    let mut head = header.to_vec();
+    put(&mut head, at::PLAIN_BYTES, plain)?;
+    put(&mut head, at::FRAME_BYTES, size)?;
+    for entry in entries {
+        head.extend_from_slice(&[entry.method, entry.kind, 0, 0]);
+        let from = head.len();
+        head.extend_from_slice(&[0; 12]);
+        put(&mut head, from, entry.bytes)?;
+        put(&mut head, from + 4, entry.plain_bytes)?;
+        put(&mut head, from + 8, entry.crc as usize)?;
+    }
+    let crc = crc32c_on(crc32c(part(&head, 0, at::CRC)?), part(&head, HEADER, head.len() - HEADER)?);
+    put(&mut head, at::CRC, crc as usize)?;
+    frame.get_mut(..head.len()).ok_or(CodecError::Truncated)?.copy_from_slice(&head);
+    Ok(())
+}
+
+fn put(bytes: &mut [u8], from: usize, value: usize) -> Result<()> {
+    let value = u32::try_from(value).map_err(|_| CodecError::TooLarge)?;
+    bytes.get_mut(from..from + 4).ok_or(CodecError::Truncated)?.copy_from_slice(&value.to_le_bytes());
+    Ok(())
+}

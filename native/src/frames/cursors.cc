@@ -1,0 +1,210 @@
+#include "frames/cursors.h"
+
+#include "frames/bit_pack.h"
+#include "kernels/event_marks.h"
+
+namespace penstock::frames {
+namespace {
+
+constexpr uint64_t kScales[] = {1, 1000, 1'000'000, 1'000'000'000};
+
+const uint8_t* bytes_of(std::string_view view) { return reinterpret_cast<const uint8_t*>(view.data()); }
+
+bool read_width(SectionTable& in, unsigned most, unsigned& width) {
+  uint8_t byte;
+  if (!in.byte(byte) || byte > most) return false;
+  width = byte;
+  return true;
+}
+
+}  // namespace
+
+bool SectionTable::blob(uint64_t size, std::string_view& bytes) {
+  uint64_t section;
+  if (!varint(section, sections.size() - 1)) return false;
+  if (section != 0) {
+    bytes = sections[section];
+    return bytes.size() == size;
+  }
+  if (size > static_cast<uint64_t>(head.end - head.at)) return false;
+  bytes = view(head.at, size);
+  head.at += size;
+  return true;
+}
+
+bool IdCursor::read(SectionTable& in, uint64_t count, const std::vector<const IdCursor*>& columns) {
+  uint8_t coding;
+  if (!in.byte(coding)) return false;
+  switch (static_cast<IdCoding>(coding)) {
+    case IdCoding::kBytes: return small = true, in.blob(count, bytes);
+    case IdCoding::kPacked: return read_width(in, 32, width) && width > 0 && in.blob(packed_bytes(count, width), bytes);
+    case IdCoding::kMapped: break;
+    default: return false;
+  }
+  uint64_t base, size;
+  if (!in.varint(base, kColumnsMax) || base >= columns.size() || !columns[base] || !columns[base]->small) return false;
+  const IdCursor& from = *columns[base];
+  if (from.bytes.size() != count || !in.varint(size, 256) || size > static_cast<uint64_t>(in.head.end - in.head.at)) return false;
+  uint8_t own[256] = {};
+  std::memcpy(own, in.head.at, size);
+  in.head.at += size;
+  for (size_t i = 0; i < 256; ++i) map[i] = own[from.mapped ? from.map[i] : i];
+  bytes = from.bytes;
+  small = mapped = true;
+  return true;
+}
+
+inline uint64_t IdCursor::at(size_t i) const {
+  if (width != 0) return bit_unpack(bytes_of(bytes), bytes.size(), i, width);
+  const uint8_t id = bytes_of(bytes)[i];
+  return mapped ? map[id] : id;
+}
+
+bool NumberCursor::read(SectionTable& in, uint64_t count, const std::vector<const IdCursor*>& columns) {
+  uint8_t code, exponent;
+  int64_t value;
+  if (!in.byte(code) || !in.byte(exponent) || exponent > 9 || exponent % 3 != 0) return false;
+  coding = static_cast<NumberCoding>(code);
+  scale = kScales[exponent / 3];
+  switch (coding) {
+    case NumberCoding::kConst:
+      return in.zigzag(value) && (least = static_cast<uint64_t>(value), true);
+    case NumberCoding::kBytes:
+      if (!in.zigzag(value)) return false;
+      least = static_cast<uint64_t>(value);
+      return ids.read(in, count, columns) && ids.small;
+    case NumberCoding::kPacked:
+      if (!in.zigzag(value) || !read_width(in, 64, width)) return false;
+      least = static_cast<uint64_t>(value);
+      return in.blob(packed_bytes(count, width), packed);
+    case NumberCoding::kDeltas:
+      if (!in.zigzag(value)) return false;
+      last = static_cast<uint64_t>(value);
+      if (!in.zigzag(value) || !read_width(in, 64, width) || count == 0) return false;
+      least = static_cast<uint64_t>(value);
+      return in.blob(packed_bytes(count - 1, width), packed);
+    case NumberCoding::kRuns: break;
+    default: return false;
+  }
+  uint64_t left, total = 0;
+  if (!in.varint(left, count)) return false;
+  runs = in.head;
+  for (; left != 0; --left) {
+    uint64_t step, length;
+    if (!in.head.varint(step) || !in.varint(length, count - total) || length == 0) return false;
+    total += length;
+  }
+  return total == count;
+}
+
+int64_t NumberCursor::next() {
+  const size_t i = next_at++;
+  uint64_t value = least;
+  switch (coding) {
+    case NumberCoding::kConst: break;
+    case NumberCoding::kBytes: value += ids.at(i); break;
+    case NumberCoding::kPacked: value += bit_unpack(bytes_of(packed), packed.size(), i, width); break;
+    case NumberCoding::kDeltas:
+      if (i != 0) last += least + bit_unpack(bytes_of(packed), packed.size(), i - 1, width);
+      value = last;
+      break;
+    case NumberCoding::kRuns:
+      if (run_left == 0) {
+        uint64_t step = 0;
+        runs.varint(step);
+        runs.varint(run_left);
+        last += static_cast<uint64_t>(wire::unzigzag(step));
+      }
+      --run_left;
+      value = last;
+      break;
+  }
+  return static_cast<int64_t>(value * scale);
+}
+
+bool TextCursor::read(SectionTable& in, uint64_t count, const std::vector<const IdCursor*>& columns) {
+  uint8_t code;
+  if (!in.byte(code)) return false;
+  coding = static_cast<TextCoding>(code);
+  if (coding == TextCoding::kConst) return in.head.bytes(bytes);
+  if (coding == TextCoding::kPlain) {
+    if (!lengths.read(in, count, columns) || lengths.coding != NumberCoding::kPacked || lengths.scale != 1) return false;
+    uint64_t total = 0;
+    if (lengths.width == 0) {
+      if (lengths.least > kDecodedBytesMax) return false;
+      total = lengths.least * count;
+    } else {
+      NumberCursor all = lengths;
+      for (uint64_t i = 0; i < count; ++i) {
+        const auto length = static_cast<uint64_t>(all.next());
+        if (length > kDecodedBytesMax || (total += length) > kDecodedBytesMax) return false;
+      }
+    }
+    return in.blob(total, bytes);
+  }
+  if (coding != TextCoding::kDictionary) return false;
+  uint64_t size, total = 0;
+  if (!in.varint(size, count) || size == 0) return false;
+  std::vector<uint32_t> sizes;
+  for (uint64_t i = 0; i < size; ++i) {
+    uint64_t length;
+    if (!in.varint(length, kDecodedBytesMax - total)) return false;
+    total += length;
+    sizes.push_back(static_cast<uint32_t>(length));
+  }
+  std::string_view texts;
+  if (!in.blob(total, texts) || !ids.read(in, count, columns)) return false;
+  for (const uint32_t length : sizes) {
+    entries.push_back(texts.substr(0, length));
+    texts.remove_prefix(length);
+  }
+  return true;
+}
+
+std::string_view TextCursor::next() {
+  if (coding == TextCoding::kConst) return bytes;
+  if (coding == TextCoding::kPlain) {
+    const auto length = static_cast<size_t>(lengths.next());
+    const std::string_view text = bytes.substr(0, length);
+    bytes.remove_prefix(length);
+    return text;
+  }
+  const uint64_t id = ids.at(next_at++);
+  if (id < entries.size()) return entries[id];
+  failed = true;
+  return {};
+}
+
+bool EventIdCursor::read(SectionTable& in, uint64_t count) {
+  uint64_t left_runs, total = 0;
+  if (!in.varint(left_runs, count)) return false;
+  runs = in.head;
+  for (; left_runs != 0; --left_runs) {
+    uint64_t value, length;
+    if (!in.varint(value, UINT32_MAX) || !in.varint(value, UINT32_MAX) || !in.varint(value, UINT16_MAX) ||
+        !in.head.varint(value) || !in.varint(value, 0xffffff) || !in.varint(length, count - total) || length == 0) {
+      return false;
+    }
+    total += length;
+  }
+  return total == count;
+}
+
+void EventIdCursor::next(uint8_t* out) {
+  if (left == 0) {
+    uint64_t step = 0;
+    runs.varint(node);
+    runs.varint(boot);
+    runs.varint(ring);
+    runs.varint(step);
+    runs.varint(index);
+    runs.varint(left);
+    chunk += static_cast<uint64_t>(wire::unzigzag(step));
+  }
+  put_event_id({static_cast<uint32_t>(node), static_cast<uint32_t>(boot), static_cast<uint16_t>(ring), chunk,
+                static_cast<uint32_t>(index)}, out);
+  ++index;
+  --left;
+}
+
+}  // namespace penstock::frames

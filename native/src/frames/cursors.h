@@ -1,0 +1,77 @@
+// Columns of a plain frame being read: where their values are, and the next one. Nothing is unpacked ahead, so a reader's memory does
+// not depend on what a frame claims to hold. Every read stays inside the frame, whatever its bytes say.
+#pragma once
+
+#include <vector>
+
+#include "frames/format.h"
+#include "kernels/wire.h"
+
+namespace penstock::frames {
+
+/// The sections of a plain frame.
+struct SectionTable {
+  std::vector<std::string_view> sections;
+  wire::Reader head{{}};  ///< section 0, as far as it is read
+
+  bool byte(uint8_t& value) { return head.at != head.end && (value = *head.at++, true); }
+  bool varint(uint64_t& value, uint64_t most) { return head.varint(value) && value <= most; }
+  bool zigzag(int64_t& value) {
+    uint64_t raw;
+    return head.varint(raw) && (value = wire::unzigzag(raw), true);
+  }
+  /// `size` bytes: of the section named next, or the next ones of section 0.
+  bool blob(uint64_t size, std::string_view& bytes);
+};
+
+/// Ids as bytes, packed, or as a function of the bytes of an earlier column.
+struct IdCursor {
+  std::string_view bytes;
+  unsigned width = 0;  ///< 0: a byte each
+  bool small = false;  ///< all are below 256: another column may be a function of them
+  bool mapped = false;
+  uint8_t map[256];
+
+  bool read(SectionTable& in, uint64_t count, const std::vector<const IdCursor*>& columns);
+  uint64_t at(size_t i) const;
+};
+
+struct NumberCursor {
+  NumberCoding coding = NumberCoding::kConst;
+  uint64_t scale = 1;
+  uint64_t least = 0;        ///< the constant, the smallest, the smallest step
+  unsigned width = 0;
+  std::string_view packed;
+  IdCursor ids;
+  wire::Reader runs{{}};
+  uint64_t last = 0;         ///< deltas, runs: the value before
+  uint64_t run_left = 0;
+  size_t next_at = 0;
+
+  bool read(SectionTable& in, uint64_t count, const std::vector<const IdCursor*>& columns);
+  int64_t next();
+};
+
+struct TextCursor {
+  TextCoding coding = TextCoding::kConst;
+  std::string_view bytes;                  ///< the constant, or what is left of the plain texts
+  std::vector<std::string_view> entries;   ///< of a dictionary
+  IdCursor ids;
+  NumberCursor lengths;
+  size_t next_at = 0;
+  bool failed = false;  ///< an id without entry
+
+  bool read(SectionTable& in, uint64_t count, const std::vector<const IdCursor*>& columns);
+  std::string_view next();
+};
+
+struct EventIdCursor {
+  wire::Reader runs{{}};
+  uint64_t node = 0, boot = 0, ring = 0, chunk = 0, index = 0, left = 0;
+
+  bool read(SectionTable& in, uint64_t count);
+  /// Writes 18 bytes.
+  void next(uint8_t* out);
+};
+
+}  // namespace penstock::frames

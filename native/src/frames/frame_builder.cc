@@ -1,0 +1,210 @@
+#include "frames/frame_builder.h"
+
+#include "kernels/crc32c.h"
+#include "kernels/encode.h"
+
+namespace penstock::frames {
+namespace {
+
+constexpr size_t kShapesKept = 1024;   ///< more kinds of events than these travel whole
+constexpr size_t kOrdersKept = 8;      ///< orders in which the same fields may stand
+constexpr uint32_t kIdColumn = UINT32_MAX - 1;
+constexpr size_t kFrameOverhead = 4096;
+constexpr size_t kColumnOverhead = 64;  ///< bytes of a column besides its values, its section's entry included
+constexpr size_t kPlanOverhead = 16;    ///< bytes that tell a shape's slot or piece, besides texts
+
+uint32_t id_key() { return static_cast<uint32_t>(LogEventNumber::kEventId); }
+uint32_t original_key() { return static_cast<uint32_t>(LogEventNumber::kEventOriginal); }
+
+}  // namespace
+
+FrameBuilder::FrameBuilder(const BuilderOptions& options) : options_(options) {
+  whole_.slots.push_back({SlotSource::kColumn, 0, 0, 0});
+  whole_.keys.push_back(static_cast<uint32_t>(SlotKind::kEvent) << 1);
+  clear();
+}
+
+FrameBuilder::~FrameBuilder() = default;
+
+void FrameBuilder::clear() {
+  header_ = {};
+  for (Column& column : columns_) {
+    if (column.text && column.text->count() != 0) column.text->clear();
+    if (column.number) column.number->clear();
+  }
+  for (Shape* shape : used_) shape->in_frame = UINT32_MAX;
+  used_.clear();
+  shape_ids_.clear();
+  ids_.clear();
+  // Too many kinds of events to remember: what comes next may have fewer.
+  if (shape_count_ >= kShapesKept || columns_.size() >= kColumnsMax / 2) forget_shapes();
+  bound_ = sizeof(FrameHeader) + kFrameOverhead + kColumnOverhead * columns_.size();
+}
+
+void FrameBuilder::forget_shapes() {
+  shapes_.clear();
+  shape_count_ = 0;
+  last_ = nullptr;
+  columns_.clear();
+  column_of_.clear();
+  whole_.slots[0].column = 0;
+}
+
+bool FrameBuilder::add(const Event& event, size_t plain_bytes_max) {
+  const size_t size = log_event_size(event);
+  if (header_.events == kEventsMax || header_.decoded_bytes + size > kDecodedBytesMax) return false;
+  Shape* shape = list_.fill(event, options_.utc_offset_s, times_) ? shape_for(event) : nullptr;
+  // Numbers take eight bytes at most, texts a length besides themselves.
+  const size_t values = shape ? shape->slots.size() + shape->pieces.size() : 1;
+  const bool known = shape ? shape->in_frame != UINT32_MAX : whole_.in_frame != UINT32_MAX;
+  size_t more = size + 8 * values + (known ? 0 : kPlanOverhead * values);
+  if (!known && shape) for (const std::string& name : shape->names) more += name.size();
+  if (bound_ + more > plain_bytes_max) return false;
+  bound_ += more;
+  if (shape) append(*shape, event);
+  else append_whole(event, size);
+  ++header_.events;
+  header_.decoded_bytes += static_cast<uint32_t>(size);
+  if (size > header_.event_bytes_max) header_.event_bytes_max = static_cast<uint32_t>(size);
+  if (event.keep_original) {
+    header_.original_bytes += static_cast<uint32_t>(event.original.size());
+    header_.original_crc = crc32c(header_.original_crc, event.original.data(), event.original.size());
+  }
+  return true;
+}
+
+/// nullptr: the event travels whole.
+Shape* FrameBuilder::shape_for(const Event& event) {
+  const size_t size = event.keep_original ? event.original.size() : 0;
+  if (last_ && last_->has_fields_of(list_) && last_->cut(list_, size, bounds_)) return last_;
+  const uint64_t hash = shape_hash(list_, options_.seed);
+  const auto found = shapes_.find(hash);
+  if (found != shapes_.end()) {
+    for (const auto& shape : found->second) {
+      if (!shape->has_fields_of(list_) || !shape->cut(list_, size, bounds_)) continue;
+      return last_ = shape.get();
+    }
+    if (found->second.size() >= kOrdersKept) return nullptr;
+  }
+  if (shape_count_ >= kShapesKept || columns_.size() + 3 * list_.count > kColumnsMax / 2) return nullptr;
+  Shape* shape = new_shape(hash, event.keep_original);
+  if (!shape->cut(list_, size, bounds_)) return nullptr;
+  return last_ = shape;
+}
+
+void FrameBuilder::append(const Shape& shape, const Event& event) {
+  enter(const_cast<Shape*>(&shape));
+  for (size_t i = 0; i < shape.slots.size(); ++i) {
+    const Shape::SlotPlan& plan = shape.slots[i];
+    if (plan.source == SlotSource::kPieces) continue;
+    if (plan.column == kIdColumn) {
+      add_id(event.id);
+      continue;
+    }
+    Column& column = columns_[plan.column];
+    if (column.type == ColumnType::kText) column.text->add(list_.slots[i].text);
+    else column.number->add(list_.slots[i].number);
+  }
+  for (size_t i = 0; i < shape.pieces.size(); ++i) {
+    if (!shape.pieces[i].own) continue;
+    columns_[shape.pieces[i].column].text->add(event.original.substr(bounds_[i], bounds_[i + 1] - bounds_[i]));
+  }
+}
+
+void FrameBuilder::append_whole(const Event& event, size_t size) {
+  if (whole_.slots[0].column == 0) whole_.slots[0].column = column(ColumnType::kText, "whole", false, false) + 1;
+  enter(&whole_);
+  if (whole_bytes_.size() < size + kPadding) whole_bytes_.resize(size + kPadding);
+  encode_log_event(event, whole_bytes_.data());
+  columns_[whole_.slots[0].column - 1].text->add(view(whole_bytes_.data(), size));
+}
+
+void FrameBuilder::enter(Shape* shape) {
+  if (shape->in_frame == UINT32_MAX) {
+    shape->in_frame = static_cast<uint32_t>(used_.size());
+    used_.push_back(shape);
+  }
+  shape_ids_.add(shape->in_frame);
+}
+
+[[gnu::always_inline]] inline void FrameBuilder::add_id(const EventId& id) {
+  if (!ids_.empty()) {
+    IdRun& run = ids_.back();
+    if (run.first.chunk == id.chunk && run.first.ring == id.ring && run.first.index + run.count == id.index &&
+        run.first.node == id.node && run.first.boot == id.boot) {
+      ++run.count;
+      return;
+    }
+  }
+  ids_.push_back({id, 1});
+  bound_ += 40;
+}
+
+Shape* FrameBuilder::new_shape(uint64_t hash, bool with_original) {
+  auto owned = std::make_unique<Shape>();
+  Shape& shape = *owned;
+  shape.keys.assign(list_.keys, list_.keys + list_.count);
+  shape.time_code = list_.time_code;
+  shape.time = list_.time;
+  for (size_t i = 0; i < list_.count; ++i)
+    if (is_attr(SlotList::kind_of(list_.keys[i]))) shape.names.emplace_back(list_.slots[i].name);
+  shape.cuts = cuts_of(list_);
+  const auto pieces = static_cast<uint16_t>(with_original ? shape.cuts.size() + 1 : 0);
+  for (size_t i = 0; i < list_.count; ++i) {
+    const uint32_t key = list_.keys[i];
+    if (SlotList::number_of(key) == original_key()) {
+      shape.slots.push_back({SlotSource::kPieces, 0, 0, pieces});
+      continue;
+    }
+    // Piece p lies between cut p − 1 and cut p. What stands in one piece is the value of that piece.
+    uint16_t first = 0, end = 0;
+    for (uint16_t c = 0; c < shape.cuts.size(); ++c) {
+      if (shape.cuts[c].slot != i) continue;
+      (shape.cuts[c].is_end ? end : first) = static_cast<uint16_t>(c + 1);
+    }
+    const bool alone = end - first == 1;
+    const bool is_number = !is_text(SlotList::kind_of(key));
+    if (SlotList::stands(key) && !alone && !is_number)
+      shape.slots.push_back({SlotSource::kPieces, 0, first, static_cast<uint16_t>(end - first)});
+    else
+      shape.slots.push_back({SlotSource::kColumn, slot_column(i), alone ? first : uint16_t{0}, 0});
+  }
+  std::string left = "begin";
+  for (uint16_t p = 0; p < pieces; ++p) {
+    const bool inside = p > 0 && p < shape.cuts.size() && shape.cuts[p - 1].slot == shape.cuts[p].slot &&
+                        !shape.cuts[p - 1].is_end && shape.cuts[p].is_end;
+    if (p > 0) {
+      const Shape::Cut& cut = shape.cuts[p - 1];
+      left = std::to_string(list_.keys[cut.slot]) + (cut.is_end ? ">" : "<") + std::string(list_.slots[cut.slot].name);
+    }
+    if (inside) shape.pieces.push_back({false, 0, shape.cuts[p].slot});
+    else shape.pieces.push_back({true, column(ColumnType::kText, "between " + left, false, true), 0});
+  }
+  ++shape_count_;
+  auto& bucket = shapes_[hash];
+  bucket.push_back(std::move(owned));
+  return bucket.back().get();
+}
+
+uint32_t FrameBuilder::slot_column(size_t slot) {
+  const uint32_t number = SlotList::number_of(list_.keys[slot]);
+  const SlotKind kind = SlotList::kind_of(list_.keys[slot]);
+  if (number == id_key()) return kIdColumn;
+  std::string key = std::to_string(number) + " " + std::to_string(static_cast<int>(kind)) + " ";
+  key.append(list_.slots[slot].name);
+  return column(is_text(kind) ? ColumnType::kText : ColumnType::kNumber, std::move(key), kind == SlotKind::kFixed64, false);
+}
+
+uint32_t FrameBuilder::column(ColumnType type, std::string key, bool time, bool folds) {
+  const auto [at, fresh] = column_of_.try_emplace(std::move(key), static_cast<uint32_t>(columns_.size()));
+  if (fresh) {
+    Column column{type, nullptr, nullptr, folds, 0};
+    if (type == ColumnType::kText) column.text = std::make_unique<TextColumn>(options_.seed);
+    else column.number = std::make_unique<NumberColumn>(time);
+    columns_.push_back(std::move(column));
+    bound_ += kColumnOverhead;
+  }
+  return at->second;
+}
+
+}  // namespace penstock::frames

@@ -1,0 +1,86 @@
+// Events into a frame. The frame is written with all sections stored ("plain"); packing compresses them, byte for byte the same
+// otherwise. One thread owns a builder; what it learned of its events serves the next frames.
+#pragma once
+
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "frames/columns.h"
+#include "frames/shape.h"
+
+namespace penstock::frames {
+
+struct BuilderOptions {
+  uint32_t schema = 0;
+  uint64_t seed = 0;            ///< random: of hashes
+  int32_t utc_offset_s = 0;     ///< zone of timestamps that name none
+};
+
+class FrameBuilder {
+ public:
+  explicit FrameBuilder(const BuilderOptions& options);
+  ~FrameBuilder();
+
+  /// False: the plain frame might not fit `plain_bytes_max`; nothing was added.
+  bool add(const Event& event, size_t plain_bytes_max);
+  uint32_t events() const { return header_.events; }
+  uint32_t original_bytes() const { return header_.original_bytes; }
+  uint32_t decoded_bytes() const { return header_.decoded_bytes; }
+  /// Bytes `finish` writes at most.
+  size_t plain_bytes_bound() const { return bound_; }
+  /// Writes the plain frame of at least one event at `out` (plain_bytes_bound() bytes); the builder is empty again then.
+  size_t finish(uint8_t* out);
+  /// Forgets the events.
+  void clear();
+
+ private:
+  struct Column {
+    ColumnType type;
+    std::unique_ptr<TextColumn> text;
+    std::unique_ptr<NumberColumn> number;
+    bool folds;         ///< when constant it is part of the shapes instead
+    uint32_t in_frame;  ///< its number in the frame being written; kLiteral: folded
+  };
+  /// Consecutive events of one chunk.
+  struct IdRun {
+    EventId first;
+    uint32_t count;
+  };
+
+  Shape* shape_for(const Event& event);
+  Shape* new_shape(uint64_t hash, bool with_original);
+  Shape* whole_event_shape();
+  uint32_t column(ColumnType type, std::string key, bool time, bool folds);
+  uint32_t slot_column(size_t slot);
+  void append(const Shape& shape, const Event& event);
+  void append_whole(const Event& event, size_t size);
+  void enter(Shape* shape);
+  void add_id(const EventId& id);
+  void forget_shapes();
+  void write_columns();
+  void write_ids(ByteBuffer& head) const;
+  void write_shapes();
+  size_t assemble(uint8_t* out);
+
+  BuilderOptions options_;
+  FrameHeader header_{};
+  size_t bound_ = 0;
+  SlotList list_;
+  TimeWriter times_;
+  std::vector<Column> columns_;
+  std::unordered_map<std::string, uint32_t> column_of_;
+  std::unordered_map<uint64_t, std::vector<std::unique_ptr<Shape>>> shapes_;
+  size_t shape_count_ = 0;
+  Shape* last_ = nullptr;
+  Shape whole_;
+  std::vector<Shape*> used_;        ///< shapes of this frame, by number
+  NumberColumn shape_ids_;
+  std::vector<IdRun> ids_;
+  uint32_t bounds_[2 * kSlotsMax + 2];
+  std::vector<uint8_t> whole_bytes_;
+  Sections sections_;
+  std::vector<SmallIds> small_;
+};
+
+}  // namespace penstock::frames

@@ -1,0 +1,54 @@
+// The values of a frame under construction, by section: section 0 holds what every reader needs and what is small, each
+// other one the values of one column.
+#pragma once
+
+#include <vector>
+
+#include "frames/byte_buffer.h"
+#include "frames/format.h"
+
+namespace penstock::frames {
+
+class Sections {
+ public:
+  /// Values smaller than this stay in section 0: a section of its own costs 16 bytes and a run of the compressor.
+  static constexpr size_t kOwnBytesMin = 512;
+
+  struct Part {
+    SectionKind kind;
+    size_t size;
+  };
+
+  void clear() {
+    head.clear();
+    body_.clear();
+    parts_.clear();
+  }
+  /// Writes the number of a section with these bytes, or 0 and the bytes themselves.
+  void blob(SectionKind kind, const uint8_t* bytes, size_t size) {
+    uint8_t* const out = begin_blob(size);
+    if (size != 0) std::memcpy(out, bytes, size);
+    end_blob(kind, size);
+  }
+  /// As `blob`, for bytes that are written in place: at most `size` + 8 of them.
+  uint8_t* begin_blob(size_t size) {
+    own_ = size >= kOwnBytesMin && parts_.size() + 2 < kSectionsMax;
+    head.varint(own_ ? parts_.size() + 1 : 0);
+    return (own_ ? body_ : head).room(size + 8);
+  }
+  void end_blob(SectionKind kind, size_t size) {
+    (own_ ? body_ : head).used(size);
+    if (own_) parts_.push_back({kind, size});
+  }
+  const std::vector<Part>& parts() const { return parts_; }
+  const ByteBuffer& body() const { return body_; }
+
+  ByteBuffer head;
+
+ private:
+  ByteBuffer body_;
+  std::vector<Part> parts_;
+  bool own_ = false;
+};
+
+}  // namespace penstock::frames

@@ -1,0 +1,197 @@
+// Frames against records: whatever events go in, out come the bytes that `records` would have given; and what is not a whole
+// frame is refused.
+#include "frame_fixture.h"
+
+#include <cstdlib>
+#include <random>
+
+#include "check.h"
+#include "kernels/crc32c.h"
+
+using namespace frame_test;
+
+static std::mt19937_64 rng(20260301);
+static size_t below(size_t n) { return rng() % n; }
+template <class T, size_t N>
+static T pick(const T (&list)[N]) { return list[below(N)]; }
+
+static std::string number(size_t most) { return std::to_string(below(most)); }
+
+static std::string rfc5424() {
+  const char* const apps[] = {"sshd", "nginx", "cron", "-"};
+  const char* const zones[] = {"Z", "Z", "Z", "+02:00", "-05:30", "-00:00"};
+  const char* const data[] = {"-", "-", "[a@1 b=\"c\"]", "[x y=\"1\" z=\"\\\"q\\\"\"][u v=\"\"]"};
+  char time[64];
+  std::snprintf(time, sizeof time, "2026-03-%02zuT%02zu:%02zu:%02zu", below(28) + 1, below(24), below(60), below(60));
+  std::string fraction = below(4) == 0 ? "" : "." + std::to_string(1'000'000 + below(1'000'000)).substr(1, 1 + below(6));
+  return "<" + number(192) + ">1 " + time + fraction + pick(zones) + " host-" + number(20) + " " + pick(apps) + " " + number(70000) +
+         " ID" + number(5) + " " + pick(data) + " Failed password for root from 10.0." + number(256) + "." + number(256) + " port " +
+         number(65536) + (below(50) == 0 ? " \xff\xfe" : "");
+}
+
+static std::string rfc3164() {
+  const char* const times[] = {"Oct 11 22:14:15", "Feb  3 01:02:03", "feb  3 01:02:03", "2026 Jan  9 10:11:12", "Jan 09 10:11:12"};
+  const char* const tags[] = {"su: ", "sshd[77]: ", "app[x-1]: ", "", "%ASA-6-302013: "};
+  return "<" + number(200) + ">" + pick(times) + " fw" + number(9) + " " + pick(tags) + "session " + number(1000) + " opened";
+}
+
+static std::string json() {
+  const char* const times[] = {"2026-03-01T10:00:00Z", "2026-03-01T10:00:00.123+01:00", "1772000000", "yesterday"};
+  const char* const more[] = {"", R"(,"tags":["a","b"])", R"(,"nested":{"x":[1,2,{"y":null}],"z":-7})", R"(,"odd":"a\"b\u00e9")",
+                              R"(,"d":1.50,"big":123456789012345678901,"neg":-0)", R"(,"a.b":true,"a":{"c":false})"};
+  return std::string(R"({"@timestamp":")") + pick(times) + R"(","message":"user )" + number(50) + R"( did it","source":{"ip":"10.1.2.)" +
+         number(256) + R"(","port":)" + number(65536) + R"(},"user":{"name":"u)" + number(12) + "\"}" + pick(more) + pick(more) + "}";
+}
+
+/// Builds frames of at most `frame_events` events and compares each event with its record.
+static size_t compare(const std::vector<std::string>& lines, bool is_json, size_t frame_events, bool keep) {
+  static Lines parser;
+  FrameBuilder builder(builder_options());
+  std::vector<std::string> records;
+  size_t plain_bytes = 0;
+  const auto check = [&] {
+    if (records.empty()) return;
+    const uint32_t events = builder.events();
+    const std::string frame = finish(builder);
+    plain_bytes += frame.size();
+    FrameError error;
+    const std::vector<std::string> back = records_of(frame, error);
+    CHECK_EQ(frame_error_text(error), "");
+    CHECK_EQ(size_t{events}, records.size());
+    CHECK_EQ(back.size(), records.size());
+    size_t different = 0;
+    for (size_t i = 0; i < back.size() && i < records.size(); ++i) different += back[i] != records[i];
+    CHECK_EQ(different, size_t{0});
+    CHECK(builder.events() == 0);
+    records.clear();
+  };
+  for (const std::string& line : lines) {
+    const Event& event = parser.parse(line, is_json, keep);
+    CHECK(builder.add(event, 64 << 20));
+    records.push_back(record_of(event));
+    if (records.size() == frame_events) check();
+  }
+  check();
+  return plain_bytes;
+}
+
+template <class Make>
+static std::vector<std::string> many(size_t count, Make make) {
+  std::vector<std::string> lines;
+  for (size_t i = 0; i < count; ++i) lines.push_back(make());
+  return lines;
+}
+
+static void generated_events_survive() {
+  for (const size_t frame_events : {1u, 2u, 17u, 300u, 2048u}) {
+    for (const bool keep : {true, false}) {
+      compare(many(3000, rfc5424), false, frame_events, keep);
+      compare(many(3000, rfc3164), false, frame_events, keep);
+      compare(many(3000, json), true, frame_events, keep);
+    }
+  }
+  const auto mixed = [] {
+    switch (below(6)) {
+      case 0: return rfc5424();
+      case 1: return rfc3164();
+      case 2: return std::string(below(40), 'x');
+      case 3: return std::string("<13>");
+      case 4: return std::string("no syslog at all ") + number(9);
+      default: {
+        std::string bytes(1 + below(60), ' ');
+        for (char& c : bytes) c = static_cast<char>(below(256));
+        return bytes;
+      }
+    }
+  };
+  compare(many(6000, mixed), false, 500, true);
+  compare(many(6000, mixed), true, 500, true);
+  CHECK(compare(std::vector<std::string>(20'000, rfc5424()), false, 20'000, true) < 70'000);
+}
+
+/// More kinds of events than a builder remembers travel whole, and it goes on with what comes after.
+static void hostile_shapes_survive() {
+  const auto odd = [] {
+    std::string line = "{";
+    const size_t fields = 1 + below(30);
+    for (size_t i = 0; i < fields; ++i) line += (i ? ",\"k" : "\"k") + number(100'000) + "\":" + number(10);
+    return line + "}";
+  };
+  compare(many(5000, odd), true, 2000, true);
+  std::string wide = "{";
+  for (int i = 0; i < 600; ++i) wide += (i ? ",\"k" : "\"k") + std::to_string(i) + "\":1";
+  compare({wide + "}", wide + "}", json(), rfc5424()}, true, 4, true);
+}
+
+static std::string small_frame() {
+  Lines parser;
+  FrameBuilder builder(builder_options());
+  for (const std::string& line : many(40, rfc5424)) builder.add(parser.parse(line, false), 1 << 20);
+  return finish(builder);
+}
+
+static void damage_is_refused() {
+  const std::string frame = small_frame();
+  FrameError error;
+  CHECK_EQ(records_of(frame, error).size(), size_t{40});
+  for (size_t i = 0; i < frame.size(); ++i) {
+    for (const int bit : {0, 3, 7}) {
+      std::string bad = frame;
+      bad[i] = static_cast<char>(bad[i] ^ 1 << bit);
+      records_of(bad, error);
+      CHECK(error != FrameError::kNone);
+    }
+    records_of(std::string_view(frame).substr(0, i), error);
+    CHECK(error != FrameError::kNone);
+  }
+}
+
+/// Who writes frames can make checksums right: then the reader refuses, or gives events, within bounds.
+static void lies_are_bounded() {
+  const std::string frame = small_frame();
+  for (size_t round = 0; round < 60'000; ++round) {
+    std::string bad = frame;
+    for (size_t flips = 1 + below(3); flips != 0; --flips) bad[below(bad.size())] = static_cast<char>(rng());
+    FrameHeader header;
+    std::memcpy(&header, bad.data(), sizeof header);
+    header.magic = kMagic;
+    size_t at = sizeof header + header.sections * sizeof(SectionEntry);
+    for (size_t i = 0; i < header.sections && at <= bad.size(); ++i) {
+      SectionEntry entry;
+      const size_t entry_at = sizeof header + i * sizeof entry;
+      if (entry_at + sizeof entry > bad.size()) break;
+      std::memcpy(&entry, bad.data() + entry_at, sizeof entry);
+      if (entry.bytes > bad.size() - at) break;
+      entry.crc = crc32c(0, bad.data() + at, entry.bytes);
+      std::memcpy(bad.data() + entry_at, &entry, sizeof entry);
+      at += entry.bytes;
+    }
+    if (sizeof header + header.sections * sizeof(SectionEntry) <= bad.size())
+      seal_header(header, reinterpret_cast<uint8_t*>(bad.data()));
+    FrameError error;
+    const std::vector<std::string> records = records_of(bad, error);
+    size_t bytes = 0;
+    for (const std::string& record : records) bytes += record.size();
+    CHECK(bytes <= kDecodedBytesMax);
+  }
+}
+
+static void a_full_frame_says_so() {
+  Lines parser;
+  FrameBuilder builder(builder_options());
+  size_t added = 0;
+  while (builder.add(parser.parse(rfc5424(), false), 100'000)) ++added;
+  CHECK(added > 50);
+  CHECK(builder.plain_bytes_bound() <= 100'000);
+  CHECK(finish(builder).size() <= 100'000);
+  CHECK(!builder.add(parser.parse(std::string(200'000, 'a'), false), 100'000));
+}
+
+int main() {
+  generated_events_survive();
+  hostile_shapes_survive();
+  damage_is_refused();
+  lies_are_bounded();
+  a_full_frame_says_so();
+  return check::done();
+}
