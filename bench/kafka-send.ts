@@ -65,6 +65,7 @@ try {
         route: 0,
         partition: -1,
         count: eventsPerBatch,
+        events: eventsPerBatch,
         bytes,
       };
       void sink.deliver(batch).then(() => {

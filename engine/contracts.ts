@@ -217,8 +217,10 @@ export interface StoredBatch {
   readonly route: number;
   /** Kafka partition chosen when encoding (keyed partitioning); −1: any. */
   readonly partition: number;
-  /** Records in it. */
+  /** Records in it: what Kafka's sequences and offsets count. */
   readonly count: number;
+  /** Events in it: as many as records, unless a record holds a frame of many. */
+  readonly events: number;
   /** Valid until the sink has settled what `deliver` returned: the memory is used again. */
   readonly bytes: Buffer;
 }

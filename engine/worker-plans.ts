@@ -39,6 +39,8 @@ export function workerPlans(context: WorkerPlanContext): WorkerPlan[] {
     pipeline: {
       listeners: context.listeners,
       encoding: settings.encoding,
+      frameEvents: settings.frameEvents,
+      frameBytesMax: settings.batchBytesMax,
       partitioning: settings.partitioning,
       partitionField: settings.partitionField,
       partitions: context.partitions,
@@ -66,7 +68,9 @@ export function workerPlans(context: WorkerPlanContext): WorkerPlan[] {
 /** One batch buffer: at least one event of the largest size must fit, whatever it holds. */
 function bufferBytes(settings: Settings): number {
   const oneEvent = settings.messageBytesMax * growthOfOneEvent + recordOverheadBytes;
-  return Math.max(settings.batchBytesMax, oneEvent) + paddingBytes;
+  // Values in columns may take more before they are packed than they do in records.
+  const batch = settings.encoding === 'frames' ? 2 * settings.batchBytesMax : settings.batchBytesMax;
+  return Math.max(batch, oneEvent) + paddingBytes;
 }
 
 /** Receivers are pinned first, workers behind them; −1 when the list ends. */

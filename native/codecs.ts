@@ -46,7 +46,7 @@ export class Compressor {
       throw new CodecError('BAD_PARAMETER', `${codec} level ${level} is not a whole number from ${min} to ${max}`);
     }
     this.codec = codec;
-    this.#native = typed(() => new (addon().Compressor)(codec, level, tuning));
+    this.#native = typedErrors(() => new (addon().Compressor)(codec, level, tuning));
   }
 
   /**
@@ -66,17 +66,17 @@ export function compressBound(codec: CodecName, bytes: number): number {
 
 /** Decompresses zstd frames into at most `maxBytes`. @throws CodecError */
 export function zstdDecompressBounded(input: Uint8Array, maxBytes: number): Buffer {
-  return typed(() => addon().zstdDecompressBounded(input, checkedLimit(maxBytes)));
+  return typedErrors(() => addon().zstdDecompressBounded(input, checkedLimit(maxBytes)));
 }
 
 /** Decompresses LZ4 frames (not bare blocks) into at most `maxBytes`. @throws CodecError */
 export function lz4FrameDecompressBounded(input: Uint8Array, maxBytes: number): Buffer {
-  return typed(() => addon().lz4FrameDecompressBounded(input, checkedLimit(maxBytes)));
+  return typedErrors(() => addon().lz4FrameDecompressBounded(input, checkedLimit(maxBytes)));
 }
 
 /** Decompresses gzip members into at most `maxBytes`. @throws CodecError */
 export function gzipDecompressBounded(input: Uint8Array, maxBytes: number): Buffer {
-  return typed(() => addon().gzipDecompressBounded(input, checkedLimit(maxBytes)));
+  return typedErrors(() => addon().gzipDecompressBounded(input, checkedLimit(maxBytes)));
 }
 
 interface NativeCompressor {
@@ -112,7 +112,8 @@ const nativeCodes: ReadonlySet<unknown> = new Set([
   'OUT_OF_MEMORY',
 ]);
 
-function typed<T>(call: () => T): T {
+/** Runs a call of the Rust addon; what it throws becomes a CodecError. */
+export function typedErrors<T>(call: () => T): T {
   try {
     return call();
   } catch (cause) {

@@ -15,9 +15,12 @@ export type CodecName = keyof typeof batchCodec;
 export const batchHeaderBytes = 61;
 /** Readable bytes every buffer needs behind its end. */
 export const paddingBytes = 64;
+/** Where a frame stands in a batch's buffer; what comes before it and behind it fits. */
+export const framePlace = batchHeaderBytes + 67;
+export const frameTailBytes = 1024;
 
 const formats = { listener: 0, syslog: 1, json: 2, text: 3 } as const;
-const encodings = { protobuf: 0, json: 1, compact: 2 } as const;
+const encodings = { protobuf: 0, json: 1, compact: 2, frames: 3 } as const;
 const partitionings = { sticky: 0, source: 1, field: 2 } as const;
 const stages = { all: 0, receive: 1, frame: 2, parse: 3, encode: 4 } as const;
 const keepOriginals = { auto: 0, always: 1, never: 2 } as const;
@@ -43,6 +46,10 @@ export interface ListenerPlan {
 export interface PipelinePlan {
   readonly listeners: readonly ListenerPlan[];
   readonly encoding: keyof typeof encodings;
+  /** Encoding 'frames': a frame is due at this many events. */
+  readonly frameEvents: number;
+  /** Encoding 'frames': most that the events of one frame take as LogEvents. */
+  readonly frameBytesMax: number;
   readonly partitioning: keyof typeof partitionings;
   /** Dotted ECS name, for partitioning 'field'. */
   readonly partitionField: string;
@@ -80,6 +87,8 @@ export interface Pipeline {
   run(maxWaitUs: number, batchBytes: number, lingerUs: number): (typeof Turn)[keyof typeof Turn];
   /** Open batches; for batch i: info[3i] buffer, info[3i+1] bytes of records, info[3i+2] records. */
   describe(): number;
+  /** Encoding 'frames': ends the frame of batch i, which then stands, plain, at `framePlace` in its buffer. Its bytes. */
+  endFrame(i: number): number;
   /** Writes the header of batch i. `out`: header room, then `recordsBytes` bytes of compressed records; unused without codec. */
   seal(i: number, codec: number, out: Uint8Array | undefined, recordsBytes: number): void;
   /** Gives a listener its plan, also a new one; between runs, while no chunk of the listener is in a ring. */

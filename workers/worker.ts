@@ -3,11 +3,14 @@
  */
 import { receiveMessageOnPort } from 'node:worker_threads';
 import { Compressor } from '../native/codecs.js';
+import { FramePacker } from '../native/frames.js';
 import { connectPatterns } from '../native/patterns.js';
 import {
   batchCodec,
   batchHeaderBytes,
   createPipeline,
+  framePlace,
+  frameTailBytes,
   nativeListener,
   type Pipeline,
   paddingBytes,
@@ -121,6 +124,7 @@ class GroupCloser {
   readonly #raw: Uint8Array[] = [];
   readonly #compressed: Uint8Array[] = [];
   readonly #compressor: Compressor | null;
+  readonly #packer: FramePacker | null;
   readonly #codec: number;
   readonly target: BatchTarget;
 
@@ -132,20 +136,26 @@ class GroupCloser {
     const { codec, level } = plan.compression;
     this.#codec = batchCodec[codec];
     this.target = new BatchTarget(plan.batchPackedBytes, plan.batchBytes);
-    this.#compressor = codec === 'none' ? null : new Compressor(codec, level);
+    const frames = plan.pipeline.encoding === 'frames';
+    this.#compressor = codec === 'none' || frames ? null : new Compressor(codec, level);
+    this.#packer = codec === 'none' || !frames ? null : new FramePacker(codec === 'zstd' ? level : undefined);
   }
 
   addBuffer(): void {
     const raw = new Uint8Array(this.plan.bufferBytes + paddingBytes);
     this.#raw.push(raw);
     // Never larger than the plain form: a batch that does not shrink is sent as it is.
-    if (this.#compressor) this.#compressed.push(new Uint8Array(this.plan.bufferBytes));
+    if (this.#compressor || this.#packer) this.#compressed.push(new Uint8Array(this.plan.bufferBytes));
     this.pipeline.addBuffer(raw);
   }
 
   seal(): void {
     const batches = this.pipeline.describe();
     for (let i = 0; i < batches; i++) {
+      if (this.plan.pipeline.encoding === 'frames') {
+        this.#sealFrame(i);
+        continue;
+      }
       const buffer = this.info[3 * i] as number;
       const bytes = this.info[3 * i + 1] as number;
       const out = this.#compressed[buffer];
@@ -164,5 +174,20 @@ class GroupCloser {
       if (!shrank) this.pipeline.seal(i, batchCodec.none, undefined, bytes);
       else this.pipeline.seal(i, this.#codec, out, packed);
     }
+  }
+
+  /** A frame's sections are compressed one by one; its batch is not. */
+  #sealFrame(i: number): void {
+    const buffer = this.info[3 * i] as number;
+    const bytes = this.pipeline.endFrame(i);
+    const out = this.#compressed[buffer];
+    const raw = this.#raw[buffer] as Uint8Array;
+    const packed =
+      this.#packer && out
+        ? this.#packer.packInto(raw, framePlace, bytes, out, framePlace, out.length - frameTailBytes)
+        : -1;
+    this.target.observe(bytes, packed < 0 ? bytes : packed);
+    if (packed < 0) this.pipeline.seal(i, batchCodec.none, undefined, bytes);
+    else this.pipeline.seal(i, batchCodec.none, out, packed);
   }
 }

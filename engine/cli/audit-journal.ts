@@ -105,7 +105,7 @@ function unreadable(journal: string, lane: number, from: JournalPosition | null,
   reader.ordinaryOnly = counted.ordinaryOnly;
   let events = 0;
   for (let batches = reader.read(); batches.length > 0 || reader.behind; batches = reader.read())
-    for (const batch of batches) events += batch.count;
+    for (const batch of batches) events += batch.events;
   const { corruptBytes, corruptPlaces } = reader.figures;
   reader.close();
   if (corruptPlaces === 0 && events >= counted.events) return [];

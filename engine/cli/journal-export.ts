@@ -11,7 +11,7 @@ export async function exportEvents({ journal, raw, selection }: JournalArguments
   for (const batch of selectBatches(journal, selection)) {
     const bytes = raw ? batch.bytes : batchToJsonLines(batch, batch.firstReceivedMs);
     if (!process.stdout.write(bytes)) await once(process.stdout, 'drain');
-    events += batch.count;
+    events += batch.events;
   }
   process.stderr.write(`${count(events, 'event')} exported\n`);
   return ExitCode.ok;

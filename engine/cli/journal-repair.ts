@@ -4,6 +4,7 @@ import { loadIdentity } from '../journal/identity.js';
 import { Journal } from '../journal/journal.js';
 import { lockJournal } from '../journal/lock.js';
 import { Quarantine, type QuarantinedPiece } from '../journal/quarantine.js';
+import { eventCount } from '../journal/records.js';
 import { makeLane } from '../journal/segments.js';
 import { ExitCode } from './exit-codes.js';
 import type { JournalArguments } from './journal.js';
@@ -77,7 +78,7 @@ function repairPiece(
   known: RepairPlaces,
 ): RepairedPlace {
   const batches = wholeBatches(quarantine.read(piece)).map((bytes) => {
-    return { bytes, count: bytes.readInt32BE(57), place: known.placeOf(bytes) };
+    return { bytes, count: eventCount(bytes), place: known.placeOf(bytes) };
   });
   const placed = batches.flatMap(({ bytes, count, place }) => (place === null ? [] : [{ bytes, count, ...place }]));
   if (placed.length > 0) {

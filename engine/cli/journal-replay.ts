@@ -42,7 +42,7 @@ async function sendAll(sink: Sink, batches: Iterable<JournalBatch>): Promise<num
     const sent = sink.deliver(batch).then(() => {
       inFlight.delete(sent);
       bytes -= batch.bytes.length;
-      events += batch.count;
+      events += batch.events;
     });
     inFlight.add(sent);
   }

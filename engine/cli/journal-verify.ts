@@ -55,7 +55,7 @@ function readSegment(reader: LaneReader, segment: number, counted: (events: numb
     const batches = reader.read();
     for (const batch of batches) {
       if (batch.position.segment !== segment) return end;
-      counted(batch.count);
+      counted(batch.events);
       end = batch.next.offset;
     }
     if (reader.position.segment !== segment) return end;

@@ -16,7 +16,7 @@ export class LocalTail {
     batches.sort((a, b) => a.firstReceivedMs - b.firstReceivedMs);
     let count = 0;
     let first = batches.length;
-    while (first > 0 && count < lines) count += batches[--first]?.count ?? 0;
+    while (first > 0 && count < lines) count += batches[--first]?.events ?? 0;
     const all = batches.slice(first).flatMap((batch) => splitLines(batchToJsonLines(batch, batch.firstReceivedMs)));
     return lines === 0 ? [] : all.slice(-lines);
   }
@@ -47,8 +47,8 @@ export class LocalTail {
       for (let got = reader.read(); got.length > 0; got = reader.read()) {
         for (const batch of got) {
           kept.push(batch);
-          count += batch.count;
-          while (kept[0] !== undefined && count - kept[0].count >= lines) count -= kept.shift()?.count ?? 0;
+          count += batch.events;
+          while (kept[0] !== undefined && count - kept[0].events >= lines) count -= kept.shift()?.events ?? 0;
         }
       }
       if (count >= lines || i <= 0) {

@@ -12,7 +12,7 @@ import { Deliveries } from '../deliver/deliveries.js';
 import { type DeadLetter, readDeadLetters } from '../journal/dead-letter.js';
 import { Journal } from '../journal/journal.js';
 import { LaneReader } from '../journal/lane-reader.js';
-import { type BatchRecord, makeBatch, readBatchRecords } from '../journal/records.js';
+import { type BatchRecord, eventsOf, makeBatch, readBatchRecords } from '../journal/records.js';
 import { createSink } from '../sinks.js';
 
 const fromHeader = 'penstock.redriven.from';
@@ -120,7 +120,7 @@ function takeUp(journal: Journal, letters: Iterable<DeadLetter>): void {
   const commit = (place: { route: number; partition: number; records: BatchRecord[] }) => {
     const { route, partition, records } = place;
     if (records.length === 0) return;
-    const errno = writer.commitGroup([{ bytes: makeBatch(records), count: records.length, route, partition }]);
+    const errno = writer.commitGroup([{ bytes: makeBatch(records), count: eventsOf(records), route, partition }]);
     if (errno !== 0) throw new Error(`cannot write ${directory}: errno ${errno}`);
   };
   for (const { id, record, route, partition } of letters) {
@@ -170,7 +170,7 @@ function journaled(journal: Journal): number {
   const reader = new LaneReader(journal.directory, 0, null);
   let events = 0;
   for (let batches = reader.read(); batches.length > 0; batches = reader.read())
-    for (const batch of batches) events += batch.count;
+    for (const batch of batches) events += batch.events;
   reader.close();
   return events;
 }

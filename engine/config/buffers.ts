@@ -17,7 +17,9 @@ const sinkInFlightBytesDefault = 64 * mebibyte;
 const keyBytes = 300;
 
 export function bufferTerms(settings: Settings, adapters: Adapters): BufferTerm[] {
-  const { receivers, workers, ringBytes, batchBytesMax, messageBytesMax } = settings;
+  const { receivers, workers, ringBytes, messageBytesMax } = settings;
+  // A frame's columns, the plain frame, the packed one.
+  const batchBytesMax = settings.batchBytesMax * (settings.encoding === 'frames' ? 3 : 1);
   const terms: BufferTerm[] = [
     { name: 'program', bytes: programBytes + workers * programBytesOfWorker, lowerBy: 'PENSTOCK_WORKERS' },
     { name: 'rings', bytes: (receivers + 1) * workers * ringBytes, lowerBy: 'PENSTOCK_RING_BYTES' },

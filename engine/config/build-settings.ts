@@ -56,6 +56,7 @@ export function buildSettings(
     lingerMsMax: number('PENSTOCK_LINGER_MAX_MS'),
     ...readCompression(values, problem),
     encoding: text('PENSTOCK_ENCODING') as Settings['encoding'],
+    frameEvents: number('PENSTOCK_FRAME_EVENTS'),
     keepOriginal: text('PENSTOCK_KEEP_ORIGINAL') as Settings['keepOriginal'],
     ...readPartitioning(text('PENSTOCK_PARTITIONING'), problem),
     formats: readFormats(text('PENSTOCK_FORMATS'), cwd),

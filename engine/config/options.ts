@@ -92,9 +92,17 @@ export const optionGroups: readonly OptionGroup[] = [
       {
         name: 'PENSTOCK_ENCODING',
         type: 'enum',
-        values: ['protobuf', 'compact', 'json'],
+        values: ['protobuf', 'compact', 'json', 'frames'],
         default: 'protobuf',
-        text: 'Record values: LogEvents; compact: LogEvents with positions in event.original for copies (docs/compression.md); ECS JSON.',
+        text: 'Record values: LogEvents; compact: LogEvents with positions in event.original for copies (docs/compression.md); ECS JSON; frames: many events as columns.',
+      },
+      {
+        name: 'PENSTOCK_FRAME_EVENTS',
+        type: 'integer',
+        default: 2048,
+        min: 1,
+        max: 16_384,
+        text: 'With PENSTOCK_ENCODING=frames: events at which a frame is closed, if the batch size or the linger does not close it earlier.',
       },
       {
         name: 'PENSTOCK_KEEP_ORIGINAL',

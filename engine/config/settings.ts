@@ -39,7 +39,9 @@ export interface Settings {
   readonly lingerMsMax: number;
   readonly compression: 'zstd' | 'lz4' | 'gzip' | 'none';
   readonly compressionLevel: number;
-  readonly encoding: 'protobuf' | 'json' | 'compact';
+  readonly encoding: 'protobuf' | 'json' | 'compact' | 'frames';
+  /** Encoding 'frames': events at which a frame is due. */
+  readonly frameEvents: number;
   readonly keepOriginal: 'auto' | 'always' | 'never';
   readonly partitioning: 'sticky' | 'source' | 'field';
   /** Dotted ECS name for partitioning 'field', else ''. */

@@ -52,7 +52,7 @@ export class DeadLetters {
     }
     for (const key of group.flatMap(({ keys }) => keys)) this.#remember(key);
     this.batches++;
-    this.events += parts.reduce((sum, part) => sum + part.batch.count, 0);
+    this.events += parts.reduce((sum, part) => sum + part.batch.events, 0);
   }
 
   close(): void {

@@ -157,15 +157,15 @@ export class Delivery {
     if (lane === undefined) return;
     for (const entry of lane.inFlightThrough(segment)) {
       entry.abandoned = true;
-      this.#inFlightEvents -= entry.batch.count;
+      this.#inFlightEvents -= entry.batch.events;
       this.#pass(lane, entry);
     }
     for (;;) {
       const batch = this.#peek(lane);
       if (batch === null && lane.reader.behind && lane.position.segment <= segment) continue;
       if (batch === null || batch.position.segment > segment) break;
-      this.#takenEvents += batch.count;
-      if (!this.#settings.journal.writtenByThisRun(batch.position)) this.#backlogEvents += batch.count;
+      this.#takenEvents += batch.events;
+      if (!this.#settings.journal.writtenByThisRun(batch.position)) this.#backlogEvents += batch.events;
       this.#pass(lane, lane.take(batch));
       batch.release();
     }
@@ -177,8 +177,8 @@ export class Delivery {
   }
 
   #pass(lane: LaneProgress, entry: InFlight): void {
-    this.#droppedEvents += entry.batch.count;
-    this.#cursor.drop(entry.batch.position.lane, entry.batch.count);
+    this.#droppedEvents += entry.batch.events;
+    this.#cursor.drop(entry.batch.position.lane, entry.batch.events);
     const moved = lane.finish(entry);
     if (moved !== null) this.#cursor.advance(moved.position, moved.events);
   }
@@ -271,9 +271,9 @@ export class Delivery {
       }
       empty = 0;
       this.#inFlightBytes += batch.bytes.length;
-      this.#takenEvents += batch.count;
-      this.#inFlightEvents += batch.count;
-      if (!this.#settings.journal.writtenByThisRun(batch.position)) this.#backlogEvents += batch.count;
+      this.#takenEvents += batch.events;
+      this.#inFlightEvents += batch.events;
+      if (!this.#settings.journal.writtenByThisRun(batch.position)) this.#backlogEvents += batch.events;
       this.#deliver(lane, lane.take(batch));
       if (!this.#mayTry()) return false;
     }
@@ -306,10 +306,10 @@ export class Delivery {
   #delivered(lane: LaneProgress, entry: InFlight): void {
     this.#settings.breaker?.succeeded();
     this.#batches++;
-    this.#events += entry.batch.count;
+    this.#events += entry.batch.events;
     if (entry.abandoned) {
-      this.#droppedEvents -= entry.batch.count;
-      this.#cursor.drop(entry.batch.position.lane, -entry.batch.count);
+      this.#droppedEvents -= entry.batch.events;
+      this.#cursor.drop(entry.batch.position.lane, -entry.batch.events);
     }
     this.#bytes += entry.batch.bytes.length;
     this.#settings.onDelivered?.(entry.batch, performance.timeOrigin + performance.now());
@@ -330,8 +330,8 @@ export class Delivery {
       try {
         const refused = error.refused ?? [{ batch: entry.batch, code: error.code, message: error.message }];
         deadLetters.add(refused);
-        const events = refused.reduce((sum, { batch }) => sum + batch.count, 0);
-        this.#events += entry.batch.count - events;
+        const events = refused.reduce((sum, { batch }) => sum + batch.events, 0);
+        this.#events += entry.batch.events - events;
         log.error({ sink, code: error.code, events }, `dead-lettered: ${error.message}`);
         this.#finish(lane, entry);
         return;
@@ -359,7 +359,7 @@ export class Delivery {
     const wasFull = this.#inFlightBytes >= this.#sink.inFlightBytesMax / 2;
     this.#inFlightBytes -= entry.batch.bytes.length;
     if (!entry.abandoned) {
-      this.#inFlightEvents -= entry.batch.count;
+      this.#inFlightEvents -= entry.batch.events;
       const moved = lane.finish(entry);
       if (moved !== null) this.#cursor.advance(moved.position, moved.events);
     }

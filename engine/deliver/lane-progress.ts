@@ -44,7 +44,7 @@ export class LaneProgress {
     while (this.#inFlight[0]?.done === true) {
       const { batch } = this.#inFlight.shift() as InFlight;
       position = batch.next;
-      events += batch.count;
+      events += batch.events;
     }
     return position === null ? null : { position, events };
   }

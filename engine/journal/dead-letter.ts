@@ -9,7 +9,7 @@ import type { JournalPosition, StoredBatch } from '../contracts.js';
 import type { RefusedPart } from '../errors.js';
 import { LaneReader } from './lane-reader.js';
 import { RecordBatchError } from './record-batch.js';
-import { type BatchRecord, makeBatch, readBatchRecords } from './records.js';
+import { type BatchRecord, eventsOf, makeBatch, readBatchRecords } from './records.js';
 import { listLanes } from './segments.js';
 
 const prefix = 'penstock.dead_letter.';
@@ -59,7 +59,7 @@ export function deadLetterBatch(
   const reason = { sink, code: part.code, message: part.message, time: new Date().toISOString(), position, form };
   return {
     bytes: makeBatch(fresh.map((record) => marked(record, reason))),
-    count: form === 'batch' ? part.batch.count : fresh.length,
+    count: form === 'batch' ? part.batch.events : eventsOf(fresh),
     keys: fresh.map((record) => deadLetterKey(position, record)),
   };
 }

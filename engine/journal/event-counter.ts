@@ -154,7 +154,7 @@ export class EventCounter {
             this.#moveTo(segment, to.offset, 0);
             return true;
           }
-          this.#moveTo(segment, batch.next.offset, batch.count);
+          this.#moveTo(segment, batch.next.offset, batch.events);
         }
       }
       if (reader.position.segment === segment) this.#moveTo(segment, reader.position.offset, 0);

@@ -1,16 +1,19 @@
 import type { JournalPosition, StoredBatch } from '../contracts.js';
 import type { ReadWindow, ReadWindows } from './read-windows.js';
+import { recordCount } from './record-batch.js';
 
 const entryHeaderBytes = 64;
 
 /** A stored batch with what its entry header says about time. */
 export class JournalBatch implements StoredBatch {
+  readonly count: number;
+
   constructor(
     readonly position: JournalPosition,
     readonly next: JournalPosition,
     readonly route: number,
     readonly partition: number,
-    readonly count: number,
+    readonly events: number,
     readonly bytes: Buffer,
     /** When its first and last event were received, ms since the epoch. */
     readonly firstReceivedMs: number,
@@ -20,7 +23,9 @@ export class JournalBatch implements StoredBatch {
     private readonly entryAt: number,
     private readonly window: ReadWindow,
     private readonly windows: ReadWindows,
-  ) {}
+  ) {
+    this.count = recordCount(bytes);
+  }
 
   /** Event times (@timestamp, ms since the epoch) of up to 16 evenly spread events. */
   eventTimesMs(): number[] {

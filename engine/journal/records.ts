@@ -1,4 +1,5 @@
 /** Records of a RecordBatch v2 taken apart and put together (Kafka protocol guide, "Record Batch"), where few of them matter. */
+import { frameEvents, isFrame } from '../../native/frames.js';
 import { crc32c } from '../../native/journal.js';
 import { batchRecords, recordCount } from './record-batch.js';
 import { RecordBatchError, VarintReader, varintBytes } from './varint.js';
@@ -31,6 +32,21 @@ export function readBatchRecords(batch: Buffer): BatchRecord[] {
     if (reader.at !== end) throw new RecordBatchError('a record of another length than it says');
     return { timestampMs, key, value, headers };
   });
+}
+
+/** Events in these records: one each, or as many as its frame holds. */
+export function eventsOf(records: readonly Pick<BatchRecord, 'value'>[]): number {
+  return records.reduce((sum, { value }) => sum + (value !== null && isFrame(value) ? frameEvents(value) : 1), 0);
+}
+
+/** Events in a batch whose entry does not say so; one a record where its records cannot be read. */
+export function eventCount(batch: Buffer): number {
+  try {
+    return eventsOf(readBatchRecords(batch));
+  } catch (error) {
+    if (!(error instanceof RecordBatchError)) throw error;
+    return recordCount(batch);
+  }
 }
 
 /** An uncompressed batch as the journal holds it: base offset 0, no producer. */

@@ -6,6 +6,7 @@
 
 #include "bindings/io.inl"
 #include "bindings/feeder.inl"
+#include "bindings/frames.inl"
 #include "bindings/journal.inl"
 #include "bindings/json.inl"
 #include "bindings/kernel_bench.inl"
@@ -21,6 +22,7 @@
 static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   init_io(env, exports);
   init_feeder(env, exports);
+  init_frames(env, exports);
   init_journal(env, exports);
   init_json(env, exports);
   init_kernel_bench(env, exports);

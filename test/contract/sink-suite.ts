@@ -91,6 +91,14 @@ function storedBatches(count: number, perBatch: number): StoredBatch[] {
     const bytes = recordBatch(records);
     const position = { lane: 0, segment: 1, offset };
     offset += bytes.length;
-    return { position, next: { ...position, offset }, route: 0, partition: -1, count: perBatch, bytes };
+    return {
+      position,
+      next: { ...position, offset },
+      route: 0,
+      partition: -1,
+      count: perBatch,
+      events: perBatch,
+      bytes,
+    };
   });
 }

@@ -95,6 +95,8 @@ function plan(memory: ReturnType<typeof createMemory>, journal: Journal): Worker
     pipeline: {
       listeners: [{ format: 'syslog', source: 'test', route: 0, utcOffsetSeconds: 0, priority: [] }],
       encoding: 'protobuf',
+      frameEvents: 2048,
+      frameBytesMax: 2 ** 20,
       partitioning: 'sticky',
       partitionField: '',
       partitions: 0,

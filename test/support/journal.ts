@@ -18,8 +18,9 @@ export function makeRecordBatch(values: readonly Uint8Array[], timestampMs = 1_7
 }
 
 /** A batch of texts. */
-export function textBatch(...texts: string[]): { bytes: Buffer; count: number } {
-  return { bytes: makeRecordBatch(texts.map((text) => Buffer.from(text))), count: texts.length };
+export function textBatch(...texts: string[]): { bytes: Buffer; count: number; events: number } {
+  const bytes = makeRecordBatch(texts.map((text) => Buffer.from(text)));
+  return { bytes, count: texts.length, events: texts.length };
 }
 
 /** Deterministic numbers in [0, 1). */

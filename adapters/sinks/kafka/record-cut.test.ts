@@ -51,7 +51,15 @@ test('runs of records that are alike', () => {
 
 const itemOf = (bytes: Buffer, settle: { resolve?: () => void; reject?: (error: Error) => void } = {}) => {
   const position = { lane: 0, segment: 1, offset: 0 };
-  const batch = { position, next: position, route: 0, partition: 0, count: storedCount(bytes), bytes };
+  const batch = {
+    position,
+    next: position,
+    route: 0,
+    partition: 0,
+    count: storedCount(bytes),
+    events: storedCount(bytes),
+    bytes,
+  };
   return newItem(batch, { resolve: () => {}, reject: () => {}, ...settle });
 };
 

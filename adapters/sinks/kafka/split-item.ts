@@ -1,5 +1,6 @@
 import type { StoredBatch } from '../../../engine/contracts.js';
 import { DeliveryError, type RefusedPart } from '../../../engine/errors.js';
+import { eventCount } from '../../../engine/journal/records.js';
 import { type BatchItem, unsent } from './batch-item.js';
 import { cutBatch, evenRanges, type RecordRange, runsOf } from './record-cut.js';
 
@@ -23,7 +24,8 @@ export function splitItem(item: BatchItem, ranges: readonly RecordRange[]): Batc
   return pieces.map((bytes, i) => {
     const { position, next, route, partition } = item.source;
     const range = ranges[i]!;
-    const batch: StoredBatch = { position, next, route, partition, count: range.count, bytes };
+    const events = item.batch.events === item.batch.count ? range.count : eventCount(bytes);
+    const batch: StoredBatch = { position, next, route, partition, count: range.count, events, bytes };
     const reject = (error: DeliveryError) => {
       if (error.verdict !== 'never') other ??= error;
       else refused.push(...(error.refused ?? [{ batch, code: error.code, message: error.message }]));
@@ -65,7 +67,7 @@ function cutOrNull(batch: Buffer, ranges: readonly RecordRange[]): Buffer[] | nu
   }
 }
 function partlyRefused(refused: readonly RefusedPart[]): DeliveryError {
-  const events = refused.reduce((sum, part) => sum + part.batch.count, 0);
+  const events = refused.reduce((sum, part) => sum + part.batch.events, 0);
   const { code, message } = refused[0]!;
   return new DeliveryError('never', code, `${events} of its events: ${message}`, { refused });
 }

@@ -46,14 +46,14 @@ export async function compareWithTail(place: Place, host: SinkHost, items: reado
       if (!complete) host.count('possible_duplicates_total', item.batch.count - count);
     }
   }
-  const events = items.reduce((sum, item) => sum + item.batch.count, 0);
+  const records = items.reduce((sum, item) => sum + item.batch.count, 0);
   host.count('tail_comparisons_total');
   host.count('tail_read_bytes_total', bytes);
   host.count('tail_found_records_total', found);
   host.report(
-    `${place.name}: the broker does not know who sent ${items.length} batches in doubt; ${found} of their ${events} events are ` +
+    `${place.name}: the broker does not know who sent ${items.length} batches in doubt; ${found} of their ${records} records are ` +
       `in the partition, the others are sent again${complete ? '' : ' (records were deleted: some may have been stored before)'}`,
-    { topic: place.topic, partition: place.index, batches: items.length, events, found, complete },
+    { topic: place.topic, partition: place.index, batches: items.length, records, found, complete },
   );
   return { stored, partly, complete };
 }

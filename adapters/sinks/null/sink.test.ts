@@ -9,7 +9,15 @@ test('takes every batch at once and counts it', async () => {
   const running = sink.create(spec, { log: pino({ level: 'silent' }), stateDir: '' });
   await running.start();
   const position = { lane: 0, segment: 0, offset: 0 };
-  const batch: StoredBatch = { position, next: position, route: 0, partition: -1, count: 1, bytes: Buffer.alloc(0) };
+  const batch: StoredBatch = {
+    position,
+    next: position,
+    route: 0,
+    partition: -1,
+    count: 1,
+    events: 1,
+    bytes: Buffer.alloc(0),
+  };
   await Promise.all([running.deliver(batch), running.deliver(batch)]);
   running.forget(position);
   assert.deepEqual(running.figures(), { batches_total: 2 });

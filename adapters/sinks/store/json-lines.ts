@@ -1,5 +1,7 @@
 import type { StoredBatch } from '../../../engine/contracts.js';
 import { batchRecords, RecordBatchError, recordCount, recordValues } from '../../../engine/journal/record-batch.js';
+import { CodecError } from '../../../native/codecs.js';
+import { frameToJson, isFrame } from '../../../native/frames.js';
 import { decodeLogEvents, logEventToJson } from '../../../native/log-event.js';
 
 /**
@@ -16,8 +18,9 @@ export function batchToJsonLines(batch: StoredBatch, receivedMs: number): Buffer
   }
 }
 
-/** One record's value as a line of ECS JSON, newline at its end. */
+/** One record's value as lines of ECS JSON, newline at the end: one, or one for each event of a frame. */
 export function valueToJsonLine(value: Buffer | null, receivedMs: number): Buffer {
+  if (value !== null && isFrame(value)) return frameToJsonLines(value, receivedMs);
   const json = value === null ? undefined : logEventToJson(value);
   return json === undefined || json.includes('\n') ? unreadable(value, receivedMs) : Buffer.from(`${json}\n`);
 }
@@ -36,6 +39,15 @@ function decodeAll(records: Buffer): Buffer | null {
 
 function decodeEach(records: Buffer, count: number, receivedMs: number): Buffer {
   return Buffer.concat(recordValues(records, count).map((value) => valueToJsonLine(value, receivedMs)));
+}
+
+function frameToJsonLines(frame: Buffer, receivedMs: number): Buffer {
+  try {
+    return frameToJson(frame);
+  } catch (error) {
+    if (!(error instanceof CodecError)) throw error;
+    return unreadable(frame, receivedMs, error.message);
+  }
 }
 
 function unreadable(

@@ -33,6 +33,8 @@ inline PipelineOptions options_of(const Napi::Object& o) {
   options.partition_field = ecs_field_by_name(text(o, "partitionField"));
   options.partitions = number(o, "partitions");
   options.keep_original = static_cast<KeepOriginal>(number(o, "keepOriginal"));
+  options.frame_events = number(o, "frameEvents");
+  options.frame_bytes_max = number(o, "frameBytesMax");
   options.message_bytes_max = number(o, "messageBytesMax");
   options.json_depth_max = number(o, "jsonDepthMax");
   options.node = number(o, "node");
@@ -50,7 +52,7 @@ class PipelineObject : public Napi::ObjectWrap<PipelineObject> {
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env, "Pipeline",
                        {InstanceMethod<&PipelineObject::AddBuffer>("addBuffer"), InstanceMethod<&PipelineObject::Run>("run"),
-                        InstanceMethod<&PipelineObject::Describe>("describe"), InstanceMethod<&PipelineObject::Seal>("seal"),
+                        InstanceMethod<&PipelineObject::Describe>("describe"), InstanceMethod<&PipelineObject::EndFrame>("endFrame"), InstanceMethod<&PipelineObject::Seal>("seal"),
                         InstanceMethod<&PipelineObject::SetListener>("setListener"),
                         InstanceMethod<&PipelineObject::SetPacks>("setPacks"),
                         InstanceMethod<&PipelineObject::CommittedPlace>("committedPlace"),
@@ -125,10 +127,14 @@ class PipelineObject : public Napi::ObjectWrap<PipelineObject> {
     }
     return Napi::Number::New(info.Env(), static_cast<double>(pipeline_->batch_count()));
   }
+  /// endFrame(i) → bytes of the plain frame at `valuePlace` in batch i's buffer
+  Napi::Value EndFrame(const Napi::CallbackInfo& info) {
+    return Napi::Number::New(info.Env(), static_cast<double>(pipeline_->end_frame(info[0].ToNumber().Uint32Value())));
+  }
   /// seal(i, codec, out: Uint8Array | undefined, recordsSize)
   void Seal(const Napi::CallbackInfo& info) {
     const auto codec = static_cast<BatchCodec>(info[1].ToNumber().Uint32Value());
-    uint8_t* out = codec == BatchCodec::kNone ? nullptr : bytes(info[2]);
+    uint8_t* out = info[2].IsTypedArray() ? bytes(info[2]) : nullptr;
     pipeline_->seal(info[0].ToNumber().Uint32Value(), codec, out, info[3].ToNumber().Uint32Value());
   }
   /// discard()

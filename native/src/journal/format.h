@@ -50,7 +50,7 @@ struct EntryHeader {
   uint8_t sample_count;      ///< batch: event times after this header (≤ 16)
   uint32_t body_bytes;       ///< batch: size of the RecordBatch; commit: 0
   uint32_t salt;             ///< of the segment
-  uint32_t count;            ///< batch: records; commit: batches in the group
+  uint32_t count;            ///< batch: events; commit: batches in the group
   uint32_t place;            ///< offset of this header in the segment, in units of 64 bytes
   uint32_t check;            ///< batch: CRC-32C of the body's first 21 bytes (the body's own CRC covers the rest);
                              ///< commit: CRC-32C of the `crc` fields of the group's batch entries, in order

@@ -17,7 +17,7 @@ struct LaneBatch {
   uint32_t size;
   uint16_t route;
   int32_t partition;        ///< −1: any
-  uint32_t count;           ///< records
+  uint32_t count;           ///< events
   int64_t first_received_ns = 0;  ///< CLOCK_REALTIME of its first and last event's arrival
   int64_t last_received_ns = 0;
   uint8_t sample_count = 0;       ///< of `samples`

@@ -73,10 +73,32 @@ void BatchBuilder::end_record(const uint8_t* value_end, std::string_view key, st
   ++count_;
 }
 
+uint8_t* BatchBuilder::wrap_value(uint8_t* buffer, size_t size, std::string_view headers, size_t& batch_size) {
+  const uint64_t value_length = zigzag(static_cast<int64_t>(size)), no_key = zigzag(-1);
+  const size_t body = 4 + varint_size(value_length) + size + headers.size();  // attributes, time, offset and key: a byte each
+  const uint64_t length = zigzag(static_cast<int64_t>(body));
+  const size_t before = varint_size(length) + 4 + varint_size(value_length);
+  uint8_t* const start = buffer + kValuePlace - before - kBatchHeaderBytes;
+  uint8_t* out = put_varint(start + kBatchHeaderBytes, length);
+  *out++ = 0;
+  *out++ = 0;
+  *out++ = 0;
+  out = put_varint(out, no_key);
+  out = put_varint(out, value_length);
+  std::memcpy(out + size, headers.data(), headers.size());
+  // The youngest event's time: Kafka keeps a record as long as its time says, and none of its events may go early.
+  base_timestamp_ms_ = max_timestamp_ms_ = last_received_ns_ / 1'000'000;
+  count_ = 1;
+  used_ = kBatchHeaderBytes + before + size + headers.size();
+  batch_size = used_;
+  write_header(start, used_ - kBatchHeaderBytes, BatchCodec::kNone);
+  return start;
+}
+
 void BatchBuilder::observe(int64_t received_ns, int64_t event_ns) {
-  if (count_ == 1) first_received_ns_ = received_ns;
+  if (events_++ == 0) first_received_ns_ = received_ns;
   last_received_ns_ = received_ns;
-  if (count_ - 1 != sample_next_) return;
+  if (events_ - 1 != sample_next_) return;
   if (sample_count_ == kLatencySamples) {  // keep every other one, and take half as many from now on
     for (size_t i = 0; i < kLatencySamples / 2; ++i) samples_[i] = samples_[2 * i];
     sample_count_ = kLatencySamples / 2;

@@ -14,6 +14,8 @@ namespace penstock {
 
 inline constexpr size_t kBatchHeaderBytes = 61;
 inline constexpr size_t kLatencySamples = 16;
+inline constexpr size_t kValuePlace = kBatchHeaderBytes + 67;  ///< of a batch's only value: what comes before it fits
+inline constexpr size_t kHeadersBytesMax = 1024;
 
 /// Kafka's compression codes (attributes bits 0–2).
 enum class BatchCodec : uint8_t { kNone = 0, kGzip = 1, kLz4 = 3, kZstd = 4 };
@@ -36,11 +38,16 @@ class BatchBuilder {
   uint8_t* begin_record(int64_t timestamp_ms, std::string_view key, size_t value_size_max, std::string_view headers);
   /// Ends the record begun last behind its value, with the same key and headers.
   void end_record(const uint8_t* value_end, std::string_view key, std::string_view headers);
-  /// For latency: when the record was received, and its event time (a few are kept, evenly spread).
+  /// Counts an event. For latency: when it was received, and its own time (a few are kept, evenly spread).
   void observe(int64_t received_ns, int64_t event_ns);
 
+  /// Instead of begin_record: the batch's one record has the value of `size` bytes at `buffer` + kValuePlace; header, record and
+  /// `headers` (kHeadersBytesMax at most) are written around it, uncompressed. Returns where the batch begins; `batch_size`: its bytes.
+  uint8_t* wrap_value(uint8_t* buffer, size_t size, std::string_view headers, size_t& batch_size);
+
   bool empty() const { return count_ == 0; }
-  uint32_t count() const { return count_; }
+  uint32_t count() const { return count_; }    ///< records
+  uint32_t events() const { return events_; }  ///< as many as records, unless a record holds a frame
   size_t size() const { return used_; }  ///< header included
   size_t room() const { return capacity_ - used_; }
   uint8_t* data() const { return buffer_; }
@@ -63,6 +70,7 @@ class BatchBuilder {
   size_t value_at_ = 0;  ///< of the record begun last
   uint64_t delta_ = 0;   ///< its timestamp's, zigzag
   uint32_t count_ = 0;
+  uint32_t events_ = 0;
   BatchKey key_;
   int64_t base_timestamp_ms_ = 0;
   int64_t max_timestamp_ms_ = 0;

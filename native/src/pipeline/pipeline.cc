@@ -1,6 +1,9 @@
 #include "pipeline/pipeline.h"
 
+#include <sys/random.h>
+
 #include <algorithm>
+#include <cstdlib>
 
 #include "pipeline/varint.h"
 
@@ -23,9 +26,11 @@ void append_header(std::string& out, std::string_view key, std::string_view valu
 
 /// The record headers of a listener, encoded once: count, then key and value each with its length.
 std::string record_headers(const PipelineOptions& options, const ListenerPlan& listener) {
-  std::string out(1, static_cast<char>(zigzag(2)));
+  const bool frames = options.encoding == Encoding::kFrames;
+  std::string out(1, static_cast<char>(zigzag(frames ? 3 : 2)));
   append_header(out, "schema", options.schema);
   append_header(out, "source", listener.source);
+  if (frames) append_header(out, "encoding", "frames/1");
   return out;
 }
 
@@ -41,7 +46,9 @@ Pipeline::Pipeline(PipelineOptions options, const std::vector<Ring>& rings, Door
       stats_(stats),
       lane_(std::move(lane)),
       arena_(arena_bytes(options_.message_bytes_max)),
-      json_(options_.message_bytes_max) {
+      json_(options_.message_bytes_max),
+      schema_number_(static_cast<uint32_t>(std::strtoul(options_.schema.c_str(), nullptr, 16))) {
+  if (getrandom(&frame_seed_, sizeof frame_seed_, 0) != sizeof frame_seed_) frame_seed_ = static_cast<uint64_t>(monotonic_ns());
   for (const ListenerPlan& listener : options_.listeners) headers_.push_back(record_headers(options_, listener));
   for (const Ring& ring : rings) {
     rings_.emplace_back(ring.memory);
@@ -67,6 +74,7 @@ void Pipeline::set_listener(size_t listener, ListenerPlan plan) {
     headers_.resize(listener + 1);
   }
   headers_[listener] = record_headers(options_, plan);
+  if (listener < spare_frames_.size()) spare_frames_[listener].clear();
   options_.listeners[listener] = std::move(plan);
 }
 
@@ -147,6 +155,13 @@ bool Pipeline::take_chunk() {
 void Pipeline::seal(size_t i, BatchCodec codec, uint8_t* out, size_t size) {
   if (options_.last_stage == Stage::kEncode) return;
   Open& open = open_[i];
+  if (open.frame) {
+    uint8_t* const buffer = out ? out : open.builder.data();
+    size_t batch_size;
+    open.sealed = open.builder.wrap_value(buffer, size, headers_[open.listener], batch_size);
+    open.sealed_size = static_cast<uint32_t>(batch_size);
+    return;
+  }
   if (codec == BatchCodec::kNone) {
     out = open.builder.data();
     size = open.builder.size() - kBatchHeaderBytes;
@@ -165,11 +180,12 @@ int Pipeline::commit() {
       return error;
     }
   }
-  for (const Open& open : open_) {
-    stats_.add(PipelineStat::record_bytes, open.builder.size() - kBatchHeaderBytes);
+  for (Open& open : open_) {
+    stats_.add(PipelineStat::record_bytes, open.frame ? open.plain_size : open.builder.size() - kBatchHeaderBytes);
     stats_.add(PipelineStat::batch_bytes, open.sealed_size);
-    stats_.add(PipelineStat::events_committed, open.builder.count());
-    if (open.builder.key().priority) stats_.add(PipelineStat::priority_events, open.builder.count());
+    stats_.add(PipelineStat::events_committed, open.builder.events());
+    if (open.builder.key().priority) stats_.add(PipelineStat::priority_events, open.builder.events());
+    keep_frame(open);
     free_buffers_.push_back(open.buffer);
   }
   stats_.add(PipelineStat::batches, open_.size());
@@ -182,8 +198,9 @@ int Pipeline::commit() {
 }
 
 void Pipeline::discard() {
-  for (const Open& open : open_) {
-    stats_.add(PipelineStat::events_dropped, open.builder.count());
+  for (Open& open : open_) {
+    stats_.add(PipelineStat::events_dropped, open.builder.events());
+    keep_frame(open);
     free_buffers_.push_back(open.buffer);
   }
   open_.clear();
@@ -223,7 +240,7 @@ int Pipeline::store_group() {
     batch.route = b.key().route;
     batch.partition = b.key().partition;
     batch.priority = b.key().priority;
-    batch.count = b.count();
+    batch.count = b.events();
     batch.first_received_ns = b.first_received_ns();
     batch.last_received_ns = b.last_received_ns();
     batch.sample_count = b.sample_count();

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "frames/frame_builder.h"
 #include "journal/lane_writer.h"
 #include "kernels/encode.h"
 #include "kernels/encode_compact.h"
@@ -24,7 +25,7 @@
 
 namespace penstock {
 
-enum class Encoding : uint8_t { kProtobuf, kJson, kCompact };
+enum class Encoding : uint8_t { kProtobuf, kJson, kCompact, kFrames };
 enum class Partitioning : uint8_t { kSticky, kSource, kField };
 enum class KeepOriginal : uint8_t { kAuto, kAlways, kNever };
 
@@ -48,6 +49,8 @@ struct PipelineOptions {
   EcsField partition_field = EcsField::kUnknown;
   uint32_t partitions = 0;
   KeepOriginal keep_original = KeepOriginal::kAuto;
+  uint32_t frame_events = 2048;        ///< a group is due when a frame has this many events
+  uint32_t frame_bytes_max = 1 << 20;  ///< most that one frame's events take as LogEvents
   uint32_t message_bytes_max = 64 << 10;
   uint32_t json_depth_max = 64;
   uint32_t node = 0;
@@ -88,7 +91,10 @@ class Pipeline {
   size_t batch_count() const { return open_.size(); }
   const BatchBuilder& batch(size_t i) const { return open_[i].builder; }
   size_t batch_buffer(size_t i) const { return open_[i].buffer; }
+  /// Encoding kFrames: ends batch i's frame, which is plain, at kValuePlace in its buffer. Returns its size.
+  size_t end_frame(size_t i);
   /// Uncompressed: header written in place. Compressed: `out` holds kBatchHeaderBytes to fill, then `size` bytes of records.
+  /// Encoding kFrames: a frame of `size` bytes is at kValuePlace in `out`, or (nullptr) in the batch's buffer as it was ended.
   void seal(size_t i, BatchCodec codec, uint8_t* out, size_t size);
   /// Stores the sealed batches as one group and frees the chunks they came from. 0 or errno (call again later).
   int commit();
@@ -109,6 +115,9 @@ class Pipeline {
     size_t buffer;
     const uint8_t* sealed;
     uint32_t sealed_size;
+    uint32_t listener;                             ///< of a frame: all its events have one source
+    std::unique_ptr<frames::FrameBuilder> frame;   ///< encoding kFrames
+    size_t plain_size;                             ///< of the ended frame
   };
   struct Buffer {
     uint8_t* data;
@@ -150,6 +159,10 @@ class Pipeline {
   bool write_record();
   size_t value_size_max() const;
   uint8_t* encode_value(uint8_t* out);
+  bool write_to_frame();
+  Open* open_frame(uint32_t listener, BatchKey key, bool fresh);
+  size_t frame_room(const Open& open) const;
+  void keep_frame(Open& open);
   uint8_t* write_exactly(BatchBuilder& batch, int64_t received_ms, std::string_view key, std::string_view headers,
                          size_t size_max, const uint8_t*& end);
   BatchBuilder* open_batch(BatchKey key, bool fresh);
@@ -181,6 +194,10 @@ class Pipeline {
   bool priority_ = false;  ///< the event being written goes first
   std::vector<uint8_t> scratch_;  ///< a value, of unknown size, that may not fit an empty batch
   CompactEncoder compact_;
+  /// By listener: builders know what its events are like.
+  std::vector<std::vector<std::unique_ptr<frames::FrameBuilder>>> spare_frames_;
+  uint32_t schema_number_ = 0;
+  uint64_t frame_seed_ = 0;
   size_t next_ring_ = 0;
   int64_t group_started_ns_ = 0;
   bool full_ = false;  ///< a batch of the group reached batch_bytes

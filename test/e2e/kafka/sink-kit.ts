@@ -61,6 +61,7 @@ export class NumberedBatches {
         route: 0,
         partition,
         count: perBatch,
+        events: perBatch,
         bytes,
       };
       this.batches.push(batch);

@@ -51,7 +51,7 @@ test('one event that is too large by itself is refused alone, with its bytes; th
   const giant = `giant ${'y'.repeat(50_000)}`;
   const values = Array.from({ length: 10 }, (_, i) => String(30 + i));
   const bytes = recordBatch([...values.slice(0, 7), giant, ...values.slice(7)]);
-  const mixed: StoredBatch = { ...like, count: 11, bytes };
+  const mixed: StoredBatch = { ...like, count: 11, events: 11, bytes };
   const results = await Promise.allSettled([...before, mixed, ...behind].map((batch) => sink.deliver(batch)));
   assert.deepEqual(
     results.map(({ status }) => status === 'fulfilled'),

@@ -56,7 +56,9 @@ mod tests {
 
     #[test]
     fn known_values_both_ways() {
-        for (bytes, expected) in [(&b""[..], 0), (b"123456789", 0xe306_9283), (&[0; 32], 0x8a91_36aa), (&[0xff; 32], 0x62a8_ab43)] {
+        for (bytes, expected) in
+            [(&b""[..], 0), (b"123456789", 0xe306_9283), (&[0; 32], 0x8a91_36aa), (&[0xff; 32], 0x62a8_ab43)]
+        {
             assert_eq!(crc32c(bytes), expected);
             assert_eq!(by_table(0, bytes), expected);
             let (front, back) = bytes.split_at(bytes.len() / 3);

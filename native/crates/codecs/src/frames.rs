@@ -61,7 +61,12 @@ impl Packer {
         // Entropy coding and hardly a match: the fastest level there is, with its literals compressed all the same.
         let mut huffman = ZstdCompressor::new(zstd_safe::min_c_level(), &Tuning::default())?;
         huffman.compress_literals()?;
-        Ok(Packer { text: ZstdCompressor::new(level, &Tuning::default())?, huffman, choices: Vec::new(), spare: Vec::new() })
+        Ok(Packer {
+            text: ZstdCompressor::new(level, &Tuning::default())?,
+            huffman,
+            choices: Vec::new(),
+            spare: Vec::new(),
+        })
     }
 
     /// Packs a plain frame into the start of `dst`. The bytes written, or None when `dst` has no room: then the plain frame serves.
@@ -82,7 +87,13 @@ impl Packer {
             let room = dst.get_mut(to..).unwrap_or_default();
             let Some((method, size)) = self.section(index, entry.kind, source, room)? else { return Ok(None) };
             let stored = part(dst, to, size)?;
-            packed.push(Entry { method, kind: entry.kind, bytes: size, plain_bytes: entry.plain_bytes, crc: crc32c(stored) });
+            packed.push(Entry {
+                method,
+                kind: entry.kind,
+                bytes: size,
+                plain_bytes: entry.plain_bytes,
+                crc: crc32c(stored),
+            });
             from += entry.bytes;
             to += size;
         }

@@ -1,0 +1,116 @@
+/** Frames: their sections packed and unpacked, their events as LogEvents or ECS JSON. Format: docs/reference/frames.md. */
+import { CodecError, codecLevels, typedErrors } from './codecs.js';
+import { loadAddon } from './load.js';
+
+interface CodecsAddon {
+  readonly FramePacker: new (level: number) => FramePacker;
+  unpackFrame(frame: Uint8Array, maxBytes: number): Buffer;
+}
+interface FramesAddon {
+  frameToRecords(
+    plain: Uint8Array,
+    decodedBytesMax: number,
+  ): { readonly bytes: Buffer; readonly ends: Uint32Array } | string;
+  frameToJson(plain: Uint8Array, decodedBytesMax: number): Buffer | string;
+  frameOfLines(lines: Uint8Array, json: boolean, receivedNs: bigint, schema: number, eventsMax: number): NativeLines;
+}
+
+interface NativeLines {
+  readonly plain: Buffer;
+  readonly bytes: Buffer;
+  readonly ends: Uint32Array;
+  readonly consumed: number;
+}
+
+/** Events of one frame, as LogEvents, take at most this. */
+export const decodedBytesMax = 256 << 20;
+const headerBytes = 64;
+const magic = 0x4d524689;
+
+/** Compresses frames; it belongs to the thread that made it. */
+export class FramePacker {
+  readonly #native: FramePacker;
+
+  /** @param level zstd's, of texts. @throws CodecError */
+  constructor(level: number = codecLevels.zstd.default) {
+    this.#native = typedErrors(() => new (loadAddon<CodecsAddon>('penstock_codecs').FramePacker)(level));
+  }
+
+  /**
+   * Packs the plain frame of `srcLength` bytes into `dst`, from `dstOffset` on and before `dstEnd`.
+   * @returns bytes written; −1 when there is no room: the plain frame is a frame too
+   */
+  packInto(
+    src: Uint8Array,
+    srcOffset: number,
+    srcLength: number,
+    dst: Uint8Array,
+    dstOffset: number,
+    dstEnd: number,
+  ): number {
+    return this.#native.packInto(src, srcOffset, srcLength, dst, dstOffset, dstEnd);
+  }
+}
+
+export interface FrameOfLines {
+  /** Packed. */
+  readonly frame: Buffer;
+  readonly plain: Buffer;
+  /** The same events' LogEvents, as the encoding 'protobuf' writes them. */
+  readonly records: Buffer[];
+  /** Bytes of the lines read. */
+  readonly consumed: number;
+}
+
+/** Lines as a worker would parse and frame them, at most `eventsMax`. For tests and measurements. */
+export function frameOfLines(
+  lines: Uint8Array,
+  { json = false, receivedNs = 1_772_000_000_000_000_000n, schema = 0, eventsMax = 2048 } = {},
+): FrameOfLines {
+  const { plain, bytes, ends, consumed } = loadAddon<FramesAddon>().frameOfLines(
+    lines,
+    json,
+    receivedNs,
+    schema,
+    eventsMax,
+  );
+  const room = Buffer.allocUnsafe(plain.length + 1024);
+  const packed = new FramePacker().packInto(plain, 0, plain.length, room, 0, room.length);
+  return { frame: packed < 0 ? plain : room.subarray(0, packed), plain, records: slices(bytes, ends), consumed };
+}
+
+/** Whether a record's value is a frame. */
+export function isFrame(value: Uint8Array): boolean {
+  return value.length >= headerBytes && Buffer.from(value.buffer, value.byteOffset, 4).readUInt32LE() === magic;
+}
+
+/** Number of events that a frame says it holds. */
+export function frameEvents(frame: Uint8Array): number {
+  return Buffer.from(frame.buffer, frame.byteOffset, headerBytes).readUInt32LE(16);
+}
+
+/** The LogEvents of a frame, each as the encoding 'protobuf' would have given it. @throws CodecError */
+export function frameToRecords(frame: Uint8Array, maxBytes = decodedBytesMax): Buffer[] {
+  const { bytes, ends } = refused(loadAddon<FramesAddon>().frameToRecords(unpackFrame(frame, maxBytes), maxBytes));
+  return slices(bytes, ends);
+}
+
+/** The events of a frame as ECS JSON, a line each. @throws CodecError */
+export function frameToJson(frame: Uint8Array, maxBytes = decodedBytesMax): Buffer {
+  return refused(loadAddon<FramesAddon>().frameToJson(unpackFrame(frame, maxBytes), maxBytes));
+}
+
+/** The plain frame. @throws CodecError */
+export function unpackFrame(frame: Uint8Array, maxBytes = decodedBytesMax): Buffer {
+  // Values in columns take a few bytes more than in events; a bound is a bound.
+  return typedErrors(() => loadAddon<CodecsAddon>('penstock_codecs').unpackFrame(frame, 2 * maxBytes));
+}
+
+function slices(bytes: Buffer, ends: Uint32Array): Buffer[] {
+  return Array.from(ends, (end, i) => bytes.subarray(i === 0 ? 0 : ends[i - 1], end));
+}
+
+function refused<T>(answer: T | string): T {
+  if (typeof answer === 'string') throw new CodecError('CORRUPT', answer);
+  return answer;
+}

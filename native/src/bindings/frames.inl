@@ -1,0 +1,128 @@
+// Frames for readers: plain frames into LogEvents and ECS JSON. (Packing and unpacking sections is the Rust addon's.)
+#include "frames/frame_builder.h"
+#include "frames/frame_reader.h"
+#include "kernels/encode.h"
+#include "kernels/framing.h"
+#include "kernels/json.h"
+#include "kernels/syslog.h"
+#include "kernels/records_to_json.h"
+
+namespace frames_binding {
+
+using namespace penstock;
+
+/// Calls `each` with every event's LogEvent; the text of an error, empty when there is none.
+template <class Each>
+std::string_view read_frame(const Napi::CallbackInfo& info, Each each) {
+  const auto plain = info[0].As<Napi::Uint8Array>();
+  thread_local const std::unique_ptr<frames::FrameReader> reader(new frames::FrameReader);
+  frames::FrameError error = reader->open(view(plain.Data(), plain.ByteLength()), info[1].ToNumber().Uint32Value());
+  std::vector<uint8_t> room(reader->header().event_bytes_max + kPadding);
+  for (uint32_t i = 0; error == frames::FrameError::kNone && i < reader->header().events; ++i) {
+    const uint8_t* const end = reader->next(room.data());
+    if (!end || !each(view(room.data(), static_cast<size_t>(end - room.data())))) error = frames::FrameError::kValues;
+  }
+  if (error == frames::FrameError::kNone) error = reader->close();
+  return frames::frame_error_text(error);
+}
+
+/// A copy with padding, and what of it is the text.
+struct PaddedText {
+  std::string bytes;
+  explicit PaddedText(const Napi::Value& v) {
+    const auto array = v.As<Napi::Uint8Array>();
+    bytes.assign(reinterpret_cast<const char*>(array.Data()), array.ByteLength());
+    bytes.append(kPadding, '\0');
+  }
+};
+
+inline Napi::Object records(Napi::Env env, const std::vector<uint8_t>& bytes, const std::vector<uint32_t>& ends) {
+  auto out = Napi::Object::New(env);
+  auto places = Napi::Uint32Array::New(env, ends.size());
+  std::copy(ends.begin(), ends.end(), places.Data());
+  out.Set("bytes", Napi::Buffer<uint8_t>::Copy(env, bytes.data(), bytes.size()));
+  out.Set("ends", places);
+  return out;
+}
+
+/// frameOfLines(lines: Uint8Array, json, receivedNs: bigint, schema, eventsMax) → {plain, bytes, ends, consumed}: one frame of the
+/// lines' events, and the records of the same events
+inline Napi::Value of_lines(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const PaddedText input(info[0]);
+  const size_t size = input.bytes.size() - kPadding;
+  const bool json = info[1].ToBoolean();
+  bool lossless;
+  const int64_t received_ns = info[2].As<Napi::BigInt>().Int64Value(&lossless);
+  const uint32_t events_max = info[4].ToNumber().Uint32Value();
+  frames::FrameBuilder builder({info[3].ToNumber().Uint32Value(), 1, 0});
+  const std::unique_ptr<Event> event(new Event);
+  Arena arena(8 << 20);
+  JsonParser parser(1 << 20);
+  std::vector<uint8_t> bytes;
+  std::vector<uint32_t> ends;
+  size_t at = 0;
+  while (at < size && builder.events() < events_max) {
+    Frame frame;
+    const auto* from = reinterpret_cast<const uint8_t*>(input.bytes.data());
+    const size_t used = next_frame(from + at, size - at, json ? Framing::kLine : Framing::kSyslog, frame);
+    if (used == 0) break;
+    at += used;
+    if (frame.size == 0) continue;
+    event->reset();
+    arena.reset();
+    event->created_ns = event->timestamp_ns = received_ns;
+    event->original = view(frame.data, frame.size);
+    event->peer = "192.0.2.7";
+    event->id = {1, 2, 3, 4, builder.events()};
+    if (json) parser.parse(event->original, {64}, arena, *event);
+    else parse_syslog(event->original, {received_ns, 0}, arena, *event);
+    if (!event->has_timestamp) event->timestamp_ns = received_ns;
+    if (event->failed()) event->keep_original = true;
+    if (!builder.add(*event, 1 << 30)) break;
+    const size_t begin = bytes.size(), record = log_event_size(*event);
+    bytes.resize(begin + record + kPadding);
+    encode_log_event(*event, bytes.data() + begin);
+    bytes.resize(begin + record);
+    ends.push_back(static_cast<uint32_t>(bytes.size()));
+  }
+  Napi::Object out = records(env, bytes, ends);
+  std::vector<uint8_t> plain(builder.plain_bytes_bound());
+  if (builder.events() != 0) plain.resize(builder.finish(plain.data()));
+  out.Set("plain", Napi::Buffer<uint8_t>::Copy(env, plain.data(), plain.size()));
+  out.Set("consumed", Napi::Number::New(env, static_cast<double>(at)));
+  return out;
+}
+
+inline Napi::Value text(Napi::Env env, std::string_view text) { return Napi::String::New(env, std::string(text)); }
+
+/// frameToRecords(plain: Uint8Array, decodedBytesMax) → {bytes, ends: Uint32Array} or why not
+inline Napi::Value to_records(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  std::vector<uint8_t> bytes;
+  std::vector<uint32_t> ends;
+  const std::string_view error = read_frame(info, [&](std::string_view event) {
+    bytes.insert(bytes.end(), event.begin(), event.end());
+    ends.push_back(static_cast<uint32_t>(bytes.size()));
+    return true;
+  });
+  if (!error.empty()) return text(env, error);
+  return records(env, bytes, ends);
+}
+
+/// frameToJson(plain: Uint8Array, decodedBytesMax) → NDJSON or why not
+inline Napi::Value to_json(const Napi::CallbackInfo& info) {
+  thread_local const std::unique_ptr<Event> event(new Event);
+  std::vector<uint8_t> lines;
+  const std::string_view error = read_frame(info, [&](std::string_view value) { return value_to_json(value, *event, lines); });
+  if (!error.empty()) return text(info.Env(), error);
+  return Napi::Buffer<uint8_t>::Copy(info.Env(), lines.data(), lines.size());
+}
+
+}  // namespace frames_binding
+
+static void init_frames(Napi::Env env, Napi::Object exports) {
+  exports.Set("frameToRecords", Napi::Function::New<frames_binding::to_records>(env));
+  exports.Set("frameOfLines", Napi::Function::New<frames_binding::of_lines>(env));
+  exports.Set("frameToJson", Napi::Function::New<frames_binding::to_json>(env));
+}
