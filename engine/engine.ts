@@ -431,6 +431,7 @@ function openJournal(settings: Settings, log: Logger): Journal {
     lanes: settings.workers,
     reserveBytes: settings.journalReserveBytes,
     priority: settings.priority.length > 0,
+    sparesMax: settings.journalSpareSegments,
     onDamage: (position, bytes, kept) =>
       log.error({ ...position, bytes, ...(kept && { kept }) }, 'skipped damaged bytes of the journal'),
   });

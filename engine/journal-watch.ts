@@ -79,6 +79,7 @@ export class JournalWatch {
       return;
     }
     this.laneErrors.set(worker, errno);
+    if (errorName(errno) === 'ENOSPC') journal?.shedSpares();
     const error = errorName(errno);
     log.error(
       { worker, error, dir: journal?.directory },

@@ -30,7 +30,14 @@ export const scanState = {
   corruptPlaces: 6,
   /** Offset and bytes of each damaged place, `corruptPlaces` of them but at most `damagedPlacesTold`. */
   damage: 7,
-  slots: 7 + 2 * 32,
+  /** By the file's name; with `version` (0: not known) it is what entries are bound to. */
+  segment: 71,
+  version: 72,
+  /** 1: an end mark was met. */
+  ended: 73,
+  /** See `journalWrittenEnd`. */
+  doubt: 74,
+  slots: 75,
 } as const;
 export const damagedPlacesTold = 32;
 
@@ -51,6 +58,7 @@ interface Addon {
     segmentBytes: number,
     node: number,
     boot: number,
+    sparesMax: number,
   ) => NativeLaneWriter;
   journalScan(
     window: Uint8Array,
@@ -61,9 +69,12 @@ interface Addon {
     out: Float64Array,
   ): number;
   journalSkim(fd: number, state: Float64Array, at: number, entriesMax: number): [met: number, at: number];
+  journalWrittenEnd(fd: number, from: number, most: number, state: Float64Array): number;
+  segmentTail(path: string): [number, number] | number;
+  retireSegments(directory: string, keepFrom: number, sparesMax: number, bytesMin: number): [number, number] | number;
   journalIndex(path: string): Float64Array | number;
   storeRows(lines: Uint8Array, columns: readonly string[]): Buffer;
-  crc32c(bytes: Uint8Array): number;
+  crc32c(bytes: Uint8Array, before: number): number;
   committedRings(path: string): number[] | null;
   lockFile(fd: number): number;
 }
@@ -103,6 +114,36 @@ export function journalSkim(
 }
 
 /**
+ * Where the segment that is being written to `fd` ends now; or the end of an earlier group, so that it is at most `most` bytes from `from`,
+ * but at least one group. Goes by entry headers from the entry at `from` on. `state.doubt` is 1 when something else than an entry or the end follows.
+ */
+export function journalWrittenEnd(fd: number, from: number, most: number, state: Float64Array): number {
+  return loadAddon<Addon>().journalWrittenEnd(fd, from, most, state);
+}
+
+/** Bytes of a segment that are committed, and bytes behind them that were written but never committed. */
+export function segmentTail(path: string): { committed: number; torn: number } {
+  const tail = loadAddon<Addon>().segmentTail(path);
+  if (typeof tail === 'number') throw new Error(`cannot read the segment ${path}: errno ${tail}`);
+  return { committed: tail[0], torn: tail[1] };
+}
+
+/**
+ * Takes the segments below `keepFrom` out of a lane's directory, but never the last. Those of at least `bytesMin` become `.spare` files while
+ * there are fewer than `sparesMax`; the others are named `.gone` and wait to be deleted.
+ */
+export function retireSegments(
+  directory: string,
+  keepFrom: number,
+  sparesMax: number,
+  bytesMin: number,
+): { segments: number; spared: number } {
+  const retired = loadAddon<Addon>().retireSegments(directory, keepFrom, sparesMax, bytesMin);
+  if (typeof retired === 'number') throw new Error(`cannot rename segments in ${directory}: errno ${retired}`);
+  return { segments: retired[0], spared: retired[1] };
+}
+
+/**
  * Each committed batch of a segment file: its place, records, and 1 for a priority batch, else 0; then the next. Goes by the entry
  * headers, so that it costs a few hundred small reads. Throws when the file cannot be opened.
  */
@@ -120,9 +161,9 @@ export function storeRows(lines: Uint8Array, columns: readonly string[]): Buffer
   return loadAddon<Addon>().storeRows(lines, columns);
 }
 
-/** CRC-32C (Castagnoli). */
-export function crc32c(bytes: Uint8Array): number {
-  return loadAddon<Addon>().crc32c(bytes);
+/** CRC-32C (Castagnoli). @param before that of the bytes before these */
+export function crc32c(bytes: Uint8Array, before = 0): number {
+  return loadAddon<Addon>().crc32c(bytes, before);
 }
 
 /** Takes an exclusive lock on an open file, held until it is closed or the process is gone. 0 or an errno. */
@@ -162,10 +203,10 @@ export class LaneWriter {
   /** Recovers and opens the lane. @throws Error naming the directory. */
   constructor(
     directory: string,
-    settings: { lane?: number; segmentBytes?: number; node?: number; boot?: number } = {},
+    settings: { lane?: number; segmentBytes?: number; node?: number; boot?: number; sparesMax?: number } = {},
   ) {
-    const { lane = 0, segmentBytes = 128 * 2 ** 20, node = 1, boot = 1 } = settings;
-    this.#native = new (loadAddon<Addon>().LaneWriter)(directory, lane, segmentBytes, node, boot);
+    const { lane = 0, segmentBytes = 64 * 2 ** 20, node = 1, boot = 1, sparesMax = 0 } = settings;
+    this.#native = new (loadAddon<Addon>().LaneWriter)(directory, lane, segmentBytes, node, boot, sparesMax);
   }
 
   /** Appends one group. 0, or an errno: nothing of it is stored. */

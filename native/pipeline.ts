@@ -75,6 +75,8 @@ export interface LanePlan {
   readonly segmentBytes: number;
   /** Space reserved ahead at a time; 0: none. */
   readonly reserveBytes: number;
+  /** Spare files that new segments may be made of; 0: none. */
+  readonly sparesMax: number;
 }
 
 /** Owned and used by one worker thread. */

@@ -5,7 +5,15 @@ import type { JournalPosition } from '../contracts.js';
 import { listCursors, readCursor } from '../journal/cursor.js';
 import { readChecked } from '../journal/files.js';
 import { Quarantine } from '../journal/quarantine.js';
-import { isPriorityLane, laneOf, listLanes, listSegments, priorityLane, segmentPath } from '../journal/segments.js';
+import {
+  isPriorityLane,
+  laneOf,
+  listLanes,
+  listSegments,
+  listSpares,
+  priorityLane,
+  segmentPath,
+} from '../journal/segments.js';
 import { ExitCode } from './exit-codes.js';
 import type { JournalArguments } from './journal.js';
 import { count } from './report-error.js';
@@ -16,6 +24,9 @@ export interface LaneReport {
   readonly bytes: number;
   readonly batches: number;
   readonly events: number;
+  /** Files of delivered segments, kept to be written over. */
+  readonly spares: number;
+  readonly spareBytes: number;
   /** When the oldest and the newest segment were last written to. */
   readonly oldest: string | null;
   readonly newest: string | null;
@@ -52,7 +63,7 @@ export function inspectJournal(journal: string): JournalReport {
     journal,
     usedBy: usedBy(journal),
     node: identity === null || identity === 'damaged' ? identity : identity.node,
-    lanes: [...segments].map(([lane, list]) => laneReport(lane, list)),
+    lanes: [...segments].map(([lane, list]) => laneReport(lane, list, listSpares(journal, lane))),
     sinks: listCursors(journal).map((sink) => sinkReport(journal, sink, segments)),
     quarantine: new Quarantine(journal).list().map(({ name, bytes, repaired }) => ({ name, bytes, repaired })),
   };
@@ -90,7 +101,7 @@ function indexLane(journal: string, lane: number): SegmentIndex[] {
   });
 }
 
-function laneReport(lane: number, segments: readonly SegmentIndex[]): LaneReport {
+function laneReport(lane: number, segments: readonly SegmentIndex[], spares: readonly string[]): LaneReport {
   const time = (index: SegmentIndex | undefined) => (index ? new Date(index.writtenMs).toISOString() : null);
   return {
     lane,
@@ -98,6 +109,8 @@ function laneReport(lane: number, segments: readonly SegmentIndex[]): LaneReport
     bytes: segments.reduce((sum, { bytes }) => sum + bytes, 0),
     batches: segments.reduce((sum, { batches }) => sum + batches.length / 3, 0),
     events: segments.reduce((sum, { batches }) => sum + eventsFrom(batches, 0), 0),
+    spares: spares.length,
+    spareBytes: spares.reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0),
     oldest: time(segments[0]),
     newest: time(segments.at(-1)),
   };
@@ -140,6 +153,7 @@ function inspectText({ journal, usedBy, node, lanes, sinks, quarantine }: Journa
       (lane) =>
         `lane ${lane.lane}: ${count(lane.events, 'event')} in ${count(lane.batches, 'batch', 'batches')}, ` +
         `${megabytes(lane.bytes)} in ${count(lane.segments, 'segment')}` +
+        (lane.spares === 0 ? '' : `, and ${megabytes(lane.spareBytes)} in ${count(lane.spares, 'spare file')}`) +
         (lane.oldest === null ? '' : `, written ${lane.oldest} to ${lane.newest}`),
     ),
     '',

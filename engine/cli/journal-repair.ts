@@ -11,9 +11,12 @@ import type { JournalArguments } from './journal.js';
 import { RepairPlaces } from './repair-places.js';
 import { count } from './report-error.js';
 
-const segmentBytes = 128 * 2 ** 20;
+const segmentBytes = 64 * 2 ** 20;
 const align = 64;
 const batchHeaderBytes = 61;
+const entryMagic = 0x0145e489;
+const saltOffset = 16;
+const placeOffset = 24;
 
 interface RepairReport {
   readonly journal: string;
@@ -77,7 +80,7 @@ function repairPiece(
   piece: QuarantinedPiece,
   known: RepairPlaces,
 ): RepairedPlace {
-  const batches = wholeBatches(quarantine.read(piece)).map((bytes) => {
+  const batches = wholeBatches(quarantine.read(piece), piece).map((bytes) => {
     return { bytes, count: eventCount(bytes), place: known.placeOf(bytes) };
   });
   const placed = batches.flatMap(({ bytes, count, place }) => (place === null ? [] : [{ bytes, count, ...place }]));
@@ -102,18 +105,35 @@ function repairPiece(
   };
 }
 
-/** Record batches at multiples of 64 whose own length, format and CRC are right. */
-export function wholeBatches(bytes: Buffer): Buffer[] {
+/**
+ * Record batches at multiples of 64 whose own length, format and CRC are right, but not those of another segment that had the file before or
+ * after: they have been delivered, or are elsewhere.
+ */
+export function wholeBatches(bytes: Buffer, piece: Pick<QuarantinedPiece, 'position' | 'salt' | 'used'>): Buffer[] {
   const found: Buffer[] = [];
   for (let at = 0; at + batchHeaderBytes <= bytes.length; at += align) {
     const size = 12 + bytes.readInt32BE(at + 8);
     if (bytes[at + 16] !== 2 || size < batchHeaderBytes || at + size > bytes.length) continue;
     const batch = bytes.subarray(at, at + size);
     if (batch.readUInt32BE(17) !== crc32c(batch.subarray(21))) continue;
-    found.push(batch);
+    if (isOfSegment(bytes, at, piece)) found.push(batch);
     at += Math.ceil(size / align) * align - align;
   }
   return found;
+}
+
+/** By the salt in what is left of the entry header before the body at `at`: 64 bytes, and up to twice as many of event times. */
+function isOfSegment(bytes: Buffer, at: number, { position, salt, used }: Parameters<typeof wholeBatches>[1]): boolean {
+  if (salt === null) return true;
+  const own = Buffer.alloc(4);
+  own.writeUInt32LE(salt);
+  for (const header of [1, 2, 3].map((pieces) => at - pieces * align)) {
+    if (header < 0) continue;
+    if (own.filter((byte, i) => byte === bytes[header + saltOffset + i]).length >= 3) return true;
+    const place = (position.offset + header) / align;
+    if (bytes.readUInt32LE(header) === entryMagic && bytes.readUInt32LE(header + placeOffset) === place) return false;
+  }
+  return !used;
 }
 
 function openLane(journal: Journal, lane: number): LaneWriter {

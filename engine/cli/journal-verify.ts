@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { segmentTail } from '../../native/journal.js';
 import type { JournalPosition } from '../contracts.js';
 import { LaneReader } from '../journal/lane-reader.js';
 import { listLanes, listSegments, segmentPath } from '../journal/segments.js';
@@ -39,10 +40,12 @@ export function verifyJournal(journal: string): VerifyReport {
       });
       const end = readSegment(reader, segment, (count) => (events += count));
       reader.close();
-      const size = statSync(segmentPath(journal, lane, segment), { throwIfNoEntry: false })?.size ?? 0;
+      const path = segmentPath(journal, lane, segment);
+      const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
       bytes += size;
       const beingWritten = live && segment === segments.at(-1);
-      if (size > end && !beingWritten) torn.push({ lane, segment, offset: end, bytes: size - end });
+      const tornBytes = size > end && !beingWritten ? segmentTail(path).torn : 0;
+      if (tornBytes > 0) torn.push({ lane, segment, offset: end, bytes: tornBytes });
     }
   }
   return { journal, events, bytes, damage, torn };

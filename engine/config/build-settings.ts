@@ -75,6 +75,7 @@ export function buildSettings(
     journalWhenFull: text('PENSTOCK_JOURNAL_WHEN_FULL') as Settings['journalWhenFull'],
     journalAgeMsMax: number('PENSTOCK_JOURNAL_AGE_MAX_MS'),
     journalReserveBytes: number('PENSTOCK_JOURNAL_RESERVE_BYTES'),
+    journalSpareSegments: number('PENSTOCK_JOURNAL_SPARE_SEGMENTS'),
     segmentBytes: number('PENSTOCK_SEGMENT_BYTES'),
     removedSinkKeepMs: number('PENSTOCK_REMOVED_SINK_KEEP_MS'),
     configPollMs: number('PENSTOCK_CONFIG_POLL_MS'),

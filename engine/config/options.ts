@@ -94,7 +94,7 @@ export const optionGroups: readonly OptionGroup[] = [
         type: 'enum',
         values: ['protobuf', 'compact', 'json', 'frames'],
         default: 'protobuf',
-        text: 'Record values: LogEvents; compact: LogEvents with positions in event.original for copies (docs/compression.md); ECS JSON; frames: many events as columns.',
+        text: 'Record values: LogEvents; compact: copies as positions in the original; ECS JSON; frames: many events as columns (docs/compression.md).',
       },
       {
         name: 'PENSTOCK_FRAME_EVENTS',
@@ -269,9 +269,17 @@ export const optionGroups: readonly OptionGroup[] = [
         text: 'Disk space that each worker reserves ahead at a time (fallocate). 0: none.',
       },
       {
+        name: 'PENSTOCK_JOURNAL_SPARE_SEGMENTS',
+        type: 'integer',
+        default: 4,
+        min: 0,
+        max: 64,
+        text: 'Delivered journal files that each worker keeps to write over, within PENSTOCK_JOURNAL_BYTES_MAX. 0: they are deleted.',
+      },
+      {
         name: 'PENSTOCK_SEGMENT_BYTES',
         type: 'bytes',
-        default: 128 * MiB,
+        default: 64 * MiB,
         min: 1 * MiB,
         max: 2 * GiB,
         text: 'Size at which a journal file is closed; space is freed by whole files.',

@@ -69,6 +69,7 @@ export interface Settings {
   /** 0: none is too old. */
   readonly journalAgeMsMax: number;
   readonly journalReserveBytes: number;
+  readonly journalSpareSegments: number;
   readonly segmentBytes: number;
   readonly removedSinkKeepMs: number;
   /** 0: the file is read again on SIGHUP only. */

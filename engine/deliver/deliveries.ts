@@ -9,7 +9,7 @@ import { DeadLetters } from './dead-letters.js';
 import { Delivery } from './delivery.js';
 import { Removed } from './removed.js';
 
-const reclaimMs = 1000;
+const reclaimMs = 250;
 const drainPollMs = 10;
 
 export interface DeliveriesSettings {

@@ -20,6 +20,8 @@ const slotBytes = 65_536;
 const slots = 3;
 const slotHeaderBytes = 16; // sequence f64, bytes u32, CRC-32C u32 of sequence and JSON
 const syncIntervalMs = 1000;
+/** Sooner when a segment was passed: its file is wanted for the next one. */
+const syncIntervalMsPassed = 100;
 
 /**
  * How far one sink has come, per lane: everything before the position is delivered. Kept in a file of three slots: the one the disk
@@ -128,7 +130,7 @@ export class SinkCursor {
     if (sync) {
       fdatasyncSync(this.#fd);
       this.#keep(this.#written, this.#positions);
-    } else if (this.#syncing < 0 && Date.now() - this.#syncedMs >= syncIntervalMs && this.#behind()) {
+    } else if (this.#syncing < 0 && this.#syncIsDue()) {
       this.#syncInBackground();
     }
   }
@@ -166,8 +168,14 @@ export class SinkCursor {
     this.#saved = false;
   }
 
-  #behind(): boolean {
-    return [...this.#positions].some(([lane, position]) => this.#durable.get(lane) !== position);
+  #syncIsDue(): boolean {
+    const passedMs = Date.now() - this.#syncedMs;
+    if (passedMs < syncIntervalMsPassed) return false;
+    const all = passedMs >= syncIntervalMs;
+    return [...this.#positions].some(([lane, position]) => {
+      const durable = this.#durable.get(lane);
+      return durable !== position && (all || durable?.segment !== position.segment);
+    });
   }
 
   #syncInBackground(): void {

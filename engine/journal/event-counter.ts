@@ -6,19 +6,27 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { crc32c } from '../../native/journal.js';
 import type { JournalPosition } from '../contracts.js';
 import { LaneReader } from './lane-reader.js';
-import { isPriorityLane, listSegments, readSegmentHeader, segmentHeaderBytes, segmentPath } from './segments.js';
+import {
+  entrySeed,
+  isPriorityLane,
+  listSegments,
+  readSegmentHeader,
+  segmentHeaderBytes,
+  segmentPath,
+} from './segments.js';
 
 const entryMagic = 0x0145e489;
 const entryHeaderBytes = 64;
 const headerBytesMax = 32_768; // 64 + 1024 ring positions, and more
 const align = 64;
-const entryType = { batch: 1, commit: 2 } as const;
+const entryType = { batch: 1, commit: 2, end: 3 } as const;
 const flags = { priority: 1 } as const;
 
 interface OpenSegment {
   readonly number: number;
   readonly fd: number;
-  salt: number | null;
+  /** What entries repeat, and what their checksums begin with. */
+  key: { readonly salt: number; readonly seed: number } | null;
 }
 
 interface Entry {
@@ -105,17 +113,20 @@ export class EventCounter {
   }
 
   #entry(open: OpenSegment, offset: number): Entry | null | 'damage' {
-    open.salt ??= readSegmentHeader(open.fd)?.salt ?? null;
     const header = this.#header;
     const got = readSync(open.fd, header, 0, 4 * align, offset);
     if (got === 0) return null;
+    const key = open.key ?? readKey(open);
+    if (key === null || key === 'other') return key === null ? 'damage' : null;
+    open.key = key;
     if (got < entryHeaderBytes || header.readUInt32LE(0) !== entryMagic) return 'damage';
     const headerBytes = header.readUInt16LE(8);
     if (headerBytes < entryHeaderBytes || headerBytes % align !== 0 || headerBytes > headerBytesMax) return 'damage';
     if (headerBytes > got && readSync(open.fd, header, got, headerBytes - got, offset + got) < headerBytes - got)
       return 'damage';
-    const right = header.readUInt32LE(16) === open.salt && header.readUInt32LE(24) === offset / align;
-    if (!right || crc32c(header.subarray(8, headerBytes)) !== header.readUInt32LE(4)) return 'damage';
+    const right = header.readUInt32LE(16) === key.salt && header.readUInt32LE(24) === offset / align;
+    if (!right || crc32c(header.subarray(8, headerBytes), key.seed) !== header.readUInt32LE(4)) return 'damage';
+    if (header.readUInt8(10) === entryType.end) return null;
     const bodyBytes = header.readUInt32LE(12);
     const bytes = headerBytes + Math.ceil(bodyBytes / align) * align;
     const priority = (header.readUInt16LE(62) & flags.priority) !== 0;
@@ -177,7 +188,7 @@ export class EventCounter {
     if (number !== this.#position.segment) this.#moveTo(number, segmentHeaderBytes, 0);
     try {
       const fd = openSync(segmentPath(this.journal, this.lane, number), 'r');
-      this.#open = { number, fd, salt: null };
+      this.#open = { number, fd, key: null };
       return this.#open;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null; // deleted in between: the next call finds out
@@ -189,6 +200,12 @@ export class EventCounter {
     this.#position = { lane: this.lane, segment, offset };
     this.events += events;
   }
+}
+
+/** 'other': a file used again whose first group has not come, or has gone. */
+function readKey({ fd, number }: OpenSegment): OpenSegment['key'] | 'other' {
+  const header = readSegmentHeader(fd, number);
+  return header === null || header === 'other' ? header : { salt: header.salt, seed: entrySeed(header) };
 }
 
 export function isBefore(a: JournalPosition, b: JournalPosition): boolean {

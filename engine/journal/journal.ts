@@ -17,12 +17,15 @@ import {
   laneOf,
   listLanes,
   listSegments,
+  listSpares,
   makeLane,
   segmentHeaderBytes,
   segmentPath,
   segmentsPerBoot,
+  spareNumber,
 } from './segments.js';
-import { deleteDelivered, measureSpace, oldestSegments, type SegmentPlace, type SpaceFigures } from './space.js';
+import { measureSpace, oldestSegments, retireDelivered, type SegmentPlace, type SpaceFigures } from './space.js';
+import { Leftovers } from './spares.js';
 
 const measureIntervalMs = 250;
 const segmentBytesMin = 4096;
@@ -40,10 +43,21 @@ export interface JournalOptions {
   readonly adopt?: boolean;
   /** Space that a lane reserves ahead at a time; 0: none. */
   readonly reserveBytes?: number;
+  /** Files of delivered segments that a lane keeps, to make new ones of; default 0. */
+  readonly sparesMax?: number;
   /** A reader skipped damage; `kept` names the file in quarantine/ that has the bytes now. */
   /** Events have priority from the start. */
   readonly priority?: boolean;
   readonly onDamage?: (position: JournalPosition, bytes: number, kept: string | null) => void;
+}
+
+/** What a pipeline needs to write a lane. */
+export interface LanePlan {
+  readonly directory: string;
+  readonly lane: number;
+  readonly segmentBytes: number;
+  readonly reserveBytes: number;
+  readonly sparesMax: number;
 }
 
 export interface JournalFigures extends SpaceFigures {
@@ -76,6 +90,7 @@ export class Journal {
   #space: SpaceFigures;
   #measuredMs = 0;
   readonly #segmentBytes: number;
+  readonly #leftovers: Leftovers;
 
   /** Locks and opens the directory. @throws OperatingError */
   constructor(options: JournalOptions) {
@@ -83,6 +98,7 @@ export class Journal {
     this.priority = options.priority === true;
     this.directory = options.directory;
     this.#lock = lockJournal(options.directory);
+    this.#leftovers = new Leftovers(options.directory);
     try {
       this.#quarantine = new Quarantine(options.directory);
       this.identity = loadIdentity(options.directory, options.adopt);
@@ -100,9 +116,10 @@ export class Journal {
   }
 
   /** What a pipeline needs to write a lane; makes the lane's directory. */
-  lanePlan(lane: number): { directory: string; lane: number; segmentBytes: number; reserveBytes: number } {
-    const { reserveBytes = reserveBytesDefault } = this.#options;
-    return { directory: makeLane(this.directory, lane), lane, segmentBytes: this.#segmentBytes, reserveBytes };
+  lanePlan(lane: number): LanePlan {
+    const { reserveBytes = reserveBytesDefault, sparesMax = 0 } = this.#options;
+    const segmentBytes = this.#segmentBytes;
+    return { directory: makeLane(this.directory, lane), lane, segmentBytes, reserveBytes, sparesMax };
   }
 
   /** Lanes there are, also those of an earlier run with more workers. */
@@ -114,7 +131,7 @@ export class Journal {
   /** What the disk refuses now, besides the lanes, whose workers tell of them; '' when all is well. */
   problem(): string {
     const [first] = this.#problems.values();
-    return first ?? this.#cursors.find((cursor) => cursor.problem !== '')?.problem ?? '';
+    return first ?? this.#cursors.find((cursor) => cursor.problem !== '')?.problem ?? this.#leftovers.problem;
   }
 
   /**
@@ -178,11 +195,28 @@ export class Journal {
     return cursor;
   }
 
-  /** Deletes what nobody needs; `needed` names everybody's position in a lane. Answers the segments deleted. */
+  /** Frees what nobody needs; `needed` names everybody's position in a lane. Answers the segments that are segments no more. */
   reclaim(needed: (lane: number) => readonly (JournalPosition | null)[]): number {
-    const deleted = deleteDelivered(this.directory, needed);
-    if (deleted > 0) this.#measuredMs = 0;
-    return deleted;
+    const sparesMax = this.#sparesNow();
+    // Files of a run with smaller segments, or that ended soon, are not worth keeping.
+    const retired = retireDelivered(this.directory, needed, { sparesMax, bytesMin: this.#segmentBytes / 2 });
+    if (retired > 0) this.#measuredMs = 0;
+    this.#leftovers.delete(sparesMax);
+    return retired;
+  }
+
+  /** Deletes the spare files: the disk is full. */
+  shedSpares(): void {
+    this.#leftovers.delete(0);
+  }
+
+  /** Segments and spare files together stay below the limit: spares go first. */
+  #sparesNow(): number {
+    const { sparesMax = 0, bytesMax } = this.#options;
+    if (bytesMax <= 0) return sparesMax;
+    const { bytes } = this.space();
+    const room = Math.max(0, bytesMax - bytes) / (this.#segmentBytes * Math.max(1, this.#lanes.length));
+    return Math.min(sparesMax, Math.floor(room));
   }
 
   /** True while the segments take `bytesMax` or more: workers stop storing, so rings fill and senders are held back. */
@@ -271,7 +305,9 @@ function nextBoot(directory: string): number {
   const stored = readChecked(path) as { boot: number } | null | 'damaged';
   const last = stored === null || stored === 'damaged' ? 0 : stored.boot;
   const segments = listLanes(directory).map((lane) => listSegments(directory, lane).at(-1) ?? 0);
-  const written = Math.floor(Math.max(0, ...segments) / segmentsPerBoot);
+  // What is in a spare file is bound to its number: that must not come again.
+  const spares = listLanes(directory).flatMap((lane) => listSpares(directory, lane).map(spareNumber));
+  const written = Math.floor(Math.max(0, ...segments, ...spares) / segmentsPerBoot);
   const boot = Math.max(Math.floor(Date.now() / 1000), last + 1, written + 1);
   saveBoot(directory, boot);
   return boot;

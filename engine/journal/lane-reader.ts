@@ -1,8 +1,9 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import {
   damagedPlacesTold,
   journalScan,
   journalSkim,
+  journalWrittenEnd,
   Skim,
   scanSlot,
   scanSlots,
@@ -28,6 +29,8 @@ const skimmedMax = 4096;
 const passedMax = 16;
 /** How late a new segment may be noticed. */
 export const listIntervalMs = 20;
+/** How long a damaged place at the end of what is being written is left before what comes after is looked for. */
+const doubtPauseMs = { min: 50, max: 60_000 };
 const pause = new Int32Array(new SharedArrayBuffer(4));
 
 /** Damage met while reading. */
@@ -44,6 +47,10 @@ export interface ReaderFigures {
 export interface DamagedPlace {
   readonly position: JournalPosition;
   readonly bytes: Buffer;
+  /** What entries of the segment repeat; null: they are of a version that does not bind them to it. */
+  readonly salt: number | null;
+  /** What another segment left in the file may be among them. */
+  readonly used: boolean;
 }
 
 interface OpenSegment {
@@ -52,6 +59,10 @@ interface OpenSegment {
   readonly state: Float64Array;
   /** A later segment exists: this one grows no more. */
   closed: boolean;
+  /** Up to here the file may hold what another segment left in it. */
+  formerBytes: number;
+  /** The header is of another segment: nothing in the file is of this one. */
+  foreign: boolean;
 }
 
 /**
@@ -67,6 +78,8 @@ export class LaneReader {
   readonly #windows: ReadWindows;
   /** Where damage was seen once: it counts only when seen again, since a group may have been in the middle of its write. */
   #suspect = -1;
+  /** Where neither an entry nor the end is, in a segment being written; when to look for what comes after, and how long to wait then. */
+  #doubt = { offset: -1, atMs: 0, pauseMs: 0 };
   #listedMs = Number.NEGATIVE_INFINITY;
   readonly #priority: boolean;
   /** Leaves priority batches out: another reader has them. */
@@ -153,41 +166,36 @@ export class LaneReader {
       throw error;
     }
     const state = new Float64Array(scanState.slots);
-    this.#open = { number, fd, state, closed: number < last };
+    state[scanState.segment] = number;
+    this.#open = { number, fd, state, closed: number < last, formerBytes: 0, foreign: false };
     return this.#open;
   }
 
   /** Passes over what has no priority batch, without reading it. */
   #skim(open: OpenSegment): number {
-    if (!this.#knowSalt(open) || open.state[scanState.saltKnown] === 0) return Skim.unclear;
+    if (!readKey(open) || open.state[scanState.saltKnown] === 0) return Skim.unclear;
     const [met, offset] = journalSkim(open.fd, open.state, this.#position.offset, skimmedMax);
     if (offset !== this.#position.offset) this.#moveTo(open.number, offset);
     return met;
   }
 
-  /** False: the segment's header is not yet written. */
-  #knowSalt(open: OpenSegment): boolean {
-    if (open.state[scanState.saltKnown] !== 0) return true;
-    const header = readSegmentHeader(open.fd);
-    if (header === null && fstatSync(open.fd).size <= segmentHeaderBytes) return false;
-    open.state[scanState.saltKnown] = header === null ? 0 : 1;
-    open.state[scanState.salt] = header?.salt ?? 0;
-    return true;
-  }
-
   #readWindow(open: OpenSegment): { batches: JournalBatch[]; atEnd: boolean } {
-    if (!this.#knowSalt(open)) return { batches: [], atEnd: true };
+    if (!readKey(open)) return { batches: [], atEnd: true };
     const start = this.#position.offset;
-    let want = this.readBytes;
+    const written = this.#writtenEnd(open, start);
+    if (written === start) return { batches: [], atEnd: true };
+    let want = written === null ? this.readBytes : written - start;
     for (;;) {
       // What is left of a window serves while it is a good part of one; batches are cut from it where they were read.
-      const window = this.#windows.take(want > this.readBytes ? want : Math.ceil(want / 2));
+      const some = written === null && want <= this.readBytes;
+      const window = this.#windows.take(some ? Math.ceil(want / 2) : want);
       const room = window.bytes.subarray(window.used, Math.min(window.bytes.length, window.used + want));
       const got = readFully(open.fd, room, start);
       if (got === 0) return { batches: [], atEnd: true };
-      const atEnd = got < room.length;
+      const fileEnds = got < room.length;
       const before = open.state.slice();
-      const found = this.#scan(room, got, start, atEnd, open.state);
+      const found = this.#scan(room, got, start, fileEnds || written !== null, open.state);
+      const atEnd = fileEnds || open.state[scanState.ended] === 1;
       if (found === 0 && open.state[scanState.committedEnd] === start && !atEnd) {
         want = Math.max(want + this.readBytes, open.state[scanState.need] ?? 0);
         continue;
@@ -199,6 +207,7 @@ export class LaneReader {
         Atomics.wait(pause, 0, 0, 5);
         continue;
       }
+      if (corrupt > 0 && this.#isGone(open)) return this.#passOver(open);
       if (corrupt > 0 && !this.#priority) this.#tellDamage(open, room, start);
       const batches = this.#slice(open, window, start, found);
       window.used += (open.state[scanState.committedEnd] ?? start) - start;
@@ -207,17 +216,58 @@ export class LaneReader {
     }
   }
 
-  #tellDamage({ number, state }: OpenSegment, window: Buffer, start: number): void {
+  /**
+   * Where a segment being written ends now, if its file has bytes of another one behind that: these need not be read. null: as far as the
+   * file goes.
+   */
+  #writtenEnd(open: OpenSegment, start: number): number | null {
+    if (open.closed || start >= open.formerBytes) return null;
+    const end = journalWrittenEnd(open.fd, start, this.readBytes, open.state);
+    if (end > start || open.state[scanState.doubt] === 0) return end;
+    if (fstatSync(open.fd).size < open.formerBytes) {
+      open.formerBytes = 0; // cut after a failed write, or by the successor of a dead worker: the old bytes are gone
+      return null;
+    }
+    // Damaged. What comes after is looked for seldom, since that takes reading the rest.
+    const now = performance.now();
+    if (this.#doubt.offset !== start)
+      this.#doubt = { offset: start, atMs: now + doubtPauseMs.min, pauseMs: doubtPauseMs.min };
+    if (now < this.#doubt.atMs) return start;
+    const pauseMs = Math.min(2 * this.#doubt.pauseMs, doubtPauseMs.max);
+    this.#doubt = { offset: start, atMs: now + pauseMs, pauseMs };
+    return null;
+  }
+
+  /** The file is no longer this segment: it was retired while it was read, and may be another one by now. */
+  #isGone({ number, fd }: OpenSegment): boolean {
+    const named = statSync(segmentPath(this.journal, this.lane, number), { throwIfNoEntry: false });
+    return named === undefined || named.ino !== fstatSync(fd).ino;
+  }
+
+  #passOver(open: OpenSegment): { batches: JournalBatch[]; atEnd: boolean } {
+    this.figures.missingSegments++;
+    this.close();
+    this.#moveTo(open.number + 1, segmentHeaderBytes);
+    return { batches: [], atEnd: false };
+  }
+
+  #tellDamage({ number, state, formerBytes }: OpenSegment, window: Buffer, start: number): void {
     const places = state[scanState.corruptPlaces] ?? 0;
     this.figures.corruptBytes += state[scanState.corruptBytes] ?? 0;
     this.figures.corruptPlaces += places;
+    const salt = state[scanState.version] === 1 ? null : (state[scanState.salt] ?? 0);
     for (let i = 0; i < Math.min(places, damagedPlacesTold); i++) {
       const offset = state[scanState.damage + 2 * i] ?? 0;
       // Of more places than are told the last one stands for all that follow.
       const more = i === damagedPlacesTold - 1 && places > damagedPlacesTold;
       const end = more ? (state[scanState.committedEnd] ?? 0) : offset + (state[scanState.damage + 2 * i + 1] ?? 0);
       const bytes = window.subarray(offset - start, end - start);
-      this.onDamage?.({ position: { lane: this.lane, segment: number, offset }, bytes });
+      this.onDamage?.({
+        position: { lane: this.lane, segment: number, offset },
+        bytes,
+        salt,
+        used: offset < formerBytes,
+      });
     }
   }
 
@@ -268,7 +318,12 @@ export class LaneReader {
 
   /** Goes to the next segment; what is left of this one was never committed. */
   #leave(open: OpenSegment): void {
-    if (!this.#priority && fstatSync(open.fd).size > this.#position.offset) this.figures.tornTails++;
+    const unread = fstatSync(open.fd).size > this.#position.offset;
+    const marked = open.foreign || open.state[scanState.ended] === 1;
+    if (this.#priority) {
+      // the lane's other reader counts
+    } else if (unread && this.#isGone(open)) this.figures.missingSegments++;
+    else if (unread && !marked) this.figures.tornTails++;
     this.close();
     this.#moveTo(open.number + 1, segmentHeaderBytes);
   }
@@ -276,6 +331,20 @@ export class LaneReader {
   #moveTo(segment: number, offset: number): void {
     this.#position = { lane: this.lane, segment, offset };
   }
+}
+
+/** Learns what the segment's entries are bound to; false: its header has not been written yet, or is of another segment. */
+function readKey(open: OpenSegment): boolean {
+  if (open.state[scanState.saltKnown] !== 0) return true;
+  const header = readSegmentHeader(open.fd, open.number);
+  open.foreign = header === 'other';
+  if (header === 'other') return false;
+  if (header === null) return fstatSync(open.fd).size > segmentHeaderBytes; // damaged: the first entry tells
+  open.state[scanState.saltKnown] = 1;
+  open.state[scanState.salt] = header.salt;
+  open.state[scanState.version] = header.version;
+  open.formerBytes = header.formerBytes;
+  return true;
 }
 
 /** Reads `out` full, or to the end of the file. What the device cannot read becomes zeros: damage, to be skipped and counted. */

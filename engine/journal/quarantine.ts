@@ -6,12 +6,16 @@ import type { DamagedPlace } from './lane-reader.js';
 
 /** Damage beyond this is counted and reported, but no longer kept. */
 const bytesMax = 256 * 2 ** 20;
-const namePattern = /^lane-(\d{3,})-([0-9a-f]{16})-(\d+)(\.repaired)?$/;
+const namePattern = /^lane-(\d{3,})-([0-9a-f]{16})-(\d+)(?:-([0-9a-f]{8})(-used)?)?(\.repaired)?$/;
 
 export interface QuarantinedPiece {
   readonly name: string;
   readonly position: JournalPosition;
   readonly bytes: number;
+  /** What the entries of its segment repeat; null: not known. */
+  readonly salt: number | null;
+  /** The file was another segment before, and what that left may be in the piece. */
+  readonly used: boolean;
   /** `penstock journal repair` has taken what could be had from it. */
   readonly repaired: boolean;
 }
@@ -19,7 +23,7 @@ export interface QuarantinedPiece {
 /**
  * The damaged bytes that readers skipped, kept aside for repair: their segment is deleted once all else in it is delivered.
  *
- *   <journal>/quarantine/lane-000-<segment>-<offset>
+ *   <journal>/quarantine/lane-000-<segment>-<offset>-<salt>[-used]
  */
 export class Quarantine {
   readonly directory: string;
@@ -39,9 +43,9 @@ export class Quarantine {
   }
 
   /** The file's name; null when it is there already (another sink read it), there is no room, or the disk does not take it. */
-  keep({ position, bytes }: DamagedPlace): string | null {
+  keep({ position, bytes, salt, used }: DamagedPlace): string | null {
     if (this.#bytes + bytes.length > bytesMax) return null;
-    const name = pieceName(position);
+    const name = pieceName(position, salt, used);
     try {
       makeDirectory(this.directory);
       if (statSync(join(this.directory, `${name}.repaired`), { throwIfNoEntry: false })) return null;
@@ -67,11 +71,20 @@ export class Quarantine {
       throw error;
     }
     return names.flatMap((name) => {
-      const [, lane, segment, offset, repaired] = namePattern.exec(name) ?? [];
+      const [, lane, segment, offset, salt, used, repaired] = namePattern.exec(name) ?? [];
       if (lane === undefined || segment === undefined) return [];
       const position = { lane: Number(lane), segment: Number.parseInt(segment, 16), offset: Number(offset) };
       const bytes = statSync(join(this.directory, name)).size;
-      return [{ name, position, bytes, repaired: repaired !== undefined }];
+      return [
+        {
+          name,
+          position,
+          bytes,
+          salt: salt === undefined ? null : Number.parseInt(salt, 16),
+          used: used !== undefined,
+          repaired: repaired !== undefined,
+        },
+      ];
     });
   }
 
@@ -85,6 +98,7 @@ export class Quarantine {
   }
 }
 
-function pieceName({ lane, segment, offset }: JournalPosition): string {
-  return `lane-${String(lane).padStart(3, '0')}-${segment.toString(16).padStart(16, '0')}-${offset}`;
+function pieceName({ lane, segment, offset }: JournalPosition, salt: number | null, used: boolean): string {
+  const ending = salt === null ? '' : `-${salt.toString(16).padStart(8, '0')}${used ? '-used' : ''}`;
+  return `lane-${String(lane).padStart(3, '0')}-${segment.toString(16).padStart(16, '0')}-${offset}${ending}`;
 }

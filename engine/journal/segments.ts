@@ -1,5 +1,5 @@
 import { readdirSync, readSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { crc32c } from '../../native/journal.js';
 import { makeDirectory } from './files.js';
 
@@ -9,7 +9,9 @@ export const segmentsPerBoot = 2 ** 20;
 export const segmentHeaderBytes = 64;
 
 const magic = Buffer.from('\x89PNSEG1\n', 'latin1');
-const version = 1;
+const version = 2;
+/** Entries of segments of this version are not bound to the segment's number. */
+const versionUnbound = 1;
 
 export interface SegmentHeader {
   readonly lane: number;
@@ -18,6 +20,9 @@ export interface SegmentHeader {
   readonly salt: number;
   readonly segment: number;
   readonly createdMs: number;
+  readonly version: number;
+  /** Size the file had from an earlier life; 0: it was made anew. */
+  readonly formerBytes: number;
 }
 
 /**
@@ -55,13 +60,43 @@ export function segmentPath(journal: string, lane: number, segment: number): str
   return join(laneDirectory(journal, lane), `${segment.toString(16).padStart(16, '0')}.seg`);
 }
 
-/** The header of an open segment; null when there is none (yet) or it is damaged. */
-export function readSegmentHeader(fd: number): SegmentHeader | null {
+/** Paths of a lane's spare files, from the oldest to the youngest: segments that nobody needs, to be used again. */
+export function listSpares(journal: string, lane: number): string[] {
+  return paths(laneDirectory(journal, lane), /^[0-9a-f]{16}\.spare$/);
+}
+
+/** The number that the segment in a spare file had. */
+export function spareNumber(path: string): number {
+  return Number.parseInt(basename(path), 16);
+}
+
+/** Paths of a lane's files that are only waiting to be deleted. */
+export function listGone(journal: string, lane: number): string[] {
+  return paths(laneDirectory(journal, lane), /^[0-9a-f]{16}\.gone$/);
+}
+
+/** What checksums of a segment's entries begin with: they are bound to its number. */
+export function entrySeed({ version, segment }: SegmentHeader): number {
+  if (version === versionUnbound) return 0;
+  const number = Buffer.alloc(8);
+  number.writeBigUInt64LE(BigInt(segment));
+  return crc32c(number);
+}
+
+/**
+ * The header of an open segment; null when there is none (yet) or it is damaged; 'other': the file has the header of another segment, from
+ * an earlier or a later life, and nothing in it is of this one.
+ */
+export function readSegmentHeader(fd: number, segment: number): SegmentHeader | null | 'other' {
   const bytes = Buffer.alloc(segmentHeaderBytes);
   if (readSync(fd, bytes, 0, segmentHeaderBytes, 0) < segmentHeaderBytes) return null;
-  if (!bytes.subarray(0, 8).equals(magic) || bytes.readUInt16LE(8) !== version) return null;
+  const found = bytes.readUInt16LE(8);
+  if (!bytes.subarray(0, 8).equals(magic) || (found !== version && found !== versionUnbound)) return null;
   if (crc32c(bytes.subarray(0, 60)) !== bytes.readUInt32LE(60)) return null;
+  if (found !== versionUnbound && bytes.readBigUInt64LE(24) !== BigInt(segment)) return 'other';
   return {
+    version: found,
+    formerBytes: Number(bytes.readBigUInt64LE(48)),
     lane: bytes.readUInt16LE(10),
     node: bytes.readUInt32LE(12),
     boot: bytes.readUInt32LE(16),
@@ -71,15 +106,24 @@ export function readSegmentHeader(fd: number): SegmentHeader | null {
   };
 }
 
-function matches(directory: string, pattern: RegExp, base: number): number[] {
-  let names: string[];
+function names(directory: string): string[] {
   try {
-    names = readdirSync(directory);
+    return readdirSync(directory);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
   }
-  return names
+}
+
+function paths(directory: string, pattern: RegExp): string[] {
+  return names(directory)
+    .filter((name) => pattern.test(name))
+    .sort()
+    .map((name) => join(directory, name));
+}
+
+function matches(directory: string, pattern: RegExp, base: number): number[] {
+  return names(directory)
     .map((name) => pattern.exec(name)?.[1])
     .filter((digits) => digits !== undefined)
     .map((digits) => Number.parseInt(digits, base))

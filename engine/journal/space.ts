@@ -1,6 +1,7 @@
-import { type Stats, statSync, unlinkSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
+import { retireSegments } from '../../native/journal.js';
 import type { JournalPosition } from '../contracts.js';
-import { listLanes, listSegments, segmentPath } from './segments.js';
+import { laneDirectory, listLanes, listSegments, listSpares, segmentPath } from './segments.js';
 
 /** What the journal takes on disk. */
 export interface SpaceFigures {
@@ -8,13 +9,18 @@ export interface SpaceFigures {
   readonly segments: number;
   /** Since the oldest segment was last written to; 0 when there is none. */
   readonly oldestAgeSeconds: number;
+  /** Files that were segments and will be again. */
+  readonly spareBytes: number;
+  readonly spares: number;
 }
 
-/** Counts the segments' bytes: one stat per segment. */
+/** Counts the segments' bytes: one stat per file. */
 export function measureSpace(journal: string, nowMs = Date.now()): SpaceFigures {
   let bytes = 0;
   let segments = 0;
   let oldestMs = nowMs;
+  let spareBytes = 0;
+  let spares = 0;
   for (const lane of listLanes(journal)) {
     for (const segment of listSegments(journal, lane)) {
       const stats = statOrNull(segmentPath(journal, lane, segment));
@@ -23,30 +29,40 @@ export function measureSpace(journal: string, nowMs = Date.now()): SpaceFigures 
       segments++;
       oldestMs = Math.min(oldestMs, stats.mtimeMs);
     }
+    for (const path of listSpares(journal, lane)) {
+      spareBytes += statOrNull(path)?.size ?? 0;
+      spares++;
+    }
   }
-  return { bytes, segments, oldestAgeSeconds: Math.max(0, (nowMs - oldestMs) / 1000) };
+  return { bytes, segments, oldestAgeSeconds: Math.max(0, (nowMs - oldestMs) / 1000), spareBytes, spares };
+}
+
+/** What becomes of segments that nobody needs. */
+export interface SparePolicy {
+  /** Files a lane keeps, to make new segments of. */
+  readonly sparesMax: number;
+  /** Smaller ones are not worth it. */
+  readonly bytesMin: number;
 }
 
 /**
- * Deletes the segments below every needed position of their lane; answers how many. A lane's last segment stays: it is written
- * to, and it carries the numbering on. A lane somebody has no position of (null) keeps everything.
+ * Takes the segments below every needed position of their lane out of it; answers how many. They become spare files, or wait to be deleted
+ * (see `Leftovers`). A lane's last segment stays: it is written to, and it carries the numbering on. A lane somebody has no position of
+ * (null) keeps everything.
  */
-export function deleteDelivered(
+export function retireDelivered(
   journal: string,
   needed: (lane: number) => readonly (JournalPosition | null)[],
+  { sparesMax, bytesMin }: SparePolicy,
 ): number {
-  let deleted = 0;
+  let retired = 0;
   for (const lane of listLanes(journal)) {
     const positions = needed(lane);
     if (positions.length === 0 || positions.includes(null)) continue;
     const keepFrom = Math.min(...positions.map((position) => position?.segment ?? 0));
-    for (const segment of listSegments(journal, lane).slice(0, -1)) {
-      if (segment >= keepFrom) break;
-      unlinkSync(segmentPath(journal, lane, segment));
-      deleted++;
-    }
+    retired += retireSegments(laneDirectory(journal, lane), keepFrom, sparesMax, bytesMin).segments;
   }
-  return deleted;
+  return retired;
 }
 
 export interface SegmentPlace {

@@ -200,6 +200,21 @@ function writeJournal(text: PrometheusText, readings: EngineReadings): void {
   text.gauge('penstock_journal_bytes', 'Segments on disk.', journal.bytes);
   text.gauge('penstock_journal_bytes_max', 'Limit; 0: none.', journal.bytesMax);
   text.gauge('penstock_journal_segments', 'Segments on disk.', journal.segments);
+  text.gauge(
+    'penstock_journal_spare_bytes',
+    'Files of delivered segments, kept to be written over.',
+    journal.spareBytes,
+  );
+  text.gauge(
+    'penstock_journal_spare_segments',
+    'Files of delivered segments, kept to be written over.',
+    journal.spares,
+  );
+  text.counter(
+    'penstock_journal_segments_recycled_total',
+    'Segments made of spare files.',
+    total('journal_segments_recycled'),
+  );
   text.gauge('penstock_journal_oldest_age_seconds', 'Age of the oldest segment.', journal.oldestAgeSeconds);
   text.gauge('penstock_journal_removed_sinks', 'Sinks no longer configured that it keeps events for.', removedSinks);
   text.gauge('penstock_journal_full', '1 while the limit holds back workers.', journalFull ? 1 : 0);

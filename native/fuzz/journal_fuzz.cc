@@ -10,6 +10,8 @@ using namespace penstock_test;
 
 namespace {
 
+constexpr uint64_t kSegment = uint64_t{7} << 20;
+
 struct Original {
   std::vector<uint8_t> bytes;
   std::vector<std::vector<uint8_t>> bodies;
@@ -28,7 +30,7 @@ const Original& original() {
       o.bodies.insert(o.bodies.end(), g.batches.begin(), g.batches.end());
     }
     writer.close();
-    o.bytes = read_file(segment_path(lane.path, uint64_t{7} << 20));
+    o.bytes = read_file(segment_path(lane.path, kSegment));
     return o;
   }();
   return made;
@@ -37,8 +39,8 @@ const Original& original() {
 JournalScan start(const std::vector<uint8_t>& bytes) {
   JournalScan scan;
   SegmentHeader header;
-  scan.salt_known = bytes.size() >= 64 && segment_header_valid(bytes.data(), header);
-  if (scan.salt_known) scan.salt = header.salt;
+  scan.key.segment = kSegment;
+  if (bytes.size() >= 64) read_segment_header(bytes.data(), kSegment, header, scan.key);
   return scan;
 }
 
@@ -53,7 +55,7 @@ JournalScan in_windows(const std::vector<uint8_t>& bytes, size_t window_min) {
     const bool at_end = at + size == bytes.size();
     scan_journal(copy.data(), size, at, at_end, scan);
     if (scan.committed_end < at || scan.committed_end > at + size || scan.committed_end % 64 != 0) std::abort();
-    if (at_end) break;
+    if (at_end || scan.ended) break;
     if (scan.committed_end == at && scan.need <= size) std::abort();  // no progress asked for
     at = scan.committed_end;
     window = std::max<size_t>(window_min, scan.need);
@@ -82,13 +84,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       h.magic = kEntryMagic;
       h.salt = 1;
       h.place = static_cast<uint32_t>(at / 64);
-      h.type = h.type == EntryType::kCommit ? EntryType::kCommit : EntryType::kBatch;
-      if (h.type == EntryType::kCommit) h.body_bytes = 0;
-      const size_t extra = h.type == EntryType::kCommit ? (h.route %= 8) * 16u : (h.sample_count %= 17) * 8u;
+      if (h.type != EntryType::kCommit && h.type != EntryType::kEnd) h.type = EntryType::kBatch;
+      if (h.type != EntryType::kBatch) h.body_bytes = 0;
+      const size_t extra = h.type == EntryType::kCommit ? (h.route %= 8) * 16u : h.type == EntryType::kBatch ? (h.sample_count %= 17) * 8u : 0;
       h.header_bytes = static_cast<uint16_t>(journal_align(64 + extra));
       std::memcpy(bytes.data() + at, &h, sizeof h);
       if (at + h.header_bytes > bytes.size()) break;
-      h.crc = crc32c(0, bytes.data() + at + 8, h.header_bytes - 8u);
+      h.crc = crc32c(entry_seed(kSegment), bytes.data() + at + 8, h.header_bytes - 8u);
       std::memcpy(bytes.data() + at + 4, &h.crc, 4);
       at += h.header_bytes - 64u;
     }

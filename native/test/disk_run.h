@@ -8,6 +8,7 @@
 #include "journal/recovery.h"
 #include "journal/scan.h"
 #include "journal/segments.h"
+#include "journal/walk.h"
 #include "journal_fixture.h"
 #include "model_disk.h"
 
@@ -23,10 +24,11 @@ class DiskRun {
     options_.boot = 1;
     options_.sync_on_rotate = fsync_;
     options_.reserve_bytes = disk_.one_in(2) ? 4096 : 0;
+    options_.spares_max = disk_.random() % 4;
     options_.disk = &disk_;
     const int level = static_cast<int>(disk_.random() % 4);  // 0: a good disk; 3: one that hardly works
     const int chance[] = {0, 5, 30, 120};
-    faults_ = {chance[level], chance[level] * 2, chance[level], chance[level] * 2, chance[level], chance[level], chance[level] / 4, chance[level] * 2};
+    faults_ = {chance[level], chance[level] * 2, chance[level], chance[level] * 2, chance[level], chance[level], chance[level] / 4, chance[level] * 2, 10};
     flips_ = disk_.one_in(3);
   }
 
@@ -79,12 +81,15 @@ class DiskRun {
     if (dice < 52) commit();
     else if (dice < 68) sync();
     else if (dice < 76) deliver();
-    else if (dice < 80) trim();
-    else if (dice < 84) disk_.full = !disk_.full;
+    else if (dice < 82) trim();
+    else if (dice < 85) disk_.full = !disk_.full;
     else if (dice < 88) disk_.faults = disk_.one_in(2) ? faults_ : DiskFaults{};
     else if (dice < 92) succeed_worker();
     else if (dice < 96) kill();
     else lose_power();
+    if (!disk_.dead()) return;
+    check_dying();
+    disk_.one_in(2) ? kill() : lose_power();
   }
 
   // ---- the writer's side
@@ -93,6 +98,7 @@ class DiskRun {
   void start() {
     writer_.emplace();
     for (int tries = 0; writer_->open(options_) != 0; ++tries) {
+      if (disk_.dead()) return;
       if (tries > 20) heal();
       if (tries > 21) return fail("a healthy disk, and the lane does not open");
     }
@@ -116,6 +122,8 @@ class DiskRun {
     const int error = writer_->commit_group(list.data(), list.size(), &ring, 1, places.data());
     say("commit %zu batches from %llu: %d at %llx:%llu\n", list.size(), group_.empty() ? 0ULL : (unsigned long long)group_[0].id,
         error, places.empty() ? 0ULL : (unsigned long long)places[0].segment, places.empty() ? 0ULL : (unsigned long long)places[0].offset);
+    stored_last_before_ = stored_last_;
+    stored_last_ = error == 0;
     if (error != 0) return;  // the same again, later
     ++chunks_;
     ++commits_of_boot_;
@@ -145,7 +153,7 @@ class DiskRun {
     writer_.reset();
     group_.clear();
     start();
-    if (!problem_.empty()) return;
+    if (!problem_.empty() || disk_.dead()) return;
     const auto& rings = writer_->recovered_rings();
     const uint64_t chunks = rings.empty() ? 0 : rings[0].chunks;
     if (commits_of_boot_ > 0 && chunks != chunks_) fail("the successor would take chunks twice, or leave some out");
@@ -157,15 +165,14 @@ class DiskRun {
 
   void kill() {
     say("kill\n");
-    disk_.kill();
     died();
+    disk_.kill();
     cursor_durable_ = disk_.one_in(3) ? cursor_ : cursor_durable_;
     restart(cursor_, false);
   }
 
   void lose_power() {
     say("power lost\n");
-    disk_.kill();
     died();
     disk_.lose_power();
     cursor_ = cursor_durable_;
@@ -175,7 +182,12 @@ class DiskRun {
   }
 
   void died() {
+    // Killed in the middle of a write: it may be whole but for what is the same as before.
+    if (disk_.dead())
+      for (Batch& b : group_) untold_.emplace(b.id, std::move(b));
+    disk_.kill();
     writer_.reset();
+    stored_last_ = false;
     group_.clear();
     ++options_.boot;
     commits_of_boot_ = 0;
@@ -204,10 +216,10 @@ class DiskRun {
     auto file = files.begin();
     std::advance(file, static_cast<ptrdiff_t>(disk_.random() % files.size()));
     if (file->second->now.empty()) return;
-    const uint64_t segment = std::stoull(file->first.substr(5, 16), nullptr, 16);
+    const uint64_t segment = segment_number(file->first);
     for (const Flip& old : flipped_)
       if (old.segment == segment) return;
-    if (!scan(file->second->now, 64).damage.empty()) return;
+    if (segment == 0 || !scan(segment, file->second->now, 64).damage.empty()) return;
     const size_t at = disk_.random() % file->second->now.size();
     disk_.flip(*file->second, at);
     flipped_.push_back({segment, at});
@@ -226,8 +238,17 @@ class DiskRun {
   }
 
   void trim() {
-    uint64_t removed;
-    if (remove_segments_below(disk_, options_.directory, cursor_durable_.segment, removed) != 0) fail("segments cannot be removed");
+    RetiredSegments retired;
+    const SparePolicy policy{options_.spares_max, disk_.random() % options_.segment_bytes};
+    if (retire_segments_below(disk_, options_.directory, cursor_durable_.segment, policy, retired) != 0) fail("segments cannot be retired");
+    say("retired %llu, %llu of them spare\n", (unsigned long long)retired.segments, (unsigned long long)retired.spared);
+    std::vector<uint64_t> left;
+    list_gone(disk_, options_.directory, left);
+    for (const uint64_t segment : left)
+      if (disk_.one_in(2)) disk_.unlink(gone_path(options_.directory, segment).c_str());
+    list_spares(disk_, options_.directory, left);
+    for (const uint64_t segment : left)  // somebody deletes them, or they are too many now
+      if (disk_.one_in(16)) disk_.unlink(spare_path(options_.directory, segment).c_str());
     for (auto& [id, batch] : written_) batch.needed = batch.needed && batch.place.segment >= cursor_durable_.segment;
   }
 
@@ -247,21 +268,22 @@ class DiskRun {
       const std::vector<uint8_t>& bytes = disk_.files().at(segment_path(options_.directory, segment))->now;
       const uint64_t start = segment == from.segment ? std::max<uint64_t>(64, from.offset) : 64;
       if (bytes.size() <= start) continue;
-      const JournalScan scan = this->scan(bytes, start);
+      const JournalScan scan = this->scan(segment, bytes, start);
       for (const ScannedBatch& b : scan.batches) take(found, {segment, b.offset}, bytes.data() + b.body_offset, b.body_bytes);
       for (const ScannedDamage& d : scan.damage) found.damage.emplace_back(segment, d);
       found.end = {segment, scan.committed_end};
       check_index(segment, bytes, scan, start);
+      check_live_end(segment, bytes, scan, start, segment == segments.back());
     }
     return found;
   }
 
-  static JournalScan scan(const std::vector<uint8_t>& bytes, uint64_t start) {
+  static JournalScan scan(uint64_t segment, const std::vector<uint8_t>& bytes, uint64_t start) {
     JournalScan scan;
+    scan.committed_end = start;
     if (bytes.size() <= start) return scan;
     SegmentHeader header;
-    scan.salt_known = segment_header_valid(bytes.data(), header);
-    scan.salt = header.salt;
+    if (read_segment_header(bytes.data(), segment, header, scan.key) == HeaderOf::kOther) return scan;
     scan_journal(bytes.data() + start, bytes.size() - start, start, true, scan);
     return scan;
   }
@@ -269,12 +291,15 @@ class DiskRun {
   void take(Found& found, LanePlace place, const uint8_t* body, uint32_t size) {
     uint64_t id;
     std::memcpy(&id, body + 61, sizeof id);
-    const auto known = written_.find(id);
+    auto known = written_.find(id);
     if (known == written_.end()) {
-      // A write that failed, or whose process died before it was told, may be there whole.
-      return fail("a batch that was never stored: " + std::to_string(id));
+      const auto untold = untold_.find(id);
+      if (untold == untold_.end()) return fail("a batch that was never stored: " + std::to_string(id));
+      untold->second.place = place;
+      known = written_.emplace(id, std::move(untold->second)).first;
     }
     const Batch& batch = known->second;
+    if (batch.place.segment != place.segment || batch.place.offset != place.offset) return fail("a batch came back in another place");
     if (batch.body.size() != size || std::memcmp(batch.body.data(), body, size) != 0) return fail("a batch came back changed");
     const auto [meaning, fresh] = meanings_.emplace(std::pair{place.segment, place.offset}, id);
     if (!fresh && meaning->second != id) return fail("a position means other bytes than it did");
@@ -289,6 +314,46 @@ class DiskRun {
     if (recover_segment(disk_, segment_path(options_.directory, segment), state) != 0) return;
     if (bytes.size() > 64 && scan.last_group != 0 && !state.unreadable && state.committed_end != scan.committed_end)
       fail("recovery and reader disagree about the end");
+  }
+
+  /// Whoever looks at a used file in the middle of a write sees the end mark still.
+  void check_dying() {
+    std::vector<uint64_t> segments;
+    list_segments(disk_, options_.directory, segments);
+    if (!stored_last_before_ || disk_.died_writing() <= 64 || segments.empty()) return;
+    const std::vector<uint8_t>& bytes = disk_.files().at(segment_path(options_.directory, segments.back()))->now;
+    SegmentHeader header;
+    SegmentKey key;
+    if (bytes.size() < 64 || read_segment_header(bytes.data(), segments.back(), header, key) != HeaderOf::kThis) return;
+    const int fd = disk_.open(segment_path(options_.directory, segments.back()).c_str(), O_RDONLY, 0);
+    const WrittenEnd written = find_written_end(disk_, fd, 64, UINT64_MAX, key);
+    disk_.close(fd);
+    const bool uncut = written.end < header.former_bytes && bytes.size() >= header.former_bytes;
+    if (!flips_ && uncut && written.doubt) fail("the end mark went before what replaces it was whole");
+  }
+
+  /// Who reads beside the writer finds the end by headers and the end mark alone, in a file that goes on with old bytes.
+  void check_live_end(uint64_t segment, const std::vector<uint8_t>& bytes, const JournalScan& scan, uint64_t start, bool live) {
+    SegmentHeader header;
+    SegmentKey key;
+    if (!live || bytes.size() <= start || !scan.damage.empty()) return;
+    if (read_segment_header(bytes.data(), segment, header, key) != HeaderOf::kThis || start >= header.former_bytes) return;
+    const DiskFaults faults = disk_.faults;
+    disk_.faults = {};
+    const int fd = disk_.open(segment_path(options_.directory, segment).c_str(), O_RDONLY, 0);
+    const uint64_t most = disk_.one_in(2) ? UINT64_MAX : 1 + disk_.random() % 2000;
+    uint64_t end = start;
+    WrittenEnd written;
+    do {
+      written = find_written_end(disk_, fd, end, most, key);
+    } while (written.end > end && (end = written.end) < scan.committed_end);
+    if (end != scan.committed_end) fail("the end found by headers is not the end");
+    written = find_written_end(disk_, fd, end, most, key);
+    disk_.close(fd);
+    disk_.faults = faults;
+    if (written.doubt && scan.ended) fail("the end mark was not seen");
+    // Whatever is stored through this writer is followed by the end of the file or by the mark.
+    if (stored_last_ && !flips_ && written.doubt) fail("behind what is committed there is neither an end mark nor the end of the file");
   }
 
   void check(const Found& found, LanePlace from) {
@@ -334,7 +399,10 @@ class DiskRun {
   uint64_t next_id_ = 1;
   uint64_t chunks_ = 0;
   uint64_t commits_of_boot_ = 0;
+  bool stored_last_ = false;  ///< the last write did not fail
+  bool stored_last_before_ = false;
   std::map<uint64_t, Batch> written_;
+  std::map<uint64_t, Batch> untold_;  ///< perhaps written, when the process died in the middle
   std::map<std::pair<uint64_t, uint64_t>, uint64_t> meanings_;
   std::vector<Flip> flipped_;
   LanePlace cursor_{0, 0};

@@ -35,6 +35,10 @@ struct TempLane {
     std::vector<uint64_t> segments;
     list_segments(system_disk(), path, segments);
     for (const uint64_t segment : segments) unlink(segment_path(path, segment).c_str());
+    list_spares(system_disk(), path, segments);
+    for (const uint64_t segment : segments) unlink(spare_path(path, segment).c_str());
+    list_gone(system_disk(), path, segments);
+    for (const uint64_t segment : segments) unlink(gone_path(path, segment).c_str());
   }
   LaneOptions options(uint64_t segment_bytes = 1 << 20, uint32_t boot = 7) const {
     LaneOptions o;
@@ -113,8 +117,7 @@ inline std::vector<std::vector<uint8_t>> read_lane(const std::string& path, Jour
     if (bytes.size() < 64) continue;
     JournalScan scan;
     SegmentHeader header;
-    scan.salt_known = segment_header_valid(bytes.data(), header);
-    scan.salt = header.salt;
+    if (read_segment_header(bytes.data(), segment, header, scan.key) == HeaderOf::kOther) continue;
     scan_journal(bytes.data() + 64, bytes.size() - 64, 64, true, scan);
     for (const auto& b : scan.batches) {
       bodies.emplace_back(bytes.begin() + static_cast<ptrdiff_t>(b.body_offset),

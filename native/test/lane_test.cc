@@ -238,6 +238,7 @@ struct LimitedDisk final : Disk {
   int fdatasync(int fd) override { return real.fdatasync(fd); }
   int stat(int fd, uint64_t& size, uint64_t& names) override { return real.stat(fd, size, names); }
   int unlink(const char* path) override { return real.unlink(path); }
+  int rename(const char* from, const char* to) override { return real.rename(from, to); }
   int make_directory(const char* path) override { return real.make_directory(path); }
   int sync_directory(const char* path) override { return real.sync_directory(path); }
   int list(const char* path, std::vector<std::string>& names) override { return real.list(path, names); }

@@ -31,6 +31,7 @@ struct DiskFaults {
   int open_error = 0;
   int read_error = 0;
   int short_read = 0;
+  int die_in_write = 0;  ///< the process is killed in the middle of a write
 };
 
 class ModelDisk final : public Disk {
@@ -51,10 +52,16 @@ class ModelDisk final : public Disk {
   // What tests do to it.
   Directory& files() { return now_; }
   /// The process is gone: its descriptors too. What it wrote stays.
-  void kill() { open_.clear(); }
+  void kill() {
+    open_.clear();
+    dead_ = false;
+  }
+  /// The process died within a call; kill() or lose_power() comes next.
+  bool dead() const { return dead_; }
+  size_t died_writing() const { return died_writing_; }  ///< bytes of that write
   /// The power is gone: of what was not synced any part may be there.
   void lose_power() {
-    open_.clear();
+    kill();
     Directory left;
     std::set<std::string> names;
     for (const auto& [name, file] : now_) names.insert(name);
@@ -71,7 +78,8 @@ class ModelDisk final : public Disk {
     std::set<File*> done;
     for (const auto& [name, file] : now_)
       if (done.insert(file.get()).second) tear(*file);
-    for (const auto& [name, file] : now_) file->names = 1;
+    for (const auto& [name, file] : now_) file->names = 0;
+    for (const auto& [name, file] : now_) ++file->names;
   }
   /// Flips a bit of a byte at rest.
   void flip(File& file, size_t at) {
@@ -83,7 +91,7 @@ class ModelDisk final : public Disk {
 
   // What the product asks.
   int open(const char* path, int flags, mode_t) override {
-    if (chance(faults.open_error)) return fail(EIO);
+    if ((dead_ && flags != O_RDONLY) || chance(faults.open_error)) return fail(EIO);
     auto found = now_.find(path);
     if (found == now_.end()) {
       if (!(flags & O_CREAT)) return fail(ENOENT);
@@ -112,12 +120,17 @@ class ModelDisk final : public Disk {
   ssize_t pwritev(int fd, const iovec* iov, int count, off_t offset) override {
     File* file = of(fd);
     if (!file) return -1;
-    if (chance(faults.write_error)) return fail(EIO);
+    if (dead_ || chance(faults.write_error)) return fail(EIO);
     size_t total = 0;
     for (int i = 0; i < count; ++i) total += iov[i].iov_len;
     if (total > 1 && (full || chance(faults.short_write))) total = random_() % total;
     if (full && total == 0) return fail(ENOSPC);
     if (total == 0) total = 1;
+    if (total > 1 && chance(faults.die_in_write)) {
+      dead_ = true;
+      died_writing_ = total;
+      total = random_() % total;
+    }
     auto at = static_cast<size_t>(offset);
     size_t left = total;
     for (int i = 0; i < count && left > 0; ++i) {
@@ -126,12 +139,12 @@ class ModelDisk final : public Disk {
       at += part;
       left -= part;
     }
-    return static_cast<ssize_t>(total);
+    return dead_ ? fail(EIO) : static_cast<ssize_t>(total);
   }
   int ftruncate(int fd, off_t size) override {
     File* file = of(fd);
     if (!file) return -1;
-    if (chance(faults.truncate_error)) return fail(EIO);
+    if (dead_ || chance(faults.truncate_error)) return fail(EIO);
     file->now.resize(static_cast<size_t>(size));
     return 0;
   }
@@ -139,6 +152,7 @@ class ModelDisk final : public Disk {
   int fdatasync(int fd) override {
     File* file = of(fd);
     if (!file) return -1;
+    if (dead_) return fail(EIO);
     const bool failed = chance(faults.sync_error);
     for (auto sector = file->dirty.begin(); sector != file->dirty.end();) {
       // A sync that fails gets some of it down, drops the rest, and calls all of it clean.
@@ -157,15 +171,25 @@ class ModelDisk final : public Disk {
     return 0;
   }
   int unlink(const char* path) override {
+    if (dead_) return fail(EIO);
     const auto found = now_.find(path);
     if (found == now_.end()) return fail(ENOENT);
-    found->second->names = 0;
+    --found->second->names;
     now_.erase(found);
+    return 0;
+  }
+  int rename(const char* from, const char* to) override {
+    if (dead_) return fail(EIO);
+    const auto found = now_.find(from);
+    if (found == now_.end()) return fail(ENOENT);
+    if (now_.contains(to)) return fail(EEXIST);
+    now_[to] = found->second;
+    now_.erase(from);
     return 0;
   }
   int make_directory(const char*) override { return fail(EEXIST); }
   int sync_directory(const char*) override {
-    if (chance(faults.directory_sync_error)) return fail(EIO);
+    if (dead_ || chance(faults.directory_sync_error)) return fail(EIO);
     safe_ = now_;
     return 0;
   }
@@ -234,6 +258,8 @@ class ModelDisk final : public Disk {
   Directory safe_;
   std::map<int, std::shared_ptr<File>> open_;
   int next_fd_ = 3;
+  bool dead_ = false;
+  size_t died_writing_ = 0;
 };
 
 }  // namespace penstock_test

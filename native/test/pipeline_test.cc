@@ -10,6 +10,7 @@
 
 #include "check.h"
 #include "journal/scan.h"
+#include "journal/segments.h"
 #include "pipeline/pipeline.h"
 
 using namespace penstock;
@@ -99,6 +100,7 @@ struct World {
       const std::string bytes((std::istreambuf_iterator<char>(in)), {});
       if (bytes.size() < 64) continue;
       JournalScan scan;
+      scan.key.segment = segment_number(file);
       scan_journal(reinterpret_cast<const uint8_t*>(bytes.data()) + 64, bytes.size() - 64, 64, true, scan);
       CHECK_EQ(scan.corrupt_bytes, 0u);
       for (const ScannedBatch& batch : scan.batches) {

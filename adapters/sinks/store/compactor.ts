@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { listLanes, listSegments, segmentPath } from '../../../engine/journal/segments.js';
+import { segmentTail } from '../../../native/journal.js';
 import type { CompactResult, CompactSettings } from './compact.js';
 import { type Manifest, readManifest } from './manifest.js';
 
@@ -46,10 +47,14 @@ export class Compactor {
     let bytes = 0;
     for (const lane of listLanes(this.#settings.journal)) {
       const from = this.#manifest?.lanes[lane] ?? { segment: 0, offset: 0 };
-      for (const segment of listSegments(this.#settings.journal, lane)) {
+      const segments = listSegments(this.#settings.journal, lane);
+      for (const segment of segments) {
         if (segment < from.segment) continue;
-        const size = statSync(segmentPath(this.#settings.journal, lane, segment), { throwIfNoEntry: false })?.size ?? 0;
-        bytes += Math.max(0, size - (segment === from.segment ? from.offset : 0));
+        const path = segmentPath(this.#settings.journal, lane, segment);
+        const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+        // The file being written may have been used before, and be larger than what is in it yet.
+        const end = size > 0 && segment === segments.at(-1) ? segmentTail(path).committed : size;
+        bytes += Math.max(0, end - (segment === from.segment ? from.offset : 0));
       }
     }
     return bytes;

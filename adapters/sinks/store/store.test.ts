@@ -7,7 +7,7 @@ import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { openStore } from '../../../engine/cli/store-query.js';
 import { makeLane } from '../../../engine/journal/segments.js';
-import { deleteDelivered } from '../../../engine/journal/space.js';
+import { retireDelivered } from '../../../engine/journal/space.js';
 import { LaneWriter } from '../../../native/journal.js';
 import { temporaryDirectory, textBatch } from '../../../test/support/journal.js';
 import { compact } from './compact.js';
@@ -62,7 +62,10 @@ test('compacts by hour of ingestion; queries see each event once before, during 
   append(200, 230);
   await assertWhole(data, 230, 'files and journal');
   const manifest = readManifest(data);
-  deleteDelivered(journal, (lane) => [manifest?.lanes[lane] ? { lane, ...manifest.lanes[lane] } : null]);
+  retireDelivered(journal, (lane) => [manifest?.lanes[lane] ? { lane, ...manifest.lanes[lane] } : null], {
+    sparesMax: 0,
+    bytesMin: 0,
+  });
   await assertWhole(data, 230, 'old segments deleted');
   assert.deepEqual((await compact(settings)).events, 30);
   assert.deepEqual((await compact(settings)).events, 0);

@@ -6,6 +6,7 @@
 #include "journal/lane_writer.h"
 #include "journal/recovery.h"
 #include "journal/scan.h"
+#include "journal/segments.h"
 #include "journal/store_rows.h"
 #include "journal/walk.h"
 #include "kernels/crc32c.h"
@@ -15,8 +16,17 @@ namespace journal_binding {
 using namespace penstock;
 
 inline constexpr size_t kStateDamage = 32;  ///< damaged places told per scan: offset, bytes …; more are only counted
-inline constexpr size_t kStateSlots = 7 + 2 * kStateDamage;  ///< saltKnown, salt, lastGroup, committedEnd, need, corruptBytes,
-                                                             ///< corruptPlaces, damage
+/// saltKnown, salt, lastGroup, committedEnd, need, corruptBytes, corruptPlaces, damage …, segment, version, ended, doubt
+inline constexpr size_t kStateSegment = 7 + 2 * kStateDamage;
+inline constexpr size_t kStateVersion = kStateSegment + 1;
+inline constexpr size_t kStateEnded = kStateSegment + 2;
+inline constexpr size_t kStateDoubt = kStateSegment + 3;
+inline constexpr size_t kStateSlots = kStateSegment + 4;
+
+inline SegmentKey key_of(const double* state) {
+  return {static_cast<uint64_t>(state[kStateSegment]), state[0] != 0, static_cast<uint32_t>(state[1]),
+          static_cast<uint16_t>(state[kStateVersion])};
+}
 inline constexpr size_t kBatchSlots = 12;  ///< see scan()
 
 inline double ms(int64_t ns) { return static_cast<double>(ns / 1000) / 1000; }
@@ -31,15 +41,16 @@ inline Napi::Value scan(const Napi::CallbackInfo& info) {
   double* state = info[4].As<Napi::Float64Array>().Data();
   auto out = info[5].As<Napi::Float64Array>();
   JournalScan s;
-  s.salt_known = state[0] != 0;
-  s.salt = static_cast<uint32_t>(state[1]);
+  s.key = key_of(state);
   s.last_group = static_cast<uint64_t>(state[2]);
   const auto offset = static_cast<uint64_t>(info[2].ToNumber().Int64Value());
   scan_journal(window.Data(), size, offset, info[3].ToBoolean(), s);
   const auto count = static_cast<double>(s.batches.size());
   if (s.batches.size() * kBatchSlots > out.ElementLength()) return Napi::Number::New(info.Env(), -count);
-  state[0] = s.salt_known;
-  state[1] = s.salt;
+  state[0] = s.key.known;
+  state[1] = s.key.salt;
+  state[kStateVersion] = s.key.version;
+  state[kStateEnded] = s.ended;
   state[2] = static_cast<double>(s.last_group);
   state[3] = static_cast<double>(s.committed_end);
   state[4] = static_cast<double>(s.need);
@@ -71,14 +82,47 @@ inline Napi::Value scan(const Napi::CallbackInfo& info) {
 inline Napi::Value skim(const Napi::CallbackInfo& info) {
   double* state = info[1].As<Napi::Float64Array>().Data();
   SkimState s{static_cast<uint64_t>(info[2].ToNumber().Int64Value()), {}};
-  s.scan.salt_known = state[0] != 0;
-  s.scan.salt = static_cast<uint32_t>(state[1]);
+  s.scan.key = key_of(state);
   s.scan.last_group = static_cast<uint64_t>(state[2]);
   const Skim met = skim_segment(system_disk(), info[0].ToNumber().Int32Value(), s, info[3].ToNumber().Uint32Value());
   state[2] = static_cast<double>(s.scan.last_group);
   auto out = Napi::Array::New(info.Env(), 2);
   out.Set(uint32_t{0}, Napi::Number::New(info.Env(), static_cast<double>(met)));
   out.Set(uint32_t{1}, Napi::Number::New(info.Env(), static_cast<double>(s.at)));
+  return out;
+}
+
+/// journalWrittenEnd(fd, from, most, state) → offset behind the last whole group found; `doubt` in the state. See walk.h.
+inline Napi::Value written_end(const Napi::CallbackInfo& info) {
+  double* state = info[3].As<Napi::Float64Array>().Data();
+  const auto from = static_cast<uint64_t>(info[1].ToNumber().Int64Value());
+  const auto most = static_cast<uint64_t>(info[2].ToNumber().Int64Value());
+  const WrittenEnd found = find_written_end(system_disk(), info[0].ToNumber().Int32Value(), from, most, key_of(state));
+  state[kStateDoubt] = found.doubt;
+  return Napi::Number::New(info.Env(), static_cast<double>(found.end));
+}
+
+/// segmentTail(path) → [committed bytes, torn bytes] of a segment, or errno. See recovery.h.
+inline Napi::Value segment_tail(const Napi::CallbackInfo& info) {
+  SegmentState state;
+  const int error = recover_segment(system_disk(), info[0].ToString().Utf8Value(), state);
+  if (error != 0) return Napi::Number::New(info.Env(), error);
+  auto out = Napi::Array::New(info.Env());
+  out.Set(0u, Napi::Number::New(info.Env(), static_cast<double>(state.committed_end)));
+  out.Set(1u, Napi::Number::New(info.Env(), static_cast<double>(state.torn_bytes)));
+  return out;
+}
+
+/// retireSegments(directory, keepFrom, sparesMax, spareBytesMin) → [segments, spared], or errno. See segments.h.
+inline Napi::Value retire_segments(const Napi::CallbackInfo& info) {
+  const SparePolicy policy{info[2].ToNumber().Uint32Value(), static_cast<uint64_t>(info[3].ToNumber().Int64Value())};
+  RetiredSegments retired;
+  const int error = retire_segments_below(system_disk(), info[0].ToString().Utf8Value(),
+                                          static_cast<uint64_t>(info[1].ToNumber().Int64Value()), policy, retired);
+  if (error != 0) return Napi::Number::New(info.Env(), error);
+  auto out = Napi::Array::New(info.Env());
+  out.Set(0u, Napi::Number::New(info.Env(), static_cast<double>(retired.segments)));
+  out.Set(1u, Napi::Number::New(info.Env(), static_cast<double>(retired.spared)));
   return out;
 }
 
@@ -108,7 +152,7 @@ inline Napi::Value store_rows(const Napi::CallbackInfo& info) {
   return Napi::Buffer<char>::Copy(info.Env(), rows.data(), rows.size());
 }
 
-/// LaneWriter(directory, lane, segmentBytes, node, boot): throws when the lane cannot be opened.
+/// LaneWriter(directory, lane, segmentBytes, node, boot, sparesMax): throws when the lane cannot be opened.
 class LaneWriterObject : public Napi::ObjectWrap<LaneWriterObject> {
  public:
   static Napi::Function define(Napi::Env env) {
@@ -125,6 +169,7 @@ class LaneWriterObject : public Napi::ObjectWrap<LaneWriterObject> {
     options.segment_bytes = static_cast<uint64_t>(info[2].ToNumber().Int64Value());
     options.node = info[3].ToNumber().Uint32Value();
     options.boot = info[4].ToNumber().Uint32Value();
+    options.spares_max = info[5].ToNumber().Uint32Value();
     if (const int error = writer_.open(options)) {
       Napi::Error::New(info.Env(), "cannot open the journal lane " + options.directory + ": " + std::strerror(error))
           .ThrowAsJavaScriptException();
@@ -205,10 +250,13 @@ static void init_journal(Napi::Env env, Napi::Object exports) {
   exports.Set("journalIndex", Napi::Function::New(env, index_batches));
   exports.Set("storeRows", Napi::Function::New(env, store_rows));
   exports.Set("committedRings", Napi::Function::New(env, committed_rings));
-  // crc32c(bytes) → number
+  exports.Set("journalWrittenEnd", Napi::Function::New(env, written_end));
+  exports.Set("segmentTail", Napi::Function::New(env, segment_tail));
+  exports.Set("retireSegments", Napi::Function::New(env, retire_segments));
+  // crc32c(bytes, of what comes before = 0) → number
   exports.Set("crc32c", Napi::Function::New(env, [](const Napi::CallbackInfo& info) -> Napi::Value {
                 const auto bytes = info[0].As<Napi::Uint8Array>();
-                return Napi::Number::New(info.Env(), crc32c(0, bytes.Data(), bytes.ByteLength()));
+                return Napi::Number::New(info.Env(), crc32c(info[1].ToNumber().Uint32Value(), bytes.Data(), bytes.ByteLength()));
               }));
   // lockFile(fd) → 0 or errno: an exclusive flock, held until the descriptor is closed or the process is gone
   exports.Set("lockFile", Napi::Function::New(env, [](const Napi::CallbackInfo& info) -> Napi::Value {

@@ -79,6 +79,7 @@ class PipelineObject : public Napi::ObjectWrap<PipelineObject> {
       lane_options.segment_bytes = static_cast<uint64_t>(l.Get("segmentBytes").ToNumber().Int64Value());
       lane_options.node = options.node;
       lane_options.boot = options.boot;
+      lane_options.spares_max = static_cast<size_t>(l.Get("sparesMax").ToNumber().Int64Value());
       lane_options.reserve_bytes = static_cast<uint64_t>(l.Get("reserveBytes").ToNumber().Int64Value());
       lane_options.sync_on_rotate = options.fsync_interval_ms != 0;
       lane = std::make_unique<LaneWriter>();

@@ -12,6 +12,10 @@ enum class Defect {
   kIgnoreDirectorySync,      ///< a new segment's name may vanish
   kReuseNumbers,             ///< segment numbers of lost segments are given out again
   kAcceptUncommitted,        ///< groups count without their commit record
+  kUnboundEntries,           ///< entries an earlier segment left in the file pass for this one's
+  kBelieveOldHeader,         ///< the header an earlier segment left in the file counts
+  kPublishFirst,             ///< a used file is written from front to back: the end mark goes before the group is whole
+  kNoEndMark,                ///< a used file has no end mark
   kCount,
 };
 

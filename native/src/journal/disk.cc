@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
+#include <cstdio>
 
 namespace penstock {
 namespace {
@@ -28,6 +29,16 @@ class SystemDisk final : public Disk {
     return 0;
   }
   int unlink(const char* path) override { return ::unlink(path); }
+  int rename(const char* from, const char* to) override {
+    if (::renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0) return 0;
+    if (errno != EINVAL && errno != ENOSYS) return -1;
+    // A file system without the flag. The journal's lock leaves nobody to take the name in between.
+    if (::access(to, F_OK) == 0) {
+      errno = EEXIST;
+      return -1;
+    }
+    return ::rename(from, to);
+  }
   int make_directory(const char* path) override { return ::mkdir(path, 0750); }
   int sync_directory(const char* path) override {
     const int fd = ::open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

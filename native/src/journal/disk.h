@@ -26,6 +26,8 @@ class Disk {
   /// Size of an open file, and the number of names it has (0: it was deleted).
   virtual int stat(int fd, uint64_t& size, uint64_t& names) = 0;
   virtual int unlink(const char* path) = 0;
+  /// EEXIST where `to` is taken.
+  virtual int rename(const char* from, const char* to) = 0;
   virtual int make_directory(const char* path) = 0;
   /// fsync of a directory: names made and removed in it are durable.
   virtual int sync_directory(const char* path) = 0;

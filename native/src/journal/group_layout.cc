@@ -1,14 +1,18 @@
 #include "journal/group_layout.h"
 
+#include <algorithm>
 #include <cstring>
 #include <ctime>
 
+#include "journal/canary.h"
+#include "journal/entry_header.h"
 #include "kernels/crc32c.h"
 
 namespace penstock {
 namespace {
 
-constexpr uint8_t kZeros[kJournalAlign] = {};
+constexpr size_t kPageBytes = 4096;
+constexpr uint8_t kZeros[kPageBytes] = {};
 constexpr size_t kBatchHeaderBytesMax = journal_align(sizeof(EntryHeader) + kBatchSamplesMax * sizeof(int64_t));
 
 uint32_t span_us(int64_t first_ns, int64_t last_ns) {
@@ -19,8 +23,8 @@ uint32_t span_us(int64_t first_ns, int64_t last_ns) {
 uint64_t header_bytes(const LaneBatch& b) { return journal_align(sizeof(EntryHeader) + b.sample_count * sizeof(int64_t)); }
 uint64_t commit_bytes(size_t rings) { return journal_align(sizeof(EntryHeader) + rings * sizeof(CommitRing)); }
 
-void seal(EntryHeader& h, uint8_t* out) {
-  h.crc = crc32c(0, out + 8, h.header_bytes - 8u);
+void seal(EntryHeader& h, uint8_t* out, uint64_t segment) {
+  h.crc = crc32c(entry_seed(segment), out + 8, h.header_bytes - 8u);
   std::memcpy(out + offsetof(EntryHeader, crc), &h.crc, sizeof h.crc);
 }
 
@@ -42,7 +46,7 @@ uint64_t group_bytes(const LaneBatch* batches, size_t count, size_t rings) {
 
 uint64_t GroupLayout::lay_out(const LaneBatch* batches, size_t count, const std::vector<LaneRingPosition>& rings,
                               const GroupPlace& place, const SegmentHeader& header) {
-  headers_.assign(sizeof(SegmentHeader) + count * kBatchHeaderBytesMax + commit_bytes(rings.size()), 0);
+  headers_.assign(sizeof(SegmentHeader) + count * kBatchHeaderBytesMax + commit_bytes(rings.size()) + sizeof(EntryHeader), 0);
   iov.clear();
   uint8_t* out = headers_.data();
   const uint64_t first_at = place.start == 0 ? sizeof(SegmentHeader) : place.start;
@@ -78,9 +82,29 @@ uint64_t GroupLayout::lay_out(const LaneBatch* batches, size_t count, const std:
     const CommitRing ring{rings[i].ring, {}, rings[i].chunks};
     std::memcpy(out + sizeof commit + i * sizeof ring, &ring, sizeof ring);
   }
-  seal(commit, out);
+  seal(commit, out, place.segment);
   iov.push_back({out, commit.header_bytes});
-  return commit_at + commit.header_bytes - place.start;
+  const uint64_t end = commit_at + commit.header_bytes;
+  if (end < place.stale_end && !defect(Defect::kNoEndMark)) end_mark(out + commit.header_bytes, end, place);
+  return end - place.start;
+}
+
+/// With zeros to the end of the page: a page written whole need not be read from the disk first.
+void GroupLayout::end_mark(uint8_t* out, uint64_t at, const GroupPlace& place) {
+  EntryHeader h{};
+  h.magic = kEntryMagic;
+  h.header_bytes = sizeof h;
+  h.type = EntryType::kEnd;
+  h.salt = place.salt;
+  h.place = static_cast<uint32_t>(at / kJournalAlign);
+  h.group = place.group + 1;
+  std::memcpy(out, &h, sizeof h);
+  seal(h, out, place.segment);
+  iov.push_back({out, sizeof h});
+  const uint64_t behind = at + sizeof h;
+  const uint64_t page_end = (behind + kPageBytes - 1) / kPageBytes * kPageBytes;
+  const uint64_t zeros = std::min(page_end, place.stale_end) - behind;
+  if (zeros > 0) iov.push_back({const_cast<uint8_t*>(kZeros), zeros});
 }
 
 void GroupLayout::batch_entry(const LaneBatch& b, uint8_t* out, uint64_t at, uint64_t commit_at, const GroupPlace& place) {
@@ -103,7 +127,7 @@ void GroupLayout::batch_entry(const LaneBatch& b, uint8_t* out, uint64_t at, uin
   h.flags = b.priority ? kEntryPriority : 0;
   std::memcpy(out, &h, sizeof h);
   std::memcpy(out + sizeof h, b.samples, b.sample_count * sizeof(int64_t));
-  seal(h, out);
+  seal(h, out, place.segment);
   iov.push_back({out, h.header_bytes});
   iov.push_back({const_cast<uint8_t*>(b.data), b.size});
   if (const uint64_t pad = journal_align(b.size) - b.size) iov.push_back({const_cast<uint8_t*>(kZeros), pad});

@@ -36,6 +36,7 @@ struct LaneWriter::Impl {
   int finish_segment();
   int new_segment();
   int create(uint64_t number);
+  int create_from_spare(SegmentFile& next, const std::string& path);
   void replace(std::shared_ptr<SegmentFile> next);
   SegmentHeader header() const;
   void merge(const LaneRingPosition* positions, size_t count);
@@ -55,6 +56,8 @@ int LaneWriter::Impl::recover() {
   Disk& disk = *options.disk;
   std::vector<uint64_t> segments;
   if (const int error = list_segments(disk, options.directory, segments)) return error;
+  std::vector<uint64_t> spares;
+  if (list_spares(disk, options.directory, spares) == 0 && !spares.empty()) segment = spares.back();  // no number comes twice
   // A crash between making a segment and its first commit leaves one without groups: look further back.
   for (size_t back = 0; back < segments.size(); ++back) {
     const uint64_t number = segments[segments.size() - 1 - back];
@@ -88,13 +91,13 @@ int LaneWriter::Impl::recover() {
 
 /// Cuts what follows the last committed group.
 int LaneWriter::Impl::cut(const std::string& path, const SegmentState& state) {
-  if (state.unreadable || state.witnessed || state.committed_end >= state.size) return 0;
+  if (state.unreadable || state.foreign || state.witnessed || state.committed_end >= state.size) return 0;
   Disk& disk = *options.disk;
   const int fd = disk.open(path.c_str(), O_WRONLY | O_CLOEXEC, 0640);
   if (fd < 0) return errno;
   const int error = disk.ftruncate(fd, static_cast<off_t>(state.committed_end)) == 0 ? 0 : errno;
   disk.close(fd);
-  if (error == 0) recovery.torn_bytes += state.size - state.committed_end;
+  if (error == 0) recovery.torn_bytes += state.torn_bytes;
   return error;
 }
 
@@ -111,7 +114,7 @@ int LaneWriter::commit_group(const LaneBatch* batches, size_t count, const LaneR
 
   SegmentFile& file = *m.file;
   const uint64_t start = file.end();
-  const GroupPlace place{start, file.salt(), m.last_group + 1};
+  const GroupPlace place{start, file.number(), file.salt(), m.last_group + 1, file.stale_end()};
   const uint64_t written = m.layout.lay_out(batches, count, m.merged, place, m.header());
   file.reserve(start + written, m.options.reserve_bytes, m.options.segment_bytes);
   if (const int error = file.append(m.layout.iov, written)) return error;
@@ -178,14 +181,34 @@ int LaneWriter::Impl::new_segment() {
   return error;
 }
 
+/// Of a spare file where there is one: its pages are in memory and its blocks allocated.
 int LaneWriter::Impl::create(uint64_t number) {
+  const std::string path = segment_path(options.directory, number);
   auto next = std::make_shared<SegmentFile>(*options.disk, number, random_salt());
-  const int error = next->create(segment_path(options.directory, number));
+  int error = create_from_spare(*next, path);
+  if (error == ENOENT) error = next->create(path);
   if (error == 0 || error == EEXIST) segment = number;  // a name that is taken is passed over
   if (error != 0) return error;
+  recovery.segments_recycled += next->former_bytes() != 0;
   name_synced = false;
   replace(std::move(next));
   return 0;
+}
+
+/// 0, EEXIST (the name is taken), or ENOENT: there is no spare that can be used.
+int LaneWriter::Impl::create_from_spare(SegmentFile& next, const std::string& path) {
+  Disk& disk = *options.disk;
+  std::vector<uint64_t> spares;
+  if (options.spares_max == 0 || list_spares(disk, options.directory, spares) != 0) return ENOENT;
+  while (!spares.empty()) {  // the youngest first: its pages are the likeliest to be in memory
+    const uint64_t spare = spares.back();
+    spares.pop_back();
+    const std::string from = spare_path(options.directory, spare);
+    const int error = spare < next.number() ? next.create_from(from, spare, path, options.segment_bytes) : EINVAL;
+    if (error == 0 || error == EEXIST) return error;
+    if (error != ENOENT) disk.unlink(from.c_str());
+  }
+  return ENOENT;
 }
 
 SegmentHeader LaneWriter::Impl::header() const {
@@ -199,6 +222,7 @@ SegmentHeader LaneWriter::Impl::header() const {
   s.segment = file->number();
   s.created_ns = journal_now_ns();
   s.first_group = last_group + 1;
+  s.former_bytes = file->former_bytes();
   return s;
 }
 
@@ -221,7 +245,9 @@ int LaneWriter::sync() {
 }
 
 void LaneWriter::close() {
-  if (impl_) impl_->replace(nullptr);
+  if (!impl_ || !impl_->file) return;
+  impl_->file->trim();  // what it fails to give back, the next start does
+  impl_->replace(nullptr);
 }
 
 }  // namespace penstock

@@ -39,6 +39,7 @@ struct LaneOptions {
   uint32_t boot = 0;        ///< seconds since the epoch when the process started
   bool sync_on_rotate = true;  ///< fdatasync a full segment before it is closed; false: sync() never matters to the caller
   uint64_t reserve_bytes = 16 << 20;  ///< space reserved ahead at a time; 0: none
+  size_t spares_max = 2;    ///< spare files that retiring leaves (see SparePolicy); 0: new segments are always new files
   Disk* disk = &system_disk();
 };
 
@@ -54,6 +55,7 @@ struct LaneRecovery {
   uint64_t corrupt_places = 0;
   uint64_t last_group = 0;
   uint64_t segments_deleted = 0;  ///< files that somebody deleted while they were written
+  uint64_t segments_recycled = 0; ///< segments made of spare files
 };
 
 /// Owned and used by one worker thread, but for sync().

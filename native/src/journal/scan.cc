@@ -1,5 +1,6 @@
 #include "journal/scan.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "journal/canary.h"
@@ -37,6 +38,7 @@ class Scanner {
   void run() {
     scan_.committed_end = offset_;
     scan_.need = 0;
+    scan_.ended = false;
     begin_group();
     size_t at = 0;
     while (at < size_ && step(at)) {}
@@ -55,16 +57,15 @@ class Scanner {
     if (state != HeaderState::kValid) {
       // One damaged byte is mended: else one in the last commit record would take its whole group along.
       if (!at_end_ && size_ - at < kEntryHeaderBytesMax) return want(at + kEntryHeaderBytesMax);
-      if (!scan_.salt_known || !mend_entry_header(data_ + at, size_ - at, offset_ + at, salt(), mended_, h)) return resync(at);
+      if (!scan_.key.known || !mend_entry_header(data_ + at, size_ - at, offset_ + at, scan_.key, mended_, h)) return resync(at);
     }
     const bool mended = state != HeaderState::kValid;
     const uint8_t* header = mended ? mended_.data() : data_ + at;
     const bool stale = h.group <= scan_.last_group || (group_.open && h.group < group_.number);
     if (stale) return resync(at);
-    if (!scan_.salt_known) {
-      scan_.salt_known = true;
-      scan_.salt = h.salt;
-    }
+    if (!scan_.key.known) learn_key(scan_.key, h, header);
+    if (h.type == EntryType::kEnd) return finish();
+    see(at, h);
     return h.type == EntryType::kBatch ? batch(at, h, mended) : commit(at, h, header, mended);
   }
 
@@ -104,9 +105,16 @@ class Scanner {
   }
 
   HeaderState read(size_t at, EntryHeader& h) const {
-    return read_entry_header(data_ + at, size_ - at, offset_ + at, salt(), h);
+    return read_entry_header(data_ + at, size_ - at, offset_ + at, scan_.key, h);
   }
-  SegmentSalt salt() const { return {scan_.salt_known, scan_.salt}; }
+
+  bool finish() {
+    scan_.ended = true;
+    return false;
+  }
+  void see(size_t at, const EntryHeader& h) {
+    scan_.seen_end = offset_ + std::min<uint64_t>(size_, at + h.header_bytes + journal_align(h.body_bytes));
+  }
 
   void open_group(size_t at, uint64_t number) {
     group_.open = true;
@@ -139,6 +147,7 @@ class Scanner {
       const HeaderState state = read(next, h);
       if (state == HeaderState::kShort && !at_end_) break;
       if (state != HeaderState::kValid || h.group <= scan_.last_group) continue;
+      if (h.type == EntryType::kEnd) return finish();
       note_damage(at, next - at);
       group_.holed = true;
       at = next;
@@ -167,12 +176,6 @@ class Scanner {
 
 void scan_journal(const uint8_t* data, size_t size, uint64_t offset, bool at_end, JournalScan& scan) {
   Scanner(data, size, offset, at_end, scan).run();
-}
-
-bool segment_header_valid(const uint8_t* data, SegmentHeader& header) {
-  std::memcpy(&header, data, sizeof header);
-  return header.magic == kSegmentMagic && header.version == kSegmentVersion &&
-         crc32c(0, data, sizeof header - sizeof header.crc) == header.crc;
 }
 
 bool record_batch_valid(const uint8_t* body, size_t size) {

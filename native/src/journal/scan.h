@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "journal/entry_header.h"
 #include "journal/format.h"
 #include "journal/lane_writer.h"
 
@@ -33,17 +34,18 @@ struct ScannedDamage {
 /// State carried from window to window of one segment; the scanner appends to `batches` and `damage`.
 struct JournalScan {
   // in and out
-  bool salt_known = false;         ///< false (segment header damaged): the first valid entry's salt is taken
-  uint32_t salt = 0;
+  SegmentKey key;                  ///< not known (segment header damaged): the first valid entry's is taken
   uint64_t last_group = 0;         ///< entries of this group or an earlier one are refused
   // out
   std::vector<ScannedBatch> batches;
   std::vector<ScannedDamage> damage;   ///< each place that corrupt_places counts
   uint64_t committed_end = 0;      ///< offset in the segment up to which everything is decided
+  bool ended = false;              ///< an end mark was met: nothing after it is of this segment
   bool witnessed = false;          ///< the last group counts only because of the entry at committed_end, which must stay
   uint64_t need = 0;               ///< ≠ 0: give a window from committed_end of at least this many bytes
   uint64_t corrupt_bytes = 0;      ///< damage skipped before committed_end
   uint64_t corrupt_places = 0;
+  uint64_t seen_end = 0;           ///< up to here there are valid entries, committed or not
   std::vector<LaneRingPosition> rings;  ///< of the last commit record met
 };
 
@@ -51,11 +53,8 @@ struct JournalScan {
 /// where the file ends, so that nothing more can be had now. A group counts as committed when its commit record is valid, or
 /// when a valid entry of a later group follows: the writer begins a group only after the one before it is whole. One
 /// damaged byte of a header is mended (and counted as damage).
-/// A damaged place is skipped to the next valid entry. Never fails.
+/// A damaged place is skipped to the next valid entry; an end mark ends it all. Never fails.
 void scan_journal(const uint8_t* data, size_t size, uint64_t offset, bool at_end, JournalScan& scan);
-
-/// True when `data` (64 bytes) is an undamaged segment header.
-bool segment_header_valid(const uint8_t* data, SegmentHeader& header);
 
 /// True when `body` is a structurally whole, undamaged RecordBatch v2.
 bool record_batch_valid(const uint8_t* body, size_t size);

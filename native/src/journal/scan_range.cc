@@ -28,15 +28,15 @@ ScannedRange scan_range(Disk& disk, int fd, uint64_t from, uint64_t to, JournalS
     const uint64_t head = at == 0 ? sizeof(SegmentHeader) : 0;  // no entry: goes with the first window
     if (got <= head) break;
     const uint64_t corrupt_before = scan.corrupt_bytes;
-    const bool at_end = got < window || at + got >= to;
+    const bool file_ends = got < window || at + got >= to;
     scan.batches.clear();
     scan.damage.clear();
-    scan_journal(buffer.get() + head, got - head, at + head, at_end, scan);
+    scan_journal(buffer.get() + head, got - head, at + head, file_ends, scan);
     if (scan.committed_end > at + head) {
       range.end = scan.committed_end;
       range.error = each({buffer.get(), at, range.end - at, scan.batches, scan.corrupt_bytes == corrupt_before});
     }
-    if (at_end) break;
+    if (file_ends || scan.ended) break;
     wanted = std::max(kWindowBytes, scan.need + head);
   }
   return range;

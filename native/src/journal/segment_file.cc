@@ -4,12 +4,36 @@
 
 #include "journal/canary.h"
 #include "journal/scan_range.h"
+#include "journal/segments.h"
 
 namespace penstock {
 
 int SegmentFile::create(const std::string& path) {
   fd_ = disk_.open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
   return fd_ < 0 ? errno : 0;
+}
+
+int SegmentFile::create_from(const std::string& spare, uint64_t spare_number, const std::string& path, uint64_t bytes_max) {
+  int error = open_spare(spare, spare_number, bytes_max);
+  if (error == 0 && disk_.rename(spare.c_str(), path.c_str()) != 0) error = errno;
+  if (error != 0) close();
+  return error;
+}
+
+/// A spare must be what its name says, with a header of this format: then none of the entries in it can pass for the new segment's.
+int SegmentFile::open_spare(const std::string& spare, uint64_t spare_number, uint64_t bytes_max) {
+  fd_ = disk_.open(spare.c_str(), O_RDWR | O_CLOEXEC, 0640);
+  if (fd_ < 0) return errno;
+  uint64_t size;
+  uint64_t names;
+  if (disk_.stat(fd_, size, names) != 0) return errno;
+  if (!fit_for_spare(disk_, fd_, spare_number) || names != 1) return EINVAL;
+  if (size > bytes_max) {
+    size = bytes_max / kJournalAlign * kJournalAlign;
+    if (disk_.ftruncate(fd_, static_cast<off_t>(size)) != 0) return EINVAL;
+  }
+  former_bytes_ = stale_end_ = reserved_end_ = size;
+  return 0;
 }
 
 int SegmentFile::reopen(const std::string& path, uint64_t end) {
@@ -39,7 +63,7 @@ int SegmentFile::append(std::vector<iovec>& iov, uint64_t bytes) {
   if (dirty_tail_) {
     if (const int error = trim()) return error;
   }
-  if (const int error = write_fully(disk_, fd_, iov, end())) {
+  if (const int error = stale_end() != 0 && !defect(Defect::kPublishFirst) ? overwrite(iov) : write_fully(disk_, fd_, iov, end())) {
     if (defect(Defect::kKeepFailedWrite)) return error;
     dirty_tail_ = true;
     trim();
@@ -49,12 +73,24 @@ int SegmentFile::append(std::vector<iovec>& iov, uint64_t bytes) {
   return 0;
 }
 
+/// The first 64 bytes last: until then the end mark stands, and nothing after it counts, neither for readers nor after a crash.
+int SegmentFile::overwrite(const std::vector<iovec>& iov) {
+  std::vector<iovec> first{{iov[0].iov_base, kJournalAlign}};
+  std::vector<iovec> rest(iov);
+  rest[0].iov_base = static_cast<uint8_t*>(rest[0].iov_base) + kJournalAlign;
+  rest[0].iov_len -= kJournalAlign;
+  const uint64_t at = end();
+  if (const int error = write_fully(disk_, fd_, rest, at + kJournalAlign)) return error;
+  return write_fully(disk_, fd_, first, at);
+}
+
 int SegmentFile::trim() {
-  const bool nothing_beyond = !dirty_tail_ && reserved_end_ <= end();
+  const bool nothing_beyond = !dirty_tail_ && reserved_end_ <= end() && stale_end() == 0;
   if (nothing_beyond) return 0;
   if (disk_.ftruncate(fd_, static_cast<off_t>(end())) != 0) return errno;
   dirty_tail_ = false;
   reserved_end_ = end();  // cutting gives back what was reserved beyond
+  stale_end_ = 0;
   return 0;
 }
 
@@ -80,8 +116,7 @@ int SegmentFile::sync() {
 /// have old damage, which recovery has seen and the readers skip.
 int SegmentFile::rewrite(uint64_t from, uint64_t to, bool whatever_it_is) {
   JournalScan scan;
-  scan.salt_known = true;
-  scan.salt = salt_;
+  scan.key = {number_, true, salt_, kSegmentVersion};
   const ScannedRange range = scan_range(disk_, fd_, from, to, scan, [=, this](const ScannedWindow& window) {
     if (!window.clean && !whatever_it_is) return EIO;
     std::vector<iovec> iov{{const_cast<uint8_t*>(window.data), window.size}};
@@ -92,7 +127,6 @@ int SegmentFile::rewrite(uint64_t from, uint64_t to, bool whatever_it_is) {
 
 void SegmentFile::close() {
   if (fd_ < 0) return;
-  trim();  // what it fails to give back, the next start does
   disk_.close(fd_);
   fd_ = -1;
 }

@@ -31,6 +31,7 @@ namespace penstock {
   STAT(events_dropped)                \
   STAT(journal_torn_bytes)            \
   STAT(journal_segments_deleted)      \
+  STAT(journal_segments_recycled)     \
   STAT(syncs)                         \
   STAT(sync_errors)                   \
   STAT(sync_errno)                    \
