@@ -45,9 +45,9 @@ export interface JournalOptions {
   readonly reserveBytes?: number;
   /** Files of delivered segments that a lane keeps, to make new ones of; default 0. */
   readonly sparesMax?: number;
-  /** A reader skipped damage; `kept` names the file in quarantine/ that has the bytes now. */
   /** Events have priority from the start. */
   readonly priority?: boolean;
+  /** A reader skipped damage; `kept` names the file in quarantine/ that has the bytes now. */
   readonly onDamage?: (position: JournalPosition, bytes: number, kept: string | null) => void;
 }
 
