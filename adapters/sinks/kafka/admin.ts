@@ -180,7 +180,12 @@ async function readUntil(
 ): Promise<number> {
   const open = new Set(ends.flatMap((end, partition) => (end > 0n ? [partition] : [])));
   if (open.size === 0) return 0;
-  const consumer = kafka.consumer({ groupId: `penstock-read-${process.pid}-${Date.now()}`, sessionTimeout: 30_000 });
+  let closing = false;
+  const consumer = kafka.consumer({
+    groupId: `penstock-read-${process.pid}-${Date.now()}`,
+    sessionTimeout: 10_000,
+    retry: { initialRetryTime: 50, retries: 10, restartOnFailure: async () => !closing }, // else it goes on trying after its end
+  });
   // A group that takes a slow reader for dead hands out the partitions anew, from the beginning: what was read counts once.
   const next = ends.map(() => 0n);
   let count = 0;
@@ -220,6 +225,7 @@ async function readUntil(
     });
   } finally {
     clearTimeout(timer);
+    closing = true;
     await consumer.disconnect();
   }
   return count;
