@@ -7,18 +7,32 @@
 namespace penstock::packs {
 namespace {
 
-/// What stands in the fields that the parser of the envelope wrote.
-Envelope envelope_of(const Event& event, char (&pid)[24]) {
+constexpr size_t kHeaderFields = 16;  // of an event with more (JSON) none is syslog's
+
+std::span<const FieldEntry> header_fields(const Event& event) {
+  return {event.fields(), std::min(event.field_count(), kHeaderFields)};
+}
+
+/// What packs are chosen by. Most events belong to none, and are done with it.
+PackMarks marks_of(const Event& event) {
+  PackMarks marks{event.message, {}, {}};
+  while (!marks.text.empty() && static_cast<unsigned char>(marks.text.back() - 1) < ' ') marks.text.remove_suffix(1);
+  for (const FieldEntry& entry : header_fields(event)) {
+    if (entry.field == EcsField::kProcessName) marks.app = entry.value.text;
+    if (entry.field == EcsField::kLogSyslogMsgid) marks.msgid = entry.value.text;
+  }
+  return marks;
+}
+
+/// All that stands in the fields that the parser of the envelope wrote.
+Envelope envelope_of(const Event& event, const PackMarks& marks, int32_t utc_offset_s, char (&pid)[24]) {
   Envelope envelope;
-  envelope.text = event.message;
-  while (!envelope.text.empty() && static_cast<unsigned char>(envelope.text.back() - 1) < ' ') envelope.text.remove_suffix(1);
-  constexpr size_t kHeaderFields = 16;  // of an event with more (JSON) none is syslog's
-  const size_t count = std::min(event.field_count(), kHeaderFields);
-  for (size_t i = 0; i < count; ++i) {
-    const Value& value = event.fields()[i].value;
-    switch (event.fields()[i].field) {
-      case EcsField::kProcessName: envelope.app = value.text; break;
-      case EcsField::kLogSyslogMsgid: envelope.msgid = value.text; break;
+  envelope.text = marks.text;
+  envelope.app = marks.app;
+  envelope.msgid = marks.msgid;
+  envelope.utc_offset_s = utc_offset_s;
+  for (const auto& [field, value] : header_fields(event)) {
+    switch (field) {
       case EcsField::kHostHostname: envelope.host = value.text; break;
       case EcsField::kLogLevel: envelope.level = value.text; break;
       case EcsField::kProcessPid:
@@ -41,64 +55,83 @@ uint64_t sender_of(uint64_t door, std::string_view peer) {
 void Packs::set_plan(std::shared_ptr<const Plan> plan) {
   plan_ = std::move(plan);
   senders_.reset(plan_ ? new Remembered[kSenders] : nullptr);
+  for (KnownApp& app : known_apps_) app = KnownApp{};
 }
 
 uint32_t Packs::run(Event& event, Arena& arena, uint64_t door, uint32_t pinned, int32_t utc_offset_s, Observer* observer) {
   if (!plan_ || pinned == kNoPack || event.message.empty() || event.failed()) return kNone;
-  Envelope envelope = envelope_of(event, pid_);
-  envelope.utc_offset_s = utc_offset_s;
-  if (envelope.text.empty()) return kNone;
+  const PackMarks marks = marks_of(event);
+  if (marks.text.empty()) return kNone;
+  utc_offset_s_ = utc_offset_s;
   if (pinned != kAnyPack) {
-    const bool understood = pinned < plan_->packs().size() && executor_.run(*plan_, pinned, envelope, arena, event, observer);
-    return understood ? pinned : kNone;
+    if (pinned >= plan_->packs().size()) return kNone;
+    const Envelope envelope = envelope_of(event, marks, utc_offset_s, pid_);
+    return executor_.run(*plan_, pinned, envelope, arena, event, observer) ? pinned : kNone;
   }
   uint32_t candidate = kNone;
-  if (!envelope.app.empty()) {
-    const uint32_t pack = try_list(app_candidates(envelope.app), envelope, kNone, event, arena, observer, candidate);
+  if (!marks.app.empty()) {
+    const uint32_t pack = try_list(app_candidates(marks.app), marks, kNone, event, arena, observer, candidate);
     if (pack != kNone) return pack;
   }
-  const FirstByteRow& row = plan_->first_bytes()[static_cast<uint8_t>(envelope.text[0])];
-  if (row.list_count == 0) return kNone;
+  const FirstByteRow& row = plan_->first_bytes()[static_cast<uint8_t>(marks.text[0])];
+  const auto list = plan_->lists().subspan(row.list_first, row.list_count);
+  // One candidate leaves nothing to remember.
+  if (list.size() < 2) return try_list(list, marks, kNone, event, arena, observer, candidate);
   const uint64_t sender = sender_of(door, event.peer);
   Remembered& remembered = senders_[mix64(sender) % kSenders];
   const uint32_t first = remembered.sender == sender ? remembered.candidate : kNone;
-  const auto list = plan_->lists().subspan(row.list_first, row.list_count);
-  const uint32_t pack = try_list(list, envelope, first, event, arena, observer, candidate);
+  const uint32_t pack = try_list(list, marks, first, event, arena, observer, candidate);
   if (pack != kNone) remembered = {sender, candidate};
   return pack;
 }
 
-std::span<const ListRow> Packs::app_candidates(std::string_view app) const {
-  uint32_t row = plan_->app_table().find(app);
-  if (row == kNone) {
-    const size_t slash = app.find('/');
-    if (slash != app.npos) row = plan_->app_table().find(app.substr(0, slash + 1));
+std::span<const ListRow> Packs::app_candidates(std::string_view app) {
+  const size_t size = app.size();
+  uint32_t row;
+  if (size > 16) {
+    row = app_row(app);
+  } else {  // its first and last eight bytes are all of it; kPadding bytes behind it may be read
+    uint64_t head, tail = 0;
+    std::memcpy(&head, app.data(), 8);
+    if (size < 8) head &= (uint64_t{1} << 8 * size) - 1;
+    else std::memcpy(&tail, app.data() + size - 8, 8);
+    KnownApp& known = known_apps_[mix64(head ^ tail * 31) % kKnownApps];
+    if (known.size != size || known.head != head || known.tail != tail) known = {head, tail, size, app_row(app)};
+    row = known.row;
   }
   if (row == kNone) return {};
   return plan_->lists().subspan(plan_->apps()[row].list_first, plan_->apps()[row].list_count);
 }
 
+/// By the whole name, or what precedes its first slash.
+uint32_t Packs::app_row(std::string_view app) const {
+  const uint32_t row = plan_->app_table().find(app);
+  if (row != kNone) return row;
+  const size_t slash = app.find('/');
+  return slash == app.npos ? kNone : plan_->app_table().find(app.substr(0, slash + 1));
+}
+
 // In the order of rank; `first` before those of its rank.
-uint32_t Packs::try_list(std::span<const ListRow> list, const Envelope& envelope, uint32_t first, Event& event, Arena& arena,
+uint32_t Packs::try_list(std::span<const ListRow> list, const PackMarks& marks, uint32_t first, Event& event, Arena& arena,
                          Observer* observer, uint32_t& candidate) {
   const auto candidates = plan_->candidates();
   bool known = false;
   if (first < candidates.size() && candidates[first].rank == 0) {
     for (const ListRow& row : list) known |= row.value == first;
-    if (known && confirmed(first, envelope, event, arena, observer)) return candidate = first, candidates[first].pack;
+    if (known && confirmed(first, marks, event, arena, observer)) return candidate = first, candidates[first].pack;
   }
   for (const ListRow& row : list) {
     if (known && row.value == first) continue;
-    if (confirmed(row.value, envelope, event, arena, observer)) return candidate = row.value, candidates[row.value].pack;
+    if (confirmed(row.value, marks, event, arena, observer)) return candidate = row.value, candidates[row.value].pack;
   }
   return kNone;
 }
 
-bool Packs::confirmed(uint32_t candidate, const Envelope& envelope, Event& event, Arena& arena, Observer* observer) {
+bool Packs::confirmed(uint32_t candidate, const PackMarks& marks, Event& event, Arena& arena, Observer* observer) {
   const CandidateRow& row = plan_->candidates()[candidate];
   for (const LiteralRow& literal : plan_->literals().subspan(row.literal_first, row.literal_count))
-    if (!holds(*plan_, literal, envelope.text, envelope.msgid)) return false;
-  return executor_.run(*plan_, row.pack, envelope, arena, event, observer);
+    if (!holds(*plan_, literal, marks.text, marks.msgid)) return false;
+  return executor_.run(*plan_, row.pack, envelope_of(event, marks, utc_offset_s_, pid_), arena, event, observer);
 }
 
 }  // namespace penstock::packs

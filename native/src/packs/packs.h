@@ -11,6 +11,11 @@ namespace penstock::packs {
 inline constexpr uint32_t kAnyPack = 0xffffffff;
 inline constexpr uint32_t kNoPack = 0xfffffffe;
 
+/// What packs are chosen by.
+struct PackMarks {
+  std::string_view text, app, msgid;
+};
+
 class Packs {
  public:
   /// No plan: no event is recognised.
@@ -24,18 +29,28 @@ class Packs {
 
  private:
   static constexpr size_t kSenders = 4096;
+  static constexpr size_t kKnownApps = 64;
+  /// What was found for a program's name, or that nothing was: a few programs write most of a log.
+  struct KnownApp {
+    uint64_t head = 0, tail = 0;
+    size_t size = 0;
+    uint32_t row = kNone;
+  };
   struct Remembered {
     uint64_t sender = 0;
     uint32_t candidate = kNone;
   };
-  uint32_t try_list(std::span<const ListRow> list, const Envelope& envelope, uint32_t first, Event& event, Arena& arena,
+  uint32_t try_list(std::span<const ListRow> list, const PackMarks& marks, uint32_t first, Event& event, Arena& arena,
                     Observer* observer, uint32_t& candidate);
-  bool confirmed(uint32_t candidate, const Envelope& envelope, Event& event, Arena& arena, Observer* observer);
-  std::span<const ListRow> app_candidates(std::string_view app) const;
+  bool confirmed(uint32_t candidate, const PackMarks& marks, Event& event, Arena& arena, Observer* observer);
+  std::span<const ListRow> app_candidates(std::string_view app);
+  uint32_t app_row(std::string_view app) const;
 
   std::shared_ptr<const Plan> plan_;
   Executor executor_;
   std::unique_ptr<Remembered[]> senders_;
+  KnownApp known_apps_[kKnownApps];
+  int32_t utc_offset_s_ = 0;
   char pid_[24];
 };
 
