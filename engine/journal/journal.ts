@@ -6,6 +6,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { committedRings } from '../../native/journal.js';
+import type { LanePlan } from '../../native/pipeline.js';
 import type { JournalPosition } from '../contracts.js';
 import { SinkCursor } from './cursor.js';
 import { readChecked, writeChecked } from './files.js';
@@ -49,15 +50,6 @@ export interface JournalOptions {
   readonly priority?: boolean;
   /** A reader skipped damage; `kept` names the file in quarantine/ that has the bytes now. */
   readonly onDamage?: (position: JournalPosition, bytes: number, kept: string | null) => void;
-}
-
-/** What a pipeline needs to write a lane. */
-export interface LanePlan {
-  readonly directory: string;
-  readonly lane: number;
-  readonly segmentBytes: number;
-  readonly reserveBytes: number;
-  readonly sparesMax: number;
 }
 
 export interface JournalFigures extends SpaceFigures {
