@@ -3,7 +3,7 @@ import { alsoFrom, ecsField, isOurs, relatedFlag } from './ecs.js';
 import type { PlanWriter, Row } from './plan-writer.js';
 
 /** As EnvelopeVar of native/src/packs/plan.h. */
-const envelope = ['_text', '_app', '_msgid', '_host', '_pid', '_level'];
+const envelope = ['_text', '_app', '_msgid', '_host', '_pid', '_level', '_structured_data'];
 export const DestKind = { field: 0, attr: 1, variable: 2, timestamp: 3 } as const;
 export const DestFlag = { otherwise: 1, quiet: 32 } as const;
 

@@ -71,6 +71,7 @@ class Event {
   std::string_view message;     ///< valid UTF-8; data() == nullptr when there is none
   /// The slice of the original that log.syslog.structured_data says in JSON, when it is plain (structured_data_plain.h).
   std::string_view structured_data;
+  std::string_view structured_text;  ///< STRUCTURED-DATA as it was received, valid UTF-8; data() == nullptr when there is none
   const char* structured_data_json = nullptr;  ///< the text it belongs to: another value in its place has no such slice
   std::string_view time_text;   ///< where the original tells timestamp_ns, when that is known
   std::string_view peer;        ///< the sender's address as text ("203.0.113.7"), empty when unknown
@@ -83,6 +84,7 @@ class Event {
     has_timestamp = false;
     message = {};
     structured_data = {};
+    structured_text = {};
     time_text = {};
     problem = Problem::kNone;
     problem_offset = 0;
@@ -150,6 +152,7 @@ class Event {
   void drop_fields() {
     field_count_ = attr_count_ = text_bytes_ = 0;
     structured_data = {};
+    structured_text = {};
   }
 
   void note(Problem p, uint32_t offset) {

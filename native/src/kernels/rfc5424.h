@@ -96,7 +96,7 @@ void parse_rfc5424(const SyslogMessage& m, const char* version, const char* vers
   if (!next_field(m, stops, procid.to + 1, 32, Problem::kSyslogMsgId, msgid)) return;
 
   p = msgid.to + 1;
-  std::string_view json, plain;
+  std::string_view json, plain, whole;
   if (p == m.end) return m.fail(Problem::kSyslogHeader, p);
   if (*p == '-') {
     ++p;
@@ -119,6 +119,7 @@ void parse_rfc5424(const SyslogMessage& m, const char* version, const char* vers
     } else if (data.plain()) {
       plain = {p, static_cast<size_t>(data.at() - p)};
     }
+    if (m.valid_utf8) whole = {p, static_cast<size_t>(data.at() - p)};
     p = data.at();
   } else {
     return m.fail(Problem::kSyslogStructuredData, p);
@@ -136,6 +137,7 @@ void parse_rfc5424(const SyslogMessage& m, const char* version, const char* vers
   if (!msgid.nil()) event.add(EcsField::kLogSyslogMsgid, Value::of_string(msgid.text()));
   if (json.data()) event.add(EcsField::kLogSyslogStructuredData, Value::of_json(json));
   event.structured_data = plain;
+  event.structured_text = whole;
   event.structured_data_json = json.data();
   if (p == m.end) return;
   ++p;

@@ -135,7 +135,7 @@ std::unique_ptr<Block> make_csv(Params params, std::string& error) {
     if (param.name == "delimiter" && param.value.size() == 1) options.format.delimiter = param.value[0];
     else if (param.name == "quote" && param.value.size() <= 1) options.format.quote = param.value.empty() ? '\0' : param.value[0];
     else if (param.name == "column") names.emplace_back(param.value);
-    else if (param.name == "least") options.least = static_cast<uint32_t>(std::atoi(std::string(param.value).c_str()));
+    else if (param.name == "least") options.least = static_cast<uint32_t>(std::atoi(std::string(param.value).c_str())), options.format.fewer = true;
     else if (param.name == "trim") options.format.trim = true;
     else return unknown(text, error);
   }

@@ -41,7 +41,8 @@ bool Executor::enter(const Plan& plan, uint32_t pack, const Envelope& envelope, 
   Frame& frame = frames_[depth];
   std::memset(frame.set, 0, sizeof frame.set);
   std::memset(frame.used, 0, sizeof frame.used);
-  const std::string_view given[kEnvelopeVars] = {envelope.text, envelope.app, envelope.msgid, envelope.host, envelope.pid, envelope.level};
+  const std::string_view given[kEnvelopeVars] = {envelope.text, envelope.app, envelope.msgid, envelope.host, envelope.pid, envelope.level,
+                                                 envelope.structured_data};
   for (uint32_t var = 0; var < kEnvelopeVars; ++var) {
     frame.values[var] = given[var];
     if (given[var].data()) frame.assign(var, given[var]);
@@ -118,7 +119,7 @@ bool Executor::take(Running& r, const OpRow& op) {
 bool Executor::nested(Running& r, const OpRow& op) {
   if (r.depth + 1 >= kDepthMax || !has_input(r.frame, op.b)) return false;
   Envelope envelope{input(r.frame, op.b), r.frame.values[kVarApp], r.frame.values[kVarMsgid], r.frame.values[kVarHost],
-                    r.frame.values[kVarPid], r.frame.values[kVarLevel], r.utc_offset_s};
+                    r.frame.values[kVarPid], r.frame.values[kVarLevel], {}, r.utc_offset_s};
   const size_t fields = r.event.field_count(), attrs = r.event.attr_count();
   if (enter(r.plan, op.a, envelope, r.depth + 1, r.arena, r.event, r.observer)) {
     if (op.b != kNone) r.frame.use(op.b);

@@ -11,6 +11,7 @@ namespace penstock::packs {
 struct Envelope {
   std::string_view text;  ///< what the program takes apart
   std::string_view app, msgid, host, pid, level;
+  std::string_view structured_data;  ///< as it was received
   int32_t utc_offset_s = 0;  ///< zone of times that name none
 };
 

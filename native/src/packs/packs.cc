@@ -30,6 +30,7 @@ Envelope envelope_of(const Event& event, const PackMarks& marks, int32_t utc_off
   envelope.text = marks.text;
   envelope.app = marks.app;
   envelope.msgid = marks.msgid;
+  envelope.structured_data = event.structured_text;
   envelope.utc_offset_s = utc_offset_s;
   for (const auto& [field, value] : header_fields(event)) {
     switch (field) {
@@ -59,9 +60,11 @@ void Packs::set_plan(std::shared_ptr<const Plan> plan) {
 }
 
 uint32_t Packs::run(Event& event, Arena& arena, uint64_t door, uint32_t pinned, int32_t utc_offset_s, Observer* observer) {
-  if (!plan_ || pinned == kNoPack || event.message.empty() || event.failed()) return kNone;
+  if (!plan_ || pinned == kNoPack || event.failed()) return kNone;
+  // Structured data may be all that a message says; its program tells then whose it is.
+  if (event.message.empty() && event.structured_text.empty()) return kNone;
   const PackMarks marks = marks_of(event);
-  if (marks.text.empty()) return kNone;
+  if (marks.text.empty() && event.structured_text.empty()) return kNone;
   utc_offset_s_ = utc_offset_s;
   if (pinned != kAnyPack) {
     if (pinned >= plan_->packs().size()) return kNone;
@@ -73,6 +76,7 @@ uint32_t Packs::run(Event& event, Arena& arena, uint64_t door, uint32_t pinned, 
     const uint32_t pack = try_list(app_candidates(marks.app), marks, kNone, event, arena, observer, candidate);
     if (pack != kNone) return pack;
   }
+  if (marks.text.empty()) return kNone;
   const FirstByteRow& row = plan_->first_bytes()[static_cast<uint8_t>(marks.text[0])];
   const auto list = plan_->lists().subspan(row.list_first, row.list_count);
   // One candidate leaves nothing to remember.

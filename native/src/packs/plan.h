@@ -17,7 +17,7 @@ class Block;
 
 inline constexpr size_t kVarsMax = 512;
 /// Variables that every program begins with; the first of each pack's.
-enum EnvelopeVar : uint32_t { kVarText, kVarApp, kVarMsgid, kVarHost, kVarPid, kVarLevel, kEnvelopeVars };
+enum EnvelopeVar : uint32_t { kVarText, kVarApp, kVarMsgid, kVarHost, kVarPid, kVarLevel, kVarStructuredData, kEnvelopeVars };
 
 class Plan {
  public:

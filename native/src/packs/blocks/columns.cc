@@ -108,7 +108,7 @@ bool extract_columns(std::string_view line, const ColumnFormat& format, const Co
     }
     if (!out.add(name, value.data() ? value : std::string_view{""}, flags)) return false;
   }
-  if (column < names.size()) out.note(BlockProblem::kMissingColumns);
+  if (column < names.size() && !format.fewer) out.note(BlockProblem::kMissingColumns);
   return true;
 }
 

@@ -40,10 +40,11 @@ struct ColumnFormat {
   bool trim = false;         ///< spaces around a value are not part of it
   std::string_view unset;    ///< a value that stands for none (W3C, Zeek: "-"); empty values are left out besides
   bool keep_empty = false;   ///< empty values become fields too
+  bool fewer = false;        ///< a line may have fewer columns than names, as older versions write
 };
 
 /// Appends the columns of `line` under `names`; columns beyond them are called column<n>, from 1, and noted (kExtraColumns),
-/// fewer are noted (kMissingColumns). Doubled quotes inside quotes are one (RFC 4180). False: no room for more fields.
+/// fewer are noted (kMissingColumns) where they may not be. Doubled quotes inside quotes are one (RFC 4180). False: no room for more fields.
 bool extract_columns(std::string_view line, const ColumnFormat& format, const ColumnNames& names, Arena& scratch,
                      Extracted& out);
 
