@@ -74,6 +74,7 @@ class Event {
   std::string_view structured_text;  ///< STRUCTURED-DATA as it was received, valid UTF-8; data() == nullptr when there is none
   const char* structured_data_json = nullptr;  ///< the text it belongs to: another value in its place has no such slice
   std::string_view time_text;   ///< where the original tells timestamp_ns, when that is known
+  std::string_view app, msgid;  ///< of a syslog header, also among the fields: what recognition asks for
   std::string_view peer;        ///< the sender's address as text ("203.0.113.7"), empty when unknown
   Problem problem = Problem::kNone;  ///< the first failing one, else the first of all
   uint32_t problem_offset = 0;  ///< byte of the original where it was met
@@ -86,6 +87,7 @@ class Event {
     structured_data = {};
     structured_text = {};
     time_text = {};
+    app = msgid = {};
     problem = Problem::kNone;
     problem_offset = 0;
     problems = 0;

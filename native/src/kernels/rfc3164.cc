@@ -115,7 +115,7 @@ int take_severity_word(const char*& p, const char* end) {
 }
 
 void add_tag(Event& event, const SyslogTag& tag) {
-  event.add(EcsField::kProcessName, Value::of_string(tag.name));
+  event.add(EcsField::kProcessName, Value::of_string(event.app = tag.name));
   if (tag.procid.empty()) return;
   const auto size = static_cast<unsigned>(tag.procid.size());
   uint32_t pid;
@@ -174,7 +174,7 @@ void parse_rfc3164(const SyslogMessage& m, const char* p) {
   }
   CiscoMnemonic mnemonic;
   if (p < end && *p == '%' && parse_cisco_mnemonic(p, end, mnemonic)) {
-    event.add(EcsField::kLogSyslogMsgid, Value::of_string(mnemonic.id));
+    event.add(EcsField::kLogSyslogMsgid, Value::of_string(event.msgid = mnemonic.id));
     if (word < 0) word = mnemonic.severity;
   }
   if (!has_priority && word >= 0) event.add(EcsField::kLogLevel, Value::of_string(kSeverityNames[word]));

@@ -132,9 +132,9 @@ void parse_rfc5424(const SyslogMessage& m, const char* version, const char* vers
   if (event.has_timestamp) event.timestamp_ns = ns, event.time_text = timestamp.text();
   if (time == TimeResult::kOutOfRange) event.note(Problem::kSyslogNoTimestamp, m.offset(timestamp.from));
   if (!host.nil()) event.add(EcsField::kHostHostname, Value::of_string(host.text()));
-  if (!app.nil()) event.add(EcsField::kProcessName, Value::of_string(app.text()));
+  if (!app.nil()) event.add(EcsField::kProcessName, Value::of_string(event.app = app.text()));
   if (!procid.nil()) add_procid(event, procid);
-  if (!msgid.nil()) event.add(EcsField::kLogSyslogMsgid, Value::of_string(msgid.text()));
+  if (!msgid.nil()) event.add(EcsField::kLogSyslogMsgid, Value::of_string(event.msgid = msgid.text()));
   if (json.data()) event.add(EcsField::kLogSyslogStructuredData, Value::of_json(json));
   event.structured_data = plain;
   event.structured_text = whole;

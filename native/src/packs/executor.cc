@@ -91,7 +91,7 @@ bool Executor::run_program(Running& r) {
 }
 
 bool Executor::match(Running& r, const OpRow& op) {
-  if (!has_input(r.frame, op.b)) return false;
+  if (!has_input(r.frame, op.b) || !r.plan.may_fit(op.a, input(r.frame, op.b))) return false;
   if (!match_pattern(r.plan, r.plan.patterns()[op.a], input(r.frame, op.b), captures_)) return false;
   for (size_t i = 0; i < captures_.count; ++i) {
     const Capture& capture = captures_.items[i];

@@ -1,5 +1,6 @@
 #include "packs/packs.h"
 
+#include <bit>
 #include <charconv>
 
 #include "packs/tests.h"
@@ -17,6 +18,11 @@ std::span<const FieldEntry> header_fields(const Event& event) {
 PackMarks marks_of(const Event& event) {
   PackMarks marks{event.message, {}, {}};
   while (!marks.text.empty() && static_cast<unsigned char>(marks.text.back() - 1) < ' ') marks.text.remove_suffix(1);
+  if (event.app.data() || event.msgid.data()) {
+    marks.app = event.app;
+    marks.msgid = event.msgid;
+    return marks;
+  }
   for (const FieldEntry& entry : header_fields(event)) {
     if (entry.field == EcsField::kProcessName) marks.app = entry.value.text;
     if (entry.field == EcsField::kLogSyslogMsgid) marks.msgid = entry.value.text;
@@ -56,6 +62,7 @@ uint64_t sender_of(uint64_t door, std::string_view peer) {
 void Packs::set_plan(std::shared_ptr<const Plan> plan) {
   plan_ = std::move(plan);
   senders_.reset(plan_ ? new Remembered[kSenders] : nullptr);
+  if (plan_) recogniser_.build(*plan_);
   for (KnownApp& app : known_apps_) app = KnownApp{};
 }
 
@@ -71,22 +78,42 @@ uint32_t Packs::run(Event& event, Arena& arena, uint64_t door, uint32_t pinned, 
     const Envelope envelope = envelope_of(event, marks, utc_offset_s, pid_);
     return executor_.run(*plan_, pinned, envelope, arena, event, observer) ? pinned : kNone;
   }
-  uint32_t candidate = kNone;
-  if (!marks.app.empty()) {
-    const uint32_t pack = try_list(app_candidates(marks.app), marks, kNone, event, arena, observer, candidate);
-    if (pack != kNone) return pack;
-  }
+  const uint32_t pack = by_app(marks, event, arena, observer);
+  return pack != kNone ? pack : by_text(marks, door, event, arena, observer);
+}
+
+uint32_t Packs::by_app(const PackMarks& marks, Event& event, Arena& arena, Observer* observer) {
+  if (marks.app.empty()) return kNone;
+  for (const ListRow& row : app_candidates(marks.app))
+    if (confirmed(row.value, marks, event, arena, observer)) return plan_->candidates()[row.value].pack;
+  return kNone;
+}
+
+// In the order of rank; what the sender was last recognised by before the others of its rank.
+uint32_t Packs::by_text(const PackMarks& marks, uint64_t door, Event& event, Arena& arena, Observer* observer) {
   if (marks.text.empty()) return kNone;
-  const FirstByteRow& row = plan_->first_bytes()[static_cast<uint8_t>(marks.text[0])];
-  const auto list = plan_->lists().subspan(row.list_first, row.list_count);
-  // One candidate leaves nothing to remember.
-  if (list.size() < 2) return try_list(list, marks, kNone, event, arena, observer, candidate);
-  const uint64_t sender = sender_of(door, event.peer);
-  Remembered& remembered = senders_[mix64(sender) % kSenders];
-  const uint32_t first = remembered.sender == sender ? remembered.candidate : kNone;
-  const uint32_t pack = try_list(list, marks, first, event, arena, observer, candidate);
-  if (pack != kNone) remembered = {sender, candidate};
-  return pack;
+  const auto candidates = plan_->candidates();
+  uint64_t sender = 0;
+  Remembered* remembered = nullptr;
+  uint32_t tried = kNone;
+  const std::span<const uint64_t> places = recogniser_.candidates(marks.text);
+  for (size_t word = 0; word < places.size(); ++word) {
+    for (uint64_t left = places[word]; left != 0; left &= left - 1) {
+      if (!remembered) {
+        sender = sender_of(door, event.peer);
+        remembered = &senders_[mix64(sender) % kSenders];
+        tried = remembered->sender == sender ? remembered->candidate : kNone;
+        const uint32_t place = tried == kNone || candidates[tried].rank != 0 ? kNone : recogniser_.place_of(tried);
+        if (place == kNone || (places[place / 64] >> (place % 64) & 1) == 0) tried = kNone;
+        else if (confirmed(tried, marks, event, arena, observer)) return candidates[tried].pack;
+      }
+      const uint32_t candidate = recogniser_.at_place(word * 64 + static_cast<size_t>(std::countr_zero(left)));
+      if (candidate == tried || !confirmed(candidate, marks, event, arena, observer)) continue;
+      *remembered = {sender, candidate};
+      return candidates[candidate].pack;
+    }
+  }
+  return kNone;
 }
 
 std::span<const ListRow> Packs::app_candidates(std::string_view app) {
@@ -113,22 +140,6 @@ uint32_t Packs::app_row(std::string_view app) const {
   if (row != kNone) return row;
   const size_t slash = app.find('/');
   return slash == app.npos ? kNone : plan_->app_table().find(app.substr(0, slash + 1));
-}
-
-// In the order of rank; `first` before those of its rank.
-uint32_t Packs::try_list(std::span<const ListRow> list, const PackMarks& marks, uint32_t first, Event& event, Arena& arena,
-                         Observer* observer, uint32_t& candidate) {
-  const auto candidates = plan_->candidates();
-  bool known = false;
-  if (first < candidates.size() && candidates[first].rank == 0) {
-    for (const ListRow& row : list) known |= row.value == first;
-    if (known && confirmed(first, marks, event, arena, observer)) return candidate = first, candidates[first].pack;
-  }
-  for (const ListRow& row : list) {
-    if (known && row.value == first) continue;
-    if (confirmed(row.value, marks, event, arena, observer)) return candidate = row.value, candidates[row.value].pack;
-  }
-  return kNone;
 }
 
 bool Packs::confirmed(uint32_t candidate, const PackMarks& marks, Event& event, Arena& arena, Observer* observer) {

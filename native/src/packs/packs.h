@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "packs/executor.h"
+#include "packs/recogniser.h"
 
 namespace penstock::packs {
 
@@ -40,14 +41,15 @@ class Packs {
     uint64_t sender = 0;
     uint32_t candidate = kNone;
   };
-  uint32_t try_list(std::span<const ListRow> list, const PackMarks& marks, uint32_t first, Event& event, Arena& arena,
-                    Observer* observer, uint32_t& candidate);
+  uint32_t by_app(const PackMarks& marks, Event& event, Arena& arena, Observer* observer);
+  uint32_t by_text(const PackMarks& marks, uint64_t door, Event& event, Arena& arena, Observer* observer);
   bool confirmed(uint32_t candidate, const PackMarks& marks, Event& event, Arena& arena, Observer* observer);
   std::span<const ListRow> app_candidates(std::string_view app);
   uint32_t app_row(std::string_view app) const;
 
   std::shared_ptr<const Plan> plan_;
   Executor executor_;
+  Recogniser recogniser_;
   std::unique_ptr<Remembered[]> senders_;
   KnownApp known_apps_[kKnownApps];
   int32_t utc_offset_s_ = 0;

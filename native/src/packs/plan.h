@@ -1,6 +1,7 @@
 // A plan as workers hold it: the tables of plan_rows.h, checked once, and what is built from them.
 #pragma once
 
+#include <cstring>
 #include <memory>
 #include <span>
 #include <string>
@@ -34,6 +35,13 @@ class Plan {
   EcsField field(uint32_t row) const { return ecs_[row]; }
   const StringTable& table(uint32_t row) const { return lookups_[row]; }
   const StringTable& app_table() const { return apps_table_; }
+  /// Whether a text may fit the pattern, by its first bytes: most alternatives of a pack are refused here.
+  bool may_fit(uint32_t pattern, std::string_view text) const {
+    if (text.size() < sizeof(uint64_t)) return true;
+    uint64_t first;
+    std::memcpy(&first, text.data(), sizeof first);
+    return (first & heads_[pattern].mask) == heads_[pattern].bytes;
+  }
   const Block& block(uint32_t row) const { return *built_[row]; }
   bool any_pack() const { return !packs_.empty(); }
 
@@ -50,6 +58,11 @@ class Plan {
 #undef SECTION
   std::vector<EcsField> ecs_;
   std::vector<StringTable> lookups_;
+  /// The literal a pattern begins with, as far as it goes.
+  struct Head {
+    uint64_t bytes = 0, mask = 0;
+  };
+  std::vector<Head> heads_;
   StringTable apps_table_;
   std::vector<std::unique_ptr<Block>> built_;
 };

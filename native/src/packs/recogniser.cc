@@ -1,0 +1,114 @@
+#include "packs/recogniser.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace penstock::packs {
+namespace {
+
+std::span<const ListRow> list_of(const Plan& plan, const FirstByteRow& row) {
+  return plan.lists().subspan(row.list_first, row.list_count);
+}
+
+/// The literal that decides: how a text begins, else the one whose shortest text is the longest.
+const LiteralRow* deciding_literal(const Plan& plan, const CandidateRow& candidate) {
+  const LiteralRow* best = nullptr;
+  size_t best_size = 0;
+  for (const LiteralRow& row : plan.literals().subspan(candidate.literal_first, candidate.literal_count)) {
+    const auto kind = static_cast<LiteralKind>(row.kind);
+    if (kind == LiteralKind::kStarts) return &row;
+    if (kind != LiteralKind::kContains) continue;
+    size_t size = SIZE_MAX;
+    for (const ListRow& item : plan.lists().subspan(row.list_first, row.list_count))
+      size = std::min(size, plan.text(item.value).size());
+    if (size > best_size) best = &row, best_size = size;  // an empty text stands in every text: it decides nothing
+  }
+  return best;
+}
+
+}  // namespace
+
+void Recogniser::build(const Plan& plan) {
+  *this = Recogniser{};
+  put_in_order(plan);
+  for (const uint32_t candidate : order_) decide(plan, candidate);
+  scan_.build(scanned_);
+  found_.assign(scan_.words(), 0);
+  result_.assign(words_, 0);
+  for (size_t byte = 0; byte < 256; ++byte)
+    for (size_t i = 0; i < by_scanned_.size(); ++i)
+      needs_scan_[byte] |= (by_scanned_[i] & by_first_byte_[byte * words_ + i % words_]) != 0;
+}
+
+void Recogniser::put_in_order(const Plan& plan) {
+  places_.assign(plan.candidates().size(), kNone);
+  for (const FirstByteRow& row : plan.first_bytes()) {
+    for (const ListRow& item : list_of(plan, row)) {
+      if (places_[item.value] != kNone) continue;
+      places_[item.value] = 0;
+      order_.push_back(item.value);
+    }
+  }
+  std::sort(order_.begin(), order_.end(), [&](uint32_t a, uint32_t b) {
+    const uint32_t left = plan.candidates()[a].rank, right = plan.candidates()[b].rank;
+    return left != right ? left < right : a < b;
+  });
+  for (uint32_t place = 0; place < order_.size(); ++place) places_[order_[place]] = place;
+  words_ = (order_.size() + 63) / 64;
+  always_.assign(words_, 0);
+  by_first_byte_.assign(256 * words_, 0);
+  for (size_t byte = 0; byte < plan.first_bytes().size(); ++byte)
+    for (const ListRow& item : list_of(plan, plan.first_bytes()[byte])) add(by_first_byte_, byte, places_[item.value]);
+}
+
+void Recogniser::decide(const Plan& plan, uint32_t candidate) {
+  const uint32_t place = places_[candidate];
+  const LiteralRow* literal = deciding_literal(plan, plan.candidates()[candidate]);
+  if (!literal) return add(always_, 0, place);
+  for (const ListRow& item : plan.lists().subspan(literal->list_first, literal->list_count)) {
+    const std::string_view text = plan.text(item.value);
+    if (static_cast<LiteralKind>(literal->kind) == LiteralKind::kContains) add(by_scanned_, scanned_of(text), place);
+    else if (!text.empty()) add(by_start_, start_of(text), place);
+    else add(always_, 0, place);
+  }
+}
+
+size_t Recogniser::start_of(std::string_view text) {
+  auto& starts = starts_[static_cast<uint8_t>(text[0])];
+  for (const Start& start : starts)
+    if (start.text == text) return start.set;
+  const size_t set = by_start_.size() / words_;
+  by_start_.resize(by_start_.size() + words_);
+  starts.push_back({text, set});
+  return set;
+}
+
+size_t Recogniser::scanned_of(std::string_view text) {
+  const auto known = std::find(scanned_.begin(), scanned_.end(), text);
+  if (known != scanned_.end()) return static_cast<size_t>(known - scanned_.begin());
+  by_scanned_.resize(by_scanned_.size() + words_);
+  scanned_.push_back(text);
+  return scanned_.size() - 1;
+}
+
+void Recogniser::merge(const Sets& sets, size_t set) {
+  for (size_t word = 0; word < words_; ++word) result_[word] |= sets[set * words_ + word];
+}
+
+std::span<const uint64_t> Recogniser::candidates(std::string_view text) {
+  const auto first = static_cast<uint8_t>(text[0]);
+  std::copy(always_.begin(), always_.end(), result_.begin());
+  for (const Start& start : starts_[first])
+    if (text.starts_with(start.text)) merge(by_start_, start.set);
+  if (needs_scan_[first] && scan_.find(text, found_.data())) {
+    for (size_t word = 0; word < found_.size(); ++word) {
+      for (uint64_t left = found_[word]; left != 0; left &= left - 1)
+        merge(by_scanned_, word * 64 + static_cast<size_t>(std::countr_zero(left)));
+      found_[word] = 0;
+    }
+  }
+  for (size_t word = 0; word < words_; ++word) result_[word] &= by_first_byte_[first * words_ + word];
+  return result_;
+}
+
+}  // namespace penstock::packs

@@ -1,0 +1,51 @@
+// Which ways of recognition a text may belong to: decided from the literals of all packs at once, so that many packs cost a text
+// that belongs to none hardly more than few.
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "kernels/literal_scan.h"
+#include "packs/plan.h"
+
+namespace penstock::packs {
+
+class Recogniser {
+ public:
+  /// `plan` outlives it.
+  void build(const Plan& plan);
+  /// One bit for each place in the order of rank: the candidates of which a deciding literal stands in the text, and whose first
+  /// byte may be the text's. The rest of what they ask is the caller's to confirm. `text`: not empty, padded. Valid until the next call.
+  std::span<const uint64_t> candidates(std::string_view text);
+  uint32_t at_place(size_t place) const { return order_[place]; }
+  /// kNone: never recognised by a text.
+  uint32_t place_of(uint32_t candidate) const { return places_[candidate]; }
+
+ private:
+  /// Sets of places, one after the other.
+  using Sets = std::vector<uint64_t>;
+  struct Start {
+    std::string_view text;
+    size_t set;
+  };
+  void put_in_order(const Plan& plan);
+  void decide(const Plan& plan, uint32_t candidate);
+  size_t start_of(std::string_view text);
+  size_t scanned_of(std::string_view text);
+  void add(Sets& sets, size_t set, uint32_t place) { sets[set * words_ + place / 64] |= uint64_t{1} << (place % 64); }
+  void merge(const Sets& sets, size_t set);
+
+  size_t words_ = 0;  ///< of a set
+  std::vector<uint32_t> order_, places_;
+  Sets by_first_byte_;  ///< 256
+  Sets always_;         ///< one: those that no literal decides
+  Sets by_start_, by_scanned_;
+  std::vector<Start> starts_[256];  ///< by their first byte
+  std::vector<std::string_view> scanned_;
+  LiteralScan scan_;
+  bool needs_scan_[256] = {};  ///< by the text's first byte
+  Sets result_, found_;
+};
+
+}  // namespace penstock::packs
