@@ -16,8 +16,11 @@ std::span<const FieldEntry> header_fields(const Event& event) {
 
 /// What packs are chosen by. Most events belong to none, and are done with it.
 PackMarks marks_of(const Event& event) {
-  PackMarks marks{event.message, {}, {}};
-  while (!marks.text.empty() && static_cast<unsigned char>(marks.text.back() - 1) < ' ') marks.text.remove_suffix(1);
+  // Not as a whole: its halves were just written, and a load of both would wait for the stores.
+  const char* const text = event.message.data();
+  size_t size = event.message.size();
+  while (size != 0 && static_cast<unsigned char>(text[size - 1] - 1) < ' ') --size;
+  PackMarks marks{{text, size}, {}, {}};
   if (event.app.data() || event.msgid.data()) {
     marks.app = event.app;
     marks.msgid = event.msgid;
@@ -126,7 +129,7 @@ std::span<const ListRow> Packs::app_candidates(std::string_view app) {
     std::memcpy(&head, app.data(), 8);
     if (size < 8) head &= (uint64_t{1} << 8 * size) - 1;
     else std::memcpy(&tail, app.data() + size - 8, 8);
-    KnownApp& known = known_apps_[mix64(head ^ tail * 31) % kKnownApps];
+    KnownApp& known = known_apps_[(head ^ tail * 31) * 0x9e3779b97f4a7c15ULL >> 32 & (kKnownApps - 1)];
     if (known.size != size || known.head != head || known.tail != tail) known = {head, tail, size, app_row(app)};
     row = known.row;
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 
 namespace penstock::packs {
 namespace {
@@ -79,7 +80,9 @@ size_t Recogniser::start_of(std::string_view text) {
     if (start.text == text) return start.set;
   const size_t set = by_start_.size() / words_;
   by_start_.resize(by_start_.size() + words_);
-  starts.push_back({text, set});
+  Start& start = starts.emplace_back(Start{text, set, 0, 0});
+  std::memcpy(&start.head, text.data(), std::min(text.size(), sizeof start.head));
+  std::memset(&start.mask, 0xff, std::min(text.size(), sizeof start.mask));
   return set;
 }
 
@@ -97,9 +100,11 @@ void Recogniser::merge(const Sets& sets, size_t set) {
 
 std::span<const uint64_t> Recogniser::candidates(std::string_view text) {
   const auto first = static_cast<uint8_t>(text[0]);
-  std::copy(always_.begin(), always_.end(), result_.begin());
+  for (size_t word = 0; word < words_; ++word) result_[word] = always_[word];
+  uint64_t head;
+  std::memcpy(&head, text.data(), sizeof head);
   for (const Start& start : starts_[first])
-    if (text.starts_with(start.text)) merge(by_start_, start.set);
+    if ((head & start.mask) == start.head && text.starts_with(start.text)) merge(by_start_, start.set);
   if (needs_scan_[first] && scan_.find(text, found_.data())) {
     for (size_t word = 0; word < found_.size(); ++word) {
       for (uint64_t left = found_[word]; left != 0; left &= left - 1)

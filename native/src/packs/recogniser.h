@@ -28,6 +28,7 @@ class Recogniser {
   struct Start {
     std::string_view text;
     size_t set;
+    uint64_t head, mask;  ///< its first bytes: most others differ in them
   };
   void put_in_order(const Plan& plan);
   void decide(const Plan& plan, uint32_t candidate);
