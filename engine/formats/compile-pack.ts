@@ -27,6 +27,7 @@ export function compilePack(
   const { pack } = source;
   const report = problemReporter(source.file, source.text, problems);
   const variables = new Variables(pack.namespace, plan);
+  const json = pack.recognise.filter((way) => way.json !== undefined).length;
   const compiler = new StepCompiler(plan, variables, packIndex, report);
   const first = plan.size('ops');
   compiler.program(pack);
@@ -41,6 +42,8 @@ export function compilePack(
     plan.table(variables.inputs()),
     first,
     ...plan.strings(pack.empty),
+    json === 0 ? 0 : json === pack.recognise.length ? 3 : 1,
+    ...plan.addAll('picks', variables.picks()),
   ]);
   if (varCount > variablesMax) report(['steps'], `a pack has at most ${variablesMax} variables; it has ${varCount}`);
   return { code: compiler.code };

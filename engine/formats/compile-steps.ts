@@ -23,6 +23,7 @@ export const Op = {
   pack: 10,
   time: 11,
   join: 12,
+  json: 13,
 } as const;
 const testKinds = { present: 0, equals: 1, starts: 2, ends: 3, contains: 4, less: 5, more: 6, ip: 7 } as const;
 const targetColumn = 5;
@@ -133,6 +134,8 @@ export class StepCompiler {
       const pack = this.packIndex(take.pack);
       if (pack === undefined) this.report(place, 'there is no pack of that name', take.pack);
       else this.#jumping(away, Op.pack, [pack, input], place, `pack ${take.pack}`);
+    } else if (take.kind === 'json') {
+      this.#jumping(away, Op.json, [0, input], place, 'json');
     } else if (take.kind === 'time') {
       this.#time(take, place, away);
     } else {

@@ -13,6 +13,7 @@ export interface CompiledFormats {
 }
 
 const LiteralKind = { starts: 0, contains: 1 } as const;
+const orderColumn = 6;
 export const packsMax = 4096;
 
 /**
@@ -54,11 +55,36 @@ function addRecognition(plan: PlanWriter, packs: readonly PackFile[]): void {
       'lists',
       chosen.map(({ place }) => [place]),
     );
+  addJsonKeys(plan, byRank);
   const apps = new Set(candidates.flatMap(({ way }) => way.app ?? []));
   for (const app of apps)
     plan.add('apps', [plan.string(app), ...list(byRank.filter(({ way }) => way.app?.includes(app)))]);
   for (let byte = 0; byte < 256; byte++)
-    plan.add('first_bytes', list(byRank.filter(({ way }) => way.app === undefined && mayBegin(way, byte))));
+    plan.add(
+      'first_bytes',
+      list(byRank.filter(({ way }) => way.app === undefined && way.json === undefined && mayBegin(way, byte))),
+    );
+}
+
+/** By the first name of each way, since all of them stand in the object. */
+function addJsonKeys(plan: PlanWriter, byRank: readonly Candidate[]): void {
+  const json = byRank.filter(({ way }) => way.json !== undefined);
+  // The more a way says, the earlier it is tried: what an object becomes does not depend on the order of its names.
+  json.sort((a, b) => a.rank - b.rank || markCount(b.way) - markCount(a.way) || a.place - b.place);
+  json.forEach(({ place }, order) => {
+    plan.set('candidates', place, orderColumn, order);
+  });
+  const keys = new Map<string, number[][]>();
+  for (const { place, way } of json) {
+    const key = Object.keys(way.json ?? {}).find((name) => name !== 'message' && name !== '@timestamp') ?? '';
+    keys.set(key, [...(keys.get(key) ?? []), [place]]);
+  }
+  for (const [key, places] of keys) plan.add('json_keys', [plan.string(key), ...plan.addAll('lists', places)]);
+}
+
+/** A value counts more than that there is one. */
+function markCount({ json = {} }: Recognise): number {
+  return Object.values(json).reduce((sum, values) => sum + (values.includes('*') ? 1 : 2), 0);
 }
 
 function addCandidate(plan: PlanWriter, pack: PackFile, index: number, way: Recognise): Candidate {
@@ -68,7 +94,14 @@ function addCandidate(plan: PlanWriter, pack: PackFile, index: number, way: Reco
   if (way.contains) literals.push([LiteralKind.contains, way.contains]);
   for (const text of way.contains_all ?? []) literals.push([LiteralKind.contains, [text]]);
   const rows = literals.map(([kind, texts]) => [kind, ...plan.strings(texts)]);
-  const place = plan.add('candidates', [index, rank, ...plan.addAll('literals', rows)]);
+  const marks = Object.entries(way.json ?? {}).map(([name, values]) => [plan.string(name), ...plan.strings(values)]);
+  const place = plan.add('candidates', [
+    index,
+    rank,
+    ...plan.addAll('literals', rows),
+    ...plan.addAll('json_marks', marks),
+    0,
+  ]);
   return { place, rank, way };
 }
 

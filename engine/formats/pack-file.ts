@@ -23,6 +23,8 @@ export interface Recognise {
   /** All of them. */
   readonly contains_all?: readonly string[];
   readonly first?: FirstByte;
+  /** Names that a JSON object has, with their values: '*' for any, 'x*' for all that begin so. */
+  readonly json?: Readonly<Record<string, readonly string[]>>;
 }
 
 export const firstBytes = {
@@ -61,6 +63,7 @@ export type Take =
       readonly params: readonly string[];
       readonly names: readonly string[];
     }
+  | { readonly kind: 'json' }
   | { readonly kind: 'pack'; readonly pack: string }
   | {
       readonly kind: 'time';

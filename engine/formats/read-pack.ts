@@ -5,7 +5,7 @@ import { readSet, readSteps } from './read-step.js';
 import { type Path, Reader } from './reader.js';
 
 const keys = ['name', 'title', 'rank', 'recognise', 'namespace', 'empty', 'set', 'steps'] as const;
-const recogniseKeys = ['app', 'starts', 'contains', 'contains_all', 'first'] as const;
+const recogniseKeys = ['app', 'starts', 'contains', 'contains_all', 'first', 'json'] as const;
 const packBytesMax = 1 << 20;
 const namePattern = /^[a-z][a-z0-9-]{0,63}$/;
 
@@ -70,12 +70,29 @@ function readRecognise(reader: Reader, value: unknown): Recognise[] {
       ...texts('contains'),
       ...texts('contains_all'),
       ...first,
+      ...(way.json === undefined ? {} : { json: readMarks(reader, way.json, [...path, 'json']) }),
     };
+    if (way.json !== undefined && Object.keys(way).length > 1)
+      reader.problem(path, 'json stands alone: a way for texts is another item of the list');
     if (Object.keys(way).length === 0) reader.problem(path, `must name one of ${recogniseKeys.join(', ')}`);
     if (way.first === 'any' && !way.contains && !way.contains_all)
       reader.problem(path, 'first: any needs contains: else it is every text');
     return [read];
   });
+}
+
+/** { eventSource: '*', eventVersion: ['1.08', '1.09*'] } */
+function readMarks(reader: Reader, value: unknown, path: Path): Record<string, string[]> {
+  const raw = reader.object(value, path) ?? {};
+  const names = Object.keys(raw);
+  if (names.every((name) => name === 'message' || name === '@timestamp'))
+    reader.problem(path, 'must name at least one key that sets the format apart (message and @timestamp do not)');
+  return Object.fromEntries(
+    names.map((name) => [
+      name.replace(/^\$\./, ''),
+      nonEmpty(reader, reader.texts(raw[name], [...path, name]), [...path, name]),
+    ]),
+  );
 }
 
 function nonEmpty(reader: Reader, texts: string[], path: Path): string[] {

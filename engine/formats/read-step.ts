@@ -10,8 +10,8 @@ export const stepKeys: readonly string[] = [
   'from',
   'match',
   ...blockNames,
+  'json',
   'pack',
-  'time',
   'time',
   'required',
   'map',
@@ -20,7 +20,7 @@ export const stepKeys: readonly string[] = [
   'first_of',
   'then',
 ];
-const takes = ['match', ...blockNames, 'pack', 'time'];
+const takes = ['match', ...blockNames, 'json', 'pack', 'time'];
 const variablePattern = /^[A-Za-z_@][\w@.-]*$/;
 const depthMax = 16;
 
@@ -61,6 +61,10 @@ function readStep(reader: Reader, value: unknown, path: Path): Step[] {
 function readTake(reader: Reader, kind: string, value: unknown, path: Path): Take | undefined {
   if (kind === 'match') return { kind, patterns: reader.texts(value, path) };
   if (kind === 'pack') return { kind, pack: reader.text(value, path, 'must be the name of a pack') };
+  if (kind === 'json') {
+    reader.object(value, path, []);
+    return { kind };
+  }
   if (kind === 'time') return readTime(reader, value, path);
   return isBlock(kind) ? readBlock(reader, kind, value, path) : undefined;
 }

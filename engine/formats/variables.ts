@@ -3,12 +3,13 @@ import { alsoFrom, ecsField, isOurs, relatedFlag } from './ecs.js';
 import type { PlanWriter, Row } from './plan-writer.js';
 
 /** As EnvelopeVar of native/src/packs/plan.h. */
-const envelope = ['_text', '_app', '_msgid', '_host', '_pid', '_level', '_structured_data'];
+const envelope = ['_text', '_app', '_msgid', '_host', '_pid', '_level', '_structured_data', '_json'];
 export const DestKind = { field: 0, attr: 1, variable: 2, timestamp: 3 } as const;
 export const DestFlag = { otherwise: 1, quiet: 32 } as const;
 
 export class Variables {
   readonly #places = new Map(envelope.map((name, i) => [name, i]));
+  readonly #picks: { from: number; to: number; path: readonly string[] }[] = [];
   readonly #inputs = new Set<string>();
   /** Captured, set, or read from input: what may have a value. */
   readonly #written = new Set(envelope);
@@ -18,30 +19,33 @@ export class Variables {
     readonly plan: PlanWriter,
   ) {}
 
-  place(name: string): number {
+  place(written: string): number {
+    const name = canonical(written);
     let place = this.#places.get(name);
     if (place === undefined) {
       place = this.#places.size;
       this.#places.set(name, place);
+      const path = jsonPath(name);
+      if (path) this.#picks.push({ from: this.read(path.from), to: place, path: path.steps });
     }
     return place;
   }
 
   /** A variable that gets its value from the pack: by a pattern or `set`. */
   write(name: string): number {
-    this.#written.add(name);
+    this.#written.add(canonical(name));
     return this.place(name);
   }
 
   /** A variable whose value a step uses: also a name that the input may have. */
   read(name: string): number {
-    if (!name.startsWith('_')) this.#inputs.add(name);
+    if (!name.startsWith('_')) this.#inputs.add(canonical(name));
     return this.place(name);
   }
 
   /** A name that a pattern of the pack gives to what it extracts. */
   declare(name: string): number {
-    this.#inputs.add(name);
+    this.#inputs.add(canonical(name));
     return this.write(name);
   }
 
@@ -75,13 +79,41 @@ export class Variables {
 
   rows(): Row[] {
     return [...this.#places].map(([name]) => {
-      const dests = name.startsWith('_') ? [] : this.dests(name);
+      const dests = name.startsWith('_') ? [] : this.#ownDests(name);
       return [this.plan.string(name), ...this.plan.addAll('dests', dests)];
     });
   }
 
+  /** What the text named stays under that name in the pack's namespace; so does what a path finds, which is there already. */
+  #ownDests(name: string): Row[] {
+    if (name.includes('[')) return [];
+    const bare = name.replace(/^\$\./, '');
+    if (ecsField(bare) || this.#written.has(name) || !this.#inputs.has(name)) return this.dests(bare);
+    return [[DestKind.attr, this.plan.string(`${this.namespace}.${bare}`), 0, 0, 0]];
+  }
+
+  /** Values within JSON arrays: the variable of the array, that of the value, and the path between. */
+  picks(): Row[] {
+    return this.#picks.map(({ from, to, path }) => [from, to, ...this.plan.strings(path)]);
+  }
+
   /** Names of extracted fields that are variables. */
   *inputs(): Iterable<readonly [string, number]> {
-    for (const name of this.#inputs) yield [name, this.place(name)];
+    for (const name of this.#inputs) if (!name.includes('[')) yield [name.replace(/^\$\./, ''), this.place(name)];
   }
+}
+
+/** '$.a.b' is a.b; only names that begin with '_', which would be forgotten at the end, keep the '$.'. */
+function canonical(name: string): string {
+  return name.startsWith('$.') && !name.startsWith('$._') ? name.slice(2) : name;
+}
+
+/** 'resources[0].ARN', 'groups[*].name' → the array's name and the steps behind it (PickRow of native/src/packs/plan_rows.h). */
+function jsonPath(name: string): { from: string; steps: string[] } | undefined {
+  const match = /^([^[]+)((?:\[(?:\d{1,6}|\*)\]|\.[^.[\]]+)+)$/.exec(name);
+  if (!match?.[1] || !match[2] || !name.includes('[')) return undefined;
+  const steps = [...match[2].matchAll(/\[(\d+|\*)\]|\.([^.[\]]+)/g)].map(([, index, key]) =>
+    index === undefined ? (key as string) : `#${index}`,
+  );
+  return { from: match[1], steps };
 }

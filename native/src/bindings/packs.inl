@@ -94,8 +94,10 @@ class FormatPacks : public Napi::ObjectWrap<FormatPacks> {
     event.original = frame;
     event.created_ns = info[2].As<Napi::BigInt>().Int64Value(&lossless);
     event.timestamp_ns = event.created_ns;
-    if (info[1].ToBoolean()) {
-      JsonParser parser(static_cast<uint32_t>(copy.size()));
+    JsonParser parser(static_cast<uint32_t>(copy.size()));
+    packs_.set_json(&parser, {});
+    const bool is_json = info[1].ToBoolean();
+    if (is_json) {
       parser.parse(frame, {}, arena, event);
     } else {
       parse_syslog(frame, {event.created_ns, info[3].ToNumber().Int32Value()}, arena, event);
@@ -103,7 +105,7 @@ class FormatPacks : public Napi::ObjectWrap<FormatPacks> {
     Recorder recorder(env, *packs_.plan());
     const uint32_t pinned = info[4].ToNumber().Uint32Value();
     const uint32_t pack =
-        packs_.run(event, arena, info[6].ToNumber().Uint32Value(), pinned, info[3].ToNumber().Int32Value(), info[5].ToBoolean() ? &recorder : nullptr);
+        packs_.apply(event, arena, is_json, info[6].ToNumber().Uint32Value(), pinned, info[3].ToNumber().Int32Value(), info[5].ToBoolean() ? &recorder : nullptr);
     std::vector<uint8_t> json(json_event_size_max(event) + kPadding);
     const size_t size = static_cast<size_t>(encode_json_event(event, json.data()) - json.data());
     auto out = Napi::Object::New(env);

@@ -148,6 +148,14 @@ class Event {
     field_count_ = fields;
     attr_count_ = attrs;
   }
+  /// Another name for the attribute at `index`.
+  void name_attr(size_t index, std::string_view name) {
+    attrs_[index].name = name;
+    text_bytes_ += name.size();
+  }
+  /// Puts the field, or the attribute, at `from` into the place `to`, which is before it.
+  void move_field(size_t from, size_t to) { fields_[to] = fields_[from]; }
+  void move_attr(size_t from, size_t to) { attrs_[to] = attrs_[from]; }
   /// As `add_decoded`: a value that was not known when the attribute was added.
   void set_attr(size_t index, const Value& value) { attrs_[index].value = value; }
   /// Forgets fields and attributes (a parser that gives up half way keeps only the raw bytes).
@@ -155,6 +163,30 @@ class Event {
     field_count_ = attr_count_ = text_bytes_ = 0;
     structured_data = {};
     structured_text = {};
+  }
+
+  /// A place to return to: what a text within the event added can be taken back.
+  struct Mark {
+    size_t fields, attrs;
+    int64_t timestamp_ns;
+    bool has_timestamp;
+    std::string_view time_text, message;
+    Problem problem;
+    uint32_t problem_offset;
+    uint64_t problems;
+  };
+  Mark mark() const {
+    return {field_count_, attr_count_, timestamp_ns, has_timestamp, time_text, message, problem, problem_offset, problems};
+  }
+  void rewind(const Mark& mark) {
+    cut(mark.fields, mark.attrs);
+    timestamp_ns = mark.timestamp_ns;
+    has_timestamp = mark.has_timestamp;
+    time_text = mark.time_text;
+    message = mark.message;
+    problem = mark.problem;
+    problem_offset = mark.problem_offset;
+    problems = mark.problems;
   }
 
   void note(Problem p, uint32_t offset) {

@@ -86,6 +86,20 @@ void JsonParser::parse(std::string_view document, const JsonOptions& options, Ar
   if (!event.message.data()) event.message = document.substr(0, valid);  // the original has the rest
 }
 
+bool JsonParser::parse_into(std::string_view document, const JsonOptions& options, Arena& arena, Event& event) {
+  const Event::Mark before = event.mark();
+  event.message = {};
+  Problem problem = impl_->tokens.open(document);
+  if (problem == Problem::kNone) problem = impl_->read(options, arena, event);
+  const std::string_view message = event.message;
+  event.message = before.message;
+  if (problem == Problem::kNone && message.data() && !event.add_attr("message", Value::of_string(message)))
+    problem = Problem::kTooManyFields;
+  if (problem == Problem::kNone) return true;
+  event.rewind(before);
+  return false;
+}
+
 Problem JsonParser::validate(std::string_view document, const JsonOptions& options) {
   if (document.starts_with("\xef\xbb\xbf")) document.remove_prefix(3);
   const Problem problem = impl_->tokens.open(document);

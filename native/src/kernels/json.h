@@ -26,6 +26,9 @@ class JsonParser {
   /// `message` the message.
   /// Views of the event point into `document` and `arena`.
   void parse(std::string_view document, const JsonOptions& options, Arena& arena, Event& event);
+  /// Adds the fields of an object that stands within the event, such as in a syslog message; `@timestamp` becomes the event's, `message`
+  /// an attribute of that name. False: it is not a well-formed object, and the event is as it was.
+  bool parse_into(std::string_view document, const JsonOptions& options, Arena& arena, Event& event);
   /// Any JSON text (RFC 8259), not only objects: kNone when it is well-formed, else why not.
   Problem validate(std::string_view document, const JsonOptions& options);
 

@@ -10,6 +10,8 @@
 namespace penstock::packs {
 namespace {
 
+}  // namespace
+
 bool is_empty(const Plan& plan, const PackRow& pack, std::string_view value) {
   if (value.empty()) return true;
   for (const ListRow& row : plan.lists().subspan(pack.empties_first, pack.empties_count))
@@ -17,12 +19,14 @@ bool is_empty(const Plan& plan, const PackRow& pack, std::string_view value) {
   return false;
 }
 
+namespace {
+
 std::string_view input(const Frame& frame, uint32_t var) { return frame.values[var == kNone ? kVarText : var]; }
 bool has_input(const Frame& frame, uint32_t var) { return var == kNone || frame.has(var); }
 
 }  // namespace
 
-Executor::Executor() : frames_(new Frame[kDepthMax]) {}
+Executor::Executor() : frames_(new Frame[kDepthMax]), taken_(new Taken[kDepthMax + 1]) {}
 
 bool Executor::run(const Plan& plan, uint32_t pack, const Envelope& envelope, Arena& arena, Event& event, Observer* observer) {
   extracted_.reset();
@@ -41,8 +45,10 @@ bool Executor::enter(const Plan& plan, uint32_t pack, const Envelope& envelope, 
   Frame& frame = frames_[depth];
   std::memset(frame.set, 0, sizeof frame.set);
   std::memset(frame.used, 0, sizeof frame.used);
-  const std::string_view given[kEnvelopeVars] = {envelope.text, envelope.app, envelope.msgid, envelope.host, envelope.pid, envelope.level,
-                                                 envelope.structured_data};
+  const std::string_view given[kEnvelopeVars] = {envelope.text, envelope.app,   envelope.msgid,
+                                                 envelope.host, envelope.pid,   envelope.level,
+                                                 envelope.structured_data,
+                                                 envelope.json ? std::string_view("true") : std::string_view{}};
   for (uint32_t var = 0; var < kEnvelopeVars; ++var) {
     frame.values[var] = given[var];
     if (given[var].data()) frame.assign(var, given[var]);
@@ -50,8 +56,10 @@ bool Executor::enter(const Plan& plan, uint32_t pack, const Envelope& envelope, 
   }
   Running running{plan, plan.packs()[pack], pack, frame, arena, event, observer, depth, envelope.utc_offset_s};
   if (observer) observer->begin(pack);
+  if (envelope.json) adopt(running, *envelope.json, taken_[depth]);
   const bool understood = run_program(running);
   if (understood) flush(running);
+  if (understood && envelope.json) settle(running, *envelope.json, taken_[depth], false);
   if (observer) observer->end(pack, understood);
   return understood;
 }
@@ -83,6 +91,7 @@ bool Executor::run_program(Running& r) {
       case Op::kPack: applied = nested(r, op); break;
       case Op::kJoin: join(r, op); break;
       case Op::kTime: applied = time(r, op); break;
+      case Op::kJson: applied = json(r, op); break;
       case Op::kCount: applied = false; break;
     }
     if (r.observer) r.observer->op(r.pack_index, at, applied, r.frame);
@@ -120,12 +129,18 @@ bool Executor::nested(Running& r, const OpRow& op) {
   if (r.depth + 1 >= kDepthMax || !has_input(r.frame, op.b)) return false;
   Envelope envelope{input(r.frame, op.b), r.frame.values[kVarApp], r.frame.values[kVarMsgid], r.frame.values[kVarHost],
                     r.frame.values[kVarPid], r.frame.values[kVarLevel], {}, r.utc_offset_s};
-  const size_t fields = r.event.field_count(), attrs = r.event.attr_count();
+  const Event::Mark before = r.event.mark();
+  const size_t replaced = writer_.replaced_count();
+  JsonRange range;
+  const uint32_t flags = r.plan.packs()[op.a].flags;
+  if ((flags & kPackJson) && read_json(envelope.text, r.arena, r.event, range)) envelope.json = &range;
+  if (!envelope.json && (flags & kPackJsonOnly)) return false;
   if (enter(r.plan, op.a, envelope, r.depth + 1, r.arena, r.event, r.observer)) {
     if (op.b != kNone) r.frame.use(op.b);
     return true;
   }
-  r.event.cut(fields, attrs);
+  writer_.restore(replaced);
+  r.event.rewind(before);
   return false;
 }
 
@@ -135,10 +150,10 @@ void Executor::map(Running& r, const OpRow& op) {
     r.frame.use(row.var);
     const auto dests = r.plan.dests().subspan(row.dest_first, row.dest_count);
     if (dests.size() == 1 && static_cast<DestKind>(dests[0].kind) == DestKind::kVar) {
-      r.frame.assign(dests[0].target, r.frame.values[row.var]);
+      r.frame.assign(dests[0].target, r.frame.values[row.var], r.frame.is_json(row.var));
       continue;
     }
-    writer_.send(r.plan, dests, r.frame.values[row.var]);
+    writer_.send(r.plan, dests, r.frame.values[row.var], r.frame.is_json(row.var));
   }
 }
 
@@ -214,7 +229,7 @@ void Executor::flush(Running& r) {
       const uint32_t var = word * 64 + static_cast<uint32_t>(std::countr_zero(left));
       if (var >= r.pack.var_count) return;
       const VarRow& row = r.plan.vars()[r.pack.var_first + var];
-      writer_.send(r.plan, r.plan.dests().subspan(row.dest_first, row.dest_count), r.frame.values[var]);
+      writer_.send(r.plan, r.plan.dests().subspan(row.dest_first, row.dest_count), r.frame.values[var], r.frame.is_json(var));
     }
   }
 }

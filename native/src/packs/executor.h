@@ -1,6 +1,7 @@
 // Runs one pack's program on one text. No allocation, no JavaScript; every program ends, since its jumps go forward.
 #pragma once
 
+#include "kernels/json.h"
 #include "packs/field_writer.h"
 #include "packs/pattern.h"
 #include "packs/blocks/extracted.h"
@@ -13,6 +14,7 @@ struct Envelope {
   std::string_view app, msgid, host, pid, level;
   std::string_view structured_data;  ///< as it was received
   int32_t utc_offset_s = 0;  ///< zone of times that name none
+  const JsonRange* json = nullptr;  ///< the JSON object that the event is, or holds, when the pack is one of JSON
 };
 
 /// Variables of a program that runs.
@@ -20,12 +22,16 @@ struct Frame {
   std::string_view values[kVarsMax];
   uint64_t set[kVarsMax / 64];   ///< have a value
   uint64_t used[kVarsMax / 64];  ///< a step has sent it somewhere
+  uint64_t json[kVarsMax / 64];  ///< of those that have a value: it is JSON text, not a string (a number, an array …)
 
   bool has(uint32_t var) const { return set[var / 64] >> (var % 64) & 1; }
-  void assign(uint32_t var, std::string_view value) {
+  bool is_json(uint32_t var) const { return json[var / 64] >> (var % 64) & 1; }
+  void assign(uint32_t var, std::string_view value, bool as_json = false) {
+    const uint64_t bit = uint64_t{1} << (var % 64);
     values[var] = value;
-    set[var / 64] |= uint64_t{1} << (var % 64);
-    used[var / 64] &= ~(uint64_t{1} << (var % 64));
+    set[var / 64] |= bit;
+    used[var / 64] &= ~bit;
+    json[var / 64] = (json[var / 64] & ~bit) | (as_json ? bit : 0);
   }
   void use(uint32_t var) { used[var / 64] |= uint64_t{1} << (var % 64); }
 };
@@ -39,11 +45,16 @@ class Observer {
   virtual void end(uint32_t pack, bool understood) = 0;
 };
 
+/// Whether the value stands for none: empty, or one that the pack says does.
+bool is_empty(const Plan& plan, const PackRow& pack, std::string_view value);
+
 class Executor {
  public:
   static constexpr size_t kDepthMax = 3;  ///< packs within each other
 
   Executor();
+  /// What takes JSON texts apart; without it, none is. It outlives this object.
+  void set_json(JsonParser* parser, const JsonOptions& options) { json_parser_ = parser, json_options_ = options; }
   /// Whether the pack understood the text: then its fields are in the event; else the event is as it was.
   bool run(const Plan& plan, uint32_t pack, const Envelope& envelope, Arena& arena, Event& event, Observer* observer);
 
@@ -68,10 +79,23 @@ class Executor {
   void join(Running& r, const OpRow& op);
   bool time(Running& r, const OpRow& op);
   bool test(const Running& r, const TestRow& test) const;
+  bool json(Running& r, const OpRow& op);
+  bool read_json(std::string_view text, Arena& arena, Event& event, JsonRange& range);
+  /// Attributes and fields of an object that variables have taken, in order.
+  struct Taken {
+    uint16_t attrs[kVarsMax], fields[kVarsMax];
+    size_t attr_count, field_count;
+  };
+  void adopt(Running& r, const JsonRange& range, Taken& taken);
+  void pick(Running& r);
+  void settle(Running& r, const JsonRange& range, const Taken& taken, bool last);
   bool choose(Running& r, const OpRow& op, uint32_t& next) const;
   void flush(Running& r);
 
   std::unique_ptr<Frame[]> frames_;
+  JsonParser* json_parser_ = nullptr;
+  JsonOptions json_options_;
+  std::unique_ptr<Taken[]> taken_;  ///< of the packs within each other, and of one `json:` step
   Extracted extracted_;
   Captures captures_;
   FieldWriter writer_;

@@ -2,6 +2,8 @@
 
 #include "kernels/json_fit.h"
 #include "packs/convert.h"
+#include "packs/json_path.h"
+#include "packs/json_value.h"
 
 namespace penstock::packs {
 namespace {
@@ -24,16 +26,29 @@ void FieldWriter::begin(Event& event, Arena& arena) {
   fields_before_ = event.field_count();
   attrs_before_ = event.attr_count();
   replaced_ = false;
+  replaced_count_ = 0;
   timestamp_before_ = event.timestamp_ns;
   had_timestamp_ = event.has_timestamp;
-  for (size_t i = 0; i < fields_before_; ++i)
-    places_[static_cast<size_t>(event.fields()[i].field)] = {generation_, static_cast<uint32_t>(i)};
+  moved();
+}
+
+void FieldWriter::moved() {
+  for (size_t i = 0; i < event_->field_count(); ++i)
+    places_[static_cast<size_t>(event_->fields()[i].field)] = {generation_, static_cast<uint32_t>(i)};
 }
 
 void FieldWriter::cancel() {
+  restore(0);
   event_->cut(fields_before_, attrs_before_);
   event_->timestamp_ns = timestamp_before_;
   event_->has_timestamp = had_timestamp_;
+}
+
+void FieldWriter::restore(size_t replaced_count) {
+  while (replaced_count_ > replaced_count) {
+    const Replaced& last = replaced_values_[--replaced_count_];
+    if (last.index < event_->field_count()) event_->replace(last.index, last.value);
+  }
 }
 
 void FieldWriter::put(EcsField field, const Value& value) {
@@ -41,7 +56,12 @@ void FieldWriter::put(EcsField field, const Value& value) {
   Place& place = places_[static_cast<size_t>(field)];
   // What a pack within the pack wrote and was refused is cut off: its place is that of another field, or of none.
   if (place.generation == generation_ && place.index < event_->field_count() && event_->fields()[place.index].field == field) {
-    replaced_ |= place.index < fields_before_ && !same(event_->fields()[place.index].value, value);
+    const Value& before = event_->fields()[place.index].value;
+    if (same(before, value)) return;
+    replaced_ |= place.index < fields_before_;
+    // More than any pack replaces: then the first value stays, and the event says so.
+    if (replaced_count_ == kReplacedMax) return event_->note(Problem::kTooManyFields, 0);
+    replaced_values_[replaced_count_++] = {place.index, before};
     return event_->replace(place.index, value);
   }
   if (!event_->add(field, value)) return;
@@ -73,16 +93,52 @@ void FieldWriter::related(uint32_t flags, std::string_view value) {
   if (flags & kRelatedHash) add_once(EcsField::kRelatedHash, Value::of_string(value));
 }
 
-void FieldWriter::send(const Plan& plan, std::span<const DestRow> dests, std::string_view value) {
+void FieldWriter::send(const Plan& plan, std::span<const DestRow> dests, std::string_view value, bool json) {
   bool fitted = false;
   for (size_t i = 0; i < dests.size(); ++i) {
     const DestRow& dest = dests[i];
     if ((dest.flags & kDestElse) && fitted) continue;
-    fitted = fits(plan, dest, value);
+    fitted = json ? fits_json(plan, dest, value) : fits(plan, dest, value);
     if (fitted || (dest.flags & kDestQuiet) || (i + 1 < dests.size() && (dests[i + 1].flags & kDestElse))) continue;
     event_->note(Problem::kFieldType, 0);
-    attr({}, about(plan.field(dest.target)).name, value);
+    event_->add_attr(about(plan.field(dest.target)).name, json ? json_value(value) : Value::of_string(value));
   }
+}
+
+/// JSON text: typed; the elements of an array for a list, the only one for a single value.
+bool FieldWriter::fits_json(const Plan& plan, const DestRow& dest, std::string_view value) {
+  if (static_cast<DestKind>(dest.kind) == DestKind::kAttr) return event_->add_attr(plan.text(dest.target), json_value(value)), true;
+  if (static_cast<DestKind>(dest.kind) != DestKind::kField) return true;
+  const EcsFieldInfo& field = about(plan.field(dest.target));
+  const bool container = value[0] == '[' || value[0] == '{';
+  if (!container) {
+    const Value typed = json_value(value);
+    Value out;
+    // As written where a text is meant: a number keeps its digits.
+    if (field.type == EcsType::kString || typed.kind == ValueKind::kJson || static_cast<Convert>(dest.convert) != Convert::kNone)
+      return fits(plan, dest, value);
+    if (!json_fits(field.type, {typed, value}, out)) return false;
+    return put(plan.field(dest.target), out), true;
+  }
+  if (field.type == EcsType::kJson && !field.repeated) return put(plan.field(dest.target), Value::of_json(value)), true;
+  if (value[0] != '[') return false;
+  JsonElements elements(value);
+  bool all = true;
+  size_t count = 0;
+  for (std::string_view element; elements.next(element); ++count) {
+    if (count == 1 && !field.repeated) return false;
+    if (field.repeated) all &= fits_element(plan, dest, element);
+  }
+  if (field.repeated || count == 0) return all;
+  JsonElements again(value);
+  std::string_view only;
+  return again.next(only) && fits_element(plan, dest, only);
+}
+
+bool FieldWriter::fits_element(const Plan& plan, const DestRow& dest, std::string_view value) {
+  if (value[0] == '{' || value[0] == '[') return false;
+  if (value[0] == '"') value = json_string(value, *arena_, notes_);
+  return fits(plan, dest, value);
 }
 
 /// False: the value does not fit the field (only fields can refuse).

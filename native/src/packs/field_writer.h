@@ -2,6 +2,7 @@
 #pragma once
 
 #include "kernels/event.h"
+#include "packs/blocks/extracted.h"
 #include "packs/plan.h"
 
 namespace penstock::packs {
@@ -19,10 +20,18 @@ class FieldWriter {
 
   /// Sends a value where the rows say: for each group of alternatives the first that fits; where none fits, to an attribute of the
   /// field's name, with a note.
-  void send(const Plan& plan, std::span<const DestRow> dests, std::string_view value);
+  /// `json`: the value is JSON text (a number, true, false, an array, an object), not a string.
+  void send(const Plan& plan, std::span<const DestRow> dests, std::string_view value, bool json = false);
   void set(const Plan& plan, const ConstRow& constant);
   void put(EcsField field, const Value& value);
   void attr(std::string_view prefix, std::string_view name, std::string_view value);
+  /// The field of the event so far is about to be taken out: another value of it is a new one.
+  void forget(EcsField field) { places_[static_cast<size_t>(field)].generation = 0; }
+  /// Fields have moved: their places are looked up again.
+  void moved();
+  /// Fields so far, and values replaced: what a refused part of a pack wrote is taken back to here.
+  size_t replaced_count() const { return replaced_count_; }
+  void restore(size_t replaced_count);
   void timestamp(int64_t ns) { event_->timestamp_ns = ns, event_->has_timestamp = true; }
 
  private:
@@ -31,11 +40,22 @@ class FieldWriter {
     uint32_t index;
   };
   bool fits(const Plan& plan, const DestRow& dest, std::string_view value);
+  bool fits_json(const Plan& plan, const DestRow& dest, std::string_view value);
+  bool fits_element(const Plan& plan, const DestRow& dest, std::string_view value);
   bool put_text(const Plan& plan, const DestRow& dest, std::string_view value);
   void related(uint32_t flags, std::string_view value);
   void add_once(EcsField field, const Value& value);
 
+  struct Replaced {
+    uint32_t index;
+    Value value;
+  };
+  static constexpr size_t kReplacedMax = 128;
+
   std::unique_ptr<Place[]> places_;
+  Replaced replaced_values_[kReplacedMax];
+  size_t replaced_count_ = 0;
+  Extracted notes_{1};  ///< what is said of escapes: that they were well-formed is known
   uint32_t generation_ = 0;
   Event* event_ = nullptr;
   Arena* arena_ = nullptr;

@@ -23,6 +23,12 @@ class Packs {
   void set_plan(std::shared_ptr<const Plan> plan);
   const Plan* plan() const { return plan_.get(); }
 
+  /// What takes JSON texts apart; it outlives this object.
+  void set_json(JsonParser* parser, const JsonOptions& options);
+  /// As `run`, for JSON objects too: `json`, that the event is one; else one may be its message.
+  uint32_t apply(Event& event, Arena& arena, bool json, uint64_t door, uint32_t pinned, int32_t utc_offset_s,
+                 Observer* observer = nullptr);
+
   /// The parsed event gets the fields of the pack that understands it. Returns the pack, or kNone: the event is as it was.
   /// `door`: any number; with the event's peer it tells senders apart. `pinned`: the only pack to be tried, kAnyPack or kNoPack.
   uint32_t run(Event& event, Arena& arena, uint64_t door, uint32_t pinned, int32_t utc_offset_s,
@@ -41,6 +47,7 @@ class Packs {
     uint64_t sender = 0;
     uint32_t candidate = kNone;
   };
+  uint32_t run_json(Event& event, Arena& arena, const JsonRange& range, uint32_t pinned, int32_t utc_offset_s, Observer* observer);
   uint32_t by_app(const PackMarks& marks, Event& event, Arena& arena, Observer* observer);
   uint32_t by_text(const PackMarks& marks, uint64_t door, Event& event, Arena& arena, Observer* observer);
   bool confirmed(uint32_t candidate, const PackMarks& marks, Event& event, Arena& arena, Observer* observer);
@@ -50,6 +57,8 @@ class Packs {
   std::shared_ptr<const Plan> plan_;
   Executor executor_;
   Recogniser recogniser_;
+  JsonParser* json_parser_ = nullptr;
+  JsonOptions json_options_;
   std::unique_ptr<Remembered[]> senders_;
   KnownApp known_apps_[kKnownApps];
   int32_t utc_offset_s_ = 0;

@@ -69,6 +69,7 @@ bool Plan::build(std::string& error) {
   }
   apps_table_.reserve(apps_.size());
   for (size_t i = 0; i < apps_.size(); ++i) apps_table_.add(text(apps_[i].text), static_cast<uint32_t>(i));
+  json_.build(*this);
   for (const BlockRow& row : blocks_) {
     std::vector<std::string_view> params;
     for (const ListRow& item : lists_.subspan(row.param_first, row.param_count)) params.push_back(text(item.value));

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "generated/ecs_fields.h"
+#include "packs/json_recognition.h"
 #include "packs/plan_rows.h"
 #include "packs/string_table.h"
 
@@ -18,7 +19,9 @@ class Block;
 
 inline constexpr size_t kVarsMax = 512;
 /// Variables that every program begins with; the first of each pack's.
-enum EnvelopeVar : uint32_t { kVarText, kVarApp, kVarMsgid, kVarHost, kVarPid, kVarLevel, kVarStructuredData, kEnvelopeVars };
+enum EnvelopeVar : uint32_t {
+  kVarText, kVarApp, kVarMsgid, kVarHost, kVarPid, kVarLevel, kVarStructuredData, kVarJson, kEnvelopeVars
+};
 
 class Plan {
  public:
@@ -44,6 +47,7 @@ class Plan {
   }
   const Block& block(uint32_t row) const { return *built_[row]; }
   bool any_pack() const { return !packs_.empty(); }
+  const JsonRecognition& json() const { return json_; }
 
  private:
   bool sections(std::string& error);
@@ -65,6 +69,7 @@ class Plan {
   std::vector<Head> heads_;
   StringTable apps_table_;
   std::vector<std::unique_ptr<Block>> built_;
+  JsonRecognition json_;
 };
 
 }  // namespace penstock::packs

@@ -73,12 +73,18 @@ class Checker {
   bool pack(const PackRow& row) const {
     return string(row.name) && string(row.prefix) && range(row.var_first, row.var_count, p_.vars().size()) &&
            row.var_count >= kEnvelopeVars && row.var_count <= kVarsMax && row.names < p_.tables().size() &&
-           row.op < p_.ops().size() && strings(row.empties_first, row.empties_count) && names_fit(row);
+           row.op < p_.ops().size() && strings(row.empties_first, row.empties_count) && names_fit(row) && picks(row);
   }
   bool names_fit(const PackRow& row) const {
     const TableRow& table = p_.tables()[row.names];
     for (const EntryRow& entry : p_.entries().subspan(table.entry_first, table.entry_count))
       if (entry.value >= row.var_count) return false;
+    return true;
+  }
+  bool picks(const PackRow& row) const {
+    if (!range(row.picks_first, row.picks_count, p_.picks().size())) return false;
+    for (const PickRow& pick : p_.picks().subspan(row.picks_first, row.picks_count))
+      if (pick.from >= row.var_count || pick.to >= row.var_count || !strings(pick.path_first, pick.path_count)) return false;
     return true;
   }
   bool forward(uint32_t target, size_t at) const { return target > at && target < p_.ops().size(); }
@@ -98,6 +104,7 @@ class Checker {
       case Op::kPack: return !last && row.a < p_.packs().size() && var_or_text(row.b) && forward(row.target, at);
       case Op::kTime: return !last && row.a < p_.blocks().size() && vars(row.b, row.c) && row.d < p_.dests().size() && forward(row.target, at);
       case Op::kJoin: return !last && joined(row.a, row.b) && dests(row.c, row.d);
+      case Op::kJson: return !last && var_or_text(row.b) && forward(row.target, at);
       case Op::kCount: break;
     }
     return false;
@@ -130,9 +137,13 @@ class Checker {
     for (const FirstByteRow& row : p_.first_bytes()) if (!candidates(row.list_first, row.list_count)) return false;
     for (const AppRow& row : p_.apps()) if (!string(row.text) || !candidates(row.list_first, row.list_count)) return false;
     for (const CandidateRow& row : p_.candidates())
-      if (row.pack >= p_.packs().size() || !range(row.literal_first, row.literal_count, p_.literals().size())) return false;
+      if (row.pack >= p_.packs().size() || !range(row.literal_first, row.literal_count, p_.literals().size()) ||
+          !range(row.json_first, row.json_count, p_.json_marks().size()))
+        return false;
     for (const LiteralRow& row : p_.literals())
       if (row.kind >= static_cast<uint32_t>(LiteralKind::kCount) || !strings(row.list_first, row.list_count)) return false;
+    for (const JsonKeyRow& row : p_.json_keys()) if (!string(row.text) || !candidates(row.list_first, row.list_count)) return false;
+    for (const JsonMarkRow& row : p_.json_marks()) if (!string(row.name) || !strings(row.list_first, row.list_count)) return false;
     return true;
   }
 

@@ -10,7 +10,7 @@
 namespace penstock::packs {
 
 inline constexpr uint32_t kPlanMagic = 0x314b5050;  // "PPK1"
-inline constexpr uint32_t kPlanVersion = 1;
+inline constexpr uint32_t kPlanVersion = 2;
 inline constexpr uint32_t kNone = 0xffffffff;
 
 // SECTION(name in TypeScript, row)
@@ -33,7 +33,10 @@ inline constexpr uint32_t kNone = 0xffffffff;
   SECTION(literals, LiteralRow)                                                                             \
   SECTION(lists, ListRow)                                                                                   \
   SECTION(first_bytes, FirstByteRow)                                                                        \
-  SECTION(apps, AppRow)
+  SECTION(apps, AppRow)                                                                                     \
+  SECTION(json_keys, JsonKeyRow)                                                                            \
+  SECTION(json_marks, JsonMarkRow)                                                                          \
+  SECTION(picks, PickRow)
 
 struct StringRow { uint32_t offset, size; };  ///< in the pool
 struct FieldRow { uint32_t name; };           ///< an ECS name: a string
@@ -46,7 +49,17 @@ struct PackRow {
   uint32_t names;       ///< table: name of an extracted field → variable
   uint32_t op;          ///< where its program begins
   uint32_t empties_first, empties_count;  ///< list of strings that stand for "no value"
+  uint32_t flags;       ///< PackFlags
+  uint32_t picks_first, picks_count;
 };
+
+enum PackFlags : uint32_t {
+  kPackJson = 1,      ///< may be given a JSON object, which is taken apart before its program runs
+  kPackJsonOnly = 2,  ///< any other text is not its own
+};
+
+/// A value within a JSON array: variable `to` is what the path finds in variable `from`.
+struct PickRow { uint32_t from, to, path_first, path_count; };  ///< list of strings: a key, '#' and a number, or '#*': every element
 
 /// A variable. What no step used becomes `dest` at the end.
 struct VarRow { uint32_t name, dest_first, dest_count; };
@@ -65,6 +78,7 @@ enum class Op : uint32_t {
   kPack,    ///< a: pack, b: variable; refused: to `target`
   kTime,    ///< a: block of dates, b: first of the list of variables, c: their count; d: dest; does not fit: to `target`
   kJoin,    ///< a: first of the list (strings and variables in turn), b: count, c: first dest, d: count
+  kJson,    ///< b: variable; not a JSON object: to `target`
   kCount
 };
 struct OpRow { uint32_t op, a, b, c, d, target; };
@@ -101,7 +115,15 @@ struct PartRow { uint32_t kind, text, var; };  ///< text: the literal
 struct BlockRow { uint32_t kind, param_first, param_count; };  ///< params: list of strings (packs/block_set.h)
 
 /// A way to recognise a pack: all of its literals hold.
-struct CandidateRow { uint32_t pack, rank, literal_first, literal_count; };
+struct CandidateRow {
+  uint32_t pack, rank, literal_first, literal_count;
+  uint32_t json_first, json_count;  ///< marks of a JSON object, all of which hold
+  uint32_t order;                   ///< among candidates for JSON objects: the lower is tried first
+};
+/// A name of a JSON object and its values: strings, of which one ends the value where it ends in '*', or is '*'.
+struct JsonMarkRow { uint32_t name, list_first, list_count; };
+/// A name that candidates are found by.
+struct JsonKeyRow { uint32_t text, list_first, list_count; };
 enum class LiteralKind : uint32_t { kStarts, kContains, kMsgid, kJsonField, kCount };
 struct LiteralRow { uint32_t kind, list_first, list_count; };  ///< one of the list's strings
 struct ListRow { uint32_t value; };

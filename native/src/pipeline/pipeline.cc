@@ -49,6 +49,7 @@ Pipeline::Pipeline(PipelineOptions options, const std::vector<Ring>& rings, Door
       json_(options_.message_bytes_max),
       schema_number_(static_cast<uint32_t>(std::strtoul(options_.schema.c_str(), nullptr, 16))) {
   if (getrandom(&frame_seed_, sizeof frame_seed_, 0) != sizeof frame_seed_) frame_seed_ = static_cast<uint64_t>(monotonic_ns());
+  packs_.set_json(&json_, {options_.json_depth_max});
   for (const ListenerPlan& listener : options_.listeners) headers_.push_back(record_headers(options_, listener));
   for (const Ring& ring : rings) {
     rings_.emplace_back(ring.memory);

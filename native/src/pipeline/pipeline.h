@@ -153,7 +153,7 @@ class Pipeline {
   bool process_datagrams();
   bool process_frame(std::string_view frame, std::string_view peer, bool truncated);
   void parse(std::string_view frame, bool truncated);
-  void apply_packs(const ListenerPlan& listener);
+  void apply_packs(const ListenerPlan& listener, bool json);
   std::string_view peer_text(const DatagramHeader& header);
   // pipeline_records.cc: one event into a batch
   bool write_record();

@@ -97,15 +97,15 @@ void Pipeline::parse(std::string_view frame, bool truncated) {
   } else {
     parse_syslog(frame, {header.received_ns, listener.utc_offset_s}, arena_, event_);
   }
-  if (packs_.plan()) apply_packs(listener);
+  if (packs_.plan()) apply_packs(listener, format == ChunkFormat::kJson);
   if (!event_.has_timestamp) event_.timestamp_ns = header.received_ns;
   // An event that was not understood always keeps its bytes.
   if (options_.keep_original == KeepOriginal::kAlways || event_.failed()) event_.keep_original = true;
   else if (options_.keep_original == KeepOriginal::kNever) event_.keep_original = false;
 }
 
-void Pipeline::apply_packs(const ListenerPlan& listener) {
-  const uint32_t pack = packs_.run(event_, arena_, work_.header->listener, listener.pack, listener.utc_offset_s);
+void Pipeline::apply_packs(const ListenerPlan& listener, bool json) {
+  const uint32_t pack = packs_.apply(event_, arena_, json, work_.header->listener, listener.pack, listener.utc_offset_s);
   if (pack == packs::kNone) stats_.group(PipelineStat::events_unrecognised, 1);
   else stats_.pack(packs_.plan()->packs()[pack].counter);
 }

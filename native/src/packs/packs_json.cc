@@ -1,0 +1,62 @@
+// Packs of JSON objects: events that are one, and messages that hold one.
+#include <algorithm>
+
+#include "packs/json_text.h"
+#include "packs/packs.h"
+
+namespace penstock::packs {
+namespace {
+
+constexpr size_t kHeaderFields = 16;  ///< of syslog
+
+}  // namespace
+
+void Packs::set_json(JsonParser* parser, const JsonOptions& options) {
+  json_parser_ = parser;
+  json_options_ = options;
+  executor_.set_json(parser, options);
+}
+
+uint32_t Packs::apply(Event& event, Arena& arena, bool json, uint64_t door, uint32_t pinned, int32_t utc_offset_s,
+                      Observer* observer) {
+  if (!plan_ || pinned == kNoPack || event.failed()) return kNone;
+  const bool wanted = pinned == kAnyPack ? plan_->json().any() : pinned < plan_->packs().size() && (plan_->packs()[pinned].flags & kPackJson);
+  if (wanted && json) {
+    const JsonRange range{0, event.field_count(), 0, event.attr_count(), event.message};
+    const uint32_t pack = run_json(event, arena, range, pinned, utc_offset_s, observer);
+    if (pack != kNone) return pack;
+  } else if (wanted && json_parser_) {
+    JsonRange range;
+    const Event::Mark before = event.mark();
+    if (read_json_text(event.message, *json_parser_, json_options_, arena, event, range)) {
+      const uint32_t pack = run_json(event, arena, range, pinned, utc_offset_s, observer);
+      if (pack != kNone) return pack;
+      event.rewind(before);
+    }
+  }
+  if (pinned < plan_->packs().size() && (plan_->packs()[pinned].flags & kPackJsonOnly)) return kNone;
+  return run(event, arena, door, pinned, utc_offset_s, observer);
+}
+
+uint32_t Packs::run_json(Event& event, Arena& arena, const JsonRange& range, uint32_t pinned, int32_t utc_offset_s, Observer* observer) {
+  uint32_t hits[JsonRecognition::kHitsMax];
+  size_t count = 0;
+  if (pinned == kAnyPack) count = plan_->json().candidates(*plan_, event, range, hits);
+  Envelope envelope;
+  envelope.text = event.message;
+  envelope.utc_offset_s = utc_offset_s;
+  envelope.json = &range;
+  for (size_t i = 0; i < std::min(range.fields, kHeaderFields); ++i)
+    if (event.fields()[i].field == EcsField::kProcessName) envelope.app = event.fields()[i].value.text;
+  const auto understands = [&](uint32_t pack) { return executor_.run(*plan_, pack, envelope, arena, event, observer); };
+  const bool whole = range.attrs == 0 && range.fields == 0;
+  uint32_t pack = kNone;
+  if (pinned != kAnyPack && understands(pinned)) pack = pinned;
+  for (size_t i = 0; i < count && pack == kNone; ++i)
+    if (const uint32_t candidate = plan_->candidates()[hits[i]].pack; understands(candidate)) pack = candidate;
+  // The document's names are no longer those that it has.
+  if (pack != kNone && whole) event.keep_original = true;
+  return pack;
+}
+
+}  // namespace penstock::packs
