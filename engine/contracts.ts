@@ -235,6 +235,8 @@ export interface SinkType {
   readonly options: readonly OptionSpec[];
   /** False: batches need no journal (null). */
   readonly needsJournal: boolean | ((spec: SinkSpec) => boolean);
+  /** Events stay in the journal as the sink's own, so it has to be on a disk. */
+  readonly keepsInJournal?: boolean;
   create(spec: SinkSpec, context: SinkContext): Sink;
   /** Holds the sink's own records, and its far side, against what the journal says was delivered. Changes nothing. */
   audit?(spec: SinkSpec, context: SinkAuditContext): Promise<SinkAudit>;

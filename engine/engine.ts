@@ -424,7 +424,7 @@ class EngineRun implements Engine {
 }
 
 function openJournal(settings: Settings, log: Logger): Journal {
-  return new Journal({
+  const journal = new Journal({
     directory: `${settings.dataDir}/journal`,
     segmentBytes: settings.segmentBytes,
     bytesMax: settings.journalBytesMax,
@@ -432,7 +432,13 @@ function openJournal(settings: Settings, log: Logger): Journal {
     reserveBytes: settings.journalReserveBytes,
     priority: settings.priority.length > 0,
     sparesMax: settings.journalSpareSegments,
+    memoryBytes: settings.durability === 'memory' ? settings.journalMemoryBytes : 0,
+    memoryPercent: { high: settings.highWaterPercent, low: settings.lowWaterPercent },
+    onUnsaved: (error) => log.fatal({ err: error }, 'what the journal had in memory could not be written to the disk'),
     onDamage: (position, bytes, kept) =>
       log.error({ ...position, bytes, ...(kept && { kept }) }, 'skipped damaged bytes of the journal'),
   });
+  if (journal.lostSegments > 0)
+    log.error({ segments: journal.lostSegments }, 'the last run was killed with events in memory: these are lost');
+  return journal;
 }

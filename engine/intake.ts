@@ -45,7 +45,7 @@ export class Intake {
       connectionsFull: () => connectionsMax > 0 && stats.total('connections_open') >= connectionsMax,
       memoryFull: () => this.#memory.full,
     };
-    this.#memory = new MemoryWatch(settings.memoryMax, log, (full) => this.receivers.hold(full));
+    this.#memory = new MemoryWatch(residentBytesMax(settings), log, (full) => this.receivers.hold(full));
     this.#watch = new RefusalWatch(
       () => this.listeners(),
       (index) => stats.read(index),
@@ -74,4 +74,9 @@ export class Intake {
     this.receivers.stop();
     this.feeder.stop();
   }
+}
+
+/** What the journal may keep in memory is no part of the resident set: it has no mapping. */
+function residentBytesMax({ memoryMax, durability, journalMemoryBytes }: Settings): number {
+  return memoryMax > 0 && durability === 'memory' ? memoryMax - journalMemoryBytes : memoryMax;
 }

@@ -15,7 +15,8 @@ export function openRequests(settings: Settings, journal: Journal | null): Reque
     ringOf: (worker) => ringId(settings.receivers, worker, settings.workers), // the feeder is behind the receivers
     keysMax: settings.idempotencyKeysMax,
   });
-  if (journal) memory.recover(storedIn(journal));
+  // What a killed process had only in memory is lost: its word that a request is stored counts no more.
+  if (journal) memory.recover(journal.lostSegments > 0 ? () => false : storedIn(journal));
   return memory;
 }
 

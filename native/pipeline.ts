@@ -77,6 +77,11 @@ export interface LanePlan {
   readonly reserveBytes: number;
   /** Spare files that new segments may be made of; 0: none. */
   readonly sparesMax: number;
+  /** Segments are in memory up to so many bytes; 0: none is. */
+  readonly memoryBytes: number;
+  /** Of these: from the first on segments go to the disk, until less than the second is taken. */
+  readonly memoryHighPercent: number;
+  readonly memoryLowPercent: number;
 }
 
 /** Owned and used by one worker thread. */

@@ -33,6 +33,12 @@ export function bufferTerms(settings: Settings, adapters: Adapters): BufferTerm[
       lowerBy: 'PENSTOCK_BATCH_BYTES_MAX',
     },
   ];
+  if (settings.durability === 'memory')
+    terms.push({
+      name: 'journal',
+      bytes: settings.journalMemoryBytes,
+      lowerBy: 'PENSTOCK_JOURNAL_MEMORY_BYTES',
+    });
   for (const holder of ['receivers', 'feeder'] as const) {
     if (!settings.listeners.some(({ scheme }) => typeOf(adapters, scheme)?.partialFrames === holder)) continue;
     const name = `partial frames of ${holder === 'receivers' ? 'TCP' : 'TLS'}`;

@@ -70,6 +70,7 @@ export function buildSettings(
     partialBytesMax: number('PENSTOCK_PARTIAL_BYTES_MAX'),
     idempotencyKeysMax: number('PENSTOCK_IDEMPOTENCY_KEYS_MAX'),
     durability: text('PENSTOCK_DURABILITY') as Settings['durability'],
+    journalMemoryBytes: number('PENSTOCK_JOURNAL_MEMORY_BYTES'),
     fsyncIntervalMs: number('PENSTOCK_FSYNC_INTERVAL_MS'),
     journalBytesMax: number('PENSTOCK_JOURNAL_BYTES_MAX'),
     journalWhenFull: text('PENSTOCK_JOURNAL_WHEN_FULL') as Settings['journalWhenFull'],
@@ -89,7 +90,14 @@ export function buildSettings(
   };
   checkRelations(settings, problem);
   checkMemory(settings, adapters, problem);
+  const keeper = settings.sinks.find(({ scheme }) => keepsInJournal(scheme, adapters));
+  if (settings.durability === 'memory' && keeper)
+    problem('PENSTOCK_DURABILITY', 'memory', `flush or fsync: ${keeper.url} keeps its events in the journal`);
   return settings;
+}
+
+function keepsInJournal(scheme: string, { sinkTypes }: Adapters): boolean {
+  return sinkTypes.some((type) => type.keepsInJournal === true && type.schemes.includes(scheme));
 }
 
 function readDeadLetter(text: string, adapters: Adapters, problem: Report): Settings['deadLetter'] {

@@ -217,9 +217,9 @@ export const optionGroups: readonly OptionGroup[] = [
       {
         name: 'PENSTOCK_DURABILITY',
         type: 'enum',
-        values: ['flush', 'fsync'],
+        values: ['flush', 'fsync', 'memory'],
         default: 'flush',
-        text: 'What acknowledged means: written to the kernel (survives the process), or synced to the disk (survives the machine).',
+        text: 'What acknowledged means: in the kernel (survives the process), on the disk (survives the machine), or in memory (survives a stop).',
       },
       {
         name: 'PENSTOCK_FSYNC_INTERVAL_MS',
@@ -228,6 +228,14 @@ export const optionGroups: readonly OptionGroup[] = [
         min: 1,
         max: 10_000,
         text: 'With fsync: how long events wait so that one sync covers many.',
+      },
+      {
+        name: 'PENSTOCK_JOURNAL_MEMORY_BYTES',
+        type: 'bytes',
+        default: 256 * MiB,
+        min: 16 * MiB,
+        max: 1024 * GiB,
+        text: 'With memory: how much waits there. From the high water mark on what comes goes to the disk, until below the low one.',
       },
       {
         name: 'PENSTOCK_JOURNAL_BYTES_MAX',

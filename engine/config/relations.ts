@@ -2,6 +2,9 @@ import type { Report } from './build-settings.js';
 import { listenersMax, transportOf } from './listeners.js';
 import type { Settings } from './settings.js';
 
+/** A segment in memory is a tenth of its worker's share, and a group of batches should fit. */
+const memoryBytesOfWorker = 16 * 2 ** 20;
+
 /** Relations between limits, which no single option can check. */
 export function checkRelations(settings: Settings, problem: Report): void {
   const { ringBytes, messageBytesMax, batchBytes, batchBytesMax, journalBytesMax, segmentBytes, workers, admin } =
@@ -29,6 +32,11 @@ export function checkRelations(settings: Settings, problem: Report): void {
   if (journalBytesMax < least) {
     const reason = `at least two segments a worker: ${least} (PENSTOCK_SEGMENT_BYTES × 2 × ${workers})`;
     problem('PENSTOCK_JOURNAL_BYTES_MAX', String(journalBytesMax), reason);
+  }
+  const memoryLeast = memoryBytesOfWorker * workers;
+  if (settings.durability === 'memory' && settings.journalMemoryBytes < memoryLeast) {
+    const reason = `at least 16 MiB a worker: ${memoryLeast} (16 MiB × ${workers})`;
+    problem('PENSTOCK_JOURNAL_MEMORY_BYTES', String(settings.journalMemoryBytes), reason);
   }
   if (settings.listeners.length > listenersMax)
     problem('PENSTOCK_LISTEN', `${settings.listeners.length} URLs`, `at most ${listenersMax}`);

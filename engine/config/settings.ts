@@ -62,7 +62,9 @@ export interface Settings {
   readonly memoryMax: number;
   readonly partialBytesMax: number;
 
-  readonly durability: 'flush' | 'fsync';
+  readonly durability: 'flush' | 'fsync' | 'memory';
+  /** With `memory`: most that is kept there. */
+  readonly journalMemoryBytes: number;
   readonly fsyncIntervalMs: number;
   readonly journalBytesMax: number;
   readonly journalWhenFull: WhenFull;

@@ -13,6 +13,7 @@ import { readChecked, writeChecked } from './files.js';
 import { type JournalIdentity, loadIdentity, readIdentity, saveIdentity } from './identity.js';
 import { type DamagedPlace, LaneReader } from './lane-reader.js';
 import { type JournalLock, lockJournal } from './lock.js';
+import { keepOnDisk, memoryBytes, sweepLost } from './memory-segments.js';
 import { Quarantine } from './quarantine.js';
 import {
   laneOf,
@@ -31,6 +32,7 @@ import { Leftovers } from './spares.js';
 const measureIntervalMs = 250;
 const segmentBytesMin = 4096;
 const reserveBytesDefault = 16 * 2 ** 20;
+const memoryPercentDefault = { high: 80, low: 40 };
 
 export interface JournalOptions {
   readonly directory: string;
@@ -46,6 +48,12 @@ export interface JournalOptions {
   readonly reserveBytes?: number;
   /** Files of delivered segments that a lane keeps, to make new ones of; default 0. */
   readonly sparesMax?: number;
+  /** Segments are in memory, up to so many bytes of all lanes; default 0: none is. */
+  readonly memoryBytes?: number;
+  /** Of these: from the first on segments go to the disk, until less than the second is taken. */
+  readonly memoryPercent?: { readonly high: number; readonly low: number };
+  /** What was in memory could not be written to the disk when the process ended. */
+  readonly onUnsaved?: (error: unknown) => void;
   /** Events have priority from the start. */
   readonly priority?: boolean;
   /** A reader skipped damage; `kept` names the file in quarantine/ that has the bytes now. */
@@ -58,6 +66,8 @@ export interface JournalFigures extends SpaceFigures {
   readonly corruptPlaces: number;
   readonly tornTails: number;
   readonly quarantinedBytes: number;
+  /** Of `bytes`, those in memory. */
+  readonly memoryBytes: number;
   /** See `problem`. */
   readonly problem: string;
 }
@@ -83,6 +93,9 @@ export class Journal {
   #measuredMs = 0;
   readonly #segmentBytes: number;
   readonly #leftovers: Leftovers;
+  /** Segments that the last run had in memory when it was killed. */
+  readonly lostSegments: number;
+  readonly #atExit = (): void => this.#keepMemory();
 
   /** Locks and opens the directory. @throws OperatingError */
   constructor(options: JournalOptions) {
@@ -95,6 +108,7 @@ export class Journal {
       this.#quarantine = new Quarantine(options.directory);
       this.identity = loadIdentity(options.directory, options.adopt);
       this.boot = nextBoot(options.directory);
+      this.lostSegments = sweepLost(options.directory);
       this.#space = measureSpace(options.directory);
       this.#segmentBytes = segmentBytesWithin(options, listLanes(options.directory).length);
       for (const lane of this.lanes()) {
@@ -105,13 +119,24 @@ export class Journal {
       this.#lock.release();
       throw error;
     }
+    if (options.memoryBytes) process.once('exit', this.#atExit); // however it ends, but for a kill
   }
 
   /** What a pipeline needs to write a lane; makes the lane's directory. */
   lanePlan(lane: number): LanePlan {
-    const { reserveBytes = reserveBytesDefault, sparesMax = 0 } = this.#options;
+    const { reserveBytes = reserveBytesDefault, sparesMax = 0, lanes = 1 } = this.#options;
+    const { memoryBytes: memory = 0, memoryPercent: { high, low } = memoryPercentDefault } = this.#options;
     const segmentBytes = this.#segmentBytes;
-    return { directory: makeLane(this.directory, lane), lane, segmentBytes, reserveBytes, sparesMax };
+    return {
+      directory: makeLane(this.directory, lane),
+      lane,
+      segmentBytes,
+      reserveBytes,
+      sparesMax,
+      memoryBytes: Math.floor(memory / lanes),
+      memoryHighPercent: high,
+      memoryLowPercent: low,
+    };
   }
 
   /** Lanes there are, also those of an earlier run with more workers. */
@@ -249,12 +274,15 @@ export class Journal {
       corruptPlaces: sum((reader) => reader.figures.corruptPlaces),
       tornTails: sum((reader) => reader.figures.tornTails),
       quarantinedBytes: this.#quarantine.bytes,
+      memoryBytes: this.#options.memoryBytes ? this.#try('memory', () => memoryBytes(this.directory), 0) : 0,
       problem: this.problem(),
     };
   }
 
-  /** Gives the directory back. Writers, readers and cursors are closed by who opened them. */
+  /** Gives the directory back; what is in memory is written to the disk first. Writers, readers and cursors are closed by who opened them. */
   close(): void {
+    process.off('exit', this.#atExit);
+    this.#keepMemory();
     this.#lock.release();
   }
 
@@ -270,6 +298,15 @@ export class Journal {
         `${this.directory}: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}`,
       );
       return otherwise;
+    }
+  }
+
+  #keepMemory(): void {
+    if (!this.#options.memoryBytes) return;
+    try {
+      keepOnDisk(this.directory);
+    } catch (error) {
+      this.#options.onUnsaved?.(error);
     }
   }
 

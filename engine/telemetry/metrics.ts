@@ -197,9 +197,15 @@ function writeJournal(text: PrometheusText, readings: EngineReadings): void {
   const { journal, journalFull, laneErrors, pipeline, removedSinks } = readings;
   if (!journal) return;
   const total = (name: string) => pipeline.totals[name] ?? 0;
-  text.gauge('penstock_journal_bytes', 'Segments on disk.', journal.bytes);
+  text.gauge('penstock_journal_bytes', 'Segments.', journal.bytes);
+  text.gauge('penstock_journal_memory_bytes', 'Of these, in memory (durability memory).', journal.memoryBytes);
+  text.counter(
+    'penstock_journal_spilled_bytes_total',
+    'Written to the disk because memory had no room (durability memory).',
+    total('journal_spilled_bytes'),
+  );
   text.gauge('penstock_journal_bytes_max', 'Limit; 0: none.', journal.bytesMax);
-  text.gauge('penstock_journal_segments', 'Segments on disk.', journal.segments);
+  text.gauge('penstock_journal_segments', 'Segments.', journal.segments);
   text.gauge(
     'penstock_journal_spare_bytes',
     'Files of delivered segments, kept to be written over.',

@@ -13,6 +13,7 @@ export const sink: SinkType = {
   schemes: ['store'],
   options,
   needsJournal: true,
+  keepsInJournal: true,
   create,
   audit: (spec, context) => auditStore(resolve(spec.path), context),
 };

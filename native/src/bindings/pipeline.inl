@@ -81,6 +81,9 @@ class PipelineObject : public Napi::ObjectWrap<PipelineObject> {
       lane_options.boot = options.boot;
       lane_options.spares_max = static_cast<size_t>(l.Get("sparesMax").ToNumber().Int64Value());
       lane_options.reserve_bytes = static_cast<uint64_t>(l.Get("reserveBytes").ToNumber().Int64Value());
+      lane_options.memory_bytes = static_cast<uint64_t>(l.Get("memoryBytes").ToNumber().Int64Value());
+      lane_options.memory_high_percent = number(l, "memoryHighPercent");
+      lane_options.memory_low_percent = number(l, "memoryLowPercent");
       lane_options.sync_on_rotate = options.fsync_interval_ms != 0;
       lane = std::make_unique<LaneWriter>();
       if (const int error = lane->open(lane_options)) {

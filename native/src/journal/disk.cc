@@ -1,6 +1,7 @@
 #include "journal/disk.h"
 
 #include <dirent.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -48,6 +49,15 @@ class SystemDisk final : public Disk {
     ::close(fd);
     errno = error;
     return result;
+  }
+  int memory_file(const char* label) override { return ::memfd_create(label, MFD_CLOEXEC); }
+  int symlink(const char* target, const char* path) override { return ::symlink(target, path); }
+  int link_target(const char* path, std::string& target) override {
+    char text[64];
+    const ssize_t size = ::readlink(path, text, sizeof text);
+    if (size < 0) return -1;
+    target.assign(text, static_cast<size_t>(size));
+    return 0;
   }
   int list(const char* path, std::vector<std::string>& names) override {
     names.clear();

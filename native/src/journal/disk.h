@@ -6,6 +6,7 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
+#include <cerrno>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -31,6 +32,24 @@ class Disk {
   virtual int make_directory(const char* path) = 0;
   /// fsync of a directory: names made and removed in it are durable.
   virtual int sync_directory(const char* path) = 0;
+  /// A new file that is only in memory and has no name. −1 and errno, also where there is none such.
+  virtual int memory_file(const char* label) {
+    (void)label;
+    errno = ENOSYS;
+    return -1;
+  }
+  /// EEXIST where `path` is taken.
+  virtual int symlink(const char* target, const char* path) {
+    (void)target, (void)path;
+    errno = ENOSYS;
+    return -1;
+  }
+  /// What a symbolic link says; −1 and errno when `path` is none.
+  virtual int link_target(const char* path, std::string& target) {
+    (void)path, (void)target;
+    errno = EINVAL;
+    return -1;
+  }
   /// Names in a directory, in no order. 0 or errno.
   virtual int list(const char* path, std::vector<std::string>& names) = 0;
 };

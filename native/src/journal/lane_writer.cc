@@ -7,6 +7,7 @@
 
 #include "journal/canary.h"
 #include "journal/group_layout.h"
+#include "journal/memory_segments.h"
 #include "journal/recovery.h"
 #include "journal/segment_file.h"
 #include "journal/segments.h"
@@ -25,6 +26,14 @@ struct LaneWriter::Impl {
   std::vector<LaneRingPosition> recovered;
   std::vector<LaneRingPosition> rings;  ///< every position of this boot, merged
 
+  MemoryQuota memory;
+  struct InMemory {
+    std::string path;
+    int fd;
+  };
+  std::vector<InMemory> in_memory;  ///< segments whose memory this lane holds; it closes them when their names are gone
+  uint64_t look_at = 0;             ///< while spilling: size of the segment at which memory is looked at again
+
   // Scratch of commit_group, kept for the next.
   GroupLayout layout;
   std::vector<LaneRingPosition> merged;
@@ -34,8 +43,10 @@ struct LaneWriter::Impl {
   int cut(const std::string& path, const SegmentState& state);
   int make_room(uint64_t bytes);
   int finish_segment();
-  int new_segment();
-  int create(uint64_t number);
+  bool is_full(uint64_t group_bytes);
+  uint64_t memory_used();
+  int new_segment(uint64_t group_bytes);
+  int create(uint64_t number, uint64_t group_bytes);
   int create_from_spare(SegmentFile& next, const std::string& path);
   void replace(std::shared_ptr<SegmentFile> next);
   SegmentHeader header() const;
@@ -49,6 +60,7 @@ int LaneWriter::open(const LaneOptions& options) {
   close();
   impl_.reset(new Impl);
   impl_->options = options;
+  impl_->memory = MemoryQuota(options.memory_bytes, options.memory_high_percent, options.memory_low_percent);
   return impl_->recover();
 }
 
@@ -58,6 +70,10 @@ int LaneWriter::Impl::recover() {
   if (const int error = list_segments(disk, options.directory, segments)) return error;
   std::vector<uint64_t> spares;
   if (list_spares(disk, options.directory, spares) == 0 && !spares.empty()) segment = spares.back();  // no number comes twice
+  for (const uint64_t number : segments) {  // what a worker that died had in memory
+    const std::string path = segment_path(options.directory, number);
+    if (const int fd = memory_descriptor(disk, path); fd >= 0) in_memory.push_back({path, fd});
+  }
   // A crash between making a segment and its first commit leaves one without groups: look further back.
   for (size_t back = 0; back < segments.size(); ++back) {
     const uint64_t number = segments[segments.size() - 1 - back];
@@ -116,7 +132,7 @@ int LaneWriter::commit_group(const LaneBatch* batches, size_t count, const LaneR
   const uint64_t start = file.end();
   const GroupPlace place{start, file.number(), file.salt(), m.last_group + 1, file.stale_end()};
   const uint64_t written = m.layout.lay_out(batches, count, m.merged, place, m.header());
-  file.reserve(start + written, m.options.reserve_bytes, m.options.segment_bytes);
+  if (!file.in_memory()) file.reserve(start + written, m.options.reserve_bytes, m.options.segment_bytes);
   if (const int error = file.append(m.layout.iov, written)) return error;
   if (places) {
     uint64_t at = start == 0 ? sizeof(SegmentHeader) : start;
@@ -128,6 +144,7 @@ int LaneWriter::commit_group(const LaneBatch* batches, size_t count, const LaneR
   m.rings.swap(m.merged);
   ++m.last_group;
   m.bytes_written.fetch_add(written, std::memory_order_relaxed);
+  if (m.memory.any() && !file.in_memory()) m.recovery.spilled_bytes += written;
   return 0;
 }
 
@@ -148,17 +165,43 @@ int LaneWriter::Impl::make_room(uint64_t bytes) {
     ++recovery.segments_deleted;
     replace(nullptr);
   }
-  const bool full = file && file->end() > sizeof(SegmentHeader) && file->end() + bytes > options.segment_bytes;
+  const bool full = file && is_full(bytes);
   if (full) {
     if (const int error = finish_segment()) return error;
   }
   if (!file || full) {
-    if (const int error = new_segment()) return error;
+    if (const int error = new_segment(bytes)) return error;
   }
   if (name_synced || !options.sync_on_rotate || defect(Defect::kIgnoreDirectorySync)) return 0;
   if (options.disk->sync_directory(options.directory.c_str()) != 0) return errno;
   name_synced = true;
   return 0;
+}
+
+/// Whether a group goes into the next segment.
+bool LaneWriter::Impl::is_full(uint64_t group_bytes) {
+  const uint64_t end = file->end();
+  if (end <= sizeof(SegmentHeader)) return false;
+  if (end + group_bytes > (file->in_memory() ? memory.segment_bytes() : options.segment_bytes)) return true;
+  if (!memory.any() || file->in_memory() || end < look_at) return false;
+  look_at = end + memory.segment_bytes();
+  return memory.takes(memory_used(), group_bytes);
+}
+
+/// Closes what was retired, and answers what the rest takes.
+uint64_t LaneWriter::Impl::memory_used() {
+  Disk& disk = *options.disk;
+  uint64_t used = 0;
+  std::erase_if(in_memory, [&](const InMemory& segment) {
+    uint64_t size = 0;
+    uint64_t names;
+    const bool there = memory_descriptor(disk, segment.path) == segment.fd;
+    if (there && disk.stat(segment.fd, size, names) == 0) used += size;
+    const bool in_use = file && file->in_memory() && segment.path == segment_path(options.directory, file->number());
+    if (!there && !in_use) disk.close(segment.fd);
+    return !there && !in_use;
+  });
+  return used;
 }
 
 int LaneWriter::Impl::finish_segment() {
@@ -169,26 +212,31 @@ int LaneWriter::Impl::finish_segment() {
 }
 
 /// Makes the next segment. Its first bytes are its header, written with the first group.
-int LaneWriter::Impl::new_segment() {
+int LaneWriter::Impl::new_segment(uint64_t group_bytes) {
   // Numbers start from the boot time at each start: a segment whose name a power failure took away must not lend its number, and
   // with it its positions, to other bytes.
   const uint64_t number = std::max({segment + 1, defect(Defect::kReuseNumbers) ? 1 : first_of_boot(), uint64_t{1}});
-  int error = create(number);
+  int error = create(number, group_bytes);
   if (error == ENOENT) {  // the directory was deleted
     error = make_directories(*options.disk, options.directory);
-    if (error == 0) error = create(number);
+    if (error == 0) error = create(number, group_bytes);
   }
   return error;
 }
 
-/// Of a spare file where there is one: its pages are in memory and its blocks allocated.
-int LaneWriter::Impl::create(uint64_t number) {
+/// In memory where that is asked for and has room; or of a spare file where there is one: its pages are in memory and its blocks allocated.
+int LaneWriter::Impl::create(uint64_t number, uint64_t group_bytes) {
   const std::string path = segment_path(options.directory, number);
   auto next = std::make_shared<SegmentFile>(*options.disk, number, random_salt());
-  int error = create_from_spare(*next, path);
-  if (error == ENOENT) error = next->create(path);
+  int error = ENOTSUP;
+  if (memory.any() && memory.takes(memory_used(), group_bytes)) error = next->create_in_memory(path);
+  const bool elsewhere = error != 0 && error != ENOENT && error != EEXIST;
+  if (elsewhere) error = create_from_spare(*next, path);
+  if (elsewhere && error == ENOENT) error = next->create(path);
   if (error == 0 || error == EEXIST) segment = number;  // a name that is taken is passed over
   if (error != 0) return error;
+  if (next->in_memory()) in_memory.push_back({path, memory_descriptor(*options.disk, path)});
+  look_at = memory.segment_bytes();
   recovery.segments_recycled += next->former_bytes() != 0;
   name_synced = false;
   replace(std::move(next));
@@ -245,7 +293,7 @@ int LaneWriter::sync() {
 }
 
 void LaneWriter::close() {
-  if (!impl_ || !impl_->file) return;
+  if (!impl_ || !impl_->file) return;  // what is in memory stays, with its names
   impl_->file->trim();  // what it fails to give back, the next start does
   impl_->replace(nullptr);
 }

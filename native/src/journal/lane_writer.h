@@ -40,6 +40,9 @@ struct LaneOptions {
   bool sync_on_rotate = true;  ///< fdatasync a full segment before it is closed; false: sync() never matters to the caller
   uint64_t reserve_bytes = 16 << 20;  ///< space reserved ahead at a time; 0: none
   size_t spares_max = 2;    ///< spare files that retiring leaves (see SparePolicy); 0: new segments are always new files
+  uint64_t memory_bytes = 0;   ///< > 0: segments are in memory (memory_segments.h), up to so many bytes; further ones are on the disk
+  uint32_t memory_high_percent = 80;  ///< of memory_bytes: from here on the disk is used …
+  uint32_t memory_low_percent = 40;   ///< … until less than this is in memory
   Disk* disk = &system_disk();
 };
 
@@ -56,6 +59,7 @@ struct LaneRecovery {
   uint64_t last_group = 0;
   uint64_t segments_deleted = 0;  ///< files that somebody deleted while they were written
   uint64_t segments_recycled = 0; ///< segments made of spare files
+  uint64_t spilled_bytes = 0;     ///< committed to the disk because memory_bytes were taken
 };
 
 /// Owned and used by one worker thread, but for sync().

@@ -3,6 +3,7 @@
 #include <cerrno>
 
 #include "journal/canary.h"
+#include "journal/memory_segments.h"
 #include "journal/scan_range.h"
 #include "journal/segments.h"
 
@@ -11,6 +12,12 @@ namespace penstock {
 int SegmentFile::create(const std::string& path) {
   fd_ = disk_.open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
   return fd_ < 0 ? errno : 0;
+}
+
+int SegmentFile::create_in_memory(const std::string& path) {
+  const int error = create_memory_segment(disk_, path, fd_);
+  if (error == 0) memory_path_ = path;
+  return error;
 }
 
 int SegmentFile::create_from(const std::string& spare, uint64_t spare_number, const std::string& path, uint64_t bytes_max) {
@@ -37,7 +44,9 @@ int SegmentFile::open_spare(const std::string& spare, uint64_t spare_number, uin
 }
 
 int SegmentFile::reopen(const std::string& path, uint64_t end) {
-  fd_ = disk_.open(path.c_str(), O_RDWR | O_CLOEXEC, 0640);
+  fd_ = memory_descriptor(disk_, path);
+  if (fd_ >= 0) memory_path_ = path;
+  else fd_ = disk_.open(path.c_str(), O_RDWR | O_CLOEXEC, 0640);
   if (fd_ < 0) return errno;
   end_ = reserved_end_ = end;
   inherited_ = true;
@@ -45,6 +54,7 @@ int SegmentFile::reopen(const std::string& path, uint64_t end) {
 }
 
 bool SegmentFile::deleted() const {
+  if (in_memory()) return memory_descriptor(disk_, memory_path_) != fd_;
   uint64_t size;
   uint64_t names = 1;
   return disk_.stat(fd_, size, names) == 0 && names == 0;
@@ -127,7 +137,7 @@ int SegmentFile::rewrite(uint64_t from, uint64_t to, bool whatever_it_is) {
 
 void SegmentFile::close() {
   if (fd_ < 0) return;
-  disk_.close(fd_);
+  if (!in_memory()) disk_.close(fd_);
   fd_ = -1;
 }
 

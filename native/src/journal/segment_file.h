@@ -20,12 +20,15 @@ class SegmentFile {
 
   /// Makes the file, or goes on at `end` in one that is there. 0 or errno.
   int create(const std::string& path);
+  /// The same in memory: see memory_segments.h.
+  int create_in_memory(const std::string& path);
   /// Makes it of a spare one, which it renames: its pages and blocks are used again. `bytes_max`: what is beyond is cut off. 0 or errno;
   /// ENOENT: there is no such spare; EINVAL: it is not fit to be one; EEXIST: `path` is taken.
   int create_from(const std::string& spare, uint64_t spare_number, const std::string& path, uint64_t bytes_max);
   int reopen(const std::string& path, uint64_t end);
 
   uint64_t number() const { return number_; }
+  bool in_memory() const { return !memory_path_.empty(); }
   uint32_t salt() const { return salt_; }
   /// Committed bytes. Any thread.
   uint64_t end() const { return end_.load(std::memory_order_acquire); }
@@ -57,6 +60,7 @@ class SegmentFile {
   const uint64_t number_;
   const uint32_t salt_;
   int fd_ = -1;
+  std::string memory_path_;  ///< of a segment in memory, which keeps `fd_` open when it is closed here; empty: it is on the disk
   // Published after the bytes are in the kernel: sync() on another thread makes durable at least what it reads here.
   std::atomic<uint64_t> end_{0};
   uint64_t reserved_end_ = 0;

@@ -10,6 +10,7 @@
 #include <ctime>
 
 #include "journal/entry_header.h"
+#include "journal/memory_segments.h"
 #include "kernels/common.h"
 
 namespace penstock {
@@ -104,6 +105,11 @@ int retire_segments_below(Disk& disk, const std::string& directory, uint64_t kee
   size_t spare_count = spares.size();
   for (size_t i = 0; i + 1 < segments.size() && segments[i] < keep_from; ++i) {
     const std::string path = segment_path(directory, segments[i]);
+    if (memory_descriptor(disk, path) >= 0) {
+      if (const int error = drop_memory_segment(disk, path)) return error;
+      ++retired.segments;
+      continue;
+    }
     const bool spare = spare_count < policy.spares_max && worth_sparing(disk, path, segments[i], policy.bytes_min);
     const std::string to = spare ? spare_path(directory, segments[i]) : gone_path(directory, segments[i]);
     if (disk.rename(path.c_str(), to.c_str()) != 0) {

@@ -176,6 +176,7 @@ int Pipeline::commit() {
   if (lane_ && !open_.empty()) {
     const int error = store_group();
     stats_.set(PipelineStat::journal_segments_deleted, lane_->recovery().segments_deleted);
+    stats_.set(PipelineStat::journal_spilled_bytes, lane_->recovery().spilled_bytes);
     stats_.set(PipelineStat::journal_segments_recycled, lane_->recovery().segments_recycled);
     if (error != 0) {
       stats_.add(PipelineStat::commit_errors, 1);

@@ -32,6 +32,7 @@ namespace penstock {
   STAT(journal_torn_bytes)            \
   STAT(journal_segments_deleted)      \
   STAT(journal_segments_recycled)     \
+  STAT(journal_spilled_bytes)         \
   STAT(syncs)                         \
   STAT(sync_errors)                   \
   STAT(sync_errno)                    \
