@@ -1,5 +1,5 @@
 // Makes a clone ready to run: checks the machine, installs the npm packages, builds the C++ and the Rust addon and
-// compiles the TypeScript, each only when what it is made from has changed. `--force` runs every step.
+// compiles the TypeScript and the format packs, each only when what it is made from has changed. `--force` runs every step.
 import { chmodSync, copyFileSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -71,13 +71,22 @@ const typescript = {
   },
 };
 
+const formats = {
+  name: 'format packs',
+  stamp: 'build/.stamps/formats',
+  products: ['dist/formats.bin'],
+  hash: () => hashInputs(['adapters/formats', 'dist/.stamp'], { wanted: (file) => !file.includes('/cases/') }),
+  problems: async () => [],
+  work: () => run(process.execPath, [join(root, 'dist/engine/formats/build.js')]),
+};
+
 async function main() {
   const tooOld = nodeProblem();
   if (tooOld !== '') return fail([tooOld]);
   const ok = await withLock('.cache/setup-lock', async () => {
     if (!(await step(install))) return false;
     const done = await Promise.all([step(cxx), step(rust), step(typescript)]);
-    return done.every(Boolean);
+    return done.every(Boolean) && step(formats);
   });
   if (!ok) process.exitCode = 1;
 }

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../../native/load.js';
 import { OperatingError } from '../errors.js';
+import { builtFormats, textHash } from './built.js';
 import { type CompiledFormats, compileFormats, packsMax } from './compile.js';
 import type { PackSource } from './compile-pack.js';
 import { type PackProblem, problemText } from './pack-file.js';
@@ -27,14 +28,39 @@ export function counterNames(): readonly string[] {
 /** @throws FormatsError with every mistake of every pack */
 export function loadFormats(userDirectory: string | null): CompiledFormats {
   const problems: PackProblem[] = [];
-  const directories = userDirectory === null ? [ownFormats] : [ownFormats, userDirectory];
-  const sources = new Map<string, PackSource>();
-  for (const directory of directories)
-    for (const source of readDirectory(directory, problems)) sources.set(source.pack.name, source);
-  if (sources.size > packsMax) throw new FormatsError([], `more than ${packsMax} format packs`);
-  const compiled = compileFormats([...sources.values()], counterOf, problems);
+  const own = readDirectory(ownFormats, problems);
+  if (userDirectory === null) return builtOf(own) ?? compiled(own, problems);
+  const sources = new Map(
+    [...own, ...readDirectory(userDirectory, problems)].map((source) => [source.pack.name, source]),
+  );
+  return compiled([...sources.values()], problems);
+}
+
+/** The product's own, compiled anew. @throws FormatsError with every mistake of every pack */
+export function loadOwn(): { readonly sources: readonly PackSource[]; readonly compiled: CompiledFormats } {
+  const problems: PackProblem[] = [];
+  const sources = readDirectory(ownFormats, problems);
+  return { sources, compiled: compiled(sources, problems) };
+}
+
+function compiled(sources: readonly PackSource[], problems: PackProblem[]): CompiledFormats {
+  if (sources.length > packsMax) throw new FormatsError([], `more than ${packsMax} format packs`);
+  const made = compileFormats(sources, counterOf, problems);
   if (problems.length > 0) throw new FormatsError(problems);
-  return compiled;
+  return made;
+}
+
+/** What the build made of just these packs, if their counters can be what they were there. */
+function builtOf(own: readonly PackSource[]): CompiledFormats | null {
+  const built = builtFormats();
+  if (!built || own.length !== built.packs.size || own.some((source) => !isBuilt(source))) return null;
+  if ([...counters].some(([name, place]) => built.counters[place] !== name)) return null;
+  for (const name of built.counters) counterOf(name);
+  return built.compiled;
+}
+
+function isBuilt({ pack }: PackSource): boolean {
+  return builtFormats()?.packs.get(pack.name)?.pack === pack;
 }
 
 /** Folders with a pack.yaml. @throws OperatingError when the directory cannot be read */
@@ -42,6 +68,8 @@ export function readDirectory(directory: string, problems: PackProblem[]): PackS
   return packFolders(directory).flatMap((name) => {
     const file = join(directory, name, 'pack.yaml');
     const text = readFileSync(file, 'utf8');
+    const built = directory === ownFormats ? builtFormats()?.packs.get(name) : undefined;
+    if (built?.text === textHash(text)) return [{ pack: built.pack, file, text }];
     const read = readPack(file, name, text);
     problems.push(...read.problems);
     return read.pack ? [{ pack: read.pack, file, text }] : [];
