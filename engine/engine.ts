@@ -17,6 +17,8 @@ import type { Sink, SourceContext } from './contracts.js';
 import { Breakers } from './deliver/breakers.js';
 import { DeadLetterForwarder } from './deliver/dead-letter-forwarder.js';
 import { Deliveries } from './deliver/deliveries.js';
+import { type Enrichment, loadEnrichment } from './enrich/enrichment.js';
+import { EnrichmentWatch } from './enrich/enrichment-watch.js';
 import { OperatingError } from './errors.js';
 import { Formats } from './formats/formats.js';
 import { counterNames } from './formats/load.js';
@@ -91,6 +93,8 @@ class EngineRun implements Engine {
   readonly #startedMs = Date.now();
   readonly #memory: EngineMemory;
   #formats: Formats;
+  #enrichment: Enrichment | null = null;
+  readonly #enrichmentWatch: EnrichmentWatch;
   readonly #journal: Journal | null;
   readonly #breakers: Breakers;
   readonly #forwarder: DeadLetterForwarder | null;
@@ -117,6 +121,14 @@ class EngineRun implements Engine {
   ) {
     this.#formats = Formats.load(settings.formats);
     this.#memory = createMemory(settings);
+    this.#enrichmentWatch = new EnrichmentWatch({
+      log,
+      current: () => this.#enrichment,
+      take: async (enrichment) => {
+        this.#enrichment = enrichment; // with the message, before anybody waits: what was told last is what is in use
+        await this.#pool?.change({ enrichment: enrichment.plan });
+      },
+    });
     this.#batching = new Batching(settings, this.#memory.controls);
     this.#journal = sinksNeedJournal(settings.sinks) ? openJournal(settings, log) : null;
     this.#breakers = new Breakers(
@@ -178,9 +190,11 @@ class EngineRun implements Engine {
     this.#forwarder?.start();
     this.#deliveries?.start((error) => log.fatal({ err: error }, 'a sink cannot work as configured'));
     await this.#startAdmin();
+    this.#enrichment = await loadEnrichment(settings.enrich);
     this.#pool = await this.#startWorkers(change.plans);
     this.#journalWatch.start();
     this.#queues.start();
+    this.#enrichmentWatch.start(settings.enrich.pollMs);
     await this.#listeners.apply(change);
     this.#state = 'running';
   }
@@ -188,12 +202,13 @@ class EngineRun implements Engine {
   async apply(settings: Settings): Promise<void> {
     const { log } = this;
     const formats = Formats.load(settings.formats);
+    const enrichment = await loadEnrichment(settings.enrich, this.#enrichment);
     const sinks = compareSinks(this.#sinks, settings.sinks);
     refuse(sinkChangeProblems(sinks, settings, this.#deliveries !== null));
     const added = sinks.added.map((spec) => createSink(spec, settings, log, this.#breakers.of(spec.id)));
     const listeners = this.#listeners.prepare(settings);
     if (settings.priority.length > 0) this.#deliveries?.prioritise();
-    const marks = await this.#tellWorkers(listeners, formats);
+    const marks = await this.#tellWorkers(listeners, formats, enrichment);
     await this.#listeners.apply(listeners);
     if (listeners.added.length + listeners.removed.length > 0)
       log.info(describeChange(listeners), 'listeners taken over');
@@ -226,6 +241,7 @@ class EngineRun implements Engine {
     await this.#listeners.close();
     this.#intake.stop();
     await this.#pool?.stop(left());
+    this.#enrichmentWatch.stop();
     this.#journalWatch.stop();
     this.#queues.stop();
     await this.#deliveries?.drain(left());
@@ -239,6 +255,7 @@ class EngineRun implements Engine {
 
   /** Closes whatever is open, without waiting for deliveries. */
   async abandon(): Promise<void> {
+    this.#enrichmentWatch.stop();
     this.#journalWatch.stop();
     this.#queues.stop();
     if (this.#state !== 'draining') {
@@ -267,6 +284,7 @@ class EngineRun implements Engine {
       pipeline,
       batching: this.#batching.readings(),
       packNames: counterNames(),
+      enrichment: { files: this.#enrichment?.files ?? [], ...this.#enrichmentWatch.figures },
       rings: ringReadings(this.#memory, this.settings.ringBytes),
       queues: this.#queues.readings(),
       memory: this.#intake.memoryFigures(),
@@ -338,9 +356,11 @@ class EngineRun implements Engine {
     );
   }
 
-  async #tellWorkers(change: ListenerChange, formats: Formats): Promise<readonly WorkerMark[]> {
+  async #tellWorkers(change: ListenerChange, formats: Formats, enrichment: Enrichment): Promise<readonly WorkerMark[]> {
     try {
-      return (await this.#pool?.setListeners(formats.pin(change.plans), formats.plan)) ?? [];
+      const listeners = formats.pin(change.plans);
+      this.#enrichment = enrichment;
+      return (await this.#pool?.change({ listeners, formats: formats.plan, enrichment: enrichment.plan })) ?? [];
     } catch (cause) {
       this.#listeners.discard(change);
       const remedy = 'see the log for what holds it up, then reload again';
@@ -386,6 +406,7 @@ class EngineRun implements Engine {
         schema: schemaFingerprint(),
         lane: (worker) => journal?.lanePlan(worker) ?? null,
         formats: this.#formats.plan,
+        enrichment: this.#enrichment?.plan ?? null,
         ...this.probes,
       }),
       {

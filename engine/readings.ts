@@ -43,6 +43,21 @@ export interface BatchingReadings {
   readonly targetBytes: number;
 }
 
+/** Of the files that events are enriched from. */
+export interface EnrichmentReadings {
+  readonly files: readonly {
+    readonly path: string;
+    readonly type: string;
+    /** When its content was made; 0: unknown. */
+    readonly builtSeconds: number;
+    readonly loadedMs: number;
+    readonly bytes: { readonly length: number };
+  }[];
+  /** Changed files taken over, and tries that failed. */
+  readonly swaps: number;
+  readonly failures: number;
+}
+
 export interface ReloadReadings {
   /** Of the settings in effect. */
   readonly fingerprint: string;
@@ -66,6 +81,7 @@ export interface EngineReadings {
   readonly batching: BatchingReadings;
   /** Names of the format packs by counter; those beyond the counters share the last. */
   readonly packNames: readonly string[];
+  readonly enrichment: EnrichmentReadings;
   readonly rings: readonly RingReading[];
   /** How full the queues between the stages are. */
   readonly queues: readonly QueueReading[];

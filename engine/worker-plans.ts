@@ -1,6 +1,7 @@
 /**
  * From settings to what each worker is handed.
  */
+import type { EnrichmentPlan } from '../native/enrich.js';
 import { type LanePlan, type ListenerPlan, type PipelinePlan, paddingBytes } from '../native/pipeline.js';
 import type { WorkerPlan } from '../workers/plan.js';
 import type { Settings } from './config/settings.js';
@@ -19,6 +20,8 @@ export interface WorkerPlanContext {
   readonly lane: (worker: number) => LanePlan | null;
   /** The format packs, compiled; null: none. */
   readonly formats: Uint8Array | null;
+  /** What events are enriched from; null: nothing. */
+  readonly enrichment: EnrichmentPlan | null;
   /** Where to stop, for measuring; default: nowhere. */
   readonly lastStage?: PipelinePlan['lastStage'];
 }
@@ -55,6 +58,7 @@ export function workerPlans(context: WorkerPlanContext): WorkerPlan[] {
     },
     lane: context.lane(worker),
     formats: context.formats,
+    enrichment: context.enrichment,
     compression: { codec: settings.compression, level: settings.compressionLevel },
     batchBytes: settings.batchBytes,
     batchPackedBytes: settings.batchPackedBytes,

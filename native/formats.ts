@@ -1,4 +1,5 @@
 /** Format packs in native code, one text at a time: for tests and explanations. Events pass in the pipeline, without JavaScript. */
+import type { EnrichmentPlan } from './enrich.js';
 import { loadAddon } from './load.js';
 import { connectPatterns } from './patterns.js';
 
@@ -11,6 +12,9 @@ export interface PackResult {
   /** The event as ECS JSON. */
   readonly event: Buffer;
   readonly steps: readonly PackStep[];
+  /** Where something enriches events: the event before that, and how long it took. */
+  readonly parsed?: Buffer;
+  readonly enrichNs?: number;
 }
 
 export interface NativePacks {
@@ -23,6 +27,8 @@ export interface NativePacks {
     record: boolean,
     sender: number,
   ): PackResult;
+  /** What `explain` enriches events from; null: nothing. Answers '' or what is wrong with it. */
+  setEnrichment(plan: EnrichmentPlan | null): string;
 }
 
 /** `pinned` of a listener that takes any pack, or none. */

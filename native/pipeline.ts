@@ -1,6 +1,7 @@
 /**
  * Typed face of the native Pipeline: one worker's way from rings to sealed record batches.
  */
+import type { EnrichmentPlan } from './enrich.js';
 import { anyPack } from './formats.js';
 import { loadAddon } from './load.js';
 
@@ -102,6 +103,8 @@ export interface Pipeline {
   setListener(index: number, plan: object): void;
   /** The format packs from now on, compiled (empty: none); between runs. Answers '' or what is wrong with the plan, which is not taken then. */
   setPacks(plan: Uint8Array): string;
+  /** What events are enriched from, from now on (null: nothing); between runs. Answers '' or what is wrong with it: then what was set before stays. */
+  setEnrichment(plan: EnrichmentPlan | null): string;
   /** Segment and offset of the last batch committed; segment 0: none yet. */
   committedPlace(): [segment: number, offset: number];
   /** Stores the group and frees its chunks. 0, or an errno: call again later. */

@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
+import type { EnrichmentPlan } from '../native/enrich.js';
 import type { CodecName, LanePlan, ListenerPlan, PipelinePlan } from '../native/pipeline.js';
 
 /** All that a worker needs: plain data and shared memory, handed to its one long task. */
@@ -14,6 +15,8 @@ export interface WorkerPlan {
   readonly lane: LanePlan | null;
   /** The format packs, compiled; null: none. */
   readonly formats?: Uint8Array | null;
+  /** What events are enriched from; null: nothing. */
+  readonly enrichment?: EnrichmentPlan | null;
   readonly compression: { readonly codec: CodecName; readonly level: number };
   /** Most that a batch has before compression when it is closed. */
   readonly batchBytes: number;
@@ -53,11 +56,16 @@ export const Control = {
   words: 16,
 } as const;
 
-/** Main → worker: what listeners and format packs are from now on. */
-export interface WorkerChange {
-  readonly version: number;
-  readonly listeners: readonly ListenerPlan[];
+/** What a worker learns from now on; what is left out stays as it is. */
+export interface Change {
+  readonly listeners?: readonly ListenerPlan[];
   readonly formats?: Uint8Array | null;
+  readonly enrichment?: EnrichmentPlan | null;
+}
+
+/** Main → worker. */
+export interface WorkerChange extends Change {
+  readonly version: number;
 }
 
 /** How far a worker had got between two groups. */

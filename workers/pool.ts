@@ -7,9 +7,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import { Piscina } from 'piscina';
-import type { ListenerPlan } from '../native/pipeline.js';
 import { Changes } from './changes.js';
 import {
+  type Change,
   Control,
   Hold,
   type WorkerChange,
@@ -80,17 +80,18 @@ export class WorkerPool {
   }
 
   /**
-   * Tells every worker what listeners and format packs are from now on. Resolves, once all know, with how far each had got before it knew;
-   * rejects when one does not answer in time.
+   * Tells every worker what is from now on. Resolves, once all know, with how far each had got before it knew; rejects when one
+   * does not answer in time.
    */
-  async setListeners(listeners: readonly ListenerPlan[], formats: Uint8Array | null): Promise<readonly WorkerMark[]> {
+  async change(what: Change): Promise<readonly WorkerMark[]> {
     const version = this.#changes.next();
-    const change: WorkerChange = { version, listeners, formats };
+    const change: WorkerChange = { ...what, version };
+    const { listeners, ...others } = what;
     this.#plans = this.#plans.map((plan) => ({
       ...plan,
+      ...others,
       version,
-      formats,
-      pipeline: { ...plan.pipeline, listeners },
+      pipeline: listeners ? { ...plan.pipeline, listeners } : plan.pipeline,
     }));
     for (const plan of this.#plans) {
       this.#ports.get(plan.index)?.postMessage(change);

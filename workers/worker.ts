@@ -3,6 +3,7 @@
  */
 import { receiveMessageOnPort } from 'node:worker_threads';
 import { Compressor } from '../native/codecs.js';
+import type { EnrichmentPlan } from '../native/enrich.js';
 import { FramePacker } from '../native/frames.js';
 import { connectPatterns } from '../native/patterns.js';
 import {
@@ -36,14 +37,17 @@ export default function work({ plan, port }: WorkerTask): void {
   try {
     const tell = (message: WorkerMessage) => port.postMessage(message);
     takeFormats(pipeline, plan.formats ?? null);
+    takeEnrichment(pipeline, plan.enrichment ?? null);
     const changed = (version: number) => tell({ type: 'changed', version, mark: workerMark(plan, pipeline) });
     let version = plan.version;
     const lookForChanges = () => {
       if (Atomics.load(control, Control.version) === version) return;
       for (let received = receiveMessageOnPort(port); received; received = receiveMessageOnPort(port)) {
         const change = received.message as WorkerChange;
-        takeFormats(pipeline, change.formats ?? null);
-        for (const [i, listener] of change.listeners.entries()) pipeline.setListener(i, nativeListener(listener));
+        if (change.formats !== undefined) takeFormats(pipeline, change.formats);
+        if (change.enrichment !== undefined) takeEnrichment(pipeline, change.enrichment);
+        for (const [i, listener] of change.listeners?.entries() ?? [])
+          pipeline.setListener(i, nativeListener(listener));
         version = change.version;
         changed(version);
       }
@@ -61,6 +65,12 @@ const noFormats = new Uint8Array();
 function takeFormats(pipeline: Pipeline, formats: Uint8Array | null): void {
   connectPatterns();
   const problem = pipeline.setPacks(formats ?? noFormats);
+  if (problem !== '') throw new Error(problem);
+}
+
+/** @throws when a table is damaged: it was checked on the main thread */
+function takeEnrichment(pipeline: Pipeline, enrichment: EnrichmentPlan | null): void {
+  const problem = pipeline.setEnrichment(enrichment);
   if (problem !== '') throw new Error(problem);
 }
 

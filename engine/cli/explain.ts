@@ -2,6 +2,10 @@
 import { resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
+import { type EnrichSettings, readEnrich } from '../config/enrich.js';
+import { readValues } from '../config/load.js';
+import { loadEnrichment } from '../enrich/enrichment.js';
+import { ConfigError, type ConfigProblem } from '../errors.js';
 import { Explainer, type Explanation, flatten, type TriedPack } from '../formats/explain.js';
 import { loadFormats } from '../formats/load.js';
 import { pathText } from '../formats/reader.js';
@@ -10,8 +14,8 @@ import { printable } from './render.js';
 
 const usage = `Usage: penstock explain [--formats DIRECTORY] [--pack NAME] [--json] [--output text|json] [LINE]
 
-Shows what becomes of a line: which format packs were tried, where each gave up, what each step took out of it, the event, and the time
-each step took. Without LINE, standard input is read, a line an event.
+Shows what becomes of a line: which format packs were tried, where each gave up, what each step took out of it, the event, what was
+added to it (PENSTOCK_GEOIP and the like), and the time each step took. Without LINE, standard input is read, a line an event.
 --formats  packs besides the product's own (else PENSTOCK_FORMATS)
 --pack     tries this pack alone
 --json     the line is a JSON object even if it does not begin with '{'
@@ -30,8 +34,10 @@ export async function runExplain(argv: readonly string[]): Promise<number> {
   const { values, positionals } = parsed;
   if (values.help) return show(usage, ExitCode.ok);
   const configured = values.formats ?? (process.env.PENSTOCK_FORMATS || undefined);
+  const enrichment = await loadEnrichment(enrichSettings());
   const explainer = new Explainer(
     loadFormats(configured === undefined || configured === 'off' ? null : resolve(configured)),
+    enrichment.plan,
   );
   const names = explainer.formats.packs.map(({ name }) => name);
   if (values.pack !== undefined && !names.includes(values.pack)) {
@@ -51,6 +57,18 @@ export async function runExplain(argv: readonly string[]): Promise<number> {
     process.stdout.write(values.output === 'json' ? `${JSON.stringify(explanation)}\n` : describe(line, explanation));
   }
   return understood ? ExitCode.ok : ExitCode.failure;
+}
+
+/** As `run` would have it. @throws ConfigError */
+function enrichSettings(): EnrichSettings {
+  const problems: ConfigProblem[] = [];
+  const { values } = readValues(process.env, process.cwd(), problems);
+  problems.length = 0; // of other flags: `penstock config` tells of those
+  const settings = readEnrich(values, process.cwd(), (flag, value, allowed) =>
+    problems.push({ flag, value, allowed, origin: 'configuration' }),
+  );
+  if (problems.length > 0) throw new ConfigError(problems);
+  return settings;
 }
 
 function readArguments(argv: readonly string[]) {
@@ -82,13 +100,22 @@ function linesOf(input: Buffer): Buffer[] {
     .map((line) => Buffer.from(line, 'latin1'));
 }
 
-function describe(line: Buffer, { pack, event, tried }: Explanation): string {
+function describe(line: Buffer, { pack, event, tried, enriched }: Explanation): string {
   const out = [printable(line.toString('utf8')), ''];
   if (tried.length === 0) out.push('no pack is tried: neither the program nor how the text begins is that of one', '');
   for (const one of tried) out.push(...describePack(one), '');
   out.push(pack === null ? 'not recognised: the event keeps what its envelope says' : `understood by ${pack}`);
-  for (const [name, value] of Object.entries(flatten(event)))
-    out.push(`  ${name}: ${printable(typeof value === 'string' ? value : JSON.stringify(value))}`);
+  const show = (fields: Readonly<Record<string, unknown>>) => {
+    for (const [name, value] of Object.entries(fields))
+      out.push(`  ${name}: ${printable(typeof value === 'string' ? value : JSON.stringify(value))}`);
+  };
+  const all = flatten(event);
+  show(Object.fromEntries(Object.entries(all).filter(([name]) => !(name in (enriched?.fields ?? {})))));
+  if (enriched !== null) {
+    const any = Object.keys(enriched.fields).length > 0;
+    out.push(`enriched: ${any ? '' : 'nothing is known of it '}(${enriched.ns} ns)`);
+    show(enriched.fields);
+  }
   return `${out.join('\n')}\n\n`;
 }
 

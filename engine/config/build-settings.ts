@@ -5,6 +5,7 @@ import { codecLevels } from '../../native/codecs.js';
 import type { SinkType, SourceType } from '../contracts.js';
 import { checkMemory } from './buffers.js';
 import { allowedCpus, parseCpuList } from './cpu-list.js';
+import { readEnrich } from './enrich.js';
 import { readListeners } from './listeners.js';
 import type { OptionValue } from './parse-value.js';
 import { readPriority } from './priority.js';
@@ -60,6 +61,7 @@ export function buildSettings(
     keepOriginal: text('PENSTOCK_KEEP_ORIGINAL') as Settings['keepOriginal'],
     ...readPartitioning(text('PENSTOCK_PARTITIONING'), problem),
     formats: readFormats(text('PENSTOCK_FORMATS'), cwd),
+    enrich: readEnrich(values, cwd, problem),
     messageBytesMax: number('PENSTOCK_MESSAGE_BYTES_MAX'),
     jsonDepthMax: number('PENSTOCK_JSON_DEPTH_MAX'),
     utcOffsetSeconds: readTimeZone(text('PENSTOCK_TIME_ZONE'), problem),

@@ -26,13 +26,7 @@ export interface LoadedSettings {
 /** @throws ConfigError with every mistake */
 export function loadSettings(env: Environment, cwd: string, adapters: Adapters): LoadedSettings {
   const problems: ConfigProblem[] = [];
-  const raw = gather(options, env, cwd, problems);
-  const values = new Map<string, OptionValue | null>();
-  for (const { option, text, origin } of raw) {
-    const parsed = text === null ? { value: option.default } : parseValue(option, text);
-    values.set(option.name, 'value' in parsed ? parsed.value : option.default);
-    if ('allowed' in parsed) problems.push({ flag: option.name, value: text ?? '', allowed: parsed.allowed, origin });
-  }
+  const { raw, values } = readValues(env, cwd, problems);
   const originOf = (flag: string) => raw.find(({ option }) => option.name === flag)?.origin ?? 'default';
   const problem = (flag: string, value: string, allowed: string) =>
     problems.push({ flag, value, allowed, origin: originOf(flag) });
@@ -49,6 +43,18 @@ export function loadSettings(env: Environment, cwd: string, adapters: Adapters):
     return { name: option.name, shown: shown.get(option.name) ?? text, origin };
   });
   return { settings, effective, values, fingerprint: fingerprintOf(effective) };
+}
+
+/** Every flag's value by itself; those with mistakes have their default. */
+export function readValues(env: Environment, cwd: string, problems: ConfigProblem[]) {
+  const raw = gather(options, env, cwd, problems);
+  const values = new Map<string, OptionValue | null>();
+  for (const { option, text, origin } of raw) {
+    const parsed = text === null ? { value: option.default } : parseValue(option, text);
+    values.set(option.name, 'value' in parsed ? parsed.value : option.default);
+    if ('allowed' in parsed) problems.push({ flag: option.name, value: text ?? '', allowed: parsed.allowed, origin });
+  }
+  return { raw, values };
 }
 
 /** Flags whose value is another, and that only a restart takes over. */

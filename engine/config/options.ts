@@ -152,6 +152,36 @@ export const optionGroups: readonly OptionGroup[] = [
     ],
   },
   {
+    title: 'What events are enriched from',
+    options: [
+      {
+        name: 'PENSTOCK_GEOIP',
+        live: true,
+        type: 'list',
+        default: null,
+        text: 'MaxMind DB files, 4 at most, that tell place and network of public addresses (docs/enrichment.md); changed files are taken over.',
+        example: '/var/lib/GeoIP/GeoLite2-City.mmdb,/var/lib/GeoIP/GeoLite2-ASN.mmdb',
+      },
+      {
+        name: 'PENSTOCK_GEOIP_FIELDS',
+        live: true,
+        type: 'list',
+        default:
+          'geo.continent_name,geo.country_iso_code,geo.country_name,geo.region_iso_code,geo.region_name,geo.city_name,geo.location,as.number,as.organization.name',
+        text: 'What of it events get, below source, destination, client, server and host. Also: geo.continent_code, geo.postal_code, geo.timezone.',
+        example: 'geo.country_iso_code,as.number',
+      },
+      {
+        name: 'PENSTOCK_ENRICH_POLL_MS',
+        type: 'duration_ms',
+        default: 10_000,
+        min: 0,
+        max: 86_400_000,
+        text: 'How often to look whether a file that events are enriched from changed, and take it over if it did. 0: only on a reload.',
+      },
+    ],
+  },
+  {
     title: 'Batches',
     options: [
       {

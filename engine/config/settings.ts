@@ -3,6 +3,7 @@
  * `options.ts`, in the engine's units.
  */
 import type { ListenerSpec, SinkSpec } from '../contracts.js';
+import type { EnrichSettings } from './enrich.js';
 import type { PriorityRule } from './priority.js';
 
 /** What becomes of events while the journal is at its limit. */
@@ -49,6 +50,8 @@ export interface Settings {
 
   /** Directory of the user's format packs: absolute; null: only the product's own; 'off': none at all. */
   readonly formats: string | null;
+  /** What events are enriched from. */
+  readonly enrich: EnrichSettings;
   readonly messageBytesMax: number;
   readonly jsonDepthMax: number;
   /** Zone of timestamps that name none: seconds east of UTC (per listener: the option time_zone). */

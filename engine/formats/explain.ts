@@ -1,4 +1,5 @@
 /** One text through the packs, by the code that events pass. */
+import type { EnrichmentPlan } from '../../native/enrich.js';
 import { anyPack, createPacks, type NativePacks, type PackStep } from '../../native/formats.js';
 import type { CompiledFormats } from './compile.js';
 import type { Code } from './compile-steps.js';
@@ -9,6 +10,14 @@ export interface Explanation {
   /** ECS, nested. */
   readonly event: Readonly<Record<string, unknown>>;
   readonly tried: readonly TriedPack[];
+  /** What was added to the event after that; null: nothing enriches events. */
+  readonly enriched: Enriched | null;
+}
+
+export interface Enriched {
+  readonly ns: number;
+  /** Dotted name → value: those that the event had not, or with another value. */
+  readonly fields: Readonly<Record<string, unknown>>;
 }
 
 export interface TriedPack {
@@ -42,17 +51,26 @@ export interface ExplainSettings {
 export class Explainer {
   readonly #native: NativePacks;
 
-  constructor(readonly formats: CompiledFormats) {
+  /** @throws when the enrichment is damaged */
+  constructor(
+    readonly formats: CompiledFormats,
+    enrichment: EnrichmentPlan | null = null,
+  ) {
     this.#native = createPacks(formats.plan);
+    const problem = this.#native.setEnrichment(enrichment);
+    if (problem !== '') throw new Error(problem);
   }
 
   explain(frame: Uint8Array, settings: ExplainSettings): Explanation {
     const { json = false, receivedNs, utcOffsetSeconds = 0, pack, record = false, sender = 0 } = settings;
     const pinned = pack === undefined ? anyPack : this.formats.packs.findIndex(({ name }) => name === pack);
     const result = this.#native.explain(frame, json, receivedNs, utcOffsetSeconds, pinned, record, sender);
+    const event = eventOf(result.event);
     return {
       pack: result.pack === null ? null : this.#name(result.pack),
-      event: JSON.parse(result.event.toString('utf8')) as Record<string, unknown>,
+      event,
+      enriched:
+        result.parsed === undefined ? null : { ns: result.enrichNs ?? 0, fields: added(eventOf(result.parsed), event) },
       tried: this.#tried(result.steps),
     };
   }
@@ -80,6 +98,19 @@ export class Explainer {
     }
     return all;
   }
+}
+
+type EcsEvent = Readonly<Record<string, unknown>>;
+
+function eventOf(json: Buffer): EcsEvent {
+  return JSON.parse(json.toString('utf8')) as EcsEvent;
+}
+
+function added(before: EcsEvent, after: EcsEvent): Record<string, unknown> {
+  const known = flatten(before);
+  return Object.fromEntries(
+    Object.entries(flatten(after)).filter(([name, value]) => JSON.stringify(known[name]) !== JSON.stringify(value)),
+  );
 }
 
 /** Dotted names; arrays stay. */

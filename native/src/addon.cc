@@ -5,6 +5,7 @@
 #include "kernels/ecs_lookup.h"
 
 #include "bindings/io.inl"
+#include "bindings/enrich.inl"
 #include "bindings/feeder.inl"
 #include "bindings/frames.inl"
 #include "bindings/journal.inl"
@@ -21,6 +22,7 @@
 
 static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   init_io(env, exports);
+  init_enrich(env, exports);
   init_feeder(env, exports);
   init_frames(env, exports);
   init_journal(env, exports);

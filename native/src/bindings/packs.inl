@@ -1,6 +1,7 @@
 // Format packs seen from JavaScript, for tests and explanations: one text at a time, not the event path.
 #include <chrono>
 
+#include "enrich/enricher.h"
 #include "kernels/encode.h"
 #include "kernels/json.h"
 #include "kernels/syslog.h"
@@ -65,7 +66,8 @@ class Recorder final : public packs::Observer {
 class FormatPacks : public Napi::ObjectWrap<FormatPacks> {
  public:
   static Napi::Function define(Napi::Env env) {
-    return DefineClass(env, "FormatPacks", {InstanceMethod<&FormatPacks::Explain>("explain")});
+    return DefineClass(env, "FormatPacks",
+                       {InstanceMethod<&FormatPacks::Explain>("explain"), InstanceMethod<&FormatPacks::SetEnrichment>("setEnrichment")});
   }
   explicit FormatPacks(const Napi::CallbackInfo& info) : Napi::ObjectWrap<FormatPacks>(info), event_(new Event) {
     auto plan = std::make_shared<packs::Plan>();
@@ -106,16 +108,37 @@ class FormatPacks : public Napi::ObjectWrap<FormatPacks> {
     const uint32_t pinned = info[4].ToNumber().Uint32Value();
     const uint32_t pack =
         packs_.apply(event, arena, is_json, info[6].ToNumber().Uint32Value(), pinned, info[3].ToNumber().Int32Value(), info[5].ToBoolean() ? &recorder : nullptr);
-    std::vector<uint8_t> json(json_event_size_max(event) + kPadding);
-    const size_t size = static_cast<size_t>(encode_json_event(event, json.data()) - json.data());
     auto out = Napi::Object::New(env);
     out.Set("pack", pack == packs::kNone ? Napi::Value(env.Null()) : Napi::Number::New(env, pack));
-    out.Set("event", Napi::Buffer<uint8_t>::Copy(env, json.data(), size));
     out.Set("steps", recorder.steps);
+    if (enricher_.active() && !event.failed()) {
+      out.Set("parsed", json_of(env, event));
+      const int64_t from = std::chrono::steady_clock::now().time_since_epoch().count();
+      enricher_.run(event, arena);
+      const int64_t ns = std::chrono::steady_clock::now().time_since_epoch().count() - from;
+      out.Set("enrichNs", Napi::Number::New(env, static_cast<double>(ns)));
+    }
+    out.Set("event", json_of(env, event));
     return out;
+  }
+  /// setEnrichment(plan | null) → '' or what is wrong with it
+  Napi::Value SetEnrichment(const Napi::CallbackInfo& info) {
+    std::string error;
+    if (auto enrichment = enrich_binding::enrichment_of(info[0], error)) {
+      enricher_.set(std::move(enrichment));
+      kept_ = Napi::Persistent(Napi::Object::New(info.Env()));
+      kept_.Set("enrichment", info[0]);
+    }
+    return Napi::String::New(info.Env(), error);
+  }
+  static Napi::Value json_of(Napi::Env env, const Event& event) {
+    std::vector<uint8_t> json(json_event_size_max(event) + kPadding);
+    return Napi::Buffer<uint8_t>::Copy(env, json.data(), static_cast<size_t>(encode_json_event(event, json.data()) - json.data()));
   }
 
   packs::Packs packs_;
+  enrich::Enricher enricher_;
+  Napi::ObjectReference kept_;
   std::unique_ptr<Event> event_;
 };
 

@@ -55,6 +55,7 @@ class PipelineObject : public Napi::ObjectWrap<PipelineObject> {
                         InstanceMethod<&PipelineObject::Describe>("describe"), InstanceMethod<&PipelineObject::EndFrame>("endFrame"), InstanceMethod<&PipelineObject::Seal>("seal"),
                         InstanceMethod<&PipelineObject::SetListener>("setListener"),
                         InstanceMethod<&PipelineObject::SetPacks>("setPacks"),
+                        InstanceMethod<&PipelineObject::SetEnrichment>("setEnrichment"),
                         InstanceMethod<&PipelineObject::CommittedPlace>("committedPlace"),
                         InstanceMethod<&PipelineObject::Commit>("commit"), InstanceMethod<&PipelineObject::Discard>("discard"),
                         InstanceMethod<&PipelineObject::Wait>("wait"), InstanceMethod<&PipelineObject::Close>("close")});
@@ -156,6 +157,15 @@ class PipelineObject : public Napi::ObjectWrap<PipelineObject> {
     const auto array = info[0].As<Napi::Uint8Array>();
     if (array.ByteLength() == 0) pipeline_->set_packs(nullptr);
     else if (plan->load(array.Data(), array.ByteLength(), error)) pipeline_->set_packs(std::move(plan));
+    return Napi::String::New(info.Env(), error);
+  }
+  /// setEnrichment(plan | null) → '' or what is wrong with it: then what was set before stays
+  Napi::Value SetEnrichment(const Napi::CallbackInfo& info) {
+    std::string error;
+    if (auto enrichment = enrich_binding::enrichment_of(info[0], error)) {
+      pipeline_->set_enrichment(std::move(enrichment));
+      kept_.Set("enrichment", info[0]);  // the bytes of its files; those before may go now
+    }
     return Napi::String::New(info.Env(), error);
   }
   /// committedPlace() → [segment, offset] of the last batch committed; segment 0: none yet

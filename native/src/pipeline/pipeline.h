@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "enrich/enricher.h"
 #include "frames/frame_builder.h"
 #include "journal/lane_writer.h"
 #include "kernels/encode.h"
@@ -104,6 +105,8 @@ class Pipeline {
   void set_listener(size_t listener, ListenerPlan plan);
   /// The format packs from now on; between runs.
   void set_packs(std::shared_ptr<const packs::Plan> plan) { packs_.set_plan(std::move(plan)); }
+  /// What events are enriched from, from now on; between runs.
+  void set_enrichment(std::shared_ptr<const enrich::Enrichment> enrichment) { enricher_.set(std::move(enrichment)); }
   /// Where the last batch that this pipeline committed went; segment 0: none yet.
   LanePlace committed_place() const { return committed_place_; }
   /// Sleeps, or returns early when the doorbell rings.
@@ -154,6 +157,7 @@ class Pipeline {
   bool process_frame(std::string_view frame, std::string_view peer, bool truncated);
   void parse(std::string_view frame, bool truncated);
   void apply_packs(const ListenerPlan& listener, bool json);
+  void count_enriched();
   std::string_view peer_text(const DatagramHeader& header);
   // pipeline_records.cc: one event into a batch
   bool write_record();
@@ -184,6 +188,7 @@ class Pipeline {
   Arena arena_;
   JsonParser json_;
   packs::Packs packs_;
+  enrich::Enricher enricher_;
   Event event_;
   std::vector<Buffer> buffers_;
   std::vector<size_t> free_buffers_;

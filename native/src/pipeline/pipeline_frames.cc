@@ -15,6 +15,7 @@ bool Pipeline::process_chunk() {
   stats_.group(PipelineStat::events_failed, work_.failed);
   stats_.group(PipelineStat::frame_bytes, work_.bytes);
   stats_.listener(header.listener, work_.index, work_.failed, work_.bytes);
+  if (enricher_.active()) count_enriched();
   work_.header = nullptr;
   return true;
 }
@@ -98,6 +99,7 @@ void Pipeline::parse(std::string_view frame, bool truncated) {
     parse_syslog(frame, {header.received_ns, listener.utc_offset_s}, arena_, event_);
   }
   if (packs_.plan()) apply_packs(listener, format == ChunkFormat::kJson);
+  if (enricher_.active() && !event_.failed()) enricher_.run(event_, arena_);
   if (!event_.has_timestamp) event_.timestamp_ns = header.received_ns;
   // An event that was not understood always keeps its bytes.
   if (options_.keep_original == KeepOriginal::kAlways || event_.failed()) event_.keep_original = true;
@@ -108,6 +110,14 @@ void Pipeline::apply_packs(const ListenerPlan& listener, bool json) {
   const uint32_t pack = packs_.apply(event_, arena_, json, work_.header->listener, listener.pack, listener.utc_offset_s);
   if (pack == packs::kNone) stats_.group(PipelineStat::events_unrecognised, 1);
   else stats_.pack(packs_.plan()->packs()[pack].counter);
+}
+
+void Pipeline::count_enriched() {
+  const enrich::EnrichCounts counts = enricher_.take_counts();
+  stats_.group(PipelineStat::geoip_lookups, counts.lookups);
+  stats_.group(PipelineStat::geoip_found, counts.found);
+  stats_.group(PipelineStat::geoip_cached, counts.cached);
+  stats_.group(PipelineStat::geoip_damaged, counts.damaged);
 }
 
 }  // namespace penstock

@@ -38,6 +38,10 @@ namespace penstock {
   STAT(sync_errno)                    \
   STAT(events_unrecognised)           \
   STAT(priority_events)               \
+  STAT(geoip_lookups)                 \
+  STAT(geoip_found)                   \
+  STAT(geoip_cached)                  \
+  STAT(geoip_damaged)                 \
   STAT(open_batch_bytes)
 
 enum class PipelineStat : size_t {

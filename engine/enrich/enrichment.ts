@@ -1,0 +1,60 @@
+/** What events are enriched from, loaded: read, checked and ready for the workers. */
+import { type EnrichmentPlan, type MmdbInfo, mmdbInfo } from '../../native/enrich.js';
+import type { EnrichSettings } from '../config/enrich.js';
+import { OperatingError } from '../errors.js';
+import { readShared, type SharedFile, signatureOf } from './shared-file.js';
+
+/** A file that is in use. */
+export interface EnrichmentFile extends SharedFile {
+  /** For people: of a MaxMind DB its type. */
+  readonly type: string;
+  /** When its content was made, as it says itself; 0: it does not. */
+  readonly builtSeconds: number;
+  readonly loadedMs: number;
+}
+
+export interface Enrichment {
+  readonly settings: EnrichSettings;
+  readonly files: readonly EnrichmentFile[];
+  /** null: there is nothing to do. */
+  readonly plan: EnrichmentPlan | null;
+}
+
+/** Reads what is not in `before` as it is on the disk. @throws OperatingError: a file cannot be read, or is not what it should be */
+export async function loadEnrichment(settings: EnrichSettings, before: Enrichment | null = null): Promise<Enrichment> {
+  const databases: EnrichmentFile[] = [];
+  for (const path of settings.geoip) databases.push((await unchanged(path, before)) ?? (await loadDatabase(path)));
+  const plan: EnrichmentPlan = {
+    databases: databases.map(({ bytes }) => bytes),
+    geoFields: settings.geoFields,
+    internal: [],
+    network: false,
+    communityId: false,
+  };
+  return { settings, files: databases, plan: databases.length === 0 ? null : plan };
+}
+
+/** Whether a file is another than the one in use; those that are gone are not. */
+export async function changedFiles({ files }: Enrichment): Promise<string[]> {
+  const now = await Promise.all(files.map(({ path }) => signatureOf(path)));
+  return files
+    .filter(({ signature }, i) => now[i] !== null && now[i] !== signature)
+    .map(({ path }, i) => `${path} ${now[i]}`);
+}
+
+async function unchanged(path: string, before: Enrichment | null): Promise<EnrichmentFile | undefined> {
+  const known = before?.files.find((file) => file.path === path);
+  return known && (await signatureOf(path)) === known.signature ? known : undefined;
+}
+
+async function loadDatabase(path: string): Promise<EnrichmentFile> {
+  const file = await readShared(path);
+  let info: MmdbInfo;
+  try {
+    info = mmdbInfo(file.bytes);
+  } catch (cause) {
+    const message = `${path} is no database of addresses: ${(cause as Error).message}`;
+    throw new OperatingError('GEOIP_DATABASE', message, 'let PENSTOCK_GEOIP name MaxMind DB files (.mmdb)', { cause });
+  }
+  return { ...file, type: info.type, builtSeconds: info.buildEpoch, loadedMs: Date.now() };
+}

@@ -1,0 +1,43 @@
+/** /metrics of enrichment: what events got, and from which files. */
+import type { EngineReadings } from '../readings.js';
+import type { PrometheusText } from './prometheus.js';
+
+export function writeEnrichment(text: PrometheusText, { enrichment, pipeline }: EngineReadings): void {
+  const total = (name: string) => pipeline.totals[name] ?? 0;
+  const { files, swaps, failures } = enrichment;
+  const each = (pick: (file: (typeof files)[number]) => number) =>
+    files.map((file) => [{ file: file.path, type: file.type }, pick(file)] as const);
+  text.counter(
+    'penstock_geoip_lookups_total',
+    'Public addresses of events that were looked up.',
+    total('geoip_lookups'),
+  );
+  text.counter('penstock_geoip_found_total', 'Of these, those that a database knows.', total('geoip_found'));
+  text.counter(
+    'penstock_geoip_cached_total',
+    'Of these, answered from memory of the last addresses.',
+    total('geoip_cached'),
+  );
+  text.counter(
+    'penstock_geoip_damaged_total',
+    'Records that could not be read: the file is damaged.',
+    total('geoip_damaged'),
+  );
+  text.gauge(
+    'penstock_enrichment_file_bytes',
+    'Files that events are enriched from.',
+    each(({ bytes }) => bytes.length),
+  );
+  text.gauge(
+    'penstock_enrichment_file_built_timestamp_seconds',
+    'When the content of the file was made, as it says itself.',
+    each(({ builtSeconds }) => builtSeconds),
+  );
+  text.gauge(
+    'penstock_enrichment_file_loaded_timestamp_seconds',
+    'When it was loaded.',
+    each(({ loadedMs }) => loadedMs / 1000),
+  );
+  text.counter('penstock_enrichment_file_swaps_total', 'Times changed files were taken over.', swaps);
+  text.counter('penstock_enrichment_file_failures_total', 'Times a changed file could not be taken over.', failures);
+}

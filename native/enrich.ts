@@ -1,0 +1,46 @@
+/** What events are enriched from, as workers get it, and MaxMind DB files. Events are enriched in the pipeline, without JavaScript. */
+import { loadAddon } from './load.js';
+
+/** Plain data and shared memory: handed to every worker, held by each as long as it uses it. */
+export interface EnrichmentPlan {
+  /** MaxMind DB files, `databasesMax` at most; of two that know a field the first counts. Nobody writes to them. */
+  readonly databases: readonly Uint8Array[];
+  /** Which fields they give: a bit for each of `geoFieldNames`. */
+  readonly geoFields: number;
+  /** One's own networks, as CIDR; empty: no network.direction. */
+  readonly internal: readonly string[];
+  /** network.type, network.transport, network.iana_number. */
+  readonly network: boolean;
+  readonly communityId: boolean;
+}
+
+export const databasesMax = 4;
+
+export interface MmdbInfo {
+  readonly type: string;
+  /** Seconds since the epoch. */
+  readonly buildEpoch: number;
+  readonly nodes: number;
+  readonly ipVersion: number;
+}
+
+interface Addon {
+  mmdbInfo(bytes: Uint8Array): MmdbInfo;
+  mmdbLookup(bytes: Uint8Array, address: string): string | null | undefined;
+  geoFieldNames: string[];
+}
+
+/** Throws, saying what is wrong, when the bytes are no MaxMind DB. */
+export function mmdbInfo(bytes: Uint8Array): MmdbInfo {
+  return loadAddon<Addon>().mmdbInfo(bytes);
+}
+
+/** The whole record of an address, as JSON; null: there is none; undefined: the database is damaged there, or it is no address. */
+export function mmdbLookup(bytes: Uint8Array, address: string): string | null | undefined {
+  return loadAddon<Addon>().mmdbLookup(bytes, address);
+}
+
+/** Names of what databases can give, below source, destination …: 'geo.city_name'. */
+export function geoFieldNames(): readonly string[] {
+  return loadAddon<Addon>().geoFieldNames;
+}

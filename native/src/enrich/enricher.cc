@@ -1,0 +1,99 @@
+#include "enrich/enricher.h"
+
+#include <utility>
+
+namespace penstock::enrich {
+
+void Enricher::set(std::shared_ptr<const Enrichment> enrichment) {
+  enrichment_ = enrichment && !enrichment->empty() ? std::move(enrichment) : nullptr;
+  // What is remembered belongs to the tables that go.
+  addresses_.reset(enrichment_ ? new Address[kAddresses] : nullptr);
+  records_.reset(enrichment_ && !enrichment_->databases.empty() ? new GeoRecord[kRecords] : nullptr);
+}
+
+EnrichCounts Enricher::take_counts() { return std::exchange(counts_, {}); }
+
+void Enricher::run(Event& event, Arena& arena) {
+  Said said;
+  read(event, said);
+  for (size_t side = 0; side < kSides; ++side) {
+    if (said.ip[side].empty()) continue;
+    const Address* const known = address(said.ip[side]);
+    if (!known) continue;
+    if (known->is_public && !(said.geo >> side & 1)) add_geo(event, side, *known);
+  }
+}
+
+void Enricher::read(const Event& event, Said& said) const {
+  const SideFields& fields = SideFields::get();
+  const FieldEntry* const entries = event.fields();
+  for (size_t i = 0, n = event.field_count(); i < n; ++i) {
+    const auto& [field, value] = entries[i];
+    const Role role = fields.role(field);
+    if (role == Role::kNone) continue;
+    const size_t side = fields.side(field);
+    switch (role) {
+      case Role::kNone: break;
+      case Role::kIp: if (said.ip[side].empty()) said.ip[side] = value.text; break;
+      case Role::kPort: said.port[side] = value.i, said.ports |= 1u << side; break;
+      case Role::kGeo: said.geo |= 1u << side; break;
+      case Role::kTransport: said.transport = value.text; break;
+      case Role::kIanaNumber: said.iana_number = value.text; break;
+      case Role::kNetworkType: said.network_type = true; break;
+      case Role::kDirection: said.direction = true; break;
+      case Role::kCommunityId: said.community_id = true; break;
+    }
+  }
+}
+
+/// nullptr: the text is no address. The answer holds until the next call.
+const Enricher::Address* Enricher::address(std::string_view text) {
+  IpAddress ip;
+  if (!parse_ip(text, ip)) return nullptr;
+  Address& known = addresses_[mix64(ip.low ^ ip.high * 0x9e3779b97f4a7c15ULL) % kAddresses];
+  const bool hit = known.used && known.ip == ip;
+  if (!hit) {
+    known.ip = ip;
+    known.used = true;
+    known.is_public = is_public(ip);
+    known.internal = enrichment_->internal.has(ip);
+    for (size_t i = 0; i < kDatabasesMax; ++i) {
+      bool damaged = false;
+      const bool look = known.is_public && i < enrichment_->databases.size();
+      known.records[i] = look ? enrichment_->databases[i].find(ip, damaged) : Mmdb::kNone;
+      counts_.damaged += damaged;
+    }
+  }
+  if (known.is_public && records_) {
+    ++counts_.lookups;
+    counts_.cached += hit;
+    bool found = false;
+    for (const uint32_t record : known.records) found |= record != Mmdb::kNone;
+    counts_.found += found;
+  }
+  return &known;
+}
+
+void Enricher::add_geo(Event& event, size_t side, const Address& address) {
+  uint32_t has = 0;  // of two databases that know a field, the first named counts
+  for (size_t i = 0; i < enrichment_->databases.size(); ++i) {
+    if (address.records[i] == Mmdb::kNone) continue;
+    const GeoRecord& known = record(i, address.records[i]);
+    for (const GeoRecord::Item& item : known.fields()) {
+      const EcsField field = SideFields::get().geo(side, item.field);
+      if (field != EcsField::kUnknown && !(has >> static_cast<unsigned>(item.field) & 1)) event.add(field, item.value);
+    }
+    has |= known.has;
+  }
+}
+
+const GeoRecord& Enricher::record(size_t database, uint32_t at) {
+  const uint64_t key = uint64_t{at} << 8 | (database + 1);
+  GeoRecord& known = records_[mix64(key) % kRecords];
+  if (known.key == key) return known;
+  known.key = key;
+  counts_.damaged += !decode_geo(enrichment_->databases[database].data(), at, enrichment_->geo_fields, known);
+  return known;
+}
+
+}  // namespace penstock::enrich

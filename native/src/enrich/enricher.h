@@ -1,0 +1,55 @@
+// Adds to a parsed event what tables know of it. One object a worker; no allocation per event. What the event says itself stays.
+#pragma once
+
+#include <memory>
+
+#include "enrich/enrichment.h"
+#include "enrich/sides.h"
+#include "kernels/event.h"
+
+namespace penstock::enrich {
+
+/// Since the last `take_counts`.
+struct EnrichCounts {
+  uint64_t lookups = 0;  ///< public addresses looked up in databases
+  uint64_t found = 0;    ///< of these, with a record
+  uint64_t cached = 0;   ///< of these lookups, answered without the databases
+  uint64_t damaged = 0;  ///< records that could not be read
+};
+
+class Enricher {
+ public:
+  /// nullptr: nothing is added.
+  void set(std::shared_ptr<const Enrichment> enrichment);
+  bool active() const { return enrichment_ != nullptr; }
+  void run(Event& event, Arena& arena);
+  EnrichCounts take_counts();
+
+ private:
+  static constexpr size_t kAddresses = 4096;
+  static constexpr size_t kRecords = 512;
+  /// What is known of an address.
+  struct Address {
+    IpAddress ip;
+    bool used = false, is_public = false, internal = false;
+    uint32_t records[kDatabasesMax];
+  };
+  /// What the event says; the first value of each.
+  struct Said {
+    std::string_view ip[kSides], transport, iana_number;
+    int64_t port[kSides];
+    uint32_t ports = 0, geo = 0;  ///< a bit for each side
+    bool network_type = false, direction = false, community_id = false;
+  };
+  void read(const Event& event, Said& said) const;
+  const Address* address(std::string_view text);
+  void add_geo(Event& event, size_t side, const Address& address);
+  const GeoRecord& record(size_t database, uint32_t at);
+
+  std::shared_ptr<const Enrichment> enrichment_;
+  std::unique_ptr<Address[]> addresses_;
+  std::unique_ptr<GeoRecord[]> records_;
+  EnrichCounts counts_;
+};
+
+}  // namespace penstock::enrich
