@@ -29,11 +29,20 @@ export const blockOptions = {
     quote: { kind: 'texts' },
     least: { kind: 'number' },
   },
+  w3c: { columns: { kind: 'texts' }, delimiter: { kind: 'texts' } },
+  zeek: {},
+  url: { host: { kind: 'enum', values: ['allowed'] } },
+  query: {},
   xml: { named_element: { kind: 'texts' }, named_attribute: { kind: 'texts' } },
   dissect: null,
   regex: null,
   grok: null,
 } as const satisfies Record<string, Record<string, BlockOption> | null>;
+
+/** What `url` finds, as in native/src/packs/block_set.cc. */
+const urlNames = ['scheme', 'username', 'password', 'domain', 'port', 'path', 'extension', 'query', 'fragment'].map(
+  (name) => `url.${name}`,
+);
 
 export type BlockName = keyof typeof blockOptions;
 
@@ -55,8 +64,11 @@ export function readBlock(reader: Reader, block: BlockName, value: unknown, path
     const key = name === 'columns' ? 'column' : name;
     return reader.texts(item, at).map((text) => `${key}=${text}`);
   });
+  if (block === 'url') return { kind: 'block', block, params, names: urlNames };
   const columns =
-    raw.columns === undefined ? [] : reader.texts(raw.columns, [...path, 'columns']).filter((name) => name !== '');
+    raw.columns === undefined || block === 'w3c'
+      ? []
+      : reader.texts(raw.columns, [...path, 'columns']).filter((name) => name !== '');
   return { kind: 'block', block, params, names: columns };
 }
 

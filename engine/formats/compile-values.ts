@@ -6,7 +6,18 @@ import type { Report } from './problem-lines.js';
 import type { Path } from './reader.js';
 import { DestFlag, DestKind, type Variables } from './variables.js';
 
-const converts = { none: 0, lower: 1, upper: 2, scale: 3, split: 4, mac: 5, hex: 6 } as const;
+const converts = {
+  none: 0,
+  lower: 1,
+  upper: 2,
+  scale: 3,
+  split: 4,
+  mac: 5,
+  hex: 6,
+  base64: 7,
+  hex_text: 8,
+  percent: 9,
+} as const;
 const constKinds = { string: 0, int: 1, double: 2, bool: 3 } as const;
 
 export function destRows(
@@ -24,8 +35,9 @@ export function destRows(
     ];
     const shape = ecsField(dest.to)?.shape;
     if (shape === 'json') report(path, 'holds objects; a text does not fit it', dest.to);
-    if (dest.convert !== undefined && shape === undefined)
-      report(path, 'only values of ECS fields are converted', dest.to);
+    const number = dest.convert === 'scale' || dest.convert === 'split' || dest.convert === 'hex';
+    if (dest.convert !== undefined && shape === undefined && (number || !dest.to.startsWith('_')))
+      report(path, 'only values of ECS fields are converted, and those of variables into other texts', dest.to);
     if (dest.convert === 'split' && ecsField(dest.to)?.repeated === false)
       report(path, 'is one value: only lists take the parts of a text', dest.to);
     return variables.dests(dest.to, dest.otherwise ? DestFlag.otherwise : 0, convert);

@@ -1,32 +1,8 @@
 /** Packs of JSON objects: how they are recognised, what their names become, and that nothing of the object goes missing. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compileFormats } from './compile.js';
-import { Explainer, flatten } from './explain.js';
-import { type PackProblem, problemText } from './pack-file.js';
-import { readPack } from './read-pack.js';
-
-function explainerOf(packs: Readonly<Record<string, string>>): Explainer {
-  const problems: PackProblem[] = [];
-  const sources = Object.entries(packs).map(([name, body]) => {
-    const file = `${name}/pack.yaml`;
-    const text = `name: ${name}\ntitle: ${name}\n${body}`;
-    const read = readPack(file, name, text);
-    problems.push(...read.problems);
-    assert.ok(read.pack, problems.map(problemText).join('\n'));
-    return { pack: read.pack, file, text };
-  });
-  const formats = compileFormats(sources, () => 0, problems);
-  assert.deepEqual(problems.map(problemText), []);
-  return new Explainer(formats);
-}
-
-function run(explainer: Explainer, input: string | object, pack?: string) {
-  const json = typeof input !== 'string';
-  const frame = Buffer.from(json ? JSON.stringify(input) : input);
-  const { pack: taken, event } = explainer.explain(frame, { json, receivedNs: 0n, ...(pack && { pack }) });
-  return { taken, event: flatten(event) };
-}
+import { flatten } from './explain.js';
+import { explainerOf, run } from './test-explainer.js';
 
 const gate = `recognise:
   - json: {gate.id: '*', kind: [open, close]}

@@ -78,7 +78,7 @@ export interface Dest {
   readonly to: string;
   /** Only when the one before does not fit. */
   readonly otherwise: boolean;
-  readonly convert?: 'lower' | 'upper' | 'mac' | 'hex' | 'scale' | 'split';
+  readonly convert?: 'lower' | 'upper' | 'mac' | 'hex' | 'scale' | 'split' | 'base64' | 'hex_text' | 'percent';
   readonly param?: string;
 }
 

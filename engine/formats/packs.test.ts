@@ -11,7 +11,9 @@ import { mutations, randomOf } from './mutate.js';
 const explainer = new Explainer(loadFormats(null));
 const packs = packFolders(ownFormats);
 const files = packs.flatMap((pack) => caseFiles(join(ownFormats, pack)).map((file) => ({ pack, file })));
-const lines = files.flatMap(({ file }) => file.lines.map((line) => ({ line, json: file.json })));
+/** Lines under declared columns are another thing without the lines before them. */
+const alone = files.filter(({ file }) => !file.lines.some((line) => line[0] === 0x23));
+const lines = alone.flatMap(({ file }) => file.lines.map((line) => ({ line, json: file.json })));
 const explain = (line: Buffer, json: boolean, sender = 0) =>
   explainer.explain(line, { json, receivedNs: casesReceivedNs, sender });
 
@@ -32,12 +34,12 @@ for (const { pack, file } of files) {
 }
 
 test('what an event becomes does not depend on what its sender sent before', () => {
-  const alone = lines.map(({ line, json }, i) => JSON.stringify(explain(line, json, i + 1).event));
+  const apart = lines.map(({ line, json }, i) => JSON.stringify(explain(line, json, i + 1).event));
   const random = randomOf(7);
   for (let round = 0; round < 3; round++) {
     for (const i of shuffled(lines.length, random)) {
       const { line, json } = lines[i] as (typeof lines)[number];
-      assert.equal(JSON.stringify(explain(line, json, 99).event), alone[i], line.toString());
+      assert.equal(JSON.stringify(explain(line, json, 99).event), apart[i], line.toString());
     }
   }
 });

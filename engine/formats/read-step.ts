@@ -112,7 +112,7 @@ function readMap(reader: Reader, value: unknown, path: Path): Record<string, Des
   );
 }
 
-const destKeys = ['to', 'lower', 'upper', 'mac', 'hex', 'scale', 'split'] as const;
+const destKeys = ['to', 'lower', 'upper', 'mac', 'hex', 'scale', 'split', 'base64', 'hex_text', 'percent'] as const;
 
 /** 'source.ip', 'source.ip | source.domain', or { to, and one conversion }. */
 function readDest(reader: Reader, value: unknown, path: Path): Dest[] {

@@ -105,9 +105,9 @@ class FormatPacks : public Napi::ObjectWrap<FormatPacks> {
       parse_syslog(frame, {event.created_ns, info[3].ToNumber().Int32Value()}, arena, event);
     }
     Recorder recorder(env, *packs_.plan());
-    const uint32_t pinned = info[4].ToNumber().Uint32Value();
+    const uint32_t pinned = info[4].ToNumber().Uint32Value(), sender = info[6].ToNumber().Uint32Value();
     const uint32_t pack =
-        packs_.apply(event, arena, is_json, info[6].ToNumber().Uint32Value(), pinned, info[3].ToNumber().Int32Value(), info[5].ToBoolean() ? &recorder : nullptr);
+        packs_.apply(event, arena, is_json, sender, sender, pinned, info[3].ToNumber().Int32Value(), info[5].ToBoolean() ? &recorder : nullptr);
     auto out = Napi::Object::New(env);
     out.Set("pack", pack == packs::kNone ? Napi::Value(env.Null()) : Napi::Number::New(env, pack));
     out.Set("steps", recorder.steps);

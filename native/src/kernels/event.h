@@ -156,6 +156,12 @@ class Event {
   /// Puts the field, or the attribute, at `from` into the place `to`, which is before it.
   void move_field(size_t from, size_t to) { fields_[to] = fields_[from]; }
   void move_attr(size_t from, size_t to) { attrs_[to] = attrs_[from]; }
+  /// Takes out so many of each, from the first on.
+  void drop_first(size_t fields, size_t attrs) {
+    for (size_t i = fields; i < field_count_; ++i) fields_[i - fields] = fields_[i];
+    for (size_t i = attrs; i < attr_count_; ++i) attrs_[i - attrs] = attrs_[i];
+    cut(field_count_ - fields, attr_count_ - attrs);
+  }
   /// As `add_decoded`: a value that was not known when the attribute was added.
   void set_attr(size_t index, const Value& value) { attrs_[index].value = value; }
   /// Forgets fields and attributes (a parser that gives up half way keeps only the raw bytes).

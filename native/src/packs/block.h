@@ -7,6 +7,7 @@
 
 #include "packs/blocks/date_format.h"
 #include "packs/blocks/extracted.h"
+#include "packs/blocks/headed.h"
 
 namespace penstock::packs {
 
@@ -15,6 +16,12 @@ class Block {
   virtual ~Block() = default;
   /// As the blocks themselves (packs/blocks/extracted.h): kNoMatch leaves `out` as it was.
   virtual BlockResult extract(std::string_view text, Arena& scratch, Extracted& out) const = 0;
+  /// Whether columns are what the sender declared: then `extract_declared` is called.
+  virtual bool declared() const { return false; }
+  virtual BlockResult extract_declared(std::string_view text, uint64_t /*sender*/, DeclaredColumnsTable& /*table*/, Arena& scratch,
+                                       Extracted& out) const {
+    return extract(text, scratch, out);
+  }
   /// A block of dates: the text as ns since the epoch. False: it fits none of the formats.
   virtual bool time(std::string_view, const DateDefaults&, int64_t&) const { return false; }
 };

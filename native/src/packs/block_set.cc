@@ -7,9 +7,11 @@
 #include "packs/blocks/cef.h"
 #include "packs/blocks/columns.h"
 #include "packs/blocks/dissect.h"
+#include "packs/blocks/headed.h"
 #include "packs/blocks/kv.h"
 #include "packs/blocks/leef.h"
 #include "packs/blocks/regex.h"
+#include "packs/blocks/url.h"
 #include "packs/blocks/xml.h"
 
 namespace penstock::packs {
@@ -155,6 +157,67 @@ std::unique_ptr<Block> make_xml(Params params, std::string& error) {
   return std::make_unique<Plain<XmlOptions, extract_xml>>(options);
 }
 
+class W3cBlock final : public Block {
+ public:
+  W3cOptions options;
+  bool declared() const override { return true; }
+  BlockResult extract(std::string_view, Arena&, Extracted&) const override { return BlockResult::kNoMatch; }
+  BlockResult extract_declared(std::string_view text, uint64_t sender, DeclaredColumnsTable& table, Arena& scratch,
+                               Extracted& out) const override {
+    return extract_w3c(text, options, sender, table, scratch, out);
+  }
+};
+
+std::unique_ptr<Block> make_w3c(Params params, std::string& error) {
+  auto block = std::make_unique<W3cBlock>();
+  std::vector<std::string> names;
+  for (const std::string_view text : params) {
+    const Param param(text);
+    if (param.name == "delimiter" && param.value.size() == 1) block->options.delimiter = param.value[0];
+    else if (param.name == "column") names.emplace_back(param.value);
+    else return unknown(text, error);
+  }
+  if (!block->options.names.assign(names)) return error = "a format pack names too many columns", nullptr;
+  return block;
+}
+
+class ZeekBlock final : public Block {
+ public:
+  bool declared() const override { return true; }
+  BlockResult extract(std::string_view, Arena&, Extracted&) const override { return BlockResult::kNoMatch; }
+  BlockResult extract_declared(std::string_view text, uint64_t sender, DeclaredColumnsTable& table, Arena& scratch,
+                               Extracted& out) const override {
+    return extract_zeek(text, sender, table, scratch, out);
+  }
+};
+
+/// The parts under their ECS names. Param: "host=true": a host may stand without a scheme.
+class UrlBlock final : public Block {
+ public:
+  bool has_host = false;
+  BlockResult extract(std::string_view text, Arena& scratch, Extracted& out) const override {
+    static constexpr std::string_view kNames[] = {"url.scheme", "url.username", "url.password", "url.domain",  "url.port",
+                                                  "url.path",   "url.extension", "url.query",    "url.fragment"};
+    const size_t first = out.size();
+    if (extract_url(text, has_host, scratch, out) != BlockResult::kMatch) return BlockResult::kNoMatch;
+    for (size_t i = first; i < out.size(); ++i)
+      for (const std::string_view name : kNames)
+        if (name.substr(4) == out[i].name) out[i].name = name;
+    return BlockResult::kMatch;
+  }
+};
+
+std::unique_ptr<Block> make_url(Params params, std::string& error) {
+  auto block = std::make_unique<UrlBlock>();
+  for (const std::string_view text : params) {
+    if (text == "host=allowed") block->has_host = true;
+    else return unknown(text, error);
+  }
+  return block;
+}
+
+BlockResult query(std::string_view text, const int&, Arena& scratch, Extracted& out) { return extract_query(text, scratch, out); }
+
 class Dates final : public Block {
  public:
   std::vector<DateFormat> formats;
@@ -184,6 +247,10 @@ std::unique_ptr<Block> make_block(std::string_view kind, std::span<const std::st
   if (kind == "regex" || kind == "grok") return make_regex(params, error);
   if (kind == "csv") return make_csv(params, error);
   if (kind == "xml") return make_xml(params, error);
+  if (kind == "w3c") return make_w3c(params, error);
+  if (kind == "zeek") return std::make_unique<ZeekBlock>();
+  if (kind == "url") return make_url(params, error);
+  if (kind == "query") return std::make_unique<Plain<int, query>>(0);
   if (kind == "time") return make_dates(params, error);
   error = "there is no building block " + std::string(kind);
   return nullptr;

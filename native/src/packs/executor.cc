@@ -30,11 +30,16 @@ Executor::Executor() : frames_(new Frame[kDepthMax]), taken_(new Taken[kDepthMax
 
 bool Executor::run(const Plan& plan, uint32_t pack, const Envelope& envelope, Arena& arena, Event& event, Observer* observer) {
   extracted_.reset();
+  owner_ = plan.packs()[pack].counter;
   writer_.begin(event, arena);
+  const size_t fields = event.field_count(), attrs = event.attr_count();
+  if (envelope.none)
+    for (size_t i = 0; i < fields; ++i) writer_.forget(event.fields()[i].field);
   if (!enter(plan, pack, envelope, 0, arena, event, observer)) {
     writer_.cancel();
     return false;
   }
+  if (envelope.none) event.drop_first(fields, attrs);
   if (writer_.replaced()) event.keep_original = true;
   if (extracted_.problems() != 0) event.note(Problem::kFormat, 0);
   return true;
@@ -109,10 +114,23 @@ bool Executor::match(Running& r, const OpRow& op) {
   return true;
 }
 
+BlockResult Executor::extract(const Block& block, std::string_view text, Arena& arena) {
+  if (!block.declared()) return block.extract(text, arena, extracted_);
+  // What another format's pack took for a declaration is none of this one.
+  DeclaredColumns* columns = declared_.find(sender_);
+  if (columns && columns->owner != owner_) {
+    if (!text.starts_with('#')) return BlockResult::kNoMatch;
+    columns->names.clear();
+  }
+  const BlockResult result = block.extract_declared(text, sender_, declared_, arena, extracted_);
+  if (result == BlockResult::kMatch && (columns = declared_.find(sender_))) columns->owner = owner_;
+  return result;
+}
+
 bool Executor::take(Running& r, const OpRow& op) {
   if (!has_input(r.frame, op.b)) return false;
   const size_t first = extracted_.size();
-  if (r.plan.block(op.a).extract(input(r.frame, op.b), r.arena, extracted_) != BlockResult::kMatch) return false;
+  if (extract(r.plan.block(op.a), input(r.frame, op.b), r.arena) != BlockResult::kMatch) return false;
   const StringTable& names = r.plan.table(r.pack.names);
   const std::string_view prefix = r.plan.text(r.pack.prefix);
   for (const ExtractedField& field : extracted_.since(first)) {
@@ -150,7 +168,9 @@ void Executor::map(Running& r, const OpRow& op) {
     r.frame.use(row.var);
     const auto dests = r.plan.dests().subspan(row.dest_first, row.dest_count);
     if (dests.size() == 1 && static_cast<DestKind>(dests[0].kind) == DestKind::kVar) {
-      r.frame.assign(dests[0].target, r.frame.values[row.var], r.frame.is_json(row.var));
+      const auto convert = static_cast<Convert>(dests[0].convert);
+      const std::string_view value = writer_.converted(convert, r.frame.values[row.var]);
+      if (value.data()) r.frame.assign(dests[0].target, value, convert == Convert::kNone && r.frame.is_json(row.var));
       continue;
     }
     writer_.send(r.plan, dests, r.frame.values[row.var], r.frame.is_json(row.var));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "kernels/json.h"
+#include "packs/block.h"
 #include "packs/field_writer.h"
 #include "packs/pattern.h"
 #include "packs/blocks/extracted.h"
@@ -14,6 +15,7 @@ struct Envelope {
   std::string_view app, msgid, host, pid, level;
   std::string_view structured_data;  ///< as it was received
   int32_t utc_offset_s = 0;  ///< zone of times that name none
+  bool none = false;         ///< the line has no envelope: what was read as one is dropped
   const JsonRange* json = nullptr;  ///< the JSON object that the event is, or holds, when the pack is one of JSON
 };
 
@@ -55,6 +57,9 @@ class Executor {
   Executor();
   /// What takes JSON texts apart; without it, none is. It outlives this object.
   void set_json(JsonParser* parser, const JsonOptions& options) { json_parser_ = parser, json_options_ = options; }
+  /// Whose declarations of columns hold for the text, and are heeded in it; for the next `run`.
+  void set_sender(uint64_t sender) { sender_ = sender; }
+  DeclaredColumnsTable& declared() { return declared_; }
   /// Whether the pack understood the text: then its fields are in the event; else the event is as it was.
   bool run(const Plan& plan, uint32_t pack, const Envelope& envelope, Arena& arena, Event& event, Observer* observer);
 
@@ -79,6 +84,7 @@ class Executor {
   void join(Running& r, const OpRow& op);
   bool time(Running& r, const OpRow& op);
   bool test(const Running& r, const TestRow& test) const;
+  BlockResult extract(const Block& block, std::string_view text, Arena& arena);
   bool json(Running& r, const OpRow& op);
   bool read_json(std::string_view text, Arena& arena, Event& event, JsonRange& range);
   /// Attributes and fields of an object that variables have taken, in order.
@@ -96,6 +102,9 @@ class Executor {
   JsonParser* json_parser_ = nullptr;
   JsonOptions json_options_;
   std::unique_ptr<Taken[]> taken_;  ///< of the packs within each other, and of one `json:` step
+  DeclaredColumnsTable declared_;
+  uint64_t sender_ = 0;
+  uint32_t owner_ = 0;  ///< counter of the pack that was begun with
   Extracted extracted_;
   Captures captures_;
   FieldWriter writer_;

@@ -1,6 +1,7 @@
 #include "packs/field_writer.h"
 
 #include "kernels/json_fit.h"
+#include "packs/blocks/decode_text.h"
 #include "packs/convert.h"
 #include "packs/json_path.h"
 #include "packs/json_value.h"
@@ -105,6 +106,17 @@ void FieldWriter::send(const Plan& plan, std::span<const DestRow> dests, std::st
   }
 }
 
+std::string_view FieldWriter::converted(Convert convert, std::string_view value) {
+  uint8_t flags = 0;
+  switch (convert) {
+    case Convert::kNone: return value;
+    case Convert::kBase64: return decode_base64(value, *arena_, notes_);
+    case Convert::kHexText: return decode_hex(value, *arena_, notes_);
+    case Convert::kPercent: return decode_percent(value, false, *arena_, notes_, flags);
+    default: return convert_text(convert, value, *arena_);
+  }
+}
+
 /// JSON text: typed; the elements of an array for a list, the only one for a single value.
 bool FieldWriter::fits_json(const Plan& plan, const DestRow& dest, std::string_view value) {
   if (static_cast<DestKind>(dest.kind) == DestKind::kAttr) return event_->add_attr(plan.text(dest.target), json_value(value)), true;
@@ -169,7 +181,7 @@ bool FieldWriter::fits(const Plan& plan, const DestRow& dest, std::string_view v
     if (!json_fits(about(field).type, {number, {}}, out)) return false;
     return put(field, out), true;
   }
-  const std::string_view other = convert_text(convert, value, *arena_);
+  const std::string_view other = converted(convert, value);
   return other.data() != nullptr && put_text(plan, dest, other);
 }
 

@@ -32,6 +32,8 @@ class FieldWriter {
   /// Fields so far, and values replaced: what a refused part of a pack wrote is taken back to here.
   size_t replaced_count() const { return replaced_count_; }
   void restore(size_t replaced_count);
+  /// The value in another form, as text; data() == nullptr: it does not fit.
+  std::string_view converted(Convert convert, std::string_view value);
   void timestamp(int64_t ns) { event_->timestamp_ns = ns, event_->has_timestamp = true; }
 
  private:

@@ -25,8 +25,9 @@ class Packs {
 
   /// What takes JSON texts apart; it outlives this object.
   void set_json(JsonParser* parser, const JsonOptions& options);
-  /// As `run`, for JSON objects too: `json`, that the event is one; else one may be its message.
-  uint32_t apply(Event& event, Arena& arena, bool json, uint64_t door, uint32_t pinned, int32_t utc_offset_s,
+  /// As `run`, for JSON objects too (`json`, that the event is one; else one may be its message), and for lines under columns that their
+  /// sender has declared. `connection`: any number; with the event's peer it tells apart who declares.
+  uint32_t apply(Event& event, Arena& arena, bool json, uint64_t door, uint64_t connection, uint32_t pinned, int32_t utc_offset_s,
                  Observer* observer = nullptr);
 
   /// The parsed event gets the fields of the pack that understands it. Returns the pack, or kNone: the event is as it was.
@@ -47,6 +48,7 @@ class Packs {
     uint64_t sender = 0;
     uint32_t candidate = kNone;
   };
+  uint32_t run_declared(Event& event, Arena& arena, uint64_t connection, uint32_t pinned, int32_t utc_offset_s, Observer* observer);
   uint32_t run_json(Event& event, Arena& arena, const JsonRange& range, uint32_t pinned, int32_t utc_offset_s, Observer* observer);
   uint32_t by_app(const PackMarks& marks, Event& event, Arena& arena, Observer* observer);
   uint32_t by_text(const PackMarks& marks, uint64_t door, Event& event, Arena& arena, Observer* observer);

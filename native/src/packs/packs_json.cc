@@ -17,8 +17,8 @@ void Packs::set_json(JsonParser* parser, const JsonOptions& options) {
   executor_.set_json(parser, options);
 }
 
-uint32_t Packs::apply(Event& event, Arena& arena, bool json, uint64_t door, uint32_t pinned, int32_t utc_offset_s,
-                      Observer* observer) {
+uint32_t Packs::apply(Event& event, Arena& arena, bool json, uint64_t door, uint64_t connection, uint32_t pinned,
+                      int32_t utc_offset_s, Observer* observer) {
   if (!plan_ || pinned == kNoPack || event.failed()) return kNone;
   const bool wanted = pinned == kAnyPack ? plan_->json().any() : pinned < plan_->packs().size() && (plan_->packs()[pinned].flags & kPackJson);
   if (wanted && json) {
@@ -35,6 +35,10 @@ uint32_t Packs::apply(Event& event, Arena& arena, bool json, uint64_t door, uint
     }
   }
   if (pinned < plan_->packs().size() && (plan_->packs()[pinned].flags & kPackJsonOnly)) return kNone;
+  if (plan_->declares() && !json) {
+    const uint32_t pack = run_declared(event, arena, connection, pinned, utc_offset_s, observer);
+    if (pack != kNone) return pack;
+  }
   return run(event, arena, door, pinned, utc_offset_s, observer);
 }
 

@@ -75,6 +75,7 @@ bool Plan::build(std::string& error) {
     for (const ListRow& item : lists_.subspan(row.param_first, row.param_count)) params.push_back(text(item.value));
     auto block = make_block(text(row.kind), params, error);
     if (!block) return false;
+    declares_ |= block->declared();
     built_.push_back(std::move(block));
   }
   return true;

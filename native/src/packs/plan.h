@@ -47,6 +47,8 @@ class Plan {
   }
   const Block& block(uint32_t row) const { return *built_[row]; }
   bool any_pack() const { return !packs_.empty(); }
+  /// Whether some pack heeds columns that senders declare.
+  bool declares() const { return declares_; }
   const JsonRecognition& json() const { return json_; }
 
  private:
@@ -70,6 +72,7 @@ class Plan {
   StringTable apps_table_;
   std::vector<std::unique_ptr<Block>> built_;
   JsonRecognition json_;
+  bool declares_ = false;
 };
 
 }  // namespace penstock::packs

@@ -86,7 +86,7 @@ struct OpRow { uint32_t op, a, b, c, d, target; };
 struct MapRow { uint32_t var, dest_first, dest_count; };
 
 enum class DestKind : uint32_t { kField, kAttr, kVar, kTimestamp, kCount };
-enum class Convert : uint32_t { kNone, kLower, kUpper, kScale, kSplit, kMac, kHexInt, kCount };
+enum class Convert : uint32_t { kNone, kLower, kUpper, kScale, kSplit, kMac, kHexInt, kBase64, kHexText, kPercent, kCount };
 enum DestFlags : uint32_t {
   kDestElse = 1,     ///< only where the one before did not fit
   kRelatedIp = 2, kRelatedUser = 4, kRelatedHosts = 8, kRelatedHash = 16,

@@ -107,7 +107,7 @@ void Pipeline::parse(std::string_view frame, bool truncated) {
 }
 
 void Pipeline::apply_packs(const ListenerPlan& listener, bool json) {
-  const uint32_t pack = packs_.apply(event_, arena_, json, work_.header->listener, listener.pack, listener.utc_offset_s);
+  const uint32_t pack = packs_.apply(event_, arena_, json, work_.header->listener, work_.header->connection, listener.pack, listener.utc_offset_s);
   if (pack == packs::kNone) stats_.group(PipelineStat::events_unrecognised, 1);
   else stats_.pack(packs_.plan()->packs()[pack].counter);
 }

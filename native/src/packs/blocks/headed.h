@@ -9,6 +9,7 @@ namespace penstock::packs {
 /// What one sender has declared.
 struct DeclaredColumns {
   uint64_t used = 0;  ///< when it was last asked for
+  uint32_t owner = 0xffffffff;  ///< the pack that took the declaration: its counter
   ColumnNames names;
   char delimiter = '\t';
   char unset[32] = "-";
@@ -28,6 +29,7 @@ class DeclaredColumnsTable {
 
   /// The sender's entry, nullptr when it has declared nothing (or so many others did since).
   DeclaredColumns* find(uint64_t sender);
+  bool empty() const { return ids_.empty(); }
   /// The sender's entry, new if need be: then that of the sender not seen for longest goes.
   DeclaredColumns& make(uint64_t sender);
 
