@@ -25,3 +25,21 @@ export function consoleConsume(
     });
   });
 }
+
+/**
+ * All there is, when it should be `expected` records: one more is asked for, so the reading ends by time. On a busy machine that
+ * time may be over before the consumer has joined its group: it gets more while it comes with fewer.
+ */
+export async function consoleConsumeAll(
+  bootstrap: string,
+  topic: string,
+  expected: number,
+  more: readonly string[] = [],
+): Promise<string[]> {
+  let lines: string[] = [];
+  for (const timeoutMs of [5_000, 20_000, 60_000]) {
+    lines = await consoleConsume(bootstrap, topic, expected + 1, timeoutMs, more);
+    if (lines.length >= expected) break;
+  }
+  return lines;
+}
