@@ -35,8 +35,16 @@ export class Cluster {
     if (this.#settings.create === null) return answer.topics;
     const missing = answer.topics.filter((topic) => errorCode(topic.errorCode).name === 'UNKNOWN_TOPIC_OR_PARTITION');
     if (missing.length === 0) return answer.topics;
-    for (const topic of missing) await this.#create(topic.name, this.#settings.create);
-    return (await this.ask(metadata, { topics: names })).topics;
+    const refused = new Map<string, number>();
+    for (const topic of missing) {
+      const code = await this.#create(topic.name, this.#settings.create, names.length === 1);
+      if (code !== 0) refused.set(topic.name, code);
+    }
+    const { topics } = await this.ask(metadata, { topics: names });
+    return topics.map((topic) => ({
+      ...topic,
+      errorCode: topic.errorCode && (refused.get(topic.name) ?? topic.errorCode),
+    }));
   }
 
   /** A producer id that nobody ever used. */
@@ -71,17 +79,21 @@ export class Cluster {
     this.#control?.close();
   }
 
-  async #create(topic: string, wish: { partitions: number; replication: number }): Promise<void> {
+  /** 0, or the broker's error code; with `only` that is thrown, since no other topic can do without this one. */
+  async #create(topic: string, wish: { partitions: number; replication: number }, only: boolean): Promise<number> {
     const configs: [string, string][] = wish.replication >= 3 ? [['min.insync.replicas', '2']] : [];
     const timeoutMs = Math.min(this.#settings.connection.requestTimeoutMs, 30_000);
     const answer = await this.ask(createTopics, { topic, ...wish, configs, timeoutMs });
-    if (answer.errorCode !== 0 && errorCode(answer.errorCode).class !== 'done')
+    const refused = answer.errorCode !== 0 && errorCode(answer.errorCode).class !== 'done';
+    if (refused && only)
       throw new ClusterError(failureOfCode(answer.errorCode, `creating topic ${topic}`, answer.errorMessage));
+    if (refused) return answer.errorCode;
     // The new topic's leaders are not known everywhere at once.
     await pause(
       backoffMs(6, 10, 200, () => 1),
       this.#signal,
     );
+    return 0;
   }
 
   async #askLeader<T>(leader: number, object: string, ask: (connection: Connection) => Promise<T>): Promise<T> {

@@ -12,7 +12,7 @@ import { placeAgain } from './send-log-items.js';
 import type { KafkaSettings } from './settings.js';
 import type { SinkHost } from './sink-host.js';
 import { storedCrc } from './stamp.js';
-import { type Failure, failureOfCode, Trouble } from './trouble.js';
+import { deliveryError, type Failure, failureOfCode, Trouble } from './trouble.js';
 import type { TopicMetadata } from './wire/apis/metadata.js';
 
 /** Partitions may be added and leaders moved without any error reaching us. */
@@ -48,6 +48,9 @@ export class KafkaSink implements Sink {
   readonly #queues = new Map<string, PartitionQueue[]>();
   /** Handed over before their topic's partitions were known. */
   #unplaced: BatchItem[] = [];
+  /** Asks for those topics again; null: none is waited for. */
+  #askTimer: NodeJS.Timeout | null = null;
+  #asked = 0;
   readonly #figures: Record<string, number> = {};
   readonly #lanesSeen = new Set<number>();
   #log: SendLog | null = null;
@@ -84,7 +87,8 @@ export class KafkaSink implements Sink {
     for (let attempt = 0; !this.#started; attempt++) {
       if (this.#abort.signal.aborted) throw stopped(this.spec);
       await this.#refresh();
-      this.#started = this.#settings.topics.every((topic) => this.#queues.has(topic));
+      // One is enough: a topic that is not there, or not for us, holds up no other.
+      this.#started = this.#settings.topics.some((topic) => this.#queues.has(topic));
       if (!this.#started) await this.#pauseForTry(attempt, 100);
     }
     this.#trouble.clear();
@@ -135,6 +139,7 @@ export class KafkaSink implements Sink {
     }
     this.#abort.abort();
     if (this.#refreshTimer !== null) clearInterval(this.#refreshTimer);
+    if (this.#askTimer !== null) clearTimeout(this.#askTimer);
     for (const link of this.#links.values()) link.close();
     this.#cluster.close();
     const failure: Failure = { class: 'wait', code: 'STOPPED', text: stopped(this.spec).message };
@@ -184,7 +189,7 @@ export class KafkaSink implements Sink {
     const queues = this.#queues.get(this.#topicOf(item.batch.route));
     if (queues === undefined || queues.length === 0) {
       this.#unplaced.push(item);
-      if (this.#started) void this.#refresh();
+      if (this.#started) this.#askAgain();
       return;
     }
     const sent = item.batch === item.source ? this.#openLog().find(item.batch.position) : [];
@@ -228,14 +233,25 @@ export class KafkaSink implements Sink {
       if (!this.#abort.signal.aborted) this.#trouble.note(failureOf(error));
     }
   }
+  #askAgain(): void {
+    if (this.#askTimer !== null || this.#unplaced.length === 0 || this.#abort.signal.aborted) return;
+    const ms = backoffMs(this.#asked++, 100, this.#settings.backoffMaxMs);
+    this.#askTimer = setTimeout(() => {
+      this.#askTimer = null;
+      void this.#refresh().then(() => this.#askAgain());
+    }, ms);
+  }
   #applyTopic(topic: TopicMetadata): void {
     if (this.#abort.signal.aborted) return;
     if (topic.errorCode !== 0) {
       const failure = failureOfCode(topic.errorCode, `topic ${topic.name}`, null);
       // A topic that is not there does not come by itself.
-      this.#trouble.note(topic.errorCode === 3 ? { ...failure, class: 'wait' } : failure);
+      const told: Failure = topic.errorCode === 3 ? { ...failure, class: 'wait' } : failure;
+      this.#trouble.note(told);
+      if (told.class === 'wait' && !this.#queues.has(topic.name)) this.#refuseUnplaced(topic.name, told);
       return;
     }
+    this.#denials.described(topic.name);
     let queues = this.#queues.get(topic.name);
     if (queues === undefined) {
       queues = [];
@@ -250,8 +266,17 @@ export class KafkaSink implements Sink {
     for (const queue of retired) queue.retire();
     const waiting = this.#unplaced;
     this.#unplaced = [];
+    this.#asked = 0;
     for (const item of waiting) this.#place(item);
     this.#moveFromUnhealthy(queues);
+  }
+  /** What waits for a topic that cannot be described for long, while another can. What may be stored already waits on. */
+  #refuseUnplaced(topic: string, failure: Failure): void {
+    if (!this.#denials.unknownForGood(topic, [...this.#queues.keys()])) return;
+    const mayBeStored = ({ batch }: BatchItem) => this.#openLog().find(batch.position).length > 0;
+    const refused = this.#unplaced.filter((item) => this.#topicOf(item.batch.route) === topic && !mayBeStored(item));
+    this.#unplaced = this.#unplaced.filter((item) => !refused.includes(item));
+    for (const item of refused) item.reject(deliveryError({ ...failure, class: 'never' }));
   }
   #noteChanges(topic: TopicMetadata, queues: readonly PartitionQueue[]): void {
     const [before, now] = [queues.length, topic.partitions.length];
@@ -361,8 +386,10 @@ export class KafkaSink implements Sink {
         for (const item of items) {
           Object.assign(item, unsent);
           const queues = this.#queues.get(this.#topicOf(item.batch.route)) ?? [];
-          if (queues.length === 0) this.#unplaced.push(item);
-          else this.#chooseQueue(item, queues).add(item);
+          if (queues.length === 0) {
+            this.#unplaced.push(item);
+            this.#askAgain();
+          } else this.#chooseQueue(item, queues).add(item);
         }
       },
       report: (text, fields) => this.#context.log.warn(fields, text),

@@ -63,7 +63,7 @@ export const options: readonly OptionSpec[] = [
     min: 0,
     max: 86_400_000,
     text:
-      'With several topics: how long events of one that the user may not write to wait for that right while the others are ' +
+      'With several topics: how long events of one that is not there, or that the user may not write to, wait while the others are ' +
       'delivered, before they become dead letters; 0: for ever.',
   },
   {

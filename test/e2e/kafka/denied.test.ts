@@ -99,3 +99,54 @@ test('two topics: those of the denied one are refused after the wait, the other 
   await sink.stop(0);
   await expectEachOnce(cluster.bootstrap(), 'open', open.next);
 });
+
+test('a topic that is not there at the start holds up no other; its events are refused after the wait, and taken once it is there', {
+  timeout: 60_000,
+}, async () => {
+  await createTopic(cluster.bootstrap(), 'present', 2);
+  const sink = makeSink(cluster.bootstrap(), 'present,absent', { denied_wait_ms: 400 });
+  await sink.start();
+  const [present, absent] = [new NumberedBatches(), new NumberedBatches()];
+  const toAbsent = (count: number) =>
+    absent.make(count, 10, 2).map((batch) =>
+      sink.deliver({ ...batch, route: 1, position: { ...batch.position, lane: 1 } }).then(
+        () => 'stored',
+        (error: DeliveryError) => `${error.verdict} ${error.code}`,
+      ),
+    );
+  const early = toAbsent(5);
+  await Promise.all(present.make(20, 10, 2).map((batch) => sink.deliver(batch)));
+  await until('it says what it waits for', () => sink.health().detail.includes('UNKNOWN_TOPIC_OR_PARTITION'));
+  assert.deepEqual(await Promise.all(early), Array(5).fill('never UNKNOWN_TOPIC_OR_PARTITION'));
+  await Promise.all(present.make(20, 10, 2).map((batch) => sink.deliver(batch)));
+  await createTopic(cluster.bootstrap(), 'absent', 2);
+  let taken = 0;
+  for (let tries = 0; taken === 0; tries++) {
+    assert.ok(tries < 300, 'the topic takes batches');
+    taken = (await Promise.all(toAbsent(1))).filter((answer) => answer === 'stored').length;
+  }
+  assert.deepEqual(await Promise.all(toAbsent(5)), Array(5).fill('stored'));
+  await sink.stop(0);
+  await expectEachOnce(cluster.bootstrap(), 'present', present.next);
+});
+
+test('a topic that may not be described at the start holds up no other, and gets its events when the right is granted', {
+  timeout: 60_000,
+}, async () => {
+  await createTopic(cluster.bootstrap(), 'visible', 1);
+  await createTopic(cluster.bootstrap(), 'hidden', 1);
+  const rule = { topic: 'hidden', principal: `User:${user.name}`, operation: 'describe' } as const;
+  await admin.denyAccess(rule);
+  const sink = makeSink(cluster.bootstrap('sasl'), 'visible,hidden', access);
+  await sink.start();
+  const [visible, hidden] = [new NumberedBatches(), new NumberedBatches()];
+  const waiting = hidden
+    .make(10, 10, 1)
+    .map((batch) => sink.deliver({ ...batch, route: 1, position: { ...batch.position, lane: 1 } }));
+  await Promise.all(visible.make(20, 10, 1).map((batch) => sink.deliver(batch)));
+  await admin.allowAccess(rule);
+  await Promise.all(waiting);
+  await sink.stop(0);
+  await expectEachOnce(cluster.bootstrap(), 'visible', visible.next);
+  await expectEachOnce(cluster.bootstrap(), 'hidden', hidden.next);
+});
