@@ -207,8 +207,9 @@ void test_worker_death() {
   CHECK_EQ(stat(world, PipelineStat::events), 2500u);
 }
 
-// The journal is ahead of the ring: the worker died after the commit record and before the chunks were freed.
-void test_commit_without_release() {
+// The journal is ahead of the ring: the worker died after the commit record and before the chunks were freed; before or after it counted
+// them. Each chunk is counted once.
+void test_commit_without_release(bool counted) {
   World world;
   RingWriter writer(world.ring.data(), world.doorbell());
   auto pipeline = world.worker();
@@ -218,11 +219,13 @@ void test_commit_without_release() {
   pipeline.reset();
   control->tail.store(0);
   control->committed_chunks.store(0);
+  if (!counted) PipelineStats(world.stats.data()).set(PipelineStat::chunks, 0);
   send(world, writer, 500, 800, 50);
   pipeline = world.worker();
   world.drain(*pipeline);
   CHECK(each_once(world.stored(800)));
-  CHECK_EQ(stat(world, PipelineStat::chunks_skipped), 10u);
+  CHECK_EQ(stat(world, PipelineStat::chunks_skipped), counted ? 0u : 10u);
+  CHECK_EQ(stat(world, PipelineStat::chunks) + stat(world, PipelineStat::chunks_skipped), 16u);
 }
 
 void test_fsync_releases_later() {
@@ -278,7 +281,8 @@ int main() {
   test_all_stored();
   test_priority();
   test_worker_death();
-  test_commit_without_release();
+  test_commit_without_release(true);
+  test_commit_without_release(false);
   test_fsync_releases_later();
   test_empty_chunks_are_freed();
   test_datagrams();

@@ -3,13 +3,14 @@
  */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import pino from 'pino';
 import { Journal } from '../../engine/journal/journal.js';
 import { createMemory } from '../../engine/memory.js';
 import { RingFeeder } from '../../engine/ring/feeder.js';
 import { IoStats } from '../../engine/ring/io-stats.js';
+import { readPipelineFigures } from '../../engine/telemetry/pipeline-figures.js';
 import type { WorkerPlan } from '../../workers/plan.js';
 import { WorkerPool } from '../../workers/pool.js';
 import { temporaryDirectory } from '../support/journal.js';
@@ -18,19 +19,24 @@ const events = 60_000;
 const perBody = 500;
 const kills = 4;
 
-test('a killed worker is followed by a successor; nothing is lost, nothing stored twice', async (t) => {
+for (const fsyncIntervalMs of [0, 10])
+  test(`a killed worker is followed by a successor; nothing is lost, stored or counted twice (sync ${fsyncIntervalMs})`, (t) =>
+    killWorkers(t, fsyncIntervalMs));
+
+async function killWorkers(t: TestContext, fsyncIntervalMs: number): Promise<void> {
   const directory = temporaryDirectory(t);
   const journal = new Journal({ directory: join(directory, 'journal'), segmentBytes: 8 << 20, bytesMax: 0 });
   const memory = createMemory({ receivers: 0, workers: 1, ringBytes: 1 << 20 });
+  const io = new IoStats(1, 1);
   const feeder = new RingFeeder({
     listeners: 1,
     messageBytesMax: 65_536,
     rings: memory.rings[0] ?? [],
     doorbells: memory.doorbells,
-    stats: new IoStats(1, 1),
+    stats: io,
   });
   const pool = new WorkerPool(
-    [plan(memory, journal)],
+    [plan(memory, journal, fsyncIntervalMs)],
     { committed: () => undefined, laneState: () => undefined },
     pino({ level: 'silent' }),
   );
@@ -65,7 +71,11 @@ test('a killed worker is followed by a successor; nothing is lost, nothing store
   assert.equal(seen.size, events);
   const inOneRecord = 2; // event.original and message
   assert.ok([...seen.values()].every((count) => count === inOneRecord));
-});
+  const { totals } = readPipelineFigures(memory.pipelineStats, 1);
+  assert.equal(totals.events, events);
+  assert.equal(totals.events_committed, events);
+  assert.equal((totals.chunks ?? 0) + (totals.chunks_skipped ?? 0), io.total('chunks_total'));
+}
 
 async function feed(feeder: RingFeeder, onDurable: () => void): Promise<void> {
   const connection = feeder.open(0, 'line', '203.0.113.7');
@@ -84,7 +94,7 @@ async function feed(feeder: RingFeeder, onDurable: () => void): Promise<void> {
   }
 }
 
-function plan(memory: ReturnType<typeof createMemory>, journal: Journal): WorkerPlan {
+function plan(memory: ReturnType<typeof createMemory>, journal: Journal, fsyncIntervalMs: number): WorkerPlan {
   return {
     index: 0,
     rings: memory.rings.map((rings) => rings[0] as SharedArrayBuffer),
@@ -106,7 +116,7 @@ function plan(memory: ReturnType<typeof createMemory>, journal: Journal): Worker
       node: journal.identity.node,
       boot: journal.boot,
       schema: 'test',
-      fsyncIntervalMs: 0,
+      fsyncIntervalMs,
       lastStage: 'all',
     },
     lane: journal.lanePlan(0),

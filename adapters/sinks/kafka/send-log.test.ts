@@ -109,3 +109,18 @@ test('parts of a batch stand beside each other; a later entry replaces what it s
     [undefined, true],
   );
 });
+
+test('a log that somebody deleted, directory and all, is made anew with all that is known', () => {
+  const log = SendLog.open(directory);
+  log.append(entry(1));
+  log.append(entry(2));
+  rmSync(directory, { recursive: true });
+  log.append(entry(3));
+  const next = SendLog.open(directory);
+  assert.deepStrictEqual(
+    [1, 2, 3].map((offset) => next.find({ lane: 0, segment: 7, offset }).length),
+    [1, 1, 1],
+  );
+  log.append(entry(4));
+  assert.strictEqual(SendLog.open(directory).size, 4);
+});

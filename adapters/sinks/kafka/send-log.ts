@@ -1,5 +1,6 @@
 import {
   closeSync,
+  fstatSync,
   fsyncSync,
   ftruncateSync,
   mkdirSync,
@@ -9,7 +10,7 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { JournalPosition } from '../../../engine/contracts.js';
 import { decodeRecord, encodeRecord, sendRecordBytes } from './send-record.js';
 import type { Stamp } from './stamp.js';
@@ -92,6 +93,8 @@ export class SendLog {
 
   /** Appends; returns when the system has it. Throws the system's error (disk full …): the batch must not be sent then. */
   append(entry: SendEntry): void {
+    // Somebody deleted it: what is written to it no later start finds.
+    if (fstatSync(this.#descriptor).nlink === 0) this.#rewrite();
     this.#write(encodeRecord(entry));
     remember(this.#entries, entry);
     if (this.#bytes >= this.#rewriteAt && this.size * sendRecordBytes < this.#bytes / 2) this.#tryRewrite();
@@ -136,6 +139,7 @@ export class SendLog {
   }
   #rewrite(): void {
     const temporary = `${this.#path}.new`;
+    mkdirSync(dirname(this.#path), { recursive: true });
     const descriptor = openSync(temporary, 'w');
     const live = this.entries();
     if (live.length > 0) writeSync(descriptor, Buffer.concat(live.map(encodeRecord)));

@@ -60,10 +60,16 @@ Pipeline::Pipeline(PipelineOptions options, const std::vector<Ring>& rings, Door
   if (!lane_) return;
   stats_.add(PipelineStat::journal_torn_bytes, lane_->recovery().torn_bytes);
   // A predecessor may have stored chunks whose space it did not live to free.
+  uint64_t skipped = 0;
   for (const LaneRingPosition& stored : lane_->recovered_rings())
     for (size_t i = 0; i < rings_.size(); ++i)
-      if (ring_ids_[i] == stored.ring) stats_.add(PipelineStat::chunks_skipped, rings_[i].skip_to(stored.chunks));
+      if (ring_ids_[i] == stored.ring) skipped += rings_[i].skip_to(stored.chunks);
   mark_rings();
+  // Most of these it had counted before it died: only what the counters have not yet seen is counted as skipped.
+  uint64_t passed = 0;
+  for (const RingMark& mark : marks_) passed += mark.chunks;
+  const uint64_t counted = stats_.get(PipelineStat::chunks) + stats_.get(PipelineStat::chunks_skipped);
+  stats_.add(PipelineStat::chunks_skipped, passed > counted ? std::min(skipped, passed - counted) : 0);
   if (options_.fsync_interval_ms != 0) {
     syncer_ = std::make_unique<Syncer>(*lane_, rings_, options_.fsync_interval_ms, stats);
   }

@@ -66,6 +66,7 @@ class PipelineStats {
   explicit PipelineStats(void* memory) : counters_(static_cast<std::atomic<uint64_t>*>(memory)) {}
   /// A state rather than a count.
   void set(PipelineStat stat, uint64_t n) { counters_[static_cast<size_t>(stat)].store(n, std::memory_order_relaxed); }
+  uint64_t get(PipelineStat stat) const { return counters_[static_cast<size_t>(stat)].load(std::memory_order_relaxed); }
   /// Counted at once.
   void add(PipelineStat stat, uint64_t n) { bump(static_cast<size_t>(stat), n); }
 
