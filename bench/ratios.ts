@@ -20,6 +20,12 @@ const fixedRate = 200_000;
 
 export const ratios: readonly Ratio[] = [
   {
+    key: 'recognition_ratio',
+    with: { ...syslog, deliver: 'null' },
+    without: { ...syslog, deliver: 'null', env: { PENSTOCK_FORMATS: 'off' } },
+    reference: 'no format packs; no pack understands the input',
+  },
+  {
     key: 'journal_flush_ratio',
     with: { ...syslog, deliver: 'journal' },
     without: { ...syslog, deliver: 'null' },

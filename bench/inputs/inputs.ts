@@ -2,11 +2,14 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../../native/load.js';
+import { cef, fortigate, sshdOrIptables, windowsXml } from './products.js';
 import { type Random, seeded } from './random.js';
 import { vendorMessages } from './sc4s.js';
 import { jsonEvent, syslogMessage } from './synthetic.js';
 
-export type InputName = 'syslog' | 'ndjson' | 'vendors' | 'linux' | 'apache' | 'windows' | 'cloudtrail' | 'zeek';
+export type InputName =
+  | ('syslog' | 'ndjson' | 'vendors' | 'linux' | 'apache' | 'windows' | 'cloudtrail' | 'zeek')
+  | ('sshd_iptables' | 'cef' | 'fortigate' | 'windows_xml' | 'mixed');
 
 export interface Input {
   readonly name: InputName;
@@ -31,6 +34,11 @@ export const inputs: Readonly<Record<InputName, { json: boolean; real: boolean; 
     windows: { json: true, real: true, make: () => recorded('windows_events.ndjson') },
     cloudtrail: { json: true, real: true, make: () => recorded('cloudtrail.ndjson') },
     zeek: { json: true, real: true, make: () => recorded('zeek.ndjson') },
+    sshd_iptables: { json: false, real: false, make: (random) => repeat((time) => sshdOrIptables(random, time)) },
+    cef: { json: false, real: false, make: (random) => repeat((time) => cef(random, time)) },
+    fortigate: { json: false, real: false, make: (random) => repeat((time) => fortigate(random, time)) },
+    windows_xml: { json: false, real: false, make: (random) => repeat((time) => windowsXml(random, time)) },
+    mixed: { json: false, real: true, make: mixed },
   };
 
 export function makeInput(name: InputName): Input {
@@ -60,6 +68,20 @@ function apache(): string[] {
   return recorded('apache_combined.log').map(
     (line, i) => `<142>1 ${new Date(start + i * 11).toISOString()} web-1 httpd 812 - - ${line}`,
   );
+}
+
+/** All recorded and vendors' traffic through one syslog listener; JSON is the message of its sender. */
+function mixed(random: Random): string[] {
+  const json = (file: string, app: string) =>
+    recorded(file).map((line, i) => `<134>1 ${new Date(start + i * 13).toISOString()} ${app}-1 ${app} - - - ${line}`);
+  const sources = [
+    ...[vendors(random), recorded('linux_auth.log').map((line) => `<38>${line}`), apache()],
+    ...[json('zeek.ndjson', 'zeek'), json('cloudtrail.ndjson', 'cloudtrail')],
+  ];
+  return Array.from({ length: syntheticEvents }, (_, i) => {
+    const lines = random.pick(sources);
+    return lines[i % lines.length] as string;
+  });
 }
 
 function recorded(file: string): string[] {
