@@ -55,6 +55,7 @@ export function setRows(plan: PlanWriter, variables: Variables, set: SetMap, pat
     if (Array.isArray(value) && field?.repeated !== true) report(at, 'has one value, not a list', value);
     for (const one of Array.isArray(value) ? value : [value]) {
       if (typeof one === 'string' && one.includes('%{')) joins.push(joinArgs(plan, variables, name, one, at, report));
+      else if (name === 'message') report(at, 'is said by the text: map a variable to it', one);
       else constants.push(constant(plan, variables, name, one, at, report));
     }
   }

@@ -46,7 +46,7 @@ interface Candidate {
   readonly way: Recognise;
 }
 
-/** Two decisions: by program, and by the first byte of the text; each a list of candidates, specific ones first. */
+/** Three decisions: by program, by the first byte of the text, and by that of a whole line; each a list of candidates, specific ones first. */
 function addRecognition(plan: PlanWriter, packs: readonly PackFile[]): void {
   const candidates = packs.flatMap((pack, index) => pack.recognise.map((way) => addCandidate(plan, pack, index, way)));
   const byRank = [...candidates].sort((a, b) => a.rank - b.rank || a.place - b.place);
@@ -59,11 +59,12 @@ function addRecognition(plan: PlanWriter, packs: readonly PackFile[]): void {
   const apps = new Set(candidates.flatMap(({ way }) => way.app ?? []));
   for (const app of apps)
     plan.add('apps', [plan.string(app), ...list(byRank.filter(({ way }) => way.app?.includes(app)))]);
-  for (let byte = 0; byte < 256; byte++)
-    plan.add(
-      'first_bytes',
-      list(byRank.filter(({ way }) => way.app === undefined && way.json === undefined && mayBegin(way, byte))),
-    );
+  for (const line of [false, true])
+    for (let byte = 0; byte < 256; byte++)
+      plan.add(
+        'first_bytes',
+        list(byRank.filter(({ way }) => isOfText(way, line) && mayBegin(way, byte))),
+      );
 }
 
 /** By the first name of each way, since all of them stand in the object. */
@@ -103,6 +104,10 @@ function addCandidate(plan: PlanWriter, pack: PackFile, index: number, way: Reco
     0,
   ]);
   return { place, rank, way };
+}
+
+function isOfText({ app, json, line }: Recognise, wholeLine: boolean): boolean {
+  return app === undefined && json === undefined && (line === true) === wholeLine;
 }
 
 function mayBegin({ starts, first }: Recognise, byte: number): boolean {

@@ -3,7 +3,7 @@ import { type EcsShape, ecsFields } from '../../schema/generated/ecs-fields.js';
 
 const byName = new Map(ecsFields.map(([name, , shape, repeated]) => [name, { shape, repeated }]));
 /** Always the engine's own (schema/README.md). */
-const ours = new Set(['event.id', 'event.created', 'event.original', 'log.source.address', 'message', '@timestamp']);
+const ours = new Set(['event.id', 'event.created', 'event.original', 'log.source.address', '@timestamp']);
 
 export interface EcsField {
   readonly shape: EcsShape;

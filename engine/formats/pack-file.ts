@@ -25,6 +25,8 @@ export interface Recognise {
   readonly first?: FirstByte;
   /** Names that a JSON object has, with their values: '*' for any, 'x*' for all that begin so. */
   readonly json?: Readonly<Record<string, readonly string[]>>;
+  /** The whole line, where no priority marks it as syslog's: as files have it. */
+  readonly line?: boolean;
 }
 
 export const firstBytes = {

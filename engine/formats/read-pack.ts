@@ -5,7 +5,7 @@ import { readSet, readSteps } from './read-step.js';
 import { type Path, Reader } from './reader.js';
 
 const keys = ['name', 'title', 'rank', 'recognise', 'namespace', 'empty', 'set', 'steps'] as const;
-const recogniseKeys = ['app', 'starts', 'contains', 'contains_all', 'first', 'json'] as const;
+const recogniseKeys = ['app', 'starts', 'contains', 'contains_all', 'first', 'json', 'line'] as const;
 const packBytesMax = 1 << 20;
 const namePattern = /^[a-z][a-z0-9-]{0,63}$/;
 
@@ -71,9 +71,12 @@ function readRecognise(reader: Reader, value: unknown): Recognise[] {
       ...texts('contains_all'),
       ...first,
       ...(way.json === undefined ? {} : { json: readMarks(reader, way.json, [...path, 'json']) }),
+      ...(way.line === true ? { line: true } : {}),
     };
     if (way.json !== undefined && Object.keys(way).length > 1)
       reader.problem(path, 'json stands alone: a way for texts is another item of the list');
+    if (way.line !== undefined && way.line !== true) reader.problem([...path, 'line'], 'must be true', way.line);
+    if (way.line === true && way.app !== undefined) reader.problem(path, 'a whole line names no app');
     if (Object.keys(way).length === 0) reader.problem(path, `must name one of ${recogniseKeys.join(', ')}`);
     if (way.first === 'any' && !way.contains && !way.contains_all)
       reader.problem(path, 'first: any needs contains: else it is every text');

@@ -4,7 +4,7 @@ import type { PlanWriter, Row } from './plan-writer.js';
 
 /** As EnvelopeVar of native/src/packs/plan.h. */
 const envelope = ['_text', '_app', '_msgid', '_host', '_pid', '_level', '_structured_data', '_json'];
-export const DestKind = { field: 0, attr: 1, variable: 2, timestamp: 3 } as const;
+export const DestKind = { field: 0, attr: 1, variable: 2, timestamp: 3, message: 4 } as const;
 export const DestFlag = { otherwise: 1, quiet: 32 } as const;
 
 export class Variables {
@@ -60,6 +60,7 @@ export class Variables {
   /** Where a value called `name` goes: an ECS field, or a name of the pack's own. */
   dests(name: string, flags = 0, convert: readonly [number, number] = [0, 0]): Row[] {
     if (name === '@timestamp') return [[DestKind.timestamp, 0, flags, ...convert]];
+    if (name === 'message') return [[DestKind.message, 0, flags, ...convert]];
     if (name.startsWith('_')) return [[DestKind.variable, this.write(name), flags, ...convert]];
     if (!ecsField(name)) return [[DestKind.attr, this.plan.string(this.attribute(name)), flags, ...convert]];
     const also = alsoFrom(name).map((field, i) => [

@@ -156,11 +156,18 @@ class Event {
   /// Puts the field, or the attribute, at `from` into the place `to`, which is before it.
   void move_field(size_t from, size_t to) { fields_[to] = fields_[from]; }
   void move_attr(size_t from, size_t to) { attrs_[to] = attrs_[from]; }
-  /// Takes out so many of each, from the first on.
-  void drop_first(size_t fields, size_t attrs) {
+  /// Takes out so many of each, from the first on, and the problems of the parser that added them.
+  void drop_first(size_t fields, size_t attrs, uint64_t of_problems) {
     for (size_t i = fields; i < field_count_; ++i) fields_[i - fields] = fields_[i];
     for (size_t i = attrs; i < attr_count_; ++i) attrs_[i - attrs] = attrs_[i];
     cut(field_count_ - fields, attr_count_ - attrs);
+    structured_data = {};
+    problems &= ~of_problems;
+    problem = Problem::kNone;
+    for (uint64_t left = problems; left != 0; left &= left - 1) {
+      const auto one = static_cast<Problem>(std::countr_zero(left));
+      if (problem == Problem::kNone || (info(one).fails && !info(problem).fails)) problem = one;
+    }
   }
   /// As `add_decoded`: a value that was not known when the attribute was added.
   void set_attr(size_t index, const Value& value) { attrs_[index].value = value; }

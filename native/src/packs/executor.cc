@@ -29,18 +29,20 @@ bool has_input(const Frame& frame, uint32_t var) { return var == kNone || frame.
 Executor::Executor() : frames_(new Frame[kDepthMax]), taken_(new Taken[kDepthMax + 1]) {}
 
 bool Executor::run(const Plan& plan, uint32_t pack, const Envelope& envelope, Arena& arena, Event& event, Observer* observer) {
+  const uint64_t problems_before = event.problems;
   extracted_.reset();
   owner_ = plan.packs()[pack].counter;
   writer_.begin(event, arena);
   const size_t fields = event.field_count(), attrs = event.attr_count();
   if (envelope.none)
     for (size_t i = 0; i < fields; ++i) writer_.forget(event.fields()[i].field);
+  if (envelope.none) event.message = envelope.text;
   if (!enter(plan, pack, envelope, 0, arena, event, observer)) {
     writer_.cancel();
     return false;
   }
-  if (envelope.none) event.drop_first(fields, attrs);
-  if (writer_.replaced()) event.keep_original = true;
+  if (envelope.none) event.drop_first(fields, attrs, problems_before);
+  if (writer_.replaced() || envelope.none) event.keep_original = true;
   if (extracted_.problems() != 0) event.note(Problem::kFormat, 0);
   return true;
 }

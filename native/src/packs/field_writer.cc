@@ -28,6 +28,7 @@ void FieldWriter::begin(Event& event, Arena& arena) {
   attrs_before_ = event.attr_count();
   replaced_ = false;
   replaced_count_ = 0;
+  message_before_ = event.message;
   timestamp_before_ = event.timestamp_ns;
   had_timestamp_ = event.has_timestamp;
   moved();
@@ -41,6 +42,7 @@ void FieldWriter::moved() {
 void FieldWriter::cancel() {
   restore(0);
   event_->cut(fields_before_, attrs_before_);
+  event_->message = message_before_;
   event_->timestamp_ns = timestamp_before_;
   event_->has_timestamp = had_timestamp_;
 }
@@ -158,6 +160,7 @@ bool FieldWriter::fits(const Plan& plan, const DestRow& dest, std::string_view v
   switch (static_cast<DestKind>(dest.kind)) {
     case DestKind::kAttr: return event_->add_attr(plan.text(dest.target), Value::of_string(value)), true;
     case DestKind::kField: break;
+    case DestKind::kMessage: return event_->message = value, replaced_ = true;
     default: return true;
   }
   const auto convert = static_cast<Convert>(dest.convert);

@@ -62,6 +62,7 @@ class FieldWriter {
   Event* event_ = nullptr;
   Arena* arena_ = nullptr;
   size_t fields_before_ = 0, attrs_before_ = 0;
+  std::string_view message_before_;
   int64_t timestamp_before_ = 0;
   bool had_timestamp_ = false;
   bool replaced_ = false;

@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <charconv>
+#include <functional>
 
 #include "packs/tests.h"
 
@@ -12,6 +13,11 @@ constexpr size_t kHeaderFields = 16;  // of an event with more (JSON) none is sy
 
 std::span<const FieldEntry> header_fields(const Event& event) {
   return {event.fields(), std::min(event.field_count(), kHeaderFields)};
+}
+
+std::string_view without_end(std::string_view text) {
+  while (!text.empty() && static_cast<unsigned char>(text.back() - 1) < ' ') text.remove_suffix(1);
+  return text;
 }
 
 /// What packs are chosen by. Most events belong to none, and are done with it.
@@ -54,6 +60,26 @@ Envelope envelope_of(const Event& event, const PackMarks& marks, int32_t utc_off
   return envelope;
 }
 
+bool has(const Event& event, Problem problem) { return event.problems >> static_cast<unsigned>(problem) & 1; }
+
+/// Nothing marks it as syslog, and its bytes are the text.
+bool is_line(const Event& event) { return has(event, Problem::kSyslogNoPriority) && !has(event, Problem::kInvalidUtf8); }
+
+/// From the original's first byte to the message's last.
+std::string_view line_of(const Event& event) {
+  const char* const from = event.original.data();
+  const char* const to = event.message.data() + event.message.size();
+  const std::less<const char*> less;
+  if (less(event.message.data(), from) || less(from + event.original.size(), to)) return {};
+  return without_end({from, static_cast<size_t>(to - from)});
+}
+
+bool all_hold(const Plan& plan, const CandidateRow& candidate, std::string_view text, std::string_view msgid) {
+  for (const LiteralRow& literal : plan.literals().subspan(candidate.literal_first, candidate.literal_count))
+    if (!holds(plan, literal, text, msgid)) return false;
+  return true;
+}
+
 uint64_t sender_of(uint64_t door, std::string_view peer) {
   uint64_t sender = door + 1;
   for (const char c : peer) sender = sender * 31 + static_cast<uint8_t>(c);
@@ -65,7 +91,10 @@ uint64_t sender_of(uint64_t door, std::string_view peer) {
 void Packs::set_plan(std::shared_ptr<const Plan> plan) {
   plan_ = std::move(plan);
   senders_.reset(plan_ ? new Remembered[kSenders] : nullptr);
-  if (plan_) recogniser_.build(*plan_);
+  if (plan_) {
+    recogniser_.build(*plan_, 0);
+    lines_.build(*plan_, kFirstBytes);
+  }
   for (KnownApp& app : known_apps_) app = KnownApp{};
 }
 
@@ -76,6 +105,10 @@ uint32_t Packs::run(Event& event, Arena& arena, uint64_t door, uint32_t pinned, 
   const PackMarks marks = marks_of(event);
   if (marks.text.empty() && event.structured_text.empty()) return kNone;
   utc_offset_s_ = utc_offset_s;
+  if (is_line(event)) {
+    const uint32_t pack = by_line(event, arena, pinned, observer);
+    if (pack != kNone) return pack;
+  }
   if (pinned != kAnyPack) {
     if (pinned >= plan_->packs().size()) return kNone;
     const Envelope envelope = envelope_of(event, marks, utc_offset_s, pid_);
@@ -119,6 +152,25 @@ uint32_t Packs::by_text(const PackMarks& marks, uint64_t door, Event& event, Are
   return kNone;
 }
 
+// Files have no envelope: what looks like one belongs to the line.
+uint32_t Packs::by_line(Event& event, Arena& arena, uint32_t pinned, Observer* observer) {
+  Envelope envelope;
+  envelope.text = line_of(event);
+  envelope.none = true;
+  envelope.utc_offset_s = utc_offset_s_;
+  if (envelope.text.empty()) return kNone;
+  const std::span<const uint64_t> places = lines_.candidates(envelope.text);
+  for (size_t word = 0; word < places.size(); ++word) {
+    for (uint64_t left = places[word]; left != 0; left &= left - 1) {
+      const CandidateRow& candidate = plan_->candidates()[lines_.at_place(word * 64 + static_cast<size_t>(std::countr_zero(left)))];
+      if (pinned != kAnyPack && candidate.pack != pinned) continue;
+      if (!all_hold(*plan_, candidate, envelope.text, {})) continue;
+      if (executor_.run(*plan_, candidate.pack, envelope, arena, event, observer)) return candidate.pack;
+    }
+  }
+  return kNone;
+}
+
 std::span<const ListRow> Packs::app_candidates(std::string_view app) {
   const size_t size = app.size();
   uint32_t row;
@@ -147,8 +199,7 @@ uint32_t Packs::app_row(std::string_view app) const {
 
 bool Packs::confirmed(uint32_t candidate, const PackMarks& marks, Event& event, Arena& arena, Observer* observer) {
   const CandidateRow& row = plan_->candidates()[candidate];
-  for (const LiteralRow& literal : plan_->literals().subspan(row.literal_first, row.literal_count))
-    if (!holds(*plan_, literal, marks.text, marks.msgid)) return false;
+  if (!all_hold(*plan_, row, marks.text, marks.msgid)) return false;
   return executor_.run(*plan_, row.pack, envelope_of(event, marks, utc_offset_s_, pid_), arena, event, observer);
 }
 

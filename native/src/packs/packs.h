@@ -50,6 +50,7 @@ class Packs {
   };
   uint32_t run_declared(Event& event, Arena& arena, uint64_t connection, uint32_t pinned, int32_t utc_offset_s, Observer* observer);
   uint32_t run_json(Event& event, Arena& arena, const JsonRange& range, uint32_t pinned, int32_t utc_offset_s, Observer* observer);
+  uint32_t by_line(Event& event, Arena& arena, uint32_t pinned, Observer* observer);
   uint32_t by_app(const PackMarks& marks, Event& event, Arena& arena, Observer* observer);
   uint32_t by_text(const PackMarks& marks, uint64_t door, Event& event, Arena& arena, Observer* observer);
   bool confirmed(uint32_t candidate, const PackMarks& marks, Event& event, Arena& arena, Observer* observer);
@@ -58,7 +59,7 @@ class Packs {
 
   std::shared_ptr<const Plan> plan_;
   Executor executor_;
-  Recogniser recogniser_;
+  Recogniser recogniser_, lines_;  ///< of texts, of whole lines
   JsonParser* json_parser_ = nullptr;
   JsonOptions json_options_;
   std::unique_ptr<Remembered[]> senders_;

@@ -42,7 +42,8 @@ class Checker {
       case DestKind::kField: return target < p_.fields().size();
       case DestKind::kAttr: return string(target);
       case DestKind::kVar: return var(target);
-      case DestKind::kTimestamp: return true;
+      case DestKind::kTimestamp:
+      case DestKind::kMessage: return true;
       case DestKind::kCount: break;
     }
     return false;
@@ -133,7 +134,7 @@ class Checker {
     return true;
   }
   bool recognition() const {
-    if (p_.first_bytes().size() != 256) return false;
+    if (p_.first_bytes().size() != 2 * kFirstBytes) return false;
     for (const FirstByteRow& row : p_.first_bytes()) if (!candidates(row.list_first, row.list_count)) return false;
     for (const AppRow& row : p_.apps()) if (!string(row.text) || !candidates(row.list_first, row.list_count)) return false;
     for (const CandidateRow& row : p_.candidates())

@@ -12,6 +12,7 @@ namespace penstock::packs {
 inline constexpr uint32_t kPlanMagic = 0x314b5050;  // "PPK1"
 inline constexpr uint32_t kPlanVersion = 2;
 inline constexpr uint32_t kNone = 0xffffffff;
+inline constexpr uint32_t kFirstBytes = 256;
 
 // SECTION(name in TypeScript, row)
 #define PENSTOCK_PLAN_SECTIONS(SECTION)                                                                     \
@@ -85,7 +86,7 @@ struct OpRow { uint32_t op, a, b, c, d, target; };
 
 struct MapRow { uint32_t var, dest_first, dest_count; };
 
-enum class DestKind : uint32_t { kField, kAttr, kVar, kTimestamp, kCount };
+enum class DestKind : uint32_t { kField, kAttr, kVar, kTimestamp, kMessage, kCount };
 enum class Convert : uint32_t { kNone, kLower, kUpper, kScale, kSplit, kMac, kHexInt, kBase64, kHexText, kPercent, kCount };
 enum DestFlags : uint32_t {
   kDestElse = 1,     ///< only where the one before did not fit
@@ -127,7 +128,7 @@ struct JsonKeyRow { uint32_t text, list_first, list_count; };
 enum class LiteralKind : uint32_t { kStarts, kContains, kMsgid, kJsonField, kCount };
 struct LiteralRow { uint32_t kind, list_first, list_count; };  ///< one of the list's strings
 struct ListRow { uint32_t value; };
-struct FirstByteRow { uint32_t list_first, list_count; };  ///< 256 rows: candidates by the text's first byte, by rank
+struct FirstByteRow { uint32_t list_first, list_count; };  ///< candidates by the first byte, by rank: 256 rows of texts, 256 of whole lines
 struct AppRow { uint32_t text, list_first, list_count; };  ///< candidates by program; a text that ends in '/' is a prefix
 
 }  // namespace penstock::packs

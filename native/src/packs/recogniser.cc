@@ -29,9 +29,9 @@ const LiteralRow* deciding_literal(const Plan& plan, const CandidateRow& candida
 
 }  // namespace
 
-void Recogniser::build(const Plan& plan) {
+void Recogniser::build(const Plan& plan, size_t first) {
   *this = Recogniser{};
-  put_in_order(plan);
+  put_in_order(plan, plan.first_bytes().subspan(first, kFirstBytes));
   for (const uint32_t candidate : order_) decide(plan, candidate);
   scan_.build(scanned_);
   found_.assign(scan_.words(), 0);
@@ -41,9 +41,9 @@ void Recogniser::build(const Plan& plan) {
       needs_scan_[byte] |= (by_scanned_[i] & by_first_byte_[byte * words_ + i % words_]) != 0;
 }
 
-void Recogniser::put_in_order(const Plan& plan) {
+void Recogniser::put_in_order(const Plan& plan, std::span<const FirstByteRow> rows) {
   places_.assign(plan.candidates().size(), kNone);
-  for (const FirstByteRow& row : plan.first_bytes()) {
+  for (const FirstByteRow& row : rows) {
     for (const ListRow& item : list_of(plan, row)) {
       if (places_[item.value] != kNone) continue;
       places_[item.value] = 0;
@@ -58,8 +58,8 @@ void Recogniser::put_in_order(const Plan& plan) {
   words_ = (order_.size() + 63) / 64;
   always_.assign(words_, 0);
   by_first_byte_.assign(256 * words_, 0);
-  for (size_t byte = 0; byte < plan.first_bytes().size(); ++byte)
-    for (const ListRow& item : list_of(plan, plan.first_bytes()[byte])) add(by_first_byte_, byte, places_[item.value]);
+  for (size_t byte = 0; byte < rows.size(); ++byte)
+    for (const ListRow& item : list_of(plan, rows[byte])) add(by_first_byte_, byte, places_[item.value]);
 }
 
 void Recogniser::decide(const Plan& plan, uint32_t candidate) {

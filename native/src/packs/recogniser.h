@@ -13,8 +13,8 @@ namespace penstock::packs {
 
 class Recogniser {
  public:
-  /// `plan` outlives it.
-  void build(const Plan& plan);
+  /// `plan` outlives it. `first`: the row of plan.first_bytes() that its 256 begin with.
+  void build(const Plan& plan, size_t first);
   /// One bit for each place in the order of rank: the candidates of which a deciding literal stands in the text, and whose first
   /// byte may be the text's. The rest of what they ask is the caller's to confirm. `text`: not empty, padded. Valid until the next call.
   std::span<const uint64_t> candidates(std::string_view text);
@@ -30,7 +30,7 @@ class Recogniser {
     size_t set;
     uint64_t head, mask;  ///< its first bytes: most others differ in them
   };
-  void put_in_order(const Plan& plan);
+  void put_in_order(const Plan& plan, std::span<const FirstByteRow> rows);
   void decide(const Plan& plan, uint32_t candidate);
   size_t start_of(std::string_view text);
   size_t scanned_of(std::string_view text);
