@@ -1,5 +1,5 @@
 /**
- * A pack's cases: cases/NAME.log (a line a syslog message or plain text) or NAME.ndjson, and NAME.json beside it: the events expected,
+ * A pack's cases: cases/NAME.log (a line a syslog message or plain text), NAME.multi.log (events of several lines, parted by blank lines) or NAME.ndjson, and NAME.json beside it: the events expected,
  * flat ECS, in the lines' order. Files called not-*.log hold lines that the pack must leave alone.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -48,7 +48,7 @@ export function caseFiles(folder: string): CaseFile[] {
       path: join(cases, name),
       json: name.endsWith('.ndjson'),
       refused: name.startsWith('not-'),
-      lines: splitLines(readFileSync(join(cases, name))),
+      lines: split(readFileSync(join(cases, name)), name.endsWith('.multi.log') ? '\n\n' : '\n'),
       expectedPath: join(cases, name.replace(/\.(log|ndjson)$/, '.json')),
     }));
 }
@@ -99,13 +99,14 @@ function compare(expected: FlatEvent, got: FlatEvent): Difference[] {
     .map((field) => ({ field, expected: expected[field], got: got[field] }));
 }
 
-function splitLines(bytes: Buffer): Buffer[] {
-  const lines: Buffer[] = [];
+function split(bytes: Buffer, mark: string): Buffer[] {
+  const parts: Buffer[] = [];
   for (let at = 0; at < bytes.length; ) {
-    const end = bytes.indexOf(10, at);
-    const to = end < 0 ? bytes.length : end;
-    if (to > at) lines.push(bytes.subarray(at, to));
-    at = to + 1;
+    const end = bytes.indexOf(mark, at);
+    let to = end < 0 ? bytes.length : end;
+    if (bytes[to - 1] === 10) to--;
+    if (to > at) parts.push(bytes.subarray(at, to));
+    at = (end < 0 ? bytes.length : end) + mark.length;
   }
-  return lines;
+  return parts;
 }
