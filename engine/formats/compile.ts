@@ -61,10 +61,7 @@ function addRecognition(plan: PlanWriter, packs: readonly PackFile[]): void {
     plan.add('apps', [plan.string(app), ...list(byRank.filter(({ way }) => way.app?.includes(app)))]);
   for (const line of [false, true])
     for (let byte = 0; byte < 256; byte++)
-      plan.add(
-        'first_bytes',
-        list(byRank.filter(({ way }) => isOfText(way, line) && mayBegin(way, byte))),
-      );
+      plan.add('first_bytes', list(byRank.filter(({ way }) => isOfText(way, line) && mayBegin(way, byte))));
 }
 
 /** By the first name of each way, since all of them stand in the object. */
