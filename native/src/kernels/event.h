@@ -202,6 +202,14 @@ class Event {
     problems = mark.problems;
   }
 
+  /// `p` is none any more: what it was about has been understood after all.
+  void mend(Problem p) {
+    const uint64_t left = problems & ~(uint64_t{1} << static_cast<unsigned>(p));
+    problem = Problem::kNone;
+    problems = 0;
+    for (unsigned one = 0; one < 64; ++one)
+      if (left >> one & 1) note(static_cast<Problem>(one), 0);
+  }
   void note(Problem p, uint32_t offset) {
     problems |= uint64_t{1} << static_cast<unsigned>(p);
     if (problem == Problem::kNone || (info(p).fails && !info(problem).fails)) {

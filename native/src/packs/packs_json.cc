@@ -1,6 +1,7 @@
 // Packs of JSON objects: events that are one, and messages that hold one.
 #include <algorithm>
 
+#include "packs/broken_header.h"
 #include "packs/json_text.h"
 #include "packs/packs.h"
 
@@ -19,7 +20,34 @@ void Packs::set_json(JsonParser* parser, const JsonOptions& options) {
 
 uint32_t Packs::apply(Event& event, Arena& arena, bool json, uint64_t door, uint64_t connection, uint32_t pinned,
                       int32_t utc_offset_s, Observer* observer) {
-  if (!plan_ || pinned == kNoPack || event.failed()) return kNone;
+  if (!plan_ || pinned == kNoPack) return kNone;
+  if (event.failed()) return json ? kNone : run_broken(event, arena, door, connection, pinned, utc_offset_s, observer);
+  return apply_text(event, arena, json, door, connection, pinned, utc_offset_s, observer);
+}
+
+/// A message with a broken header is understood when a pack understands what stands behind it; else it stays as it was.
+uint32_t Packs::run_broken(Event& event, Arena& arena, uint64_t door, uint64_t connection, uint32_t pinned, int32_t utc_offset_s,
+                           Observer* observer) {
+  if (event.problem < Problem::kSyslogTimestamp || event.problem > Problem::kSyslogHeader) return kNone;
+  const Event::Mark before = event.mark();
+  for (const bool with_host : {true, false}) {
+    BrokenHeader header;
+    if (!read_broken_header(before.message, with_host, header)) continue;
+    event.mend(before.problem);
+    event.message = header.text;
+    event.has_timestamp = header.has_timestamp;
+    if (header.has_timestamp) event.timestamp_ns = header.timestamp_ns;
+    if (!header.host.empty() && header.host != "-") event.add_text(EcsField::kHostHostname, header.host);
+    if (!header.app.empty()) event.add_text(EcsField::kProcessName, header.app);
+    const uint32_t pack = apply_text(event, arena, false, door, connection, pinned, utc_offset_s, observer);
+    if (pack != kNone) return event.note(Problem::kFormat, before.problem_offset), pack;
+    event.rewind(before);
+  }
+  return kNone;
+}
+
+uint32_t Packs::apply_text(Event& event, Arena& arena, bool json, uint64_t door, uint64_t connection, uint32_t pinned,
+                           int32_t utc_offset_s, Observer* observer) {
   const bool wanted = pinned == kAnyPack ? plan_->json().any() : pinned < plan_->packs().size() && (plan_->packs()[pinned].flags & kPackJson);
   if (wanted && json) {
     const JsonRange range{0, event.field_count(), 0, event.attr_count(), event.message};
