@@ -284,7 +284,11 @@ class EngineRun implements Engine {
       pipeline,
       batching: this.#batching.readings(),
       packNames: counterNames(),
-      enrichment: { files: this.#enrichment?.files ?? [], ...this.#enrichmentWatch.figures },
+      enrichment: {
+        files: this.#enrichment?.files ?? [],
+        lists: [this.#enrichment?.indicators ?? [], this.#enrichment?.assets ?? []].flat(),
+        ...this.#enrichmentWatch.figures,
+      },
       rings: ringReadings(this.#memory, this.settings.ringBytes),
       queues: this.#queues.readings(),
       memory: this.#intake.memoryFigures(),

@@ -53,6 +53,7 @@ export interface EnrichmentReadings {
     readonly loadedMs: number;
     readonly bytes: { readonly length: number };
   }[];
+  readonly lists: readonly { readonly kind: string; readonly entries: number; readonly skipped: number }[];
   /** Changed files taken over, and tries that failed. */
   readonly swaps: number;
   readonly failures: number;

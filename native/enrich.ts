@@ -12,6 +12,9 @@ export interface EnrichmentPlan {
   /** network.type, network.transport, network.iana_number. */
   readonly network: boolean;
   readonly communityId: boolean;
+  /** Tables of engine/enrich/table-writer.ts; null: none. */
+  readonly indicators: Uint8Array | null;
+  readonly assets: Uint8Array | null;
 }
 
 export const databasesMax = 4;
@@ -28,6 +31,15 @@ interface Addon {
   mmdbInfo(bytes: Uint8Array): MmdbInfo;
   mmdbLookup(bytes: Uint8Array, address: string): string | null | undefined;
   geoFieldNames: string[];
+  indexTable(bytes: Uint8Array): string;
+  communityId(
+    source: string,
+    destination: string,
+    protocol: number,
+    sourcePort: number,
+    destinationPort: number,
+  ): string | null;
+  tableSections: (readonly [name: string, words: number])[];
 }
 
 /** Throws, saying what is wrong, when the bytes are no MaxMind DB. */
@@ -43,4 +55,25 @@ export function mmdbLookup(bytes: Uint8Array, address: string): string | null | 
 /** Names of what databases can give, below source, destination …: 'geo.city_name'. */
 export function geoFieldNames(): readonly string[] {
   return loadAddon<Addon>().geoFieldNames;
+}
+
+/** Sections of a lookup table in order, and the words of a row (native/src/enrich/lookup_table.h). */
+export function tableSections(): readonly (readonly [name: string, words: number])[] {
+  return loadAddon<Addon>().tableSections;
+}
+
+/** Fills in what only native code needs of a table that is being made. '' or what is wrong with it. */
+export function indexTable(bytes: Uint8Array): string {
+  return loadAddon<Addon>().indexTable(bytes);
+}
+
+/** Of a flow, version 1 and seed 0; ports −1: the protocol has none. null: the addresses are none, or of two kinds. */
+export function communityId(
+  source: string,
+  destination: string,
+  protocol: number,
+  sourcePort = -1,
+  destinationPort = -1,
+): string | null {
+  return loadAddon<Addon>().communityId(source, destination, protocol, sourcePort, destinationPort);
 }

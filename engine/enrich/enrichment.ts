@@ -2,10 +2,12 @@
 import { type EnrichmentPlan, type MmdbInfo, mmdbInfo } from '../../native/enrich.js';
 import type { EnrichSettings } from '../config/enrich.js';
 import { OperatingError } from '../errors.js';
+import { type LoadedList, loadList } from './load-list.js';
 import { readShared, type SharedFile, signatureOf } from './shared-file.js';
 
 /** A file that is in use. */
-export interface EnrichmentFile extends SharedFile {
+export interface EnrichmentFile extends Omit<SharedFile, 'bytes'> {
+  readonly bytes: { readonly length: number };
   /** For people: of a MaxMind DB its type. */
   readonly type: string;
   /** When its content was made, as it says itself; 0: it does not. */
@@ -13,25 +15,36 @@ export interface EnrichmentFile extends SharedFile {
   readonly loadedMs: number;
 }
 
+export type DatabaseFile = EnrichmentFile & SharedFile;
+
 export interface Enrichment {
   readonly settings: EnrichSettings;
   readonly files: readonly EnrichmentFile[];
+  readonly databases: readonly DatabaseFile[];
+  readonly indicators: LoadedList | null;
+  readonly assets: LoadedList | null;
   /** null: there is nothing to do. */
   readonly plan: EnrichmentPlan | null;
 }
 
 /** Reads what is not in `before` as it is on the disk. @throws OperatingError: a file cannot be read, or is not what it should be */
 export async function loadEnrichment(settings: EnrichSettings, before: Enrichment | null = null): Promise<Enrichment> {
-  const databases: EnrichmentFile[] = [];
+  const databases: DatabaseFile[] = [];
   for (const path of settings.geoip) databases.push((await unchanged(path, before)) ?? (await loadDatabase(path)));
+  const indicators = await loadList('indicators', settings.indicators, before?.indicators ?? null);
+  const assets = await loadList('assets', settings.assets, before?.assets ?? null);
   const plan: EnrichmentPlan = {
     databases: databases.map(({ bytes }) => bytes),
     geoFields: settings.geoFields,
-    internal: [],
-    network: false,
-    communityId: false,
+    internal: settings.network.has('direction') ? settings.internalNetworks : [],
+    network: settings.network.has('type'),
+    communityId: settings.network.has('community_id'),
+    indicators: indicators?.table ?? null,
+    assets: assets?.table ?? null,
   };
-  return { settings, files: databases, plan: databases.length === 0 ? null : plan };
+  const files = [...databases, ...(indicators?.files ?? []), ...(assets?.files ?? [])];
+  const idle = files.length === 0 && plan.internal.length === 0 && !plan.network && !plan.communityId;
+  return { settings, files, databases, indicators, assets, plan: idle ? null : plan };
 }
 
 /** Whether a file is another than the one in use; those that are gone are not. */
@@ -42,12 +55,12 @@ export async function changedFiles({ files }: Enrichment): Promise<string[]> {
     .map(({ path }, i) => `${path} ${now[i]}`);
 }
 
-async function unchanged(path: string, before: Enrichment | null): Promise<EnrichmentFile | undefined> {
-  const known = before?.files.find((file) => file.path === path);
+async function unchanged(path: string, before: Enrichment | null): Promise<DatabaseFile | undefined> {
+  const known = before?.databases.find((file) => file.path === path);
   return known && (await signatureOf(path)) === known.signature ? known : undefined;
 }
 
-async function loadDatabase(path: string): Promise<EnrichmentFile> {
+async function loadDatabase(path: string): Promise<DatabaseFile> {
   const file = await readShared(path);
   let info: MmdbInfo;
   try {

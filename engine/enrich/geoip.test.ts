@@ -17,6 +17,10 @@ const database = (name: string) => join(projectRoot, 'test/data/geoip/test-data'
 const settings = (geoip: readonly string[], fields: readonly string[] = geoFieldNames()): EnrichSettings => ({
   geoip,
   geoFields: fields.reduce((bits, name) => bits | (1 << geoFieldNames().indexOf(name)), 0),
+  network: new Set(),
+  internalNetworks: [],
+  indicators: [],
+  assets: [],
   pollMs: 0,
 });
 const formats = loadFormats(null);

@@ -23,6 +23,22 @@ export function writeEnrichment(text: PrometheusText, { enrichment, pipeline }: 
     'Records that could not be read: the file is damaged.',
     total('geoip_damaged'),
   );
+  text.counter(
+    'penstock_indicator_matches_total',
+    'Values of events that a list of indicators has.',
+    total('indicator_matches'),
+  );
+  text.counter('penstock_asset_matches_total', 'Values of events that a list of assets has.', total('asset_matches'));
+  text.gauge(
+    'penstock_list_entries',
+    'Keys of a list in use.',
+    enrichment.lists.map(({ kind, entries }) => [{ list: kind }, entries]),
+  );
+  text.gauge(
+    'penstock_list_skipped',
+    'Lines of a list in use that are no key.',
+    enrichment.lists.map(({ kind, skipped }) => [{ list: kind }, skipped]),
+  );
   text.gauge(
     'penstock_enrichment_file_bytes',
     'Files that events are enriched from.',

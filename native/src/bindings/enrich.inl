@@ -1,12 +1,13 @@
 // What events are enriched from, as JavaScript hands it over; and MaxMind DB files, for their check at load and for tests.
 #include "enrich/enrichment.h"
+#include "enrich/flow.h"
 #include "enrich/mmdb_json.h"
 
 namespace enrich_binding {
 
 using namespace penstock;
 
-/// {databases: Uint8Array[], geoFields, internal: string[], network, communityId}; the arrays must outlive the answer. nullptr: `error`.
+/// {databases: Uint8Array[], geoFields, internal: string[], network, communityId, indicators, assets: Uint8Array | null}; the arrays must outlive the answer. nullptr: `error`.
 inline std::shared_ptr<const enrich::Enrichment> enrichment_of(const Napi::Value& v, std::string& error) {
   auto out = std::make_shared<enrich::Enrichment>();
   if (!v.IsObject()) return out;
@@ -24,6 +25,13 @@ inline std::shared_ptr<const enrich::Enrichment> enrichment_of(const Napi::Value
   }
   out->network = plan.Get("network").ToBoolean();
   out->community_id = plan.Get("communityId").ToBoolean();
+  const auto table = [&](const char* name, auto& list) {
+    const Napi::Value bytes = plan.Get(name);
+    if (!bytes.IsTypedArray()) return true;
+    list = std::make_unique<typename std::remove_reference_t<decltype(list)>::element_type>();
+    return list->open(bytes.As<Napi::Uint8Array>().Data(), bytes.As<Napi::Uint8Array>().ByteLength(), error);
+  };
+  if (!table("indicators", out->indicators) || !table("assets", out->assets)) return nullptr;
   return out;
 }
 
@@ -60,11 +68,46 @@ inline Napi::Value mmdb_lookup(const Napi::CallbackInfo& info) {
   return Napi::String::New(env, out);
 }
 
+/// indexTable(bytes) → '' or what is wrong with the table, whose slots and filter are filled in
+inline Napi::Value index_table(const Napi::CallbackInfo& info) {
+  auto bytes = info[0].As<Napi::Uint8Array>();
+  std::string error;
+  enrich::LookupTable::index(bytes.Data(), bytes.ByteLength(), error);
+  return Napi::String::New(info.Env(), error);
+}
+
+/// communityId(source, destination, protocol, sourcePort, destinationPort; −1: it has none) → text, or null
+inline Napi::Value community_id(const Napi::CallbackInfo& info) {
+  enrich::Flow flow;
+  char text[enrich::kCommunityIdBytes];
+  if (!enrich::parse_ip(info[0].ToString().Utf8Value(), flow.source) || !enrich::parse_ip(info[1].ToString().Utf8Value(), flow.destination))
+    return info.Env().Null();
+  flow.protocol = static_cast<uint8_t>(info[2].ToNumber().Uint32Value());
+  flow.has_ports = info[3].ToNumber().Int32Value() >= 0;
+  flow.source_port = static_cast<uint16_t>(info[3].ToNumber().Int32Value());
+  flow.destination_port = static_cast<uint16_t>(info[4].ToNumber().Int32Value());
+  if (!enrich::community_id(flow, text)) return info.Env().Null();
+  return Napi::String::New(info.Env(), text, sizeof text);
+}
+
 }  // namespace enrich_binding
 
 static void init_enrich(Napi::Env env, Napi::Object exports) {
   exports.Set("mmdbInfo", Napi::Function::New(env, enrich_binding::mmdb_info));
   exports.Set("mmdbLookup", Napi::Function::New(env, enrich_binding::mmdb_lookup));
+  exports.Set("indexTable", Napi::Function::New(env, enrich_binding::index_table));
+  exports.Set("communityId", Napi::Function::New(env, enrich_binding::community_id));
+  auto sections = Napi::Array::New(env);
+#define SECTION(name, Row)                                                                    \
+  {                                                                                           \
+    auto section = Napi::Array::New(env, 2);                                                  \
+    section.Set(0u, Napi::String::New(env, #name));                                           \
+    section.Set(1u, Napi::Number::New(env, sizeof(enrich_binding::enrich::Row) / 4));         \
+    sections.Set(sections.Length(), section);                                                 \
+  }
+  PENSTOCK_TABLE_SECTIONS(SECTION)
+#undef SECTION
+  exports.Set("tableSections", sections);
   auto names = Napi::Array::New(env);
   for (const std::string_view name : penstock::enrich::kGeoNames) names.Set(names.Length(), Napi::String::New(env, std::string(name)));
   exports.Set("geoFieldNames", names);

@@ -16,11 +16,45 @@ EnrichCounts Enricher::take_counts() { return std::exchange(counts_, {}); }
 void Enricher::run(Event& event, Arena& arena) {
   Said said;
   read(event, said);
+  Party parties[kSides];
   for (size_t side = 0; side < kSides; ++side) {
     if (said.ip[side].empty()) continue;
-    const Address* const known = address(said.ip[side]);
+    const Address* const known = address(said.ip[side], true);
     if (!known) continue;
+    parties[side] = {known->ip, true, known->internal};
     if (known->is_public && !(said.geo >> side & 1)) add_geo(event, side, *known);
+  }
+  add_network(*enrichment_, said, parties, event, arena);
+  if (enrichment_->indicators || enrichment_->assets) look_up(event, arena);
+}
+
+void Enricher::look_up(Event& event, Arena& arena) {
+  const Indicators* const indicators = enrichment_->indicators.get();
+  const Assets* const assets = enrichment_->assets.get();
+  uint16_t found[kKeysMax];
+  size_t count = 0;
+  // What is added has no keys of its own.
+  for (size_t i = 0, n = event.field_count(); i < n && count < kKeysMax; ++i)
+    if (KeyFields::get().of(event.fields()[i].field).kind != 0) found[count++] = static_cast<uint16_t>(i);
+  size_t matches = 0;
+  char form[kKeyBytesMax];
+  for (size_t i = 0; i < count; ++i) {
+    const auto [field, value] = event.fields()[found[i]];
+    if (value.kind != ValueKind::kString) continue;
+    const KeyFields::Info info = KeyFields::get().of(field);
+    const auto kind = static_cast<KeyKind>(info.kind - 1);
+    uint32_t indicator = kNoEntry, asset = kNoEntry;
+    if (kind == KeyKind::kIp) {
+      if (const Address* const known = address(value.text, false)) indicator = known->indicator, asset = known->asset;
+    } else {
+      const bool wanted = (indicators && indicators->table().has(kind)) || (assets && assets->table().has(kind));
+      const std::string_view key = wanted ? key_form(kind, value.text, form) : std::string_view();
+      if (key.empty()) continue;
+      if (indicators) indicator = kind == KeyKind::kDomain ? indicators->table().find_domain(key) : indicators->table().find(kind, key);
+      if (assets) asset = kind == KeyKind::kDomain ? assets->table().find_domain(key) : assets->table().find(kind, key);
+    }
+    if (indicator != kNoEntry) indicators->add(indicator, field, value.text, matches, event, arena), ++counts_.indicators;
+    if (asset != kNoEntry) assets->add(asset, info.prefix, event), ++counts_.assets;
   }
 }
 
@@ -47,7 +81,7 @@ void Enricher::read(const Event& event, Said& said) const {
 }
 
 /// nullptr: the text is no address. The answer holds until the next call.
-const Enricher::Address* Enricher::address(std::string_view text) {
+const Enricher::Address* Enricher::address(std::string_view text, bool count) {
   IpAddress ip;
   if (!parse_ip(text, ip)) return nullptr;
   Address& known = addresses_[mix64(ip.low ^ ip.high * 0x9e3779b97f4a7c15ULL) % kAddresses];
@@ -57,6 +91,8 @@ const Enricher::Address* Enricher::address(std::string_view text) {
     known.used = true;
     known.is_public = is_public(ip);
     known.internal = enrichment_->internal.has(ip);
+    known.indicator = enrichment_->indicators ? enrichment_->indicators->table().find_ip(ip) : kNoEntry;
+    known.asset = enrichment_->assets ? enrichment_->assets->table().find_ip(ip) : kNoEntry;
     for (size_t i = 0; i < kDatabasesMax; ++i) {
       bool damaged = false;
       const bool look = known.is_public && i < enrichment_->databases.size();
@@ -64,7 +100,7 @@ const Enricher::Address* Enricher::address(std::string_view text) {
       counts_.damaged += damaged;
     }
   }
-  if (known.is_public && records_) {
+  if (count && known.is_public && records_) {
     ++counts_.lookups;
     counts_.cached += hit;
     bool found = false;

@@ -3,9 +3,7 @@
 
 #include <memory>
 
-#include "enrich/enrichment.h"
-#include "enrich/sides.h"
-#include "kernels/event.h"
+#include "enrich/network_fields.h"
 
 namespace penstock::enrich {
 
@@ -15,6 +13,7 @@ struct EnrichCounts {
   uint64_t found = 0;    ///< of these, with a record
   uint64_t cached = 0;   ///< of these lookups, answered without the databases
   uint64_t damaged = 0;  ///< records that could not be read
+  uint64_t indicators = 0, assets = 0;  ///< values of events that a list has
 };
 
 class Enricher {
@@ -28,21 +27,17 @@ class Enricher {
  private:
   static constexpr size_t kAddresses = 4096;
   static constexpr size_t kRecords = 512;
+  static constexpr size_t kKeysMax = 32;  ///< values of one event that are looked up in lists
   /// What is known of an address.
   struct Address {
     IpAddress ip;
     bool used = false, is_public = false, internal = false;
     uint32_t records[kDatabasesMax];
-  };
-  /// What the event says; the first value of each.
-  struct Said {
-    std::string_view ip[kSides], transport, iana_number;
-    int64_t port[kSides];
-    uint32_t ports = 0, geo = 0;  ///< a bit for each side
-    bool network_type = false, direction = false, community_id = false;
+    uint32_t indicator, asset;
   };
   void read(const Event& event, Said& said) const;
-  const Address* address(std::string_view text);
+  const Address* address(std::string_view text, bool count);
+  void look_up(Event& event, Arena& arena);
   void add_geo(Event& event, size_t side, const Address& address);
   const GeoRecord& record(size_t database, uint32_t at);
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "enrich/geo.h"
+#include "enrich/lists.h"
 #include "enrich/mmdb.h"
 #include "enrich/networks.h"
 
@@ -19,8 +20,10 @@ struct Enrichment {
   Networks internal;                             ///< one's own; empty: no network.direction
   bool network = false;                          ///< network.type, transport, iana_number
   bool community_id = false;
+  std::unique_ptr<Indicators> indicators;
+  std::unique_ptr<Assets> assets;
 
-  bool empty() const { return databases.empty() && internal.empty() && !network && !community_id; }
+  bool empty() const { return databases.empty() && internal.empty() && !network && !community_id && !indicators && !assets; }
 };
 
 }  // namespace penstock::enrich

@@ -118,6 +118,8 @@ void Pipeline::count_enriched() {
   stats_.group(PipelineStat::geoip_found, counts.found);
   stats_.group(PipelineStat::geoip_cached, counts.cached);
   stats_.group(PipelineStat::geoip_damaged, counts.damaged);
+  stats_.group(PipelineStat::indicator_matches, counts.indicators);
+  stats_.group(PipelineStat::asset_matches, counts.assets);
 }
 
 }  // namespace penstock

@@ -42,6 +42,8 @@ namespace penstock {
   STAT(geoip_found)                   \
   STAT(geoip_cached)                  \
   STAT(geoip_damaged)                 \
+  STAT(indicator_matches)             \
+  STAT(asset_matches)                 \
   STAT(open_batch_bytes)
 
 enum class PipelineStat : size_t {
