@@ -142,7 +142,10 @@ class Event {
     return true;
   }
   /// Another value for the field at `index`.
-  void replace(size_t index, const Value& value) { fields_[index].value = value; }
+  void replace(size_t index, const Value& value) {
+    fields_[index].value = value;
+    text_bytes_ += value.text.size();  // what was there before is counted still: an upper bound
+  }
   /// Forgets what was added beyond so many of each.
   void cut(size_t fields, size_t attrs) {
     field_count_ = fields;
@@ -170,7 +173,10 @@ class Event {
     }
   }
   /// As `add_decoded`: a value that was not known when the attribute was added.
-  void set_attr(size_t index, const Value& value) { attrs_[index].value = value; }
+  void set_attr(size_t index, const Value& value) {
+    attrs_[index].value = value;
+    text_bytes_ += value.text.size();
+  }
   /// Forgets fields and attributes (a parser that gives up half way keeps only the raw bytes).
   void drop_fields() {
     field_count_ = attr_count_ = text_bytes_ = 0;
@@ -223,7 +229,7 @@ class Event {
   size_t field_count() const { return field_count_; }
   const AttrEntry* attrs() const { return attrs_.get(); }
   size_t attr_count() const { return attr_count_; }
-  /// Of all fields' and attributes' texts and of the attributes' names together.
+  /// Of all fields' and attributes' texts and of the attributes' names together, at most.
   size_t text_bytes() const { return text_bytes_; }
 
  private:

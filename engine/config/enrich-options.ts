@@ -1,0 +1,65 @@
+/** Flags of what events are enriched from, and of rules: part of options.ts. */
+import type { OptionGroup } from './options.js';
+
+export const enrichOptions: OptionGroup = {
+  title: 'What events are enriched from',
+  options: [
+    {
+      name: 'PENSTOCK_GEOIP',
+      live: true,
+      type: 'list',
+      default: null,
+      text: 'MaxMind DB files, 4 at most, that tell place and network of public addresses (docs/enrichment.md); changed files are taken over.',
+      example: '/var/lib/GeoIP/GeoLite2-City.mmdb,/var/lib/GeoIP/GeoLite2-ASN.mmdb',
+    },
+    {
+      name: 'PENSTOCK_GEOIP_FIELDS',
+      live: true,
+      type: 'list',
+      default:
+        'geo.continent_name,geo.country_iso_code,geo.country_name,geo.region_iso_code,geo.region_name,geo.city_name,geo.location,as.number,as.organization.name',
+      text: 'What of it events get, below source, destination, client, server and host. Also: geo.continent_code, geo.postal_code, geo.timezone.',
+      example: 'geo.country_iso_code,as.number',
+    },
+    {
+      name: 'PENSTOCK_NETWORK_FIELDS',
+      live: true,
+      type: 'list',
+      default: 'type,direction',
+      text: 'What of network.* events get that do not say it: type (with transport and iana_number), direction, community_id. off: nothing.',
+      example: 'type,direction,community_id',
+    },
+    {
+      name: 'PENSTOCK_INTERNAL_NETWORKS',
+      live: true,
+      type: 'list',
+      default: '10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,169.254.0.0/16,127.0.0.0/8,fc00::/7,fe80::/10,::1/128',
+      text: "One's own networks: network.direction is inbound, outbound, internal or external by them.",
+      example: '10.0.0.0/8,203.0.113.0/24',
+    },
+    {
+      name: 'PENSTOCK_INDICATORS',
+      live: true,
+      type: 'list',
+      default: null,
+      text: 'Threat intelligence: CSV files and STIX 2.1 bundles of addresses, networks, domains, hashes and URLs (docs/enrichment.md).',
+      example: '/var/lib/intel/feodo.csv,/var/lib/intel/bundle.json',
+    },
+    {
+      name: 'PENSTOCK_ASSETS',
+      live: true,
+      type: 'list',
+      default: null,
+      text: "CSV files that tell of one's own hosts, addresses and users; events that name one get what they tell (docs/enrichment.md).",
+      example: '/etc/penstock/assets.csv,/etc/penstock/users.csv',
+    },
+    {
+      name: 'PENSTOCK_ENRICH_POLL_MS',
+      type: 'duration_ms',
+      default: 10_000,
+      min: 0,
+      max: 86_400_000,
+      text: 'How often to look whether a file that events are enriched from changed, and take it over if it did. 0: only on a reload.',
+    },
+  ],
+};
