@@ -4,6 +4,7 @@ import { benchDrain, benchRecovery } from './backlog.js';
 import { benchIdle, benchLatency, benchMemory } from './behaviour.js';
 import { countAllocations, countCollections, countInstructions, countSystemCalls } from './counts.js';
 import { benchEndToEnd, endToEnd } from './e2e.js';
+import { benchFrames } from './frames.js';
 import { benchKernels } from './kernels.js';
 import type { Figures } from './lib/figures.js';
 import { benchLimits } from './limits.js';
@@ -34,6 +35,11 @@ export function makeJobs(quick: boolean, folder: string): Job[] {
   return [
     job('limits', ['limit_'], () => benchLimits(quick ? 200 : 500)),
     job('kernels', ['kernel_'], () => benchKernels(['syslog', 'ndjson'], quick ? 60 : 250)),
+    ...(['syslog', 'ndjson'] as const).map((input) =>
+      job(`frames_${input}`, [`frames_${input === 'ndjson' ? 'json' : input}_`], () =>
+        benchFrames(input, quick ? 3 : 9),
+      ),
+    ),
     ...(['syslog', 'ndjson'] as const).map((input) =>
       job(`stages_${input}`, [`stage_${input}_`], () => benchStages(input, stages)),
     ),

@@ -21,6 +21,11 @@ export interface KernelBench {
    * @param keepOriginal event.original also where parsing lost nothing
    */
   fill(out: Uint8Array, compact?: boolean, keepOriginal?: boolean): number;
+  /**
+   * Bytes of the next record batch of about 512 KiB or, with `frameEvents`, of the next plain frame of at most so many events;
+   * 0 when the lines are at their end, and then from the first again.
+   */
+  fillNext(out: Uint8Array, frameEvents: number): number;
 }
 
 interface Addon {

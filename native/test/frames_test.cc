@@ -14,6 +14,7 @@ static std::mt19937_64 rng(20260301);
 static size_t below(size_t n) { return rng() % n; }
 template <class T, size_t N>
 static T pick(const T (&list)[N]) { return list[below(N)]; }
+static const char* pick(std::initializer_list<const char*> list) { return list.begin()[below(list.size())]; }
 
 static std::string number(size_t most) { return std::to_string(below(most)); }
 
@@ -109,6 +110,37 @@ static void generated_events_survive() {
   CHECK(compare(std::vector<std::string>(20'000, rfc5424()), false, 20'000, true) < 70'000);
 }
 
+/// Written numbers of every type, now and then something that is not one, quotes and full stops, and texts beyond what templates take.
+static std::string key_values() {
+  const char* const odd[] = {"-", "007", "-0", "1.", ".5", "00.5", "1e5", "256.1.1.1", "1.2.3", "01.2.3.4", "deadBEEF", "", "+1", "999999999999999999999"};
+  char hex[40], mac[24];
+  std::snprintf(hex, sizeof hex, "%08zx-%04zx-%04zx", below(1u << 31), below(65536), below(65536));
+  std::snprintf(mac, sizeof mac, "%02zX-%02zX-%02zX-%02zX", below(256), below(256), below(256), below(256));
+  const auto value = [&](std::string usual) { return below(40) == 0 ? std::string(odd[below(std::size(odd))]) : usual; };
+  std::string line = "<13>1 2026-03-01T10:00:00Z h a 1 - - ";
+  line += pick({"deny", "allow"}) + std::string(" n=") + value(number(100'000)) + " t=" + value("-" + number(99) + "." + std::to_string(10 + below(90)));
+  line += " src=" + value(number(256) + "." + number(256) + ".0." + number(256)) + " z=" + value(std::to_string(10'000 + below(10'000)).substr(1));
+  line += " id=" + value(hex) + " mac=" + value(mac) + " f=" + value("/var/log/" + number(50) + "/x") + " u=" + value("user" + number(9));
+  line += std::string(" msg=\"") + pick({"login failed", "GET /a/1 HTTP/1.1", "it said \\\"no\\\"", ""}) + pick({"\" ", "\"", "\"x "}) + "took " + number(1000) + "ms.";
+  if (below(100) == 0) for (int i = 0; i < 70; ++i) line += " " + number(10);
+  if (below(300) == 0) line += std::string(70'000, 'a') + "1";
+  return line;
+}
+
+static void written_numbers_survive() {
+  for (const size_t frame_events : {47u, 48u, 200u, 2048u}) compare(many(8000, key_values), false, frame_events, true);
+  const auto words = [] {
+    std::string line = "<13>1 2026-03-01T10:00:00Z h a 1 - - ";
+    for (size_t words = 1 + below(6); words != 0; --words) line += std::string(1 + below(3), static_cast<char>('a' + below(26))) + "=" + number(10) + " ";
+    return line;
+  };
+  // More templates and variables than are kept, frame after frame.
+  compare(many(30'000, words), false, 2048, true);
+  // Templates of short texts take more room than the texts do.
+  const size_t plain = compare(many(20'000, [] { return "1 " + number(10) + " " + std::string(1, static_cast<char>(below(256))); }), false, 2000, true);
+  CHECK(plain < 20'000 * 12);
+}
+
 /// More kinds of events than a builder remembers travel whole, and it goes on with what comes after.
 static void hostile_shapes_survive() {
   const auto odd = [] {
@@ -130,6 +162,14 @@ static std::string small_frame() {
   return finish(builder);
 }
 
+/// With templates, written numbers and exceptions.
+static std::string typed_frame() {
+  Lines parser;
+  FrameBuilder builder(builder_options());
+  for (const std::string& line : many(150, key_values)) builder.add(parser.parse(line, false), 1 << 20);
+  return finish(builder);
+}
+
 static void damage_is_refused() {
   const std::string frame = small_frame();
   FrameError error;
@@ -147,9 +187,8 @@ static void damage_is_refused() {
 }
 
 /// Who writes frames can make checksums right: then the reader refuses, or gives events, within bounds.
-static void lies_are_bounded() {
-  const std::string frame = small_frame();
-  for (size_t round = 0; round < 60'000; ++round) {
+static void lies_are_bounded(const std::string& frame, size_t rounds) {
+  for (size_t round = 0; round < rounds; ++round) {
     std::string bad = frame;
     for (size_t flips = 1 + below(3); flips != 0; --flips) bad[below(bad.size())] = static_cast<char>(rng());
     FrameHeader header;
@@ -189,9 +228,11 @@ static void a_full_frame_says_so() {
 
 int main() {
   generated_events_survive();
+  written_numbers_survive();
   hostile_shapes_survive();
   damage_is_refused();
-  lies_are_bounded();
+  lies_are_bounded(small_frame(), 30'000);
+  lies_are_bounded(typed_frame(), 30'000);
   a_full_frame_says_so();
   return check::done();
 }

@@ -25,28 +25,31 @@ KernelBench::KernelBench(std::string_view lines, bool json)
   std::memcpy(lines_.data(), lines.data(), lines.size());
 }
 
+/// The event of the next line that is not empty; false: there is none.
+[[gnu::always_inline]] inline bool KernelBench::next_event(size_t& at, uint32_t index, bool scalar) {
+  Frame frame;
+  do {
+    if (at >= size_) return false;
+    const size_t used = next_frame(lines_.data() + at, size_ - at, json_ ? Framing::kLine : Framing::kSyslog, frame);
+    if (used == 0) return false;
+    at += used;
+  } while (frame.size == 0);
+  event_.reset();
+  arena_.reset();
+  event_.created_ns = event_.timestamp_ns = now_;
+  event_.original = view(frame.data, frame.size);
+  event_.peer = "192.0.2.1";
+  event_.id.index = index;
+  if (json_) parser_.parse(event_.original, {}, arena_, event_);
+  else if (scalar) parse_syslog_scalar(event_.original, {now_, 0}, arena_, event_);
+  else parse_syslog(event_.original, {now_, 0}, arena_, event_);
+  return true;
+}
+
 template <typename Each>
 size_t KernelBench::for_each_event(Each each, bool scalar) {
-  const int64_t now = now_;
-  size_t events = 0;
-  for (size_t at = 0; at < size_;) {
-    Frame frame;
-    const size_t used = next_frame(lines_.data() + at, size_ - at, json_ ? Framing::kLine : Framing::kSyslog, frame);
-    if (used == 0) break;
-    at += used;
-    if (frame.size == 0) continue;
-    event_.reset();
-    arena_.reset();
-    event_.created_ns = event_.timestamp_ns = now;
-    event_.original = view(frame.data, frame.size);
-    event_.peer = "192.0.2.1";
-    event_.id.index = static_cast<uint32_t>(events);
-    if (json_) parser_.parse(event_.original, {}, arena_, event_);
-    else if (scalar) parse_syslog_scalar(event_.original, {now, 0}, arena_, event_);
-    else parse_syslog(event_.original, {now, 0}, arena_, event_);
-    each();
-    ++events;
-  }
+  uint32_t events = 0;
+  for (size_t at = 0; next_event(at, events, scalar); ++events) each();
   return events;
 }
 
@@ -136,6 +139,29 @@ size_t KernelBench::fill(uint8_t* out, size_t capacity, bool compact, bool keep_
       false);
   builder.write_header(out, builder.size() - kBatchHeaderBytes, BatchCodec::kNone);
   return builder.size();
+}
+
+size_t KernelBench::fill_next(uint8_t* out, size_t capacity, uint32_t frame_events) {
+  BatchBuilder builder;
+  builder.open(out, capacity - kPadding, {});
+  size_t at = next_;
+  while (next_event(at, next_index_, false)) {
+    if (frame_events != 0) {
+      if (!frame_.add(event_, capacity)) break;
+    } else {
+      const size_t size = log_event_size_max(event_);
+      uint8_t* value = builder.begin_record(event_.created_ns / 1'000'000, {}, size, kNoHeaders);
+      if (!value) break;
+      builder.end_record(encode_log_event(event_, value), {}, kNoHeaders);
+    }
+    next_ = at;
+    ++next_index_;
+    if (frame_events != 0 ? frame_.events() == frame_events : builder.size() >= kBatchBytes) break;
+  }
+  if (frame_.events() != 0) return frame_.finish(out);
+  if (!builder.empty()) return builder.write_header(out, builder.size() - kBatchHeaderBytes, BatchCodec::kNone), builder.size();
+  next_ = next_index_ = 0;
+  return 0;
 }
 
 size_t KernelBench::checksum() {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "bench/simdjson_alone.h"
+#include "frames/frame_builder.h"
 #include "kernels/encode.h"
 #include "kernels/encode_compact.h"
 #include "kernels/framing.h"
@@ -33,12 +34,17 @@ class KernelBench {
   /// The record batches `batch` makes, one after the other, for codecs to compress.
   size_t fill(uint8_t* out, size_t capacity, bool compact, bool keep_original);
 
+  /// One record batch at a time over the lines, up to 512 KiB, or with `frame_events` one plain frame of at most so many events;
+  /// 0 at their end, and then from the first line again.
+  size_t fill_next(uint8_t* out, size_t capacity, uint32_t frame_events);
+
   /// Results that must not be optimised away.
   uint64_t sink() const { return sink_; }
 
  private:
   template <typename Each>
   size_t for_each_event(Each each, bool scalar);
+  bool next_event(size_t& at, uint32_t index, bool scalar);
 
   std::vector<uint8_t> lines_;
   size_t size_;
@@ -51,6 +57,9 @@ class KernelBench {
   std::vector<uint8_t> out_;
   std::vector<uint8_t> copy_;
   std::unique_ptr<SimdjsonAlone> simdjson_;
+  frames::FrameBuilder frame_{{0, 1, 0}};
+  size_t next_ = 0;        ///< where fill_next goes on
+  uint32_t next_index_ = 0;
   uint64_t sink_ = 0;
 };
 

@@ -16,7 +16,8 @@ class KernelBenchObject : public Napi::ObjectWrap<KernelBenchObject> {
                         InstanceMethod<&KernelBenchObject::Do<&B::checksum>>("checksum"),
                         InstanceMethod<&KernelBenchObject::Do<&B::copy>>("copy"),
                         InstanceMethod<&KernelBenchObject::Do<&B::simdjson>>("simdjson"),
-                        InstanceMethod<&KernelBenchObject::Fill>("fill")});
+                        InstanceMethod<&KernelBenchObject::Fill>("fill"),
+                        InstanceMethod<&KernelBenchObject::FillNext>("fillNext")});
   }
   /// KernelBench(lines: Uint8Array, json: boolean)
   explicit KernelBenchObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<KernelBenchObject>(info) {
@@ -34,6 +35,12 @@ class KernelBenchObject : public Napi::ObjectWrap<KernelBenchObject> {
   Napi::Value Fill(const Napi::CallbackInfo& info) {
     auto out = info[0].As<Napi::Uint8Array>();
     const size_t size = bench_->fill(out.Data(), out.ByteLength(), info[1].ToBoolean(), info[2].ToBoolean());
+    return Napi::Number::New(info.Env(), static_cast<double>(size));
+  }
+  /// fillNext(out: Uint8Array, frameEvents: number) → bytes of the next record batch or, of so many events, plain frame
+  Napi::Value FillNext(const Napi::CallbackInfo& info) {
+    auto out = info[0].As<Napi::Uint8Array>();
+    const size_t size = bench_->fill_next(out.Data(), out.ByteLength(), info[1].ToNumber().Uint32Value());
     return Napi::Number::New(info.Env(), static_cast<double>(size));
   }
   std::unique_ptr<penstock::KernelBench> bench_;

@@ -12,6 +12,7 @@ namespace penstock::frames {
 class ByteBuffer {
  public:
   void clear() { used_ = 0; }
+  void cut(size_t size) { used_ = size; }
   size_t size() const { return used_; }
   const uint8_t* data() const { return bytes_.data(); }
   uint8_t* data() { return bytes_.data(); }

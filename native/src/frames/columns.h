@@ -5,8 +5,13 @@
 #include <vector>
 
 #include "frames/sections.h"
+#include "frames/text_masks.h"
+#include "frames/text_types.h"
+#include "frames/words.h"
 
 namespace penstock::frames {
+
+class Templates;
 
 /// Ids of at most 256 different values, as a column wrote them: what a later column of the same frame may be a function of.
 struct SmallIds {
@@ -15,11 +20,26 @@ struct SmallIds {
   uint32_t column;  ///< its number in the frame
 };
 
+/// What columns need while they write; one for all of a builder.
+struct Scratch {
+  uint64_t seed = 0;                ///< of hashes, unknown to senders
+  std::vector<uint16_t> table;      ///< of a dictionary: entry + 1, 0: free
+  std::vector<uint32_t> entries;    ///< its first values, by id
+  std::vector<uint32_t> hashes;
+  std::vector<uint16_t> ids;
+  std::vector<uint32_t> starts;     ///< of values
+  std::vector<uint8_t> bytes;
+  std::vector<uint64_t> delimiters[2], marks[2];
+  size_t variables = 0;             ///< columns of templates that exist
+};
+
 /// Where columns of one frame put what they hold.
 struct ColumnWriter {
   Sections& sections;
   std::vector<SmallIds>& small;  ///< columns written so far
+  Scratch& scratch;
   uint32_t column = 0;           ///< the one being written
+  bool nested = false;           ///< a variable of templates: nothing is a function of it
 };
 
 /// Numbers; with `time`, a common factor of 1,000, 10^6 or 10^9 is taken out.
@@ -30,7 +50,15 @@ class NumberColumn {
     if (count_ == values_.size()) values_.resize(count_ * 2 + 64);
     values_[count_++] = value;
   }
+  /// Room for `count` values at once, to be told by `used`.
+  int64_t* room(size_t count) {
+    if (values_.size() < count) values_.resize(count);
+    return values_.data();
+  }
+  void used(size_t count) { count_ = count; }
   size_t count() const { return count_; }
+  /// Bits that a value takes, packed.
+  unsigned width() const;
   void write(ColumnWriter& out);
   void clear() { count_ = 0; }
 
@@ -45,69 +73,102 @@ class NumberColumn {
   bool time_;
 };
 
-/// Texts: one for all, a dictionary and ids, or one after the other.
+/// Texts: gathered as they come, written in the way that was cheapest when it was last looked at.
 class TextColumn {
  public:
-  /// `seed`: of the hash, unknown to senders.
-  explicit TextColumn(uint64_t seed) : seed_(seed) {}
+  explicit TextColumn(Cutting cutting = Cutting::kTokens, unsigned depth = 1);
+  ~TextColumn();
+  TextColumn(const TextColumn&) = delete;
+  TextColumn& operator=(const TextColumn&) = delete;
 
   [[gnu::always_inline]] void add(std::string_view text) {
-    if (!plain_) [[likely]] {
-      if (count_ != 0 && text.size() == lengths_[last_] && same(last_, text)) {
-        add_id(last_);
+    if (uniform_) [[likely]] {
+      if (count_ != 0 && text.size() == first_size_ &&
+          (text.empty() || std::memcmp(bytes_.data(), text.data(), text.size()) == 0)) {
+        ++count_;
         return;
       }
-      add_to_dictionary(text);
-    } else {
-      add_plain(text);
+      if (count_ == 0) return start(text);
+      expand();
     }
+    gather(text);
+  }
+  /// As `add`, of a text behind which 32 bytes are readable.
+  [[gnu::always_inline]] void add_padded(std::string_view text) {
+    if (uniform_) {
+      if (text.size() == first_size_ && count_ != 0 && same_bytes(bytes_.data(), text.data(), text.size())) {
+        ++count_;
+        return;
+      }
+      if (count_ == 0) return start(text);
+      expand();
+    }
+    if (text.size() > 32) return gather(text);
+    if (count_ == lengths_.size()) lengths_.resize(count_ * 2 + 64);
+    lengths_[count_++] = static_cast<uint32_t>(text.size());
+    uint8_t* const out = bytes_.room(64);
+    std::memcpy(out, text.data(), 16);
+    std::memcpy(out + 16, text.data() + 16, 16);
+    bytes_.used(text.size());
   }
   size_t count() const { return count_; }
   /// All values are the same: this one.
-  bool constant() const { return !plain_ && entries_ == 1; }
-  std::string_view first() const { return entry(0); }
+  bool constant() const { return uniform_; }
+  std::string_view first() const { return {reinterpret_cast<const char*>(bytes_.data()), first_size_}; }
   void write(ColumnWriter& out);
-  /// For the next frame. Whether a dictionary pays is looked at again every `kFramesSticky` frames.
+  /// For the next frame.
   void clear();
+  /// Takes its templates' variables from the scratch's count.
+  void forget(Scratch& scratch);
+  double choose(ColumnWriter& out);
 
  private:
-  static constexpr size_t kEntriesMax = 1 << 14;
+  enum class Way : uint8_t { kUndecided, kDictionary, kPlain, kTyped, kTemplates };
   static constexpr unsigned kFramesSticky = 16;
+  static constexpr size_t kEntriesMax = 1 << 14;
 
-  bool same(size_t i, std::string_view text) const {
-    return text.empty() || std::memcmp(bytes_.data() + starts_[i], text.data(), text.size()) == 0;
+  void start(std::string_view text) {
+    bytes_.room(text.size() + 16);
+    bytes_.bytes(text.data(), text.size());
+    first_size_ = static_cast<uint32_t>(text.size());
+    count_ = 1;
   }
-  std::string_view entry(size_t i) const {
-    return {reinterpret_cast<const char*>(bytes_.data()) + starts_[i], lengths_[i]};
-  }
-  void add_id(size_t id) {
-    if (count_ == ids_.size()) ids_.resize(count_ * 2 + 64);
-    ids_[count_++] = static_cast<uint16_t>(id);
-    last_ = id;
-  }
-  void add_plain(std::string_view text) {
+  void gather(std::string_view text) {
     if (count_ == lengths_.size()) lengths_.resize(count_ * 2 + 64);
     lengths_[count_++] = static_cast<uint32_t>(text.size());
     bytes_.bytes(text.data(), text.size());
   }
-  void add_to_dictionary(std::string_view text);
-  void grow_table();
-  void become_plain();
+  void expand();
+  bool write_as(Way way, ColumnWriter& out);
+  bool write_dictionary(ColumnWriter& out);
+  bool write_typed(ColumnWriter& out);
+  bool write_templates(ColumnWriter& out);
+  void write_plain(ColumnWriter& out);
+  void split(Scratch& scratch);
+  bool parse_numbers(const Scratch& scratch);
+  bool parse_nibbles(Scratch& scratch, size_t digits);
+  size_t distinct(Scratch& scratch, size_t most);
+  void find_starts(Scratch& scratch) const;
+  std::string_view value(const Scratch& scratch, size_t i) const {
+    return {reinterpret_cast<const char*>(bytes_.data()) + scratch.starts[i], lengths_[i]};
+  }
 
-  uint64_t seed_;
+  const Cutting cutting_;
+  const unsigned depth_;          ///< 1: a column of the frame; its variables 2, their variables 3
+  bool uniform_ = true;           ///< all values so far are bytes_
+  Way way_ = Way::kUndecided;
+  unsigned frames_ = 0;           ///< since the way was chosen
+  uint32_t first_size_ = 0;
   size_t count_ = 0;
-  bool plain_ = false;
-  unsigned frames_ = 0;             ///< since the way was chosen
-  std::vector<uint32_t> lengths_;   ///< of entries, or of values
+  std::vector<uint32_t> lengths_;
   ByteBuffer bytes_;
-  // Dictionary only.
-  size_t entries_ = 0;
-  size_t last_ = 0;
-  std::vector<uint32_t> starts_;
-  std::vector<uint32_t> hashes_;
-  std::vector<uint16_t> ids_;
-  std::vector<uint16_t> table_;     ///< entry + 1, 0: free
+  TextType type_;
+  size_t entries_ = 0;            ///< of the last dictionary
+  bool split_ = false;            ///< templates_ hold this frame's values
+  std::vector<uint32_t> exceptions_;
+  NumberColumn numbers_;
   std::vector<uint8_t> small_;
+  std::unique_ptr<Templates> templates_;
 };
 
 /// Writes ids below `distinct`; bytes where they are at most 256, given in `small` too then.

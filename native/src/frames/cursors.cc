@@ -54,7 +54,7 @@ bool IdCursor::read(SectionTable& in, uint64_t count, const std::vector<const Id
   return true;
 }
 
-inline uint64_t IdCursor::at(size_t i) const {
+uint64_t IdCursor::at(size_t i) const {
   if (width != 0) return bit_unpack(bytes_of(bytes), bytes.size(), i, width);
   const uint8_t id = bytes_of(bytes)[i];
   return mapped ? map[id] : id;
@@ -120,59 +120,6 @@ int64_t NumberCursor::next() {
       break;
   }
   return static_cast<int64_t>(value * scale);
-}
-
-bool TextCursor::read(SectionTable& in, uint64_t count, const std::vector<const IdCursor*>& columns) {
-  uint8_t code;
-  if (!in.byte(code)) return false;
-  coding = static_cast<TextCoding>(code);
-  if (coding == TextCoding::kConst) return in.head.bytes(bytes);
-  if (coding == TextCoding::kPlain) {
-    if (!lengths.read(in, count, columns) || lengths.coding != NumberCoding::kPacked || lengths.scale != 1) return false;
-    uint64_t total = 0;
-    if (lengths.width == 0) {
-      if (lengths.least > kDecodedBytesMax) return false;
-      total = lengths.least * count;
-    } else {
-      NumberCursor all = lengths;
-      for (uint64_t i = 0; i < count; ++i) {
-        const auto length = static_cast<uint64_t>(all.next());
-        if (length > kDecodedBytesMax || (total += length) > kDecodedBytesMax) return false;
-      }
-    }
-    return in.blob(total, bytes);
-  }
-  if (coding != TextCoding::kDictionary) return false;
-  uint64_t size, total = 0;
-  if (!in.varint(size, count) || size == 0) return false;
-  std::vector<uint32_t> sizes;
-  for (uint64_t i = 0; i < size; ++i) {
-    uint64_t length;
-    if (!in.varint(length, kDecodedBytesMax - total)) return false;
-    total += length;
-    sizes.push_back(static_cast<uint32_t>(length));
-  }
-  std::string_view texts;
-  if (!in.blob(total, texts) || !ids.read(in, count, columns)) return false;
-  for (const uint32_t length : sizes) {
-    entries.push_back(texts.substr(0, length));
-    texts.remove_prefix(length);
-  }
-  return true;
-}
-
-std::string_view TextCursor::next() {
-  if (coding == TextCoding::kConst) return bytes;
-  if (coding == TextCoding::kPlain) {
-    const auto length = static_cast<size_t>(lengths.next());
-    const std::string_view text = bytes.substr(0, length);
-    bytes.remove_prefix(length);
-    return text;
-  }
-  const uint64_t id = ids.at(next_at++);
-  if (id < entries.size()) return entries[id];
-  failed = true;
-  return {};
 }
 
 bool EventIdCursor::read(SectionTable& in, uint64_t count) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "frames/format.h"
+#include "frames/value_room.h"
 #include "kernels/wire.h"
 
 namespace penstock::frames {
@@ -13,6 +14,8 @@ namespace penstock::frames {
 struct SectionTable {
   std::vector<std::string_view> sections;
   wire::Reader head{{}};  ///< section 0, as far as it is read
+  uint64_t columns_left = kColumnsMax;  ///< columns and variables of templates that may still come
+  uint64_t count_max = 0;               ///< values that one of them may have
 
   bool byte(uint8_t& value) { return head.at != head.end && (value = *head.at++, true); }
   bool varint(uint64_t& value, uint64_t most) { return head.varint(value) && value <= most; }
@@ -53,16 +56,41 @@ struct NumberCursor {
 };
 
 struct TextCursor {
+  /// A part of a template: a literal or the next value of a variable.
+  struct Part {
+    std::string_view literal;
+    uint32_t variable;  ///< number + 1; 0: the literal
+  };
+  struct Exception {
+    uint64_t at;
+    std::string_view text;
+  };
+
   TextCoding coding = TextCoding::kConst;
-  std::string_view bytes;                  ///< the constant, or what is left of the plain texts
+  unsigned digits = 0;                     ///< of decimals after the point, in all of digits, of a hexadecimal pattern
+  std::string_view bytes;                  ///< the constant, a pattern's digits, or what is left of the plain texts
+  std::string_view pattern;
   std::vector<std::string_view> entries;   ///< of a dictionary
   IdCursor ids;
-  NumberCursor lengths;
+  NumberCursor numbers;                    ///< lengths, numbers, templates
+  std::vector<Part> parts;
+  std::vector<uint32_t> part_ends;         ///< of each template
+  std::vector<TextCursor> variables;
+  std::vector<Exception> exceptions;
   size_t next_at = 0;
-  bool failed = false;  ///< an id without entry
+  size_t next_value = 0, next_exception = 0;
 
-  bool read(SectionTable& in, uint64_t count, const std::vector<const IdCursor*>& columns);
-  std::string_view next();
+  bool read(SectionTable& in, uint64_t count, const std::vector<const IdCursor*>& columns, unsigned depth = 1);
+  /// The next value: in the frame, or composed in `room`. False: an id without entry, or no room.
+  bool next(ValueRoom& room, std::string_view& text);
+
+ private:
+  bool append_template(ValueRoom& room);
+  bool append_typed(ValueRoom& room);
+  bool read_plain(SectionTable& in, uint64_t count, const std::vector<const IdCursor*>& columns);
+  bool read_dictionary(SectionTable& in, uint64_t count, const std::vector<const IdCursor*>& columns);
+  bool read_templates(SectionTable& in, uint64_t count, unsigned depth);
+  bool read_exceptions(SectionTable& in, uint64_t& count);
 };
 
 struct EventIdCursor {

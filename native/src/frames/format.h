@@ -60,7 +60,12 @@ static_assert(sizeof(SectionEntry) == 16);
 static_assert(std::endian::native == std::endian::little);
 
 enum class ColumnType : uint8_t { kText = 0, kNumber = 1, kId = 2 };
-enum class TextCoding : uint8_t { kConst = 0, kDictionary = 1, kPlain = 2 };
+enum class TextCoding : uint8_t {
+  kConst = 0, kDictionary = 1, kPlain = 2, kDecimal = 3, kDigits = 4, kIpv4 = 5, kHex = 6, kTemplates = 7, kExceptions = 8,
+};
+inline constexpr unsigned kTextDepthMax = 3;      ///< templates whose variables are templates whose variables …
+inline constexpr uint32_t kTemplatesMax = 4'096;  ///< of one column
+inline constexpr uint32_t kPartsMax = 129;        ///< of a template
 enum class NumberCoding : uint8_t { kConst = 0, kBytes = 1, kPacked = 2, kDeltas = 3, kRuns = 4 };
 /// Where ids of a dictionary (or the bytes of NumberCoding::kBytes) are.
 enum class IdCoding : uint8_t { kBytes = 0, kPacked = 1, kMapped = 2 };
@@ -73,7 +78,7 @@ enum class SlotKind : uint8_t {
 };
 enum class SlotSource : uint8_t { kColumn = 0, kPieces = 1 };
 /// A part of the original.
-enum class PieceKind : uint8_t { kLiteral = 0, kColumn = 1, kSlot = 2, kRfc3339 = 3, kBsdTime = 4 };
+enum class PieceKind : uint8_t { kLiteral = 0, kColumn = 1, kSlot = 2, kRfc3339 = 3, kBsdTime = 4, kStructuredData = 5 };
 
 constexpr bool is_text(SlotKind kind) {
   return kind == SlotKind::kBytes || kind == SlotKind::kAttrString || kind == SlotKind::kAttrJson || kind == SlotKind::kEvent;

@@ -19,6 +19,7 @@ uint32_t original_key() { return static_cast<uint32_t>(LogEventNumber::kEventOri
 }  // namespace
 
 FrameBuilder::FrameBuilder(const BuilderOptions& options) : options_(options) {
+  scratch_.seed = options.seed;
   whole_.slots.push_back({SlotSource::kColumn, 0, 0, 0});
   whole_.keys.push_back(static_cast<uint32_t>(SlotKind::kEvent) << 1);
   clear();
@@ -46,6 +47,7 @@ void FrameBuilder::forget_shapes() {
   shape_count_ = 0;
   last_ = nullptr;
   columns_.clear();
+  scratch_.variables = 0;
   column_of_.clear();
   whole_.slots[0].column = 0;
 }
@@ -88,12 +90,13 @@ Shape* FrameBuilder::shape_for(const Event& event) {
   }
   if (shape_count_ >= kShapesKept || columns_.size() + 3 * list_.count > kColumnsMax / 2) return nullptr;
   Shape* shape = new_shape(hash, event.keep_original);
-  if (!shape->cut(list_, size, bounds_)) return nullptr;
+  if (!shape || !shape->cut(list_, size, bounds_)) return nullptr;
   return last_ = shape;
 }
 
 void FrameBuilder::append(const Shape& shape, const Event& event) {
   enter(const_cast<Shape*>(&shape));
+  const auto line = reinterpret_cast<uintptr_t>(event.original.data());
   for (size_t i = 0; i < shape.slots.size(); ++i) {
     const Shape::SlotPlan& plan = shape.slots[i];
     if (plan.source == SlotSource::kPieces) continue;
@@ -102,12 +105,16 @@ void FrameBuilder::append(const Shape& shape, const Event& event) {
       continue;
     }
     Column& column = columns_[plan.column];
-    if (column.type == ColumnType::kText) column.text->add(list_.slots[i].text);
-    else column.number->add(list_.slots[i].number);
+    if (column.type == ColumnType::kText) {
+      const std::string_view text = list_.slots[i].text;
+      // A part of the line has its padding behind it.
+      if (reinterpret_cast<uintptr_t>(text.data()) - line < event.original.size()) column.text->add_padded(text);
+      else column.text->add(text);
+    } else column.number->add(list_.slots[i].number);
   }
   for (size_t i = 0; i < shape.pieces.size(); ++i) {
     if (!shape.pieces[i].own) continue;
-    columns_[shape.pieces[i].column].text->add(event.original.substr(bounds_[i], bounds_[i + 1] - bounds_[i]));
+    columns_[shape.pieces[i].column].text->add_padded(event.original.substr(bounds_[i], bounds_[i + 1] - bounds_[i]));
   }
 }
 
@@ -163,6 +170,10 @@ Shape* FrameBuilder::new_shape(uint64_t hash, bool with_original) {
       (shape.cuts[c].is_end ? end : first) = static_cast<uint16_t>(c + 1);
     }
     const bool alone = end - first == 1;
+    if (SlotList::derived(key) && !alone) {
+      list_.derives = false;
+      return nullptr;
+    }
     const bool is_number = !is_text(SlotList::kind_of(key));
     if (SlotList::stands(key) && !alone && !is_number)
       shape.slots.push_back({SlotSource::kPieces, 0, first, static_cast<uint16_t>(end - first)});
@@ -199,7 +210,7 @@ uint32_t FrameBuilder::column(ColumnType type, std::string key, bool time, bool 
   const auto [at, fresh] = column_of_.try_emplace(std::move(key), static_cast<uint32_t>(columns_.size()));
   if (fresh) {
     Column column{type, nullptr, nullptr, folds, 0};
-    if (type == ColumnType::kText) column.text = std::make_unique<TextColumn>(options_.seed);
+    if (type == ColumnType::kText) column.text = std::make_unique<TextColumn>();
     else column.number = std::make_unique<NumberColumn>(time);
     columns_.push_back(std::move(column));
     bound_ += kColumnOverhead;

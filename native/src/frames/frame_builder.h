@@ -81,6 +81,7 @@ class FrameBuilder {
   std::vector<uint8_t> whole_bytes_;
   Sections sections_;
   std::vector<SmallIds> small_;
+  Scratch scratch_;
 };
 
 }  // namespace penstock::frames

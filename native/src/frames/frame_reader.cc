@@ -81,10 +81,11 @@ bool FrameReader::read_header(std::string_view frame, uint32_t decoded_bytes_max
 
 bool FrameReader::read_columns() {
   columns_.resize(header_.columns);
+  // No column has more values than three for each byte of the events decoded: what `counts_agree` finds out later.
+  in_.count_max = 3 * uint64_t{header_.decoded_bytes};
   for (Column& column : columns_) {
     uint8_t type;
-    // No column has more values than three for each byte of the events decoded: what `counts_agree` finds out later.
-    if (!in_.byte(type) || !in_.varint(column.count, 3 * uint64_t{header_.decoded_bytes}) || column.count == 0) return false;
+    if (!in_.byte(type) || !in_.varint(column.count, in_.count_max) || column.count == 0) return false;
     column.type = static_cast<ColumnType>(type);
     const IdCursor* ids = nullptr;
     switch (column.type) {
@@ -154,7 +155,7 @@ bool FrameReader::read_piece(Shape& shape) {
   Piece piece{};
   uint8_t kind;
   uint64_t at;
-  if (!in_.byte(kind) || kind > static_cast<uint8_t>(PieceKind::kBsdTime)) return false;
+  if (!in_.byte(kind) || kind > static_cast<uint8_t>(PieceKind::kStructuredData)) return false;
   piece.kind = static_cast<PieceKind>(kind);
   if (piece.kind == PieceKind::kLiteral) {
     if (!in_.head.bytes(piece.literal)) return false;
@@ -168,7 +169,8 @@ bool FrameReader::read_piece(Shape& shape) {
   }
   if (at >= shape.slots.size() || shape.slots[at].source != SlotSource::kColumn) return false;
   const SlotKind slot = shape.slots[at].kind;
-  if (piece.kind == PieceKind::kSlot) {
+  if (piece.kind == PieceKind::kSlot || piece.kind == PieceKind::kStructuredData) {
+    if (piece.kind == PieceKind::kStructuredData && !is_text(slot)) return false;
     const bool good = (is_text(slot) && text_column(shape.slots[at].column)) || slot == SlotKind::kVarint || slot == SlotKind::kAttrInt;
     return good && (shape.pieces.push_back(piece), true);
   }

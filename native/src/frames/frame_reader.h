@@ -28,7 +28,6 @@ class FrameReader {
   /// After the last event: whether the frame held what its header says.
   FrameError close() const;
 
-
  private:
   struct Column {
     ColumnType type;
@@ -77,6 +76,7 @@ class FrameReader {
   std::vector<const IdCursor*> ids_;
   std::vector<Shape> shapes_;
   std::vector<Value> values_;
+  ValueRoom room_;
   std::vector<uint8_t> original_;
   std::vector<size_t> bounds_;
   TimeWriter times_;

@@ -1,5 +1,6 @@
 // One event of a frame after the other: values from columns, the original from its pieces, the LogEvent from both.
 #include "frames/frame_reader.h"
+#include "frames/structured_data_piece.h"
 #include "kernels/crc32c.h"
 #include "kernels/event.h"
 #include "kernels/event_marks.h"
@@ -56,8 +57,7 @@ bool FrameReader::read_values(const Shape& shape) {
     Value& value = values_[i];
     switch (column.type) {
       case ColumnType::kText:
-        value.text = column.text.next();
-        if (column.text.failed) return false;
+        if (!column.text.next(room_, value.text)) return false;
         break;
       case ColumnType::kNumber: value.number = column.number.next(); break;
       case ColumnType::kId:
@@ -80,12 +80,17 @@ bool FrameReader::compose(const Shape& shape) {
     switch (piece.kind) {
       case PieceKind::kLiteral: text = piece.literal; break;
       case PieceKind::kColumn:
-        text = columns_[piece.at].text.next();
-        if (columns_[piece.at].text.failed) return false;
+        if (!columns_[piece.at].text.next(room_, text)) return false;
         break;
       case PieceKind::kSlot:
         text = is_text(shape.slots[piece.at].kind) ? values_[piece.at].text : decimal(values_[piece.at].number, scratch);
         break;
+      case PieceKind::kStructuredData: {
+        const char* const begin = room_.here();
+        if (!append_structured_data(values_[piece.at].text, room_)) return false;
+        text = {begin, static_cast<size_t>(room_.here() - begin)};
+        break;
+      }
       default: text = {scratch, times_.write(values_[piece.at].number, piece.time, scratch)};
     }
     if (text.size() > header_.event_bytes_max - original_.size()) return false;
@@ -99,6 +104,8 @@ uint8_t* FrameReader::next(uint8_t* out) {
   if (events_read_ == header_.events) return nullptr;
   ++events_read_;
   const Shape& shape = shapes_[static_cast<size_t>(columns_[0].number.next())];
+  // Every value is in the event or in its original, once or (structured data) twice.
+  room_.reset(4 * size_t{header_.event_bytes_max} + 64);
   if (!read_values(shape) || !compose(shape)) return nullptr;
   const uint8_t* const begin = out;
   const uint8_t* const end = out + header_.event_bytes_max;

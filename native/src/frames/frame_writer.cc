@@ -24,7 +24,7 @@ size_t FrameBuilder::finish(uint8_t* out) {
 // Column 0 says each event's shape; column 1 are the ids of events that do not travel whole, when there are any.
 void FrameBuilder::write_columns() {
   ByteBuffer& head = sections_.head;
-  ColumnWriter writer{sections_, small_, 0};
+  ColumnWriter writer{sections_, small_, scratch_};
   const auto begin = [&](ColumnType type, size_t count) {
     head.byte(static_cast<uint8_t>(type));
     head.varint(count);
@@ -95,6 +95,9 @@ void FrameBuilder::write_shapes() {
       } else if (piece.own) {
         write_kind(head, PieceKind::kColumn);
         head.varint(columns_[piece.column].in_frame);
+      } else if (SlotList::derived(shape->keys[piece.slot])) {
+        write_kind(head, PieceKind::kStructuredData);
+        head.varint(piece.slot);
       } else if (SlotList::kind_of(shape->keys[piece.slot]) != SlotKind::kFixed64) {
         write_kind(head, PieceKind::kSlot);
         head.varint(piece.slot);

@@ -59,7 +59,7 @@ const SmallIds* base_of(const std::vector<SmallIds>& small, const uint8_t* ids, 
 void write_small(ColumnWriter& out, const uint8_t* ids, size_t count) {
   uint8_t map[256];
   size_t map_size;
-  const SmallIds* const base = count >= 16 ? base_of(out.small, ids, count, map, map_size) : nullptr;
+  const SmallIds* const base = count >= 16 && !out.nested ? base_of(out.small, ids, count, map, map_size) : nullptr;
   if (base) {
     out.sections.head.byte(static_cast<uint8_t>(IdCoding::kMapped));
     out.sections.head.varint(base->column);
@@ -69,7 +69,7 @@ void write_small(ColumnWriter& out, const uint8_t* ids, size_t count) {
     out.sections.head.byte(static_cast<uint8_t>(IdCoding::kBytes));
     out.sections.blob(SectionKind::kIds, ids, count);
   }
-  out.small.push_back({ids, count, out.column});
+  if (!out.nested) out.small.push_back({ids, count, out.column});
 }
 
 }  // namespace
@@ -84,7 +84,7 @@ void write_ids(ColumnWriter& out, const uint16_t* ids, size_t count, size_t dist
   out.sections.head.byte(static_cast<uint8_t>(IdCoding::kPacked));
   out.sections.head.byte(static_cast<uint8_t>(width));
   const size_t size = packed_bytes(count, width);
-  bit_pack(out.sections.begin_blob(size), count, width, [&](size_t i) { return uint64_t{ids[i]}; });
+  bit_pack(out.sections.begin_blob(size, SectionKind::kPacked), count, width, [&](size_t i) { return uint64_t{ids[i]}; });
   out.sections.end_blob(SectionKind::kPacked, size);
 }
 
@@ -100,7 +100,7 @@ void write_packed(Sections& out, const uint32_t* values, size_t count) {
   out.head.zigzag(least);
   out.head.byte(static_cast<uint8_t>(width));
   const size_t size = packed_bytes(count, width);
-  bit_pack(out.begin_blob(size), count, width, [&](size_t i) { return uint64_t{values[i] - least}; });
+  bit_pack(out.begin_blob(size, SectionKind::kPacked), count, width, [&](size_t i) { return uint64_t{values[i] - least}; });
   out.end_blob(SectionKind::kPacked, size);
 }
 
@@ -118,6 +118,11 @@ unsigned NumberColumn::take_scale() {
   else if (exponent == 6) for (size_t i = 0; i < count_; ++i) values_[i] /= 1'000'000;
   else if (exponent == 3) for (size_t i = 0; i < count_; ++i) values_[i] /= 1000;
   return exponent;
+}
+
+unsigned NumberColumn::width() const {
+  const Range r = range_of(values_.data(), count_);
+  return std::min(width_of(minus(r.most, r.least)), width_of(minus(r.most_step, r.least_step)));
 }
 
 void NumberColumn::write(ColumnWriter& writer) {
@@ -153,7 +158,7 @@ void NumberColumn::write(ColumnWriter& writer) {
   head.zigzag(r.least);
   head.byte(static_cast<uint8_t>(width));
   const size_t size = packed_bytes(count_, width);
-  bit_pack(out.begin_blob(size), count_, width, [&](size_t i) { return minus(values_[i], r.least); });
+  bit_pack(out.begin_blob(size, SectionKind::kPacked), count_, width, [&](size_t i) { return minus(values_[i], r.least); });
   out.end_blob(SectionKind::kPacked, size);
 }
 
@@ -175,7 +180,7 @@ void NumberColumn::write_deltas(Sections& out, int64_t least, unsigned width) co
   out.head.zigzag(least);
   out.head.byte(static_cast<uint8_t>(width));
   const size_t size = packed_bytes(count_ - 1, width);
-  bit_pack(out.begin_blob(size), count_ - 1, width,
+  bit_pack(out.begin_blob(size, SectionKind::kPacked), count_ - 1, width,
            [&](size_t i) { return minus(values_[i + 1], values_[i]) - static_cast<uint64_t>(least); });
   out.end_blob(SectionKind::kPacked, size);
 }

@@ -11,8 +11,10 @@ namespace penstock::frames {
 
 class Sections {
  public:
-  /// Values smaller than this stay in section 0: a section of its own costs 16 bytes and a run of the compressor.
+  /// Values smaller than this stay in section 0: a section of its own costs 16 bytes and a run of the compressor. Texts are
+  /// alike enough to be compressed together, ids are not.
   static constexpr size_t kOwnBytesMin = 512;
+  static constexpr size_t kOwnTextMin = 4096;
 
   struct Part {
     SectionKind kind;
@@ -26,19 +28,33 @@ class Sections {
   }
   /// Writes the number of a section with these bytes, or 0 and the bytes themselves.
   void blob(SectionKind kind, const uint8_t* bytes, size_t size) {
-    uint8_t* const out = begin_blob(size);
+    uint8_t* const out = begin_blob(size, kind);
     if (size != 0) std::memcpy(out, bytes, size);
     end_blob(kind, size);
   }
   /// As `blob`, for bytes that are written in place: at most `size` + 8 of them.
-  uint8_t* begin_blob(size_t size) {
-    own_ = size >= kOwnBytesMin && parts_.size() + 2 < kSectionsMax;
+  uint8_t* begin_blob(size_t size, SectionKind kind) {
+    own_ = size >= (kind == SectionKind::kText ? kOwnTextMin : kOwnBytesMin) && parts_.size() + 2 < kSectionsMax;
     head.varint(own_ ? parts_.size() + 1 : 0);
     return (own_ ? body_ : head).room(size + 8);
   }
   void end_blob(SectionKind kind, size_t size) {
     (own_ ? body_ : head).used(size);
     if (own_) parts_.push_back({kind, size});
+  }
+  struct Mark {
+    size_t head, body, parts;
+  };
+  Mark mark() const { return {head.size(), body_.size(), parts_.size()}; }
+  /// Forgets what was written since.
+  void rollback(const Mark& to) {
+    head.cut(to.head);
+    body_.cut(to.body);
+    parts_.resize(to.parts);
+  }
+  /// Bytes written since, in the frame.
+  size_t since(const Mark& from) const {
+    return head.size() - from.head + body_.size() - from.body + sizeof(SectionEntry) * (parts_.size() - from.parts);
   }
   const std::vector<Part>& parts() const { return parts_; }
   const ByteBuffer& body() const { return body_; }

@@ -71,7 +71,10 @@ bool SlotList::fill(const Event& event, int32_t offset_s, TimeWriter& times) {
   if (event.keep_original) add(number(LogEventNumber::kEventOriginal), SlotKind::kBytes, own_text(original));
   if (event.message.data()) add(number(LogEventNumber::kMessage), SlotKind::kBytes, text_slot(event.message, original));
   const FieldEntry* fields = event.fields();
-  for (size_t i = 0, n = event.field_count(); i < n; ++i) fill_entry(fields[i], original);
+  for (size_t i = 0, n = event.field_count(); i < n; ++i) {
+    if (fields[i].field == EcsField::kLogSyslogStructuredData && fill_structured_data(event, fields[i].value.text, original)) continue;
+    fill_entry(fields[i], original);
+  }
   const AttrEntry* attrs = event.attrs();
   for (size_t i = 0, n = event.attr_count(); i < n; ++i) fill_attr(attrs[i], original);
   if (event.problems != 0) fill_marks(event);
@@ -87,6 +90,17 @@ bool SlotList::fill(const Event& event, int32_t offset_s, TimeWriter& times) {
   const std::string_view text =
       entry.field == EcsField::kLogSyslogPriority ? priority_text(original) : entry.value.text;
   add(field.number, kind, number_slot(entry.value.i, text, original));
+}
+
+/// False: the original does not have it in its plain form.
+bool SlotList::fill_structured_data(const Event& event, std::string_view text, std::string_view original) {
+  if (!derives || !event.structured_data.data() || text.data() != event.structured_data_json) return false;
+  Slot slot = text_slot(event.structured_data, original);
+  if (slot.end == 0) return false;
+  slot.text = text;
+  add(kEcsFields[static_cast<size_t>(EcsField::kLogSyslogStructuredData)].number, SlotKind::kBytes, slot);
+  keys[count - 1] |= kDerived;
+  return true;
 }
 
 void SlotList::fill_attr(const AttrEntry& attr, std::string_view original) {

@@ -24,21 +24,26 @@ struct Slot {
 /// One event taken apart, in the order of its LogEvent.
 struct SlotList {
   Slot slots[kSlotsMax];
-  uint32_t keys[kSlotsMax];  ///< number, kind, whether it stands in the original
+  uint32_t keys[kSlotsMax];  ///< number, kind, whether it is made of what stands in the original, whether it stands there
   size_t count = 0;
   uint64_t time_code = 0;    ///< how the timestamp stands in the original
   TimeForm time;
   char error_message[128];   ///< text of a mark
 
+  static constexpr uint32_t kDerived = 1 << 5;
   static uint32_t number_of(uint32_t key) { return key >> 8; }
+  /// The original has the slot's text in another form: structured data.
+  static bool derived(uint32_t key) { return key & kDerived; }
   static SlotKind kind_of(uint32_t key) { return static_cast<SlotKind>(key >> 1 & 15); }
   static bool stands(uint32_t key) { return key & 1; }
 
   /// Takes `event` apart; false when it has more fields than fit. `offset_s`: zone of times that name none.
   bool fill(const Event& event, int32_t offset_s, TimeWriter& times);
+  bool derives = true;  ///< whether structured data is taken from its JSON; not where other fields are parts of it
 
  private:
   void fill_entry(const FieldEntry& entry, std::string_view original);
+  bool fill_structured_data(const Event& event, std::string_view text, std::string_view original);
   void fill_attr(const AttrEntry& attr, std::string_view original);
   void fill_marks(const Event& event);
   [[gnu::always_inline]] void add(uint32_t number, SlotKind kind, const Slot& slot) {

@@ -1,107 +1,326 @@
-#include <bit>
+#include <algorithm>
 
-#include "frames/columns.h"
+#include "frames/templates.h"
 
 namespace penstock::frames {
 namespace {
+
+// What a way costs is told in nanoseconds and bytes together: a byte that need not be stored, sent and read is worth about two.
+constexpr double kByteWorth = 2;
+constexpr double kPlainByteCost = 2.5 + kByteWorth * 0.45;  ///< of text: its time in zstd, and what is left of it
+constexpr double kDictionaryCost = 9, kTypedCost = 7, kTemplateCost = 25, kVariableCost = 5;  ///< ns a value
+
+constexpr size_t kCountMin = 48;         ///< fewer values are not worth a choice
+constexpr size_t kExceptionsShare = 16;  ///< of a column's values, at most, are not of its type
 
 uint64_t fold(uint64_t a, uint64_t b) {
   const auto product = static_cast<unsigned __int128>(a) * b;
   return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
 }
 
-/// Keyed: who does not know the seed cannot make texts collide.
+/// Keyed: who does not know the seed cannot make texts collide. 8 bytes behind the text are readable.
 uint32_t hash_text(std::string_view text, uint64_t seed) {
   constexpr uint64_t kOdd = 0x9e3779b97f4a7c15ULL;
-  uint64_t hash = fold(seed ^ text.size(), kOdd ^ seed);
+  uint64_t hash = seed ^ text.size() * kOdd;
   const char* at = text.data();
   size_t left = text.size();
-  for (; left >= 8; at += 8, left -= 8) {
-    uint64_t word;
+  uint64_t word;
+  for (; left > 8; at += 8, left -= 8) {
     std::memcpy(&word, at, 8);
     hash = fold(hash ^ word, kOdd ^ seed);
   }
-  uint64_t rest = 0;
-  if (left != 0) std::memcpy(&rest, at, left);
-  hash = fold(hash ^ rest, kOdd + seed);
+  std::memcpy(&word, at, 8);
+  if (left != 0) hash ^= word & (~uint64_t{0} >> (64 - 8 * left));
+  hash = fold(hash, kOdd + seed);
   return static_cast<uint32_t>(hash ^ (hash >> 32));
 }
 
+size_t digits_of(std::string_view pattern) {
+  return static_cast<size_t>(std::count_if(pattern.begin(), pattern.end(), [](char c) { return c == 'x' || c == 'X'; }));
+}
+
+void write_coding(ByteBuffer& head, TextCoding coding) { head.byte(static_cast<uint8_t>(coding)); }
+
 }  // namespace
 
-void TextColumn::add_to_dictionary(std::string_view text) {
-  if (table_.empty()) grow_table();
-  const uint32_t hash = hash_text(text, seed_);
-  size_t slot = hash & (table_.size() - 1);
-  for (; table_[slot] != 0; slot = (slot + 1) & (table_.size() - 1)) {
-    const size_t id = table_[slot] - 1u;
-    if (hashes_[id] == hash && lengths_[id] == text.size() && same(id, text)) return add_id(id);
-  }
-  // Too many that come only once: without the dictionary it is smaller and cheaper.
-  if (entries_ == kEntriesMax || (entries_ > 64 && entries_ * 2 > count_)) {
-    become_plain();
-    return add_plain(text);
-  }
-  if (entries_ == starts_.size()) {
-    starts_.resize(entries_ * 2 + 16);
-    hashes_.resize(starts_.size());
-  }
-  if (entries_ == lengths_.size()) lengths_.resize(entries_ * 2 + 16);
-  starts_[entries_] = static_cast<uint32_t>(bytes_.size());
-  lengths_[entries_] = static_cast<uint32_t>(text.size());
-  hashes_[entries_] = hash;
-  bytes_.bytes(text.data(), text.size());
-  table_[slot] = static_cast<uint16_t>(++entries_);
-  add_id(entries_ - 1);
-  if (entries_ * 2 > table_.size()) grow_table();
-}
+TextColumn::TextColumn(Cutting cutting, unsigned depth) : cutting_(cutting), depth_(depth) {}
+TextColumn::~TextColumn() = default;
 
-void TextColumn::grow_table() {
-  table_.assign(table_.empty() ? 16 : table_.size() * 2, 0);
-  for (size_t id = 0; id < entries_; ++id) {
-    size_t slot = hashes_[id] & (table_.size() - 1);
-    while (table_[slot] != 0) slot = (slot + 1) & (table_.size() - 1);
-    table_[slot] = static_cast<uint16_t>(id + 1);
+/// All values so far one after the other, as if they had been gathered.
+void TextColumn::expand() {
+  uniform_ = false;
+  lengths_.resize(std::max(lengths_.size(), count_ + 64));
+  std::fill_n(lengths_.begin(), count_, first_size_);
+  bytes_.room(first_size_ * count_ + 64);
+  for (size_t i = 1; i < count_; ++i) {
+    std::memcpy(bytes_.data() + i * first_size_, bytes_.data(), first_size_);
+    bytes_.used(first_size_);
   }
 }
 
-void TextColumn::become_plain() {
-  ByteBuffer bytes;
-  std::vector<uint32_t> lengths(count_ * 2 + 64);
-  for (size_t i = 0; i < count_; ++i) {
-    const std::string_view text = entry(ids_[i]);
-    bytes.bytes(text.data(), text.size());
-    lengths[i] = static_cast<uint32_t>(text.size());
+void TextColumn::write(ColumnWriter& out) {
+  if (uniform_) {
+    write_coding(out.sections.head, TextCoding::kConst);
+    return out.sections.head.text(first());
   }
-  std::swap(bytes_, bytes);
-  std::swap(lengths_, lengths);
-  plain_ = true;
+  bytes_.room(64);
+  find_starts(out.scratch);
+  const Sections::Mark mark = out.sections.mark();
+  if (count_ < kCountMin) {
+    if (write_as(Way::kDictionary, out)) return;
+    out.sections.rollback(mark);
+    return write_plain(out);
+  }
+  const bool fresh = way_ == Way::kUndecided || ++frames_ >= kFramesSticky;
+  if (fresh) choose(out);
+  if (!write_as(way_, out)) {
+    out.sections.rollback(mark);
+    if (fresh) way_ = Way::kPlain;
+    else choose(out);
+    if (!write_as(way_, out)) {
+      out.sections.rollback(mark);
+      return write_plain(out);
+    }
+  }
+  // No way takes more room than the bound of the frame's size allows.
+  if (depth_ == 1 && out.sections.since(mark) > bytes_.size() + 4 * count_ + 64) {
+    out.sections.rollback(mark);
+    way_ = Way::kPlain;
+    write_plain(out);
+  }
+}
+
+bool TextColumn::write_as(Way way, ColumnWriter& out) {
+  switch (way) {
+    case Way::kDictionary: return write_dictionary(out);
+    case Way::kTyped: return write_typed(out);
+    case Way::kTemplates: return write_templates(out);
+    default: return write_plain(out), true;
+  }
+}
+
+/// The cheapest way of writing this frame's values, for the next frames too; what it costs.
+double TextColumn::choose(ColumnWriter& out) {
   frames_ = 0;
+  if (uniform_) return 0;
+  bytes_.room(64);
+  find_starts(out.scratch);
+  const auto count = static_cast<double>(count_);
+  way_ = Way::kPlain;
+  double best = static_cast<double>(bytes_.size()) * kPlainByteCost + 3 * count;
+  const auto offer = [&](Way way, double cost) {
+    if (cost < best) way_ = way, best = cost;
+  };
+  const size_t entries = distinct(out.scratch, std::min(kEntriesMax, count_ / 2 + 64));
+  if (entries != SIZE_MAX) {
+    double text = 0;
+    for (size_t i = 0; i < entries; ++i) text += lengths_[out.scratch.entries[i]] + 1;
+    offer(Way::kDictionary, text * kPlainByteCost + count * (kDictionaryCost + kByteWorth * width_of(entries - 1) / 8));
+  }
+  TextType type = type_of(count_, [&](size_t i) { return value(out.scratch, i); });
+  if (type.coding == TextCoding::kHex) {
+    type_ = std::move(type);
+    offer(Way::kTyped, count * (kTypedCost + kByteWorth * static_cast<double>(digits_of(type_.pattern)) / 2));
+  } else if (type.coding != TextCoding::kPlain) {
+    type_ = std::move(type);
+    exceptions_.clear();
+    if (parse_numbers(out.scratch)) offer(Way::kTyped, count * (kTypedCost + kByteWorth * numbers_.width() / 8));
+    numbers_.clear();
+  }
+  constexpr double kWorth = 30;  // below this there is nothing to gain
+  if (depth_ < kTextDepthMax && best > kWorth * count && bytes_.size() >= 8 * count_) {
+    split(out.scratch);
+    offer(Way::kTemplates, templates_->choose(out) + kTemplateCost * count);
+    if (way_ != Way::kTemplates) templates_->clear(), split_ = false;
+  }
+  find_starts(out.scratch);
+  return best;
 }
 
-void TextColumn::write(ColumnWriter& writer) {
-  Sections& out = writer.sections;
-  if (plain_) {
-    out.head.byte(static_cast<uint8_t>(TextCoding::kPlain));
-    write_packed(out, lengths_.data(), count_);
-    return out.blob(SectionKind::kText, bytes_.data(), bytes_.size());
+double Templates::choose(ColumnWriter& out) {
+  double cost = static_cast<double>(fresh_bytes_) * kPlainByteCost;
+  for (const auto& column : columns_) {
+    if (column->count() != 0) cost += column->choose(out) + kVariableCost * static_cast<double>(column->count());
   }
-  if (entries_ == 1) {
-    out.head.byte(static_cast<uint8_t>(TextCoding::kConst));
-    return out.head.text(first());
+  return cost + kByteWorth * static_cast<double>(ids_.count()) * width_of(used_.size() - 1) / 8;
+}
+
+void TextColumn::find_starts(Scratch& scratch) const {
+  if (scratch.starts.size() < count_) scratch.starts.resize(count_ * 2);
+  uint32_t at = 0;
+  for (size_t i = 0; i < count_; ++i) {
+    scratch.starts[i] = at;
+    at += lengths_[i];
   }
-  out.head.byte(static_cast<uint8_t>(TextCoding::kDictionary));
-  out.head.varint(entries_);
-  for (size_t i = 0; i < entries_; ++i) out.head.varint(lengths_[i]);
-  out.blob(SectionKind::kText, bytes_.data(), bytes_.size());
-  write_ids(writer, ids_.data(), count_, entries_, small_);
+}
+
+/// Ids of the values into scratch.ids, where each comes first into scratch.entries; how many there are, SIZE_MAX: more than `most`.
+size_t TextColumn::distinct(Scratch& scratch, size_t most) {
+  size_t size = 256;
+  while (size < 4 * entries_) size *= 2;
+  if (scratch.ids.size() < count_) scratch.ids.resize(count_ * 2);
+  if (scratch.entries.size() < kEntriesMax) {
+    scratch.entries.resize(kEntriesMax);
+    scratch.hashes.resize(kEntriesMax);
+  }
+  auto& table = scratch.table;
+  table.assign(size, 0);
+  size_t entries = 0;
+  for (size_t i = 0; i < count_; ++i) {
+    const std::string_view text = value(scratch, i);
+    const uint32_t hash = hash_text(text, scratch.seed);
+    size_t slot = hash & (size - 1);
+    for (; table[slot] != 0; slot = (slot + 1) & (size - 1)) {
+      const size_t id = table[slot] - 1u, known = scratch.entries[id];
+      if (scratch.hashes[id] == hash && lengths_[known] == text.size() &&
+          same_bytes(bytes_.data() + scratch.starts[known], text.data(), text.size())) {
+        break;
+      }
+    }
+    if (table[slot] == 0) {
+      if (entries == most) return SIZE_MAX;
+      scratch.entries[entries] = static_cast<uint32_t>(i);
+      scratch.hashes[entries] = hash;
+      table[slot] = static_cast<uint16_t>(++entries);
+      scratch.ids[i] = static_cast<uint16_t>(entries - 1);
+      if (entries * 2 <= size) continue;
+      size *= 2;
+      table.assign(size, 0);
+      for (size_t id = 0; id < entries; ++id) {
+        size_t to = scratch.hashes[id] & (size - 1);
+        while (table[to] != 0) to = (to + 1) & (size - 1);
+        table[to] = static_cast<uint16_t>(id + 1);
+      }
+    } else {
+      scratch.ids[i] = static_cast<uint16_t>(table[slot] - 1);
+    }
+  }
+  return entries_ = entries;
+}
+
+bool TextColumn::write_dictionary(ColumnWriter& out) {
+  Scratch& scratch = out.scratch;
+  const size_t entries = distinct(scratch, std::min(kEntriesMax, count_ / 2 + (count_ < kCountMin ? 1 : 64)));
+  if (entries == SIZE_MAX) return false;
+  ByteBuffer& head = out.sections.head;
+  write_coding(head, TextCoding::kDictionary);
+  head.varint(entries);
+  size_t total = 0;
+  for (size_t i = 0; i < entries; ++i) {
+    head.varint(lengths_[scratch.entries[i]]);
+    total += lengths_[scratch.entries[i]];
+  }
+  uint8_t* to = out.sections.begin_blob(total, SectionKind::kText);
+  for (size_t i = 0; i < entries; ++i) {
+    const size_t size = lengths_[scratch.entries[i]];
+    if (size != 0) std::memcpy(to, bytes_.data() + scratch.starts[scratch.entries[i]], size);
+    to += size;
+  }
+  out.sections.end_blob(SectionKind::kText, total);
+  write_ids(out, scratch.ids.data(), count_, entries, small_);
+  return true;
+}
+
+/// Values as numbers; what is not of the type into exceptions_. False: too many are not.
+bool TextColumn::parse_numbers(const Scratch& scratch) {
+  int64_t* const numbers = numbers_.room(count_);
+  size_t n = 0;
+  const size_t most = count_ / kExceptionsShare;
+  const auto all = [&](auto parse) {
+    for (size_t i = 0; i < count_; ++i) {
+      if (parse(value(scratch, i), numbers[n])) [[likely]] ++n;
+      else if (exceptions_.size() == most) return false;
+      else exceptions_.push_back(static_cast<uint32_t>(i));
+    }
+    return true;
+  };
+  const unsigned digits = type_.digits;
+  bool good;
+  if (type_.coding == TextCoding::kIpv4) good = all(parse_ipv4);
+  else if (type_.coding == TextCoding::kDigits) good = all([&](std::string_view t, int64_t& v) { return parse_digits(t, digits, v); });
+  else good = all([&](std::string_view t, int64_t& v) { return parse_decimal(t, digits, v); });
+  numbers_.used(n);
+  return good && n != 0;
+}
+
+/// The digits of hexadecimal values, one a byte, into scratch.bytes. False: too many values are not of the pattern.
+bool TextColumn::parse_nibbles(Scratch& scratch, size_t digits) {
+  if (scratch.bytes.size() < digits * count_ + kHexPadding) scratch.bytes.resize(2 * digits * count_ + kHexPadding);
+  uint8_t* to = scratch.bytes.data();
+  const bool bare = is_bare_hex(type_.pattern);
+  for (size_t i = 0; i < count_; ++i) {
+    if (parse_hex(value(scratch, i), type_.pattern, bare, to)) [[likely]] to += digits;
+    else if (exceptions_.size() == count_ / kExceptionsShare) return false;
+    else exceptions_.push_back(static_cast<uint32_t>(i));
+  }
+  *to = 0;
+  return exceptions_.size() != count_;
+}
+
+bool TextColumn::write_typed(ColumnWriter& out) {
+  ByteBuffer& head = out.sections.head;
+  exceptions_.clear();
+  const bool hex = type_.coding == TextCoding::kHex;
+  const size_t digits = hex ? digits_of(type_.pattern) : 0;
+  if (!(hex ? parse_nibbles(out.scratch, digits) : parse_numbers(out.scratch))) return numbers_.clear(), false;
+  if (!exceptions_.empty()) {
+    write_coding(head, TextCoding::kExceptions);
+    head.varint(exceptions_.size());
+    uint32_t next = 0;
+    for (const uint32_t i : exceptions_) {
+      head.varint(i - next);
+      head.text(value(out.scratch, i));
+      next = i + 1;
+    }
+  }
+  write_coding(head, type_.coding);
+  if (hex) {
+    head.text(type_.pattern);
+    const size_t size = ((count_ - exceptions_.size()) * digits + 1) / 2;
+    uint8_t* const to = out.sections.begin_blob(size, SectionKind::kPacked);
+    const uint8_t* from = out.scratch.bytes.data();
+    for (size_t i = 0; i < size; ++i) to[i] = static_cast<uint8_t>(from[2 * i] << 4 | from[2 * i + 1]);
+    out.sections.end_blob(SectionKind::kPacked, size);
+    return true;
+  }
+  if (type_.coding != TextCoding::kIpv4) head.byte(static_cast<uint8_t>(type_.digits));
+  numbers_.write(out);
+  numbers_.clear();
+  return true;
+}
+
+void TextColumn::split(Scratch& scratch) {
+  if (!templates_) templates_ = std::make_unique<Templates>(cutting_, depth_, scratch.seed);
+  templates_->split(bytes_.data(), bytes_.size(), lengths_.data(), count_, scratch);
+  split_ = true;
+}
+
+bool TextColumn::write_templates(ColumnWriter& out) {
+  if (!split_) split(out.scratch);
+  write_coding(out.sections.head, TextCoding::kTemplates);
+  templates_->write(out);
+  templates_->clear();
+  split_ = false;
+  find_starts(out.scratch);
+  return true;
+}
+
+void TextColumn::write_plain(ColumnWriter& out) {
+  write_coding(out.sections.head, TextCoding::kPlain);
+  write_packed(out.sections, lengths_.data(), count_);
+  out.sections.blob(SectionKind::kText, bytes_.data(), bytes_.size());
 }
 
 void TextColumn::clear() {
-  count_ = entries_ = last_ = 0;
+  if (split_) templates_->clear();
+  split_ = false;
+  count_ = 0;
   bytes_.clear();
-  if (!table_.empty()) std::fill(table_.begin(), table_.end(), 0);
-  if (plain_ && ++frames_ == kFramesSticky) plain_ = false;
+  uniform_ = true;
+}
+
+void TextColumn::forget(Scratch& scratch) {
+  if (templates_) templates_->forget(scratch);
 }
 
 }  // namespace penstock::frames

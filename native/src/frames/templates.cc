@@ -1,0 +1,258 @@
+#include "frames/templates.h"
+
+#include <algorithm>
+
+#include "frames/words.h"
+
+namespace penstock::frames {
+namespace {
+
+constexpr size_t kVariablesKept = 4096;  ///< columns of all templates of a builder
+constexpr uint32_t kNowhere = UINT32_MAX;
+
+uint64_t fold(uint64_t a, uint64_t b) {
+  const auto product = static_cast<unsigned __int128>(a) * b;
+  return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
+}
+
+bool ends_quoted(uint8_t c) { return c == ' ' || c == ',' || c == ';' || c == ')' || c == ']' || c == '}'; }
+
+}  // namespace
+
+Templates::Templates(Cutting cutting, unsigned depth, uint64_t seed) : cutting_(cutting), depth_(depth), table_(64) {
+  for (uint64_t& key : keys_) key = (seed = fold(seed + 0x9e3779b97f4a7c15ULL, 0xd1342543de82ef95ULL)) | 1;
+}
+
+Templates::~Templates() = default;
+
+/// Its variables into cuts_; their number, or SIZE_MAX: too many.
+[[gnu::always_inline]] inline size_t Templates::cut(const uint8_t* bytes, size_t begin, size_t end, const TextMasks& masks) {
+  size_t count = 0;
+  for (size_t at = begin; at < end;) {
+    const size_t mark = next_bit(masks.marks, at, end);
+    if (mark == end) break;
+    size_t from, to;
+    if (cutting_ == Cutting::kTokens && bytes[mark] == '"') [[unlikely]] {
+      // What is quoted is one variable, spaces and all, when it ends where a value ends.
+      const void* const quote = std::memchr(bytes + mark + 1, '"', end - mark - 1);
+      if (!quote) {
+        at = mark + 1;
+        continue;
+      }
+      to = static_cast<size_t>(static_cast<const uint8_t*>(quote) - bytes);
+      from = mark + 1;
+      if (from == to || (to + 1 < end && !ends_quoted(bytes[to + 1]))) {
+        at = mark + 1;
+        continue;
+      }
+    } else {
+      from = after_last_bit(masks.delimiters, mark, at);
+      to = next_bit(masks.delimiters, mark, end);
+      if (bytes[to - 1] == '.' && to - from > 1) --to;
+    }
+    if (count == kVariablesMax) return SIZE_MAX;
+    cuts_[count++] = {static_cast<uint32_t>(from), static_cast<uint32_t>(to)};
+    at = to;
+    // The full stop of a sentence is a literal, although it is no delimiter.
+    if (at < end && bytes[at] == '.') ++at;
+  }
+  return count;
+}
+
+[[gnu::always_inline]] inline uint64_t Templates::hash_of(const uint8_t* bytes, size_t begin, size_t end, size_t variables) const {
+  // Two words of each literal, multiplied under keys that no sender knows; what has the same hash is compared all the same.
+  uint64_t hash = variables;
+  for (size_t i = 0; i <= variables; ++i) {
+    const size_t to = i < variables ? cuts_[i].begin : end, size = to - begin;
+    if (size != 0) {
+      const uint64_t low = size >= 8 ? load64(bytes + begin) : load64(bytes + begin, size);
+      const uint64_t high = size > 8 ? load64(bytes + to - 8) : 0;
+      hash += fold(low ^ keys_[2 * i], (high + size) ^ keys_[2 * i + 1]);
+    }
+    if (i < variables) begin = cuts_[i].end;
+  }
+  return hash;
+}
+
+[[gnu::always_inline]] inline bool Templates::same(const Template& known, const uint8_t* bytes, size_t begin, size_t end,
+                                                   size_t variables) const {
+  if (known.count != variables) return false;
+  const uint16_t* const sizes = sizes_.data() + known.literals;
+  const uint8_t* text = text_.data() + known.text;
+  for (size_t i = 0; i <= variables; ++i) {
+    const size_t size = (i < variables ? cuts_[i].begin : end) - begin;
+    if (size != sizes[i] || !same_bytes(text, bytes + begin, size)) return false;
+    text += size;
+    if (i < variables) begin = cuts_[i].end;
+  }
+  return true;
+}
+
+[[gnu::always_inline]] inline Templates::Template* Templates::find(const uint8_t* bytes, size_t begin, size_t end, size_t variables,
+                                                                   Scratch& scratch) {
+  const uint64_t hash = hash_of(bytes, begin, end, variables);
+  const size_t mask = table_.size() - 1;
+  size_t slot = hash & mask;
+  for (size_t probe = 0; table_[slot] != 0; slot = (slot + 1) & mask) {
+    Template& known = templates_[table_[slot] - 1];
+    if (known.hash == hash && same(known, bytes, begin, end, variables)) return &known;
+    if (++probe == kProbesMax) return nullptr;
+  }
+  return add(hash, bytes, begin, end, variables, scratch);
+}
+
+/// nullptr: there are too many already.
+[[gnu::noinline]] Templates::Template* Templates::add(uint64_t hash, const uint8_t* bytes, size_t begin, size_t end, size_t variables,
+                                                      Scratch& scratch) {
+  if (fresh_ >= kNewMax || templates_.size() >= kKept || scratch.variables + variables > kVariablesKept) return nullptr;
+  for (size_t i = 0, from = begin; i <= variables; ++i) {
+    if ((i < variables ? cuts_[i].begin : end) - from > UINT16_MAX) return nullptr;
+    if (i < variables) from = cuts_[i].end;
+  }
+  Template made{hash, static_cast<uint32_t>(sizes_.size()), static_cast<uint32_t>(text_.size()),
+                static_cast<uint32_t>(columns_of_.size()), static_cast<uint16_t>(variables), kNowhere};
+  std::string context = "^";
+  size_t from = begin;
+  for (size_t i = 0; i <= variables; ++i) {
+    const size_t size = (i < variables ? cuts_[i].begin : end) - from;
+    sizes_.push_back(static_cast<uint16_t>(size));
+    text_.bytes(bytes + from, size);
+    context.append(reinterpret_cast<const char*>(bytes) + from, size);
+    if (i == variables) break;
+    constexpr size_t kContext = 12;
+    if (context.size() > kContext) context.erase(0, context.size() - kContext);
+    columns_of_.push_back(variable(context, scratch));
+    context += '\1';
+    from = cuts_[i].end;
+  }
+  text_.room(16);
+  templates_.push_back(made);
+  ++fresh_;
+  if (templates_.size() * 2 > table_.size()) grow_table();
+  else {
+    size_t slot = hash & (table_.size() - 1);
+    while (table_[slot] != 0) slot = (slot + 1) & (table_.size() - 1);
+    table_[slot] = static_cast<uint32_t>(templates_.size());
+  }
+  return &templates_.back();
+}
+
+void Templates::grow_table() {
+  table_.assign(table_.size() * 2, 0);
+  for (size_t t = 0; t < templates_.size(); ++t) {
+    size_t slot = templates_[t].hash & (table_.size() - 1);
+    while (table_[slot] != 0) slot = (slot + 1) & (table_.size() - 1);
+    table_[slot] = static_cast<uint32_t>(t + 1);
+  }
+}
+
+uint32_t Templates::variable(const std::string& key, Scratch& scratch) {
+  const auto known = std::find(keys_of_.begin(), keys_of_.end(), key);
+  if (known != keys_of_.end()) return static_cast<uint32_t>(known - keys_of_.begin());
+  keys_of_.push_back(key);
+  columns_.push_back(std::make_unique<TextColumn>(Cutting::kParts, depth_ + 1));
+  ++scratch.variables;
+  return static_cast<uint32_t>(columns_.size() - 1);
+}
+
+void Templates::enter(Template& used) {
+  used.in_frame = static_cast<uint32_t>(used_.size());
+  used_.push_back(static_cast<uint32_t>(&used - templates_.data()));
+  fresh_bytes_ += 8;
+  for (size_t i = 0; i <= used.count; ++i) fresh_bytes_ += sizes_[used.literals + i] + 3u;
+}
+
+void Templates::split(const uint8_t* bytes, size_t size, const uint32_t* lengths, size_t count, Scratch& scratch) {
+  const size_t level = cutting_ == Cutting::kTokens ? 0 : 1, words = size / 64 + 3;
+  if (scratch.delimiters[level].size() < words) {
+    scratch.delimiters[level].resize(words);
+    scratch.marks[level].resize(words);
+  }
+  const TextMasks masks{scratch.delimiters[level].data() + 1, scratch.marks[level].data() + 1};
+  text_masks(bytes, size, cutting_, masks);
+  // Too many to remember: what comes next may be less diverse.
+  if (templates_.size() >= kKept || scratch.variables >= kVariablesKept) forget(scratch);
+  if (templates_.empty()) {
+    templates_.push_back({0, 0, 0, 0, 1, kNowhere});
+    sizes_.assign(2, 0);
+    columns_of_.push_back(variable("", scratch));
+    text_.room(16);
+  }
+  int64_t* const ids = ids_.room(count);
+  size_t begin = 0;
+  for (size_t i = 0; i < count; ++i) {
+    const size_t end = begin + lengths[i];
+    size_t variables = cut(bytes, begin, end, masks);
+    Template* use = variables == SIZE_MAX ? nullptr : find(bytes, begin, end, variables, scratch);
+    if (!use) {
+      use = &templates_[0];
+      variables = 1;
+      cuts_[0] = {static_cast<uint32_t>(begin), static_cast<uint32_t>(end)};
+    }
+    if (use->in_frame == kNowhere) enter(*use);
+    ids[i] = use->in_frame;
+    const uint32_t* const columns = columns_of_.data() + use->variables;
+    for (size_t v = 0; v < variables; ++v) {
+      const Cut& c = cuts_[v];
+      columns_[columns[v]]->add_padded({reinterpret_cast<const char*>(bytes) + c.begin, c.end - c.begin});
+    }
+    begin = end;
+  }
+  ids_.used(count);
+}
+
+void Templates::write(ColumnWriter& out) {
+  ByteBuffer& head = out.sections.head;
+  in_frame_.assign(columns_.size(), kNowhere);
+  uint32_t variables = 0;
+  for (size_t c = 0; c < columns_.size(); ++c)
+    if (columns_[c]->count() != 0) in_frame_[c] = ++variables;
+  head.varint(variables);
+  head.varint(used_.size());
+  for (const uint32_t t : used_) {
+    const Template& known = templates_[t];
+    const uint8_t* text = text_.data() + known.text;
+    size_t literals = 0;
+    for (size_t i = 0; i <= known.count; ++i) literals += sizes_[known.literals + i] != 0;
+    head.varint(literals + known.count);
+    for (size_t i = 0; i <= known.count; ++i) {
+      const size_t size = sizes_[known.literals + i];
+      if (size != 0) {
+        head.varint(0);
+        head.text({reinterpret_cast<const char*>(text), size});
+        text += size;
+      }
+      if (i < known.count) head.varint(in_frame_[columns_of_[known.variables + i]]);
+    }
+  }
+  ColumnWriter nested{out.sections, out.small, out.scratch, out.column, true};
+  for (const auto& column : columns_) {
+    if (column->count() == 0) continue;
+    head.varint(column->count());
+    column->write(nested);
+  }
+  ids_.write(nested);
+}
+
+void Templates::clear() {
+  for (const auto& column : columns_)
+    if (column->count() != 0) column->clear();
+  for (const uint32_t t : used_) templates_[t].in_frame = kNowhere;
+  used_.clear();
+  ids_.clear();
+  fresh_ = fresh_bytes_ = 0;
+}
+
+void Templates::forget(Scratch& scratch) {
+  templates_.clear();
+  std::fill(table_.begin(), table_.end(), 0);
+  sizes_.clear();
+  text_.clear();
+  columns_of_.clear();
+  for (const auto& column : columns_) column->forget(scratch);
+  scratch.variables -= columns_.size();
+  columns_.clear();
+  keys_of_.clear();
+}
+
+}  // namespace penstock::frames

@@ -1,0 +1,222 @@
+#include "frames/text_types.h"
+
+#if defined(__SSE4_2__)
+#include <immintrin.h>
+#endif
+
+namespace penstock::frames {
+namespace {
+
+constexpr uint64_t kZeros = 0x3030303030303030ULL;
+constexpr uint64_t kPowers[] = {1,          10,          100,          1000,          10'000,          100'000,         1'000'000,
+                                10'000'000, 100'000'000, 1'000'000'000, 10'000'000'000, 100'000'000'000};
+
+uint64_t load(const char* p) {
+  uint64_t word;
+  std::memcpy(&word, p, 8);
+  return word;
+}
+
+/// The number in 8 ASCII digits; false: they are not.
+bool eight(uint64_t word, uint64_t& value) {
+  const uint64_t high = word & 0xf0f0f0f0f0f0f0f0ULL, carried = (word + 0x0606060606060606ULL) & 0xf0f0f0f0f0f0f0f0ULL;
+  if ((high | carried >> 4) != 0x3333333333333333ULL) return false;
+  word -= kZeros;
+  word = word * 10 + (word >> 8);
+  word = ((word & 0x000000ff000000ffULL) * 0x000f424000000064ULL + (word >> 16 & 0x000000ff000000ffULL) * 0x0000271000000001ULL) >> 32;
+  value = static_cast<uint32_t>(word);
+  return true;
+}
+
+/// 1 to 18 digits.
+bool digits_value(const char* p, size_t size, uint64_t& value) {
+  uint64_t part;
+  value = 0;
+  for (; size > 8; p += 8, size -= 8) {
+    if (!eight(load(p), part)) return false;
+    value = value * kPowers[8] + part;
+  }
+  const unsigned spare = static_cast<unsigned>(8 - size) * 8;
+  const uint64_t word = spare == 0 ? load(p) : load(p) << spare | kZeros >> (64 - spare);
+  if (!eight(word, part)) return false;
+  value = value * kPowers[size] + part;
+  return true;
+}
+
+int hex_value(char c, bool upper) {
+  if (c >= '0' && c <= '9') return c - '0';
+  const char a = upper ? 'A' : 'a';
+  return c >= a && c < a + 6 ? c - a + 10 : -1;
+}
+
+bool separates(char c) { return c == '-' || c == ':' || c == '.'; }
+
+/// A pattern of at least four hexadecimal digits of one case; empty: the text has none.
+std::string hex_pattern(std::string_view text) {
+  if (text.size() < 4 || text.size() > 64) return {};
+  std::string pattern;
+  size_t digits = 0;
+  bool upper = false, lower = false;
+  for (const char c : text) {
+    if (separates(c)) {
+      pattern += c;
+      continue;
+    }
+    if (hex_value(c, false) < 0 && hex_value(c, true) < 0) return {};
+    upper |= c >= 'A' && c <= 'F';
+    lower |= c >= 'a';
+    pattern += 'x';
+    ++digits;
+  }
+  if (digits < 4 || (upper && lower)) return {};
+  if (upper) for (char& c : pattern) c = c == 'x' ? 'X' : c;
+  return pattern;
+}
+
+}  // namespace
+
+bool parse_digits(std::string_view text, unsigned digits, int64_t& value) {
+  uint64_t n;
+  if (text.size() != digits || digits == 0 || digits > 18 || !digits_value(text.data(), digits, n)) return false;
+  return value = static_cast<int64_t>(n), true;
+}
+
+bool parse_decimal(std::string_view text, unsigned fraction, int64_t& value) {
+  const bool minus = !text.empty() && text[0] == '-';
+  if (minus) text.remove_prefix(1);
+  const size_t point = fraction == 0 ? 0 : fraction + 1;
+  if (text.size() <= point || text.size() > 18) return false;
+  const size_t whole = text.size() - point;
+  if (text[0] == '0' && whole > 1) return false;
+  uint64_t n, part;
+  if (!digits_value(text.data(), whole, n)) return false;
+  if (fraction != 0) {
+    if (text[whole] != '.' || !digits_value(text.data() + whole + 1, fraction, part)) return false;
+    n = n * kPowers[fraction] + part;
+  }
+  if (minus && n == 0) return false;
+  value = minus ? -static_cast<int64_t>(n) : static_cast<int64_t>(n);
+  return true;
+}
+
+bool parse_ipv4(std::string_view text, int64_t& value) {
+  if (text.size() < 7 || text.size() > 15) return false;
+  const char *p = text.data(), *const end = p + text.size();
+  uint32_t all = 0;
+  for (int part = 0; part < 4; ++part) {
+    if (part != 0 && (p == end || *p++ != '.')) return false;
+    if (p == end) return false;
+    unsigned n = static_cast<unsigned>(*p++ - '0');
+    if (n > 9) return false;
+    if (n != 0) {
+      for (int more = 0; more < 2 && p < end; ++more, ++p) {
+        const unsigned digit = static_cast<unsigned>(*p - '0');
+        if (digit > 9) break;
+        n = n * 10 + digit;
+      }
+    }
+    if (n > 255) return false;
+    all = all << 8 | n;
+  }
+  value = all;
+  return p == end;
+}
+
+bool is_bare_hex(std::string_view pattern) {
+  return pattern.size() <= 16 && pattern.find_first_not_of('x') == std::string_view::npos;
+}
+
+bool parse_hex(std::string_view text, std::string_view pattern, bool bare, uint8_t* out) {
+  if (text.size() != pattern.size()) return false;
+#if defined(__SSE4_2__)
+  // 16 bytes at once; what is behind the text is masked.
+  static_assert(kHexPadding >= 16);
+  if (bare) {
+    const __m128i c = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data()));
+    const __m128i digit = _mm_sub_epi8(c, _mm_set1_epi8('0')), letter = _mm_sub_epi8(c, _mm_set1_epi8('a'));
+    const __m128i is_digit = _mm_cmpeq_epi8(_mm_min_epu8(digit, _mm_set1_epi8(9)), digit);
+    const __m128i is_letter = _mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8(5)), letter);
+    const auto good = static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(is_digit, is_letter)));
+    if ((~good & ((1u << text.size()) - 1)) != 0) return false;
+    const __m128i value = _mm_blendv_epi8(_mm_add_epi8(letter, _mm_set1_epi8(10)), digit, is_digit);
+    return _mm_storeu_si128(reinterpret_cast<__m128i*>(out), value), true;
+  }
+#endif
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (pattern[i] != 'x' && pattern[i] != 'X') {
+      if (text[i] != pattern[i]) return false;
+      continue;
+    }
+    const int digit = hex_value(text[i], pattern[i] == 'X');
+    if (digit < 0) return false;
+    *out++ = static_cast<uint8_t>(digit);
+  }
+  return true;
+}
+
+size_t write_digits(uint64_t value, unsigned digits, char* out) {
+  for (unsigned i = digits; i-- > 0; value /= 10) out[i] = static_cast<char>('0' + value % 10);
+  return digits;
+}
+
+size_t write_decimal(int64_t value, unsigned fraction, char* out) {
+  char* p = out;
+  if (value < 0) *p++ = '-';
+  const uint64_t n = value < 0 ? 0 - static_cast<uint64_t>(value) : static_cast<uint64_t>(value);
+  uint64_t whole = n / kPowers[fraction];
+  unsigned size = 1;
+  for (uint64_t rest = whole; rest >= 10; rest /= 10) ++size;
+  p += write_digits(whole, size, p);
+  if (fraction != 0) {
+    *p++ = '.';
+    p += write_digits(n % kPowers[fraction], fraction, p);
+  }
+  return static_cast<size_t>(p - out);
+}
+
+size_t write_ipv4(uint32_t value, char* out) {
+  char* p = out;
+  for (int shift = 24; shift >= 0; shift -= 8) {
+    const unsigned n = value >> shift & 255;
+    p += write_digits(n, n >= 100 ? 3 : n >= 10 ? 2 : 1, p);
+    if (shift != 0) *p++ = '.';
+  }
+  return static_cast<size_t>(p - out);
+}
+
+TextType guess_type(std::string_view text) {
+  char padded[72] = {};
+  if (text.empty() || text.size() > 64) return {};
+  std::memcpy(padded, text.data(), text.size());
+  text = {padded, text.size()};
+  int64_t value;
+  const size_t point = text.find('.');
+  const size_t fraction = point == std::string_view::npos ? 0 : text.size() - point - 1;
+  if (fraction <= 9 && (point == std::string_view::npos || fraction != 0) &&
+      parse_decimal(text, static_cast<unsigned>(fraction), value)) {
+    return {TextCoding::kDecimal, static_cast<unsigned>(fraction), {}};
+  }
+  if (parse_digits(text, static_cast<unsigned>(text.size()), value)) return {TextCoding::kDigits, static_cast<unsigned>(text.size()), {}};
+  if (parse_ipv4(text, value)) return {TextCoding::kIpv4, 0, {}};
+  std::string pattern = hex_pattern(text);
+  if (!pattern.empty()) return {TextCoding::kHex, 0, std::move(pattern)};
+  return {};
+}
+
+bool is_of_type(std::string_view text, const TextType& type) {
+  char padded[64 + kHexPadding] = {};
+  uint8_t digits[64 + kHexPadding];
+  int64_t value;
+  if (text.size() > 64) return false;
+  if (!text.empty()) std::memcpy(padded, text.data(), text.size());
+  text = {padded, text.size()};
+  switch (type.coding) {
+    case TextCoding::kDecimal: return parse_decimal(text, type.digits, value);
+    case TextCoding::kDigits: return parse_digits(text, type.digits, value);
+    case TextCoding::kIpv4: return parse_ipv4(text, value);
+    case TextCoding::kHex: return parse_hex(text, type.pattern, is_bare_hex(type.pattern), digits);
+    default: return false;
+  }
+}
+
+}  // namespace penstock::frames

@@ -1,0 +1,64 @@
+// Short texts compared and masks searched without a call or a branch that depends on where they happen to lie.
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+namespace penstock::frames {
+
+inline uint64_t load64(const void* p) {
+  uint64_t word;
+  std::memcpy(&word, p, 8);
+  return word;
+}
+
+/// The first `size` (1 to 8) bytes at `p`; 8 are readable.
+inline uint64_t load64(const void* p, size_t size) { return load64(p) & (~uint64_t{0} >> (64 - 8 * size)); }
+
+/// 8 bytes behind both are readable.
+[[gnu::always_inline]] inline bool same_bytes(const void* a, const void* b, size_t size) {
+  if (size > 16) return std::memcmp(a, b, size) == 0;
+  if (size > 8) {
+    const auto *x = static_cast<const char*>(a), *y = static_cast<const char*>(b);
+    return ((load64(x) ^ load64(y)) | (load64(x + size - 8) ^ load64(y + size - 8))) == 0;
+  }
+  return size == 0 || (load64(a) ^ load64(b)) << (64 - 8 * size) == 0;
+}
+
+/// The first bit that is set from `at` on, or `end`. A word behind the last is readable.
+[[gnu::always_inline]] inline size_t next_bit(const uint64_t* words, size_t at, size_t end) {
+  const size_t w = at / 64, shift = at % 64;
+  const uint64_t window = words[w] >> shift | words[w + 1] << 1 << (63 - shift);
+  size_t bit = at + static_cast<size_t>(std::countr_zero(window));
+  if (window == 0) [[unlikely]] {
+    bit = end;
+    for (size_t i = w + 1; i * 64 < end; ++i) {
+      if (words[i] == 0) continue;
+      bit = i * 64 + static_cast<size_t>(std::countr_zero(words[i]));
+      break;
+    }
+  }
+  return bit < end ? bit : end;
+}
+
+/// The place behind the last bit that is set below `at`, not before `begin`. A word before the first is readable.
+[[gnu::always_inline]] inline size_t after_last_bit(const uint64_t* words, size_t at, size_t begin) {
+  const uint64_t* const word = words + at / 64;
+  const size_t shift = at % 64;
+  const uint64_t window = word[-1] >> shift | word[0] << 1 << (63 - shift);  // the 64 bits below `at`
+  size_t after = at - static_cast<size_t>(std::countl_zero(window));
+  if (window == 0) [[unlikely]] {
+    after = begin;
+    for (size_t i = at / 64; i-- > 0 && i * 64 + 64 > begin;) {
+      const uint64_t bits = words[i] & (i * 64 + 64 > at ? ~uint64_t{0} >> (64 - at % 64) : ~uint64_t{0});
+      if (bits == 0) continue;
+      after = i * 64 + 64 - static_cast<size_t>(std::countl_zero(bits));
+      break;
+    }
+  }
+  return after > begin ? after : begin;
+}
+
+}  // namespace penstock::frames
