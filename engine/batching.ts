@@ -5,7 +5,7 @@ import type { BatchingReadings } from './readings.js';
 
 /** Lets the workers' batches follow how quickly sinks answer. */
 export class Batching {
-  readonly #linger: AdaptiveLinger;
+  #linger: AdaptiveLinger;
   readonly #controls: readonly Int32Array[];
   #lingerMs: number;
 
@@ -26,6 +26,17 @@ export class Batching {
     this.#tell();
   }
 
+  /** Other bounds than those that it began with. */
+  take(settings: { lingerMs: number; lingerMsMax: number; batchBytes: number; batchPackedBytes: number }): void {
+    this.#linger = this.#linger.within(settings.lingerMs, settings.lingerMsMax);
+    for (const control of this.#controls) {
+      Atomics.store(control, Control.batchBytesMax, settings.batchBytes);
+      Atomics.store(control, Control.batchPackedBytes, settings.batchPackedBytes);
+    }
+    this.#lingerMs = Number.NaN; // to be told in any case
+    this.#tell();
+  }
+
   readings(): BatchingReadings {
     const targets = this.#controls.map((control) => Atomics.load(control, Control.batchBytes));
     return { lingerMs: this.#lingerMs, targetBytes: Math.max(0, ...targets) };
@@ -35,6 +46,6 @@ export class Batching {
     const ms = Math.round(this.#linger.ms);
     if (ms === this.#lingerMs) return;
     this.#lingerMs = ms;
-    for (const control of this.#controls) Atomics.store(control, Control.lingerUs, ms * 1000);
+    for (const control of this.#controls) Atomics.store(control, Control.lingerUs, Math.max(1, ms * 1000));
   }
 }

@@ -102,6 +102,8 @@ class EngineRun implements Engine {
   readonly #deliveries: Deliveries | null;
   readonly #latency = new LatencyHistograms();
   readonly #batching: Batching;
+  /** Shared with who keeps to it. */
+  readonly #deadLetterLimit: { bytesMax: number; whenFull: Settings['deadLetterWhenFull'] };
   readonly #journalWatch: JournalWatch;
   readonly #queues: QueueWatch;
   readonly #intake: Intake;
@@ -130,6 +132,7 @@ class EngineRun implements Engine {
       },
     });
     this.#batching = new Batching(settings, this.#memory.controls);
+    this.#deadLetterLimit = { bytesMax: settings.deadLetterBytesMax, whenFull: settings.deadLetterWhenFull };
     this.#journal = sinksNeedJournal(settings.sinks) ? openJournal(settings, log) : null;
     this.#breakers = new Breakers(
       { failures: settings.breakerFailures, afterMs: settings.breakerAfterMs, probeMs: settings.breakerProbeMs },
@@ -144,6 +147,7 @@ class EngineRun implements Engine {
           log,
           breakerOf: (sinkId) => this.#breakers.of(sinkId),
           removedKeepMs: settings.removedSinkKeepMs,
+          deadLetterLimit: this.#deadLetterLimit,
           onDelivered: ({ spec }, batch, ackMs) => {
             this.#latency.delivered(spec.id, batch, ackMs);
             this.#batching.delivered(spec.id, batch, ackMs);
@@ -204,7 +208,7 @@ class EngineRun implements Engine {
     const formats = Formats.load(settings.formats);
     const enrichment = await loadEnrichment(settings.enrich, this.#enrichment);
     const sinks = compareSinks(this.#sinks, settings.sinks);
-    refuse(sinkChangeProblems(sinks, settings, this.#deliveries !== null));
+    refuse([...sinkChangeProblems(sinks, settings, this.#deliveries !== null), ...this.#limitProblems(settings)]);
     const added = sinks.added.map((spec) => createSink(spec, settings, log, this.#breakers.of(spec.id)));
     const listeners = this.#listeners.prepare(settings);
     if (settings.priority.length > 0) this.#deliveries?.prioritise();
@@ -230,7 +234,24 @@ class EngineRun implements Engine {
     const ids = (list: readonly Sink[]) => list.map(({ spec }) => spec.id);
     if (added.length + sinks.removed.length > 0)
       log.info({ added: ids(added), removed: ids(sinks.removed) }, 'sinks taken over');
+    this.#takeLimits(settings);
     this.settings = settings;
+  }
+
+  #limitProblems({ journalBytesMax }: Settings): string[] {
+    return this.#journal && journalBytesMax < this.#journal.bytesMax
+      ? ['PENSTOCK_JOURNAL_BYTES_MAX can be raised while the process runs, and not lowered']
+      : [];
+  }
+
+  #takeLimits(settings: Settings): void {
+    const { breakerFailures, breakerAfterMs, breakerProbeMs, journalWhenFull, journalAgeMsMax } = settings;
+    this.#batching.take(settings);
+    this.#breakers.take({ failures: breakerFailures, afterMs: breakerAfterMs, probeMs: breakerProbeMs });
+    this.#journal?.raise(settings.journalBytesMax);
+    this.#journalWatch.take({ whenFull: journalWhenFull, ageMsMax: journalAgeMsMax });
+    this.#deadLetterLimit.bytesMax = settings.deadLetterBytesMax;
+    this.#deadLetterLimit.whenFull = settings.deadLetterWhenFull;
   }
 
   async stop(deadlineMs: number): Promise<StopReport> {
@@ -333,7 +354,7 @@ class EngineRun implements Engine {
           rings: ringReadings(this.#memory, settings.ringBytes),
           openBatchBytes: readPipelineFigures(this.#memory.pipelineStats, 0).totals.open_batch_bytes ?? 0,
           batches,
-          journal: this.#journal && { bytes: this.#journal.space().bytes, bytesMax: settings.journalBytesMax },
+          journal: this.#journal && { bytes: this.#journal.space().bytes, bytesMax: this.#journal.bytesMax },
           sinks: this.#sinks.map(({ spec: { id }, inFlightBytesMax }) => ({
             id,
             inFlightBytes: inFlight(id),

@@ -26,12 +26,16 @@ export interface JournalWatchSettings {
   readonly totals: () => Readonly<Record<string, number>>;
 }
 
+type Policy = Pick<JournalWatchSettings, 'whenFull' | 'ageMsMax'>;
+
 export class JournalWatch {
   /** errno by worker whose lane cannot be written now. */
   readonly laneErrors = new Map<number, number>();
   full = false;
   readonly #settings: JournalWatchSettings;
   #timer: NodeJS.Timeout | undefined;
+  #policy: Policy;
+  #held: 'block' | 'drop_newest' | null = null;
   #problem = '';
   #syncFailing = false;
   #tornBytes = 0;
@@ -40,6 +44,12 @@ export class JournalWatch {
 
   constructor(settings: JournalWatchSettings) {
     this.#settings = settings;
+    this.#policy = { whenFull: settings.whenFull, ageMsMax: settings.ageMsMax };
+  }
+
+  /** What is given up, and when, is different from now on. */
+  take(policy: Policy): void {
+    this.#policy = policy;
   }
 
   start(): void {
@@ -58,9 +68,9 @@ export class JournalWatch {
   /** Why events are not taken now; none: they are. */
   notReady(): string[] {
     const reasons: string[] = [];
-    if (this.full && this.#settings.whenFull !== 'drop_newest')
+    if (this.full && this.#policy.whenFull !== 'drop_newest')
       reasons.push('the journal is at PENSTOCK_JOURNAL_BYTES_MAX: senders are held back until a sink takes some of it');
-    if (this.full && this.#settings.whenFull === 'drop_newest')
+    if (this.full && this.#policy.whenFull === 'drop_newest')
       reasons.push('the journal is at PENSTOCK_JOURNAL_BYTES_MAX: what comes is dropped until a sink takes some of it');
     for (const [worker, errno] of this.laneErrors)
       reasons.push(`the journal lane of worker ${worker} cannot be written (${errorName(errno)})`);
@@ -98,7 +108,8 @@ export class JournalWatch {
 
   /** Waits until what was given up last is deleted before it gives up more. */
   #giveUpOldest(journal: Journal): void {
-    const { log, whenFull, ageMsMax, drop } = this.#settings;
+    const { log, drop } = this.#settings;
+    const { whenFull, ageMsMax } = this.#policy;
     if (whenFull !== 'drop_oldest' && ageMsMax === 0) return;
     if (journal.hasAny(this.#givenUp) && ++this.#waited < waitsMax) return;
     this.#waited = 0;
@@ -108,12 +119,15 @@ export class JournalWatch {
   }
 
   #watchSize(journal: Journal): void {
-    const { log, hold, whenFull } = this.#settings;
+    const { log, hold } = this.#settings;
+    const { whenFull } = this.#policy;
     // What is given up is deleted a moment later: in between there is some room above the limit.
     const full = journal.overLimit(whenFull === 'drop_oldest' ? roomWhileDropping : 1);
-    if (full === this.full) return;
+    const how = !full ? null : whenFull === 'drop_newest' ? 'drop_newest' : 'block';
+    if (how === this.#held) return;
+    this.#held = how;
     this.full = full;
-    hold(!full ? null : whenFull === 'drop_newest' ? 'drop_newest' : 'block');
+    hold(how);
     const what = whenFull === 'drop_newest' ? 'what comes is dropped' : 'senders are held back';
     if (full) log.warn(`the journal is at its limit; ${what} until a sink takes some of it`);
     else log.info('the journal has room again');

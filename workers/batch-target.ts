@@ -12,9 +12,15 @@ export class BatchTarget {
 
   /** @param packedBytes of a compressed batch @param bytesMax of a batch before compression */
   constructor(
-    readonly packedBytes: number,
-    readonly bytesMax: number,
+    private packedBytes: number,
+    private bytesMax: number,
   ) {}
+
+  /** From now on these; 0: as before. */
+  take(packedBytes: number, bytesMax: number): void {
+    if (packedBytes > 0) this.packedBytes = packedBytes;
+    if (bytesMax > 0) this.bytesMax = bytesMax;
+  }
 
   /** A batch of `bytes` became `packed` bytes. Small ones say little of large ones, but err on the safe side. */
   observe(bytes: number, packed: number): void {

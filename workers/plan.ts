@@ -53,6 +53,9 @@ export const Control = {
   lingerUs: 6,
   /** The worker's: bytes before compression at which it closes a batch now. */
   batchBytes: 7,
+  /** Most that a batch has before compression, and what it is to have after it; 0: as the plan says. */
+  batchBytesMax: 8,
+  batchPackedBytes: 9,
   words: 16,
 } as const;
 

@@ -87,6 +87,7 @@ function loop(plan: WorkerPlan, pipeline: Pipeline, info: Uint32Array, control: 
   closer.addBuffer();
   for (;;) {
     main.lookForChanges();
+    closer.target.take(Atomics.load(control, Control.batchPackedBytes), Atomics.load(control, Control.batchBytesMax));
     const lingerUs = Atomics.load(control, Control.lingerUs) || plan.lingerMs * 1000;
     const turn = pipeline.run(stopping() ? 0 : idleWaitUs, closer.target.bytes, lingerUs);
     if (turn === Turn.needsBuffer) closer.addBuffer();

@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JournalPosition } from '../contracts.js';
 import { type LaneCursor, readCursor } from '../journal/cursor.js';
+import { deletedDeadLetters } from '../journal/dead-letter-space.js';
 import { EventCounter } from '../journal/event-counter.js';
 import { LaneReader } from '../journal/lane-reader.js';
 import {
@@ -114,7 +115,7 @@ function unreadable(journal: string, lane: number, from: JournalPosition | null,
 }
 
 function countDeadLetters(directory: string): number {
-  let events = 0;
+  let events = deletedDeadLetters(directory);
   for (const lane of listLanes(directory)) {
     const counter = new EventCounter(directory, lane, null);
     counter.advance(null);

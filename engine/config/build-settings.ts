@@ -74,6 +74,8 @@ export function buildSettings(
     durability: text('PENSTOCK_DURABILITY') as Settings['durability'],
     journalMemoryBytes: number('PENSTOCK_JOURNAL_MEMORY_BYTES'),
     fsyncIntervalMs: number('PENSTOCK_FSYNC_INTERVAL_MS'),
+    deadLetterBytesMax: number('PENSTOCK_DEAD_LETTER_BYTES_MAX'),
+    deadLetterWhenFull: text('PENSTOCK_DEAD_LETTER_WHEN_FULL') as Settings['deadLetterWhenFull'],
     journalBytesMax: number('PENSTOCK_JOURNAL_BYTES_MAX'),
     journalWhenFull: text('PENSTOCK_JOURNAL_WHEN_FULL') as Settings['journalWhenFull'],
     journalAgeMsMax: number('PENSTOCK_JOURNAL_AGE_MAX_MS'),

@@ -178,6 +178,7 @@ export const optionGroups: readonly OptionGroup[] = [
         min: 4 * KiB,
         max: 128 * MiB,
         text: 'Bytes before compression at which a batch is closed at the latest. Default: three quarters of PENSTOCK_BATCH_BYTES_MAX.',
+        live: true,
       },
       {
         name: 'PENSTOCK_BATCH_PACKED_BYTES',
@@ -186,6 +187,7 @@ export const optionGroups: readonly OptionGroup[] = [
         min: 4 * KiB,
         max: 64 * MiB,
         text: 'Bytes after compression at which a batch is closed, judged by the last ones. A Kafka broker takes 1 MiB unless told otherwise.',
+        live: true,
       },
       {
         name: 'PENSTOCK_BATCH_BYTES_MAX',
@@ -202,6 +204,7 @@ export const optionGroups: readonly OptionGroup[] = [
         min: 0,
         max: 10_000,
         text: 'Longest time an event waits for its batch to fill while sinks answer quickly.',
+        live: true,
       },
       {
         name: 'PENSTOCK_LINGER_MAX_MS',
@@ -210,6 +213,7 @@ export const optionGroups: readonly OptionGroup[] = [
         min: 0,
         max: 10_000,
         text: 'The same where they do not: a quarter of what delivery takes, at most this. At most PENSTOCK_LINGER_MS: never longer than that.',
+        live: true,
       },
     ],
   },
@@ -246,6 +250,7 @@ export const optionGroups: readonly OptionGroup[] = [
         min: 64 * MiB,
         max: 1024 * 1024 * GiB,
         text: 'Space of what is not yet delivered. Full: TCP senders are held back, HTTP is answered 503, UDP is lost and counted.',
+        live: true,
       },
       {
         name: 'PENSTOCK_REMOVED_SINK_KEEP_MS',
@@ -261,6 +266,24 @@ export const optionGroups: readonly OptionGroup[] = [
         values: ['block', 'drop_oldest', 'drop_newest'],
         default: 'block',
         text: 'At that limit: hold senders back; or give up, and count, what waits longest, or what comes (HTTP is answered 503 then).',
+        live: true,
+      },
+      {
+        name: 'PENSTOCK_DEAD_LETTER_BYTES_MAX',
+        type: 'bytes',
+        default: 4 * GiB,
+        min: 0,
+        max: 1024 * 1024 * GiB,
+        text: 'Space of what one sink has refused for ever, kept beside the journal. 0: no limit.',
+        live: true,
+      },
+      {
+        name: 'PENSTOCK_DEAD_LETTER_WHEN_FULL',
+        type: 'enum',
+        values: ['block', 'drop_oldest'],
+        default: 'block',
+        text: 'At that limit: what the sink refuses waits in the journal; or the oldest dead letters are deleted, and counted.',
+        live: true,
       },
       {
         name: 'PENSTOCK_JOURNAL_AGE_MAX_MS',
@@ -269,6 +292,7 @@ export const optionGroups: readonly OptionGroup[] = [
         min: 0,
         max: 31_536_000_000,
         text: 'What waits longer for a sink is given up and counted, whole files at a time. 0: nothing is too old.',
+        live: true,
       },
       {
         name: 'PENSTOCK_JOURNAL_RESERVE_BYTES',
@@ -418,6 +442,7 @@ export const optionGroups: readonly OptionGroup[] = [
         min: 1,
         max: 1_000_000,
         text: 'Failures in a row, without a success for PENSTOCK_BREAKER_AFTER_MS, that open the circuit breaker of a sink.',
+        live: true,
       },
       {
         name: 'PENSTOCK_BREAKER_AFTER_MS',
@@ -426,6 +451,7 @@ export const optionGroups: readonly OptionGroup[] = [
         min: 0,
         max: 3_600_000,
         text: 'How long a sink must have failed before its breaker opens; longer than the election of a leader takes.',
+        live: true,
       },
       {
         name: 'PENSTOCK_BREAKER_PROBE_MS',
@@ -434,6 +460,7 @@ export const optionGroups: readonly OptionGroup[] = [
         min: 10,
         max: 3_600_000,
         text: 'At most so long after a breaker opened, one try shows whether the sink is back; half of it is left to chance.',
+        live: true,
       },
       {
         name: 'PENSTOCK_LOG_LEVEL',

@@ -16,6 +16,9 @@ export interface Settings {
   readonly priority: readonly PriorityRule[];
   /** What sinks refuse for ever goes there, too; null: it is only kept. */
   readonly deadLetter: SinkSpec | null;
+  /** Of one sink; 0: no limit. */
+  readonly deadLetterBytesMax: number;
+  readonly deadLetterWhenFull: 'block' | 'drop_oldest';
   /** Admin server; null: none. */
   readonly admin: { readonly host: string; readonly port: number } | null;
   /** Absolute path: journal, cursors, identity, sink state. */

@@ -14,6 +14,13 @@ export class AdaptiveLinger {
     readonly maxMs: number,
   ) {}
 
+  /** The same with other bounds. */
+  within(minMs: number, maxMs: number): AdaptiveLinger {
+    const other = new AdaptiveLinger(minMs, maxMs);
+    for (const [sink, ms] of this.#latencyMs) other.#latencyMs.set(sink, ms);
+    return other;
+  }
+
   /** A sink acknowledged a batch `ms` after its last event was received. */
   observe(sink: string, ms: number): void {
     const before = this.#latencyMs.get(sink) ?? ms;

@@ -24,7 +24,7 @@ export interface BreakerSettings {
 }
 
 export class CircuitBreaker implements Breaker {
-  readonly #settings: BreakerSettings;
+  #settings: BreakerSettings;
   readonly #now: () => number;
   #state: BreakerState = 'closed';
   #failures = 0;
@@ -37,6 +37,11 @@ export class CircuitBreaker implements Breaker {
   constructor(settings: BreakerSettings) {
     this.#settings = settings;
     this.#now = settings.now ?? (() => performance.now());
+  }
+
+  /** Other thresholds, from the next failure or probe on. */
+  take(thresholds: Pick<BreakerSettings, 'failures' | 'afterMs' | 'probeMs'>): void {
+    this.#settings = { ...this.#settings, ...thresholds };
   }
 
   get state(): BreakerState {

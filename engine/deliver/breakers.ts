@@ -6,7 +6,7 @@ export class Breakers {
   readonly #breakers = new Map<string, CircuitBreaker>();
 
   constructor(
-    private readonly settings: { readonly failures: number; readonly afterMs: number; readonly probeMs: number },
+    private settings: { readonly failures: number; readonly afterMs: number; readonly probeMs: number },
     private readonly log: Logger,
     /** A breaker changed: batches may go, or no more. */
     private readonly onChange: (sinkId: string) => void,
@@ -26,6 +26,12 @@ export class Breakers {
       this.#breakers.set(sinkId, breaker);
     }
     return breaker;
+  }
+
+  /** Other thresholds, for those that are there too. */
+  take(settings: { readonly failures: number; readonly afterMs: number; readonly probeMs: number }): void {
+    this.settings = settings;
+    for (const breaker of this.#breakers.values()) breaker.take(settings);
   }
 
   /** The sink was removed, or replaced by another of its name, for which nothing has failed yet. */

@@ -3,6 +3,7 @@ import { LaneWriter } from '../../native/journal.js';
 import type { JournalPosition } from '../contracts.js';
 import type { RefusedPart } from '../errors.js';
 import { deadLetterBatch, deadLetterDirectory, deadLetterKey, readDeadLetters } from '../journal/dead-letter.js';
+import { type DeadLetterLimit, DeadLetterSpace } from '../journal/dead-letter-space.js';
 import { listSegments, makeLane, segmentHeaderBytes, segmentPath } from '../journal/segments.js';
 
 const segmentBytes = 64 * 2 ** 20;
@@ -23,6 +24,7 @@ export class DeadLetters {
   readonly #journal: string;
   readonly #directory: string;
   readonly #sinkId: string;
+  readonly #space: DeadLetterSpace;
   #writer: LaneWriter | null = null;
   #stored: Set<string> | null = null;
   events = 0;
@@ -32,13 +34,25 @@ export class DeadLetters {
     journal: string,
     sinkId: string,
     private readonly identity: { readonly node: number; readonly boot: number },
+    limit: DeadLetterLimit = { bytesMax: 0, whenFull: 'block' },
   ) {
     this.#journal = journal;
     this.#directory = deadLetterDirectory(journal, sinkId);
     this.#sinkId = sinkId;
+    this.#space = new DeadLetterSpace(this.#directory, limit, segmentBytes);
   }
 
-  /** Durable when it returns. `parts`: all that is refused of one batch. Throws when the disk does not take it. */
+  /** What they take on disk. */
+  get bytes(): number {
+    return this.#space.bytes;
+  }
+
+  /** Events deleted because there were too many. */
+  get deletedEvents(): number {
+    return this.#space.deletedEvents;
+  }
+
+  /** Durable when it returns. `parts`: all that is refused of one batch. Throws when the disk does not take it, or there is no room. */
   add(parts: readonly RefusedPart[]): void {
     const stored = this.#keys();
     const group = parts.flatMap((part) => {
@@ -46,6 +60,7 @@ export class DeadLetters {
       return kept === null ? [] : [{ ...kept, route: part.batch.route, partition: part.batch.partition }];
     });
     if (group.length > 0) {
+      this.#space.makeRoom(group.reduce((sum, { bytes }) => sum + bytes.length, 0));
       const lane = this.#lane();
       const errno = lane.commitGroup(group) || lane.sync();
       if (errno !== 0) throw new Error(`cannot store a dead letter in ${this.#directory}: errno ${errno}`);
@@ -63,7 +78,10 @@ export class DeadLetters {
   #lane(): LaneWriter {
     if (this.#writer === null) {
       mkdirSync(this.#directory, { recursive: true });
-      this.#writer = new LaneWriter(makeLane(this.#directory, 0), { segmentBytes, ...this.identity });
+      this.#writer = new LaneWriter(makeLane(this.#directory, 0), {
+        segmentBytes: this.#space.segmentBytes,
+        ...this.identity,
+      });
     }
     return this.#writer;
   }

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { JournalPosition, Sink } from '../contracts.js';
+import type { DeadLetterLimit } from '../journal/dead-letter-space.js';
 import type { Journal } from '../journal/journal.js';
 import type { JournalBatch } from '../journal/journal-batch.js';
 import { listIntervalMs } from '../journal/lane-reader.js';
@@ -16,6 +17,8 @@ export interface DeliveriesSettings {
   readonly journal: Journal;
   readonly sinks: readonly Sink[];
   readonly log: Logger;
+  /** For each sink's dead letters; default: no limit. */
+  readonly deadLetterLimit?: DeadLetterLimit;
   /** How long the journal keeps what a removed sink had not got; default: not at all. */
   readonly removedKeepMs?: number;
   /** The circuit breaker of a sink; missing: none opens. */
@@ -146,7 +149,7 @@ export class Deliveries {
   #make(sink: Sink, committedBefore = 0): Delivery {
     const { journal, log, onDelivered, breakerOf } = this.#settings;
     const identity = { node: journal.identity.node, boot: journal.boot };
-    const deadLetters = new DeadLetters(journal.directory, sink.spec.id, identity);
+    const deadLetters = new DeadLetters(journal.directory, sink.spec.id, identity, this.#settings.deadLetterLimit);
     const observe = onDelivered && ((batch: JournalBatch, ackMs: number) => onDelivered(sink, batch, ackMs));
     return new Delivery({
       sink,

@@ -130,6 +130,8 @@ export class Delivery {
       delivered_bytes_total: this.#bytes,
       delivery_failures_total: this.#failures,
       dead_lettered_events_total: this.#settings.deadLetters.events,
+      dead_letter_bytes: this.#settings.deadLetters.bytes,
+      dead_letters_deleted_events_total: this.#settings.deadLetters.deletedEvents,
       taken_events_total: this.#takenEvents,
       backlog_events_total: this.#backlogEvents,
       committed_before_events: this.#settings.committedBefore ?? 0,

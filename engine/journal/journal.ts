@@ -77,7 +77,7 @@ export class Journal {
   readonly identity: JournalIdentity;
   /** Seconds since the epoch at this start; greater at every start. */
   readonly boot: number;
-  readonly #options: JournalOptions;
+  #options: JournalOptions;
   readonly #quarantine: Quarantine;
   readonly #cursors: SinkCursor[] = [];
   /** Events have priority in this run, or had: their batches are delivered apart from the rest. */
@@ -234,6 +234,15 @@ export class Journal {
     const { bytes } = this.space();
     const room = Math.max(0, bytesMax - bytes) / (this.#segmentBytes * Math.max(1, this.#lanes.length));
     return Math.min(sparesMax, Math.floor(room));
+  }
+
+  get bytesMax(): number {
+    return this.#options.bytesMax;
+  }
+
+  /** A higher limit; a lower one would need smaller segments than there are. */
+  raise(bytesMax: number): void {
+    this.#options = { ...this.#options, bytesMax: Math.max(bytesMax, this.#options.bytesMax) };
   }
 
   /** True while the segments take `bytesMax` or more: workers stop storing, so rings fill and senders are held back. */

@@ -295,3 +295,52 @@ function eventsOf(metrics: string, port: number): number {
     new RegExp(`penstock_events_received_total\\{listener="[^"]*:${port}[^"]*"\\} (\\d+)`).exec(metrics)?.[1] ?? 0,
   );
 }
+
+test('limits and targets are taken over; a journal can be given more room, and not less', async (t) => {
+  const [port = 0] = await freePorts(1);
+  const GiB = 2 ** 30;
+  const first = {
+    PENSTOCK_DELIVER: 'kafka://127.0.0.1:1/away',
+    PENSTOCK_LISTEN: `syslog+tcp://127.0.0.1:${port}`,
+    PENSTOCK_JOURNAL_BYTES_MAX: 4 * GiB,
+    PENSTOCK_COMPRESSION: 'none',
+  };
+  const { penstock, write, hangUp } = await start(t, first);
+  const socket = await open(port);
+  t.after(() => socket.destroy());
+  /** Sends enough for many batches of 8 KiB; answers how many batches it became. */
+  const batchesOf = async (count: number) => {
+    const before = await penstock.metric('penstock_batches_total');
+    const committed = await penstock.metric('penstock_events_committed_total');
+    socket.write(line('x'.repeat(200)).repeat(count));
+    await penstock.untilMetric('penstock_events_committed_total', committed + count);
+    return (await penstock.metric('penstock_batches_total')) - before;
+  };
+  const small = {
+    ...first,
+    PENSTOCK_BATCH_BYTES: 8192,
+    PENSTOCK_BATCH_PACKED_BYTES: 8192,
+    PENSTOCK_LINGER_MS: 40,
+    PENSTOCK_LINGER_MAX_MS: 40,
+    PENSTOCK_JOURNAL_BYTES_MAX: 6 * GiB,
+    PENSTOCK_BREAKER_FAILURES: 2,
+    PENSTOCK_BREAKER_AFTER_MS: 0,
+  };
+  assert.equal(await penstock.metric('penstock_linger_seconds'), 0.005);
+  assert.ok((await batchesOf(1000)) < 20);
+  write(small);
+  await hangUp('applied');
+  assert.equal(await penstock.metric('penstock_linger_seconds'), 0.04);
+  assert.equal(await penstock.metric('penstock_journal_bytes_max'), 6 * GiB);
+  assert.ok((await batchesOf(1000)) > 40);
+  const opened = { sink: 'kafka-away' };
+  for (let i = 0; i < 400 && (await penstock.metric('penstock_sink_breaker_opened_total', opened)) === 0; i++)
+    await delay(25);
+  assert.ok((await penstock.metric('penstock_sink_breaker_opened_total', opened)) > 0, 'two failures are enough now');
+
+  write({ ...small, PENSTOCK_JOURNAL_BYTES_MAX: 5 * GiB, PENSTOCK_LINGER_MS: 1 });
+  await hangUp('needs_restart');
+  assert.match(penstock.output, /PENSTOCK_JOURNAL_BYTES_MAX can be raised while the process runs, and not lowered/);
+  assert.equal(await penstock.metric('penstock_journal_bytes_max'), 6 * GiB);
+  assert.equal(await penstock.metric('penstock_linger_seconds'), 0.04, 'nothing is half applied');
+});
