@@ -1,5 +1,6 @@
 /** `penstock --help`: commands and every flag, from the option table. */
-import { type OptionGroup, optionGroups } from '../config/options.js';
+import type { OptionGroup } from '../config/option.js';
+import { optionGroups } from '../config/options.js';
 import { formatBounds, formatValue } from '../config/parse-value.js';
 
 export interface Command {

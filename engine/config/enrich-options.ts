@@ -1,5 +1,5 @@
 /** Flags of what events are enriched from, and of rules: part of options.ts. */
-import type { OptionGroup } from './options.js';
+import type { OptionGroup } from './option.js';
 
 export const enrichOptions: OptionGroup = {
   title: 'What events are enriched from',

@@ -17,3 +17,8 @@ export interface OptionSpec {
   /** Never shown in logs, metrics, `penstock config`. */
   readonly secret?: boolean;
 }
+
+export interface OptionGroup {
+  readonly title: string;
+  readonly options: readonly OptionSpec[];
+}
