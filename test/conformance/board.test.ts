@@ -41,4 +41,5 @@ test('values are compared by what they are', () => {
   ];
   for (const [a, b] of wrong) assert.equal(judge(a, b), 'wrong', `${a} ${b}`);
   assert.equal(judge('a', undefined), 'missing');
+  assert.equal(judge([], undefined), 'right');
 });

@@ -43,7 +43,7 @@ export async function generate() {
     'is not right, `--write` makes what is reached the least that the tests demand. Expectations are never edited.',
     '',
     'An expected field is *right* when ours has the same value: texts exactly; numbers by value, also where one side writes them as a text;',
-    'times as instants, to the millisecond; addresses however they are written; lists as sets. *Wrong*: ours has another value. *Missing*: ours',
+    'times as instants, to the millisecond; addresses however they are written; lists as sets; an empty text or list as none. *Wrong*: ours has another value. *Missing*: ours',
     'has none. What ours has beyond is not counted. Where the expectation was made with a zone of its host (`event.timezone`), ours is read in',
     'it; lines that the collector joined are given as one event.',
     '',

@@ -1,13 +1,18 @@
 /**
  * How an expected value and ours are compared: texts exactly; numbers by value, also where one side writes them as a text; times as
- * instants, to the millisecond; addresses without regard to how they are written; lists as sets, a list of one as that one. Objects in
+ * instants, to the millisecond; addresses without regard to how they are written; lists as sets, a list of one as that one; an empty text or list as none. Objects in
  * lists (which stand for what came in) by their JSON.
  */
 export type Verdict = 'right' | 'wrong' | 'missing';
 
 export function judge(expected: unknown, got: unknown): Verdict {
-  if (got === undefined || got === null) return 'missing';
+  if (got === undefined || got === null) return isNone(expected) ? 'right' : 'missing';
   return same(expected, got) ? 'right' : 'wrong';
+}
+
+/** What we leave out. */
+function isNone(value: unknown): boolean {
+  return value === '' || (Array.isArray(value) && value.length === 0);
 }
 
 function same(a: unknown, b: unknown): boolean {
