@@ -1,0 +1,128 @@
+/** The reader for consumers against frames made by the engine: the golden ones, fresh ones of real lines, damaged ones. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { frameOfLines, frameToRecords } from '../../native/frames.js';
+import { projectRoot } from '../../native/load.js';
+import { readLogEvent } from '../reader.js';
+import { ByteReader, crc32c } from './bytes.js';
+import { FrameError, frameFields, frameRecords, isFrame } from './index.js';
+
+const golden = join(projectRoot, 'test/data/frames');
+const names = readdirSync(golden).flatMap((file) => (file.endsWith('.frame') ? [file.slice(0, -6)] : []));
+const frameOf = (name: string) => readFileSync(join(golden, `${name}.frame`));
+
+function goldenRecords(name: string): Buffer[] {
+  const reader = new ByteReader(readFileSync(join(golden, `${name}.records`)));
+  const records: Buffer[] = [];
+  while (reader.left > 0) records.push(reader.text());
+  return records;
+}
+
+for (const name of names) {
+  test(`golden frame ${name}: both readers give its records`, () => {
+    const records = goldenRecords(name);
+    assert.ok(records.length >= 100);
+    assert.deepEqual(frameToRecords(frameOf(name)), records);
+    assert.deepEqual(frameRecords(frameOf(name)), records);
+  });
+
+  test(`golden frame ${name}: fields alone are those of the records`, () => {
+    const wanted = [
+      '@timestamp',
+      'message',
+      'event.original',
+      'host.name',
+      'source.ip',
+      'log.syslog.priority',
+      'ts',
+      'uid',
+      'tags',
+    ];
+    const fields = frameFields(frameOf(name), wanted);
+    for (const [i, record] of goldenRecords(name).entries()) {
+      const event = readLogEvent(record);
+      assert.equal(fields['@timestamp']?.[i], event.timestampNs);
+      assert.deepEqual(fields['event.original']?.[i] ?? undefined, event.original && Buffer.from(event.original));
+      for (const field of wanted.slice(3)) {
+        const expected = event.fields.get(field) ?? event.attrs.get(field);
+        assert.equal(String(fields[field]?.[i]), String(expected), `${field} of event ${i}`);
+      }
+      assert.equal(fields.message?.[i], event.fields.get('message'));
+    }
+  });
+}
+
+test('frames of real lines are their records', () => {
+  const samples = join(projectRoot, 'bench/data');
+  for (const file of readdirSync(samples).filter((name) => /\.(log|ndjson)$/.test(name))) {
+    const lines = readFileSync(join(samples, file));
+    for (let at = 0, frames = 0; at < lines.length && frames < 3; frames++) {
+      const made = frameOfLines(lines.subarray(at), { json: file.endsWith('.ndjson'), eventsMax: 800 });
+      if (made.records.length === 0) break;
+      assert.deepEqual(frameRecords(made.frame), made.records, file);
+      assert.deepEqual(frameRecords(made.plain), made.records, file);
+      at += made.consumed;
+    }
+  }
+});
+
+test('every flipped byte and every cut is refused', () => {
+  const { frame } = frameOfLines(frameLines(120));
+  assert.ok(isFrame(frame));
+  for (let i = 0; i < frame.length; i++) {
+    const bad = Buffer.from(frame);
+    bad[i] = (bad[i] as number) ^ (1 << (i % 8));
+    assert.throws(() => frameRecords(bad), FrameError);
+    if (i % 5 === 0) assert.throws(() => frameRecords(frame.subarray(0, i)), FrameError);
+  }
+});
+
+test('lies under right checksums are refused or give events, and nothing else', () => {
+  let seed = 20260301;
+  const below = (n: number) => {
+    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+    return Math.floor((seed / 2 ** 32) * n);
+  };
+  const { plain } = frameOfLines(frameLines(120));
+  let refused = 0;
+  for (let round = 0; round < 1500; round++) {
+    const bad = Buffer.from(plain);
+    for (let flips = 1 + below(3); flips > 0; flips--) bad[64 + below(bad.length - 64)] = below(256);
+    seal(bad);
+    try {
+      const bytes = frameRecords(bad, { decodedBytesMax: 4 << 20 }).reduce((sum, record) => sum + record.length, 0);
+      assert.ok(bytes <= 4 << 20);
+    } catch (error) {
+      assert.ok(error instanceof FrameError, String((error as Error).stack));
+      refused++;
+    }
+  }
+  assert.ok(refused > 500, `${refused}`);
+});
+
+test('a frame that holds more than the reader allows is refused before it is decompressed', () => {
+  const line = `<13>1 2026-03-01T10:00:00Z host app - - - ${'x'.repeat(60_000)}\n`;
+  const { frame } = frameOfLines(Buffer.from(line.repeat(500)));
+  assert.ok(frame.length < 20_000);
+  assert.throws(() => frameRecords(frame, { decodedBytesMax: 1 << 20 }), /more than this reader's limit/);
+});
+
+function frameLines(count: number): Buffer {
+  return readFileSync(join(golden, '../../../bench/data/linux_auth.log')).subarray(0, 160 * count);
+}
+
+/** Makes all checksums right again. */
+function seal(frame: Buffer): void {
+  const sections = frame.readUInt16LE(6);
+  let at = 64 + 16 * sections;
+  for (let i = 0; i < sections; i++) {
+    const entry = 64 + 16 * i;
+    const bytes = frame.readUInt32LE(entry + 4);
+    if (at + bytes > frame.length) break;
+    frame.writeUInt32LE(crc32c(frame.subarray(at, at + bytes)), entry + 12);
+    at += bytes;
+  }
+  frame.writeUInt32LE(crc32c(frame.subarray(64, 64 + 16 * sections), crc32c(frame.subarray(0, 60))), 60);
+}

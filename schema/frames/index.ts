@@ -1,0 +1,15 @@
+/** Frames for consumers in TypeScript (`penstock/frames`). Format: docs/reference/frames.md. */
+import { Frame, type FrameOptions } from './frame.js';
+
+export { FrameError } from './bytes.js';
+export { type FrameField, frameFields } from './fields.js';
+export { Frame, type FrameOptions, type RawValue } from './frame.js';
+export { type FrameHeader, isFrame } from './sections.js';
+
+/**
+ * The LogEvents of a record's value that is a frame, for `readLogEvent` of `penstock/log-event`.
+ * @throws FrameError
+ */
+export function frameRecords(value: Uint8Array, options?: FrameOptions): Buffer[] {
+  return [...new Frame(value, options).records()];
+}

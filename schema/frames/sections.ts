@@ -1,0 +1,164 @@
+/** The header of a frame and its sections, each decompressed when it is asked for. */
+import { createRequire } from 'node:module';
+import { ByteReader, crc32c, FrameError, refuse } from './bytes.js';
+
+export interface FrameHeader {
+  readonly sections: number;
+  readonly schema: number;
+  readonly events: number;
+  readonly originalBytes: number;
+  readonly originalCrc: number;
+  readonly decodedBytes: number;
+  readonly eventBytesMax: number;
+  readonly columns: number;
+  readonly shapes: number;
+}
+
+/** Decompresses one zstd frame to exactly `size` bytes, or throws; it never gives more. */
+export type Decompress = (bytes: Uint8Array, size: number) => Uint8Array;
+
+const headerBytes = 64;
+const entryBytes = 16;
+const plainBytesMax = 512 << 20;
+export const limits = { events: 65_536, sections: 4096, columns: 8192, shapes: 4096, decodedBytes: 256 << 20 };
+
+/** Whether a record's value is a frame; otherwise it is a LogEvent. */
+export function isFrame(value: Uint8Array): boolean {
+  return (
+    value.length >= headerBytes && value[0] === 0x89 && value[1] === 0x46 && value[2] === 0x52 && value[3] === 0x4d
+  );
+}
+
+interface Entry {
+  readonly method: number;
+  readonly from: number;
+  readonly bytes: number;
+  readonly plainBytes: number;
+  readonly crc: number;
+}
+
+export class Sections {
+  readonly header: FrameHeader;
+  /** Section 0, as far as it is read. */
+  readonly head: ByteReader;
+  readonly #frame: Buffer;
+  readonly #entries: readonly Entry[];
+  readonly #plain: (Buffer | undefined)[] = [];
+
+  constructor(
+    frame: Uint8Array,
+    decodedBytesMax: number,
+    readonly decompress: Decompress,
+  ) {
+    this.#frame = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);
+    this.header = readHeader(this.#frame, decodedBytesMax);
+    this.#entries = readEntries(this.#frame, this.header.sections);
+    this.head = new ByteReader(this.section(0));
+  }
+
+  section(number: number): Buffer {
+    const known = this.#plain[number];
+    if (known) return known;
+    const entry = this.#entries[number] as Entry;
+    const stored = this.#frame.subarray(entry.from, entry.from + entry.bytes);
+    if (crc32c(stored) !== entry.crc) refuse('it is damaged: a checksum does not match');
+    let plain = stored;
+    if (entry.method === 1) {
+      const bytes = decompressed(() => this.decompress(stored, entry.plainBytes));
+      plain = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    }
+    if (plain.length !== entry.plainBytes) refuse('a section is not as large as it says');
+    this.#plain[number] = plain;
+    return plain;
+  }
+
+  /** `size` bytes: of the section named next, read when they are asked for, or the next ones of section 0. */
+  blob(size: number): () => Buffer {
+    const number = this.head.varint(this.#entries.length - 1);
+    if (number === 0) {
+      const bytes = this.head.bytes(size);
+      return () => bytes;
+    }
+    if ((this.#entries[number] as Entry).plainBytes !== size) refuse('a section has another size than its column');
+    return () => this.section(number);
+  }
+}
+
+function readHeader(frame: Buffer, decodedBytesMax: number): FrameHeader {
+  if (frame.length < headerBytes || !isFrame(frame))
+    throw new FrameError('not a frame: it does not begin with 89 46 52 4D');
+  if (frame[4] !== 1) throw new FrameError(`a frame of version ${frame[4]}, which this reader does not know`);
+  if (frame[5] !== 1) throw new FrameError(`a frame of layout ${frame[5]}, which this reader does not know`);
+  const number = (at: number) => frame.readUInt32LE(at);
+  const header = {
+    sections: frame.readUInt16LE(6),
+    schema: number(8),
+    events: number(16),
+    originalBytes: number(20),
+    originalCrc: number(24),
+    decodedBytes: number(28),
+    eventBytesMax: number(32),
+    columns: number(44),
+    shapes: number(48),
+  };
+  const end = headerBytes + entryBytes * header.sections;
+  if (number(40) !== frame.length || frame.length < end) refuse('it is not as long as its header says');
+  if (crc32c(frame.subarray(headerBytes, end), crc32c(frame.subarray(0, 60))) !== number(60))
+    refuse('it is damaged: the checksum of its header does not match');
+  if (number(12) !== 0) refuse(`it needs the zstd dictionary ${number(12)}, which is not known here`);
+  const within = (value: number, least: number, most: number) => value >= least && value <= most;
+  if (!within(header.events, 1, limits.events) || !within(header.sections, 1, limits.sections))
+    refuse('its header is out of bounds');
+  if (!within(header.columns, 1, limits.columns) || !within(header.shapes, 1, limits.shapes))
+    refuse('its header is out of bounds');
+  if (header.decodedBytes > decodedBytesMax)
+    refuse(`it holds more than this reader's limit of ${decodedBytesMax} bytes`);
+  if (header.eventBytesMax > header.decodedBytes || header.originalBytes > header.decodedBytes)
+    refuse('its header contradicts itself');
+  return header;
+}
+
+function readEntries(frame: Buffer, sections: number): Entry[] {
+  const entries: Entry[] = [];
+  let from = headerBytes + entryBytes * sections;
+  let plain = 0;
+  for (let i = 0; i < sections; i++) {
+    const at = headerBytes + entryBytes * i;
+    const method = frame[at] as number;
+    const [bytes, plainBytes, crc] = [4, 8, 12].map((field) => frame.readUInt32LE(at + field)) as [
+      number,
+      number,
+      number,
+    ];
+    if (method > 1 || (frame[at + 1] as number) > 2 || frame.readUInt16LE(at + 2) !== 0)
+      refuse('a section is of no known kind');
+    if (method === 0 && bytes !== plainBytes) refuse('a stored section has two sizes');
+    entries.push({ method, from, bytes, plainBytes, crc });
+    from += bytes;
+    plain += plainBytes;
+  }
+  if (from !== frame.length) refuse('its sections do not fill it');
+  if (plain !== frame.readUInt32LE(36) || plain > plainBytesMax) refuse('its sections are larger than it may hold');
+  return entries;
+}
+
+function decompressed(run: () => Uint8Array): Uint8Array {
+  try {
+    return run();
+  } catch (error) {
+    throw new FrameError(`the frame is refused: a section cannot be decompressed: ${(error as Error).message}`);
+  }
+}
+
+type Zlib = { zstdDecompressSync?: (bytes: Uint8Array, options: { maxOutputLength: number }) => Uint8Array };
+
+/** Node's own zstd (22.15 and later), else that of Penstock's addon. */
+export function defaultDecompress(): Decompress {
+  const require = createRequire(import.meta.url);
+  const { zstdDecompressSync } = require('node:zlib') as Zlib;
+  if (zstdDecompressSync) return (bytes, size) => zstdDecompressSync(bytes, { maxOutputLength: Math.max(size, 1) });
+  const addon = require('../../../build/Release/penstock_codecs.node') as {
+    zstdDecompressBounded(bytes: Uint8Array, size: number): Uint8Array;
+  };
+  return (bytes, size) => addon.zstdDecompressBounded(bytes, size);
+}

@@ -1,0 +1,44 @@
+// Writes test/data/frames: frames made by the engine and the records of their events, each with its size as a varint before it.
+// Run by hand, after `npm run build`, for a new version of the format or new codings only: readers must read the old ones for ever.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { makeInput } from '../dist/bench/inputs/inputs.js';
+import { frameOfLines } from '../dist/native/frames.js';
+import { projectRoot } from '../dist/native/load.js';
+
+const folder = join(projectRoot, 'test/data/frames');
+mkdirSync(folder, { recursive: true });
+const lines = (bytes, count) => `${bytes.toString('latin1').split('\n').slice(0, count).join('\n')}\n`;
+const sample = (file, count) => lines(readFileSync(join(projectRoot, 'bench/data', file)), count);
+const odd = [
+  '<13>1 2026-03-01T10:00:00.250+02:00 h a 1 ID [a@1 b="c" d="e"][x] n=007 f=-0.50 m=AB-CD-EF-01 u=3f2a-99 msg="it did /x 9" end.',
+  '<13>1 2026-03-01T10:00:00.250+02:00 h a 1 ID [a@1 b="c\\"" d="e"] no',
+  '<13>Oct 11 22:14:15 su: x',
+  'nothing at all',
+  '<999>',
+  '\xff\xfe',
+];
+const inputs = {
+  syslog: [lines(Buffer.from(makeInput('syslog').lines), 300), false],
+  json: [lines(Buffer.from(makeInput('ndjson').lines), 150), true],
+  auth: [sample('linux_auth.log', 400), false],
+  apache: [sample('apache_combined.log', 150), false],
+  zeek: [sample('zeek.ndjson', 100), true],
+  odd: [
+    `${Array.from({ length: 120 }, (_, i) => odd[i % 7 < 2 ? i % odd.length : 0].replace('007', `0${10 + i}`)).join('\n')}\n`,
+    false,
+  ],
+};
+for (const [name, [text, json]] of Object.entries(inputs)) {
+  const { frame, records } = frameOfLines(Buffer.from(text, 'latin1'), { json });
+  const sized = records.flatMap((record) => [varint(record.length), record]);
+  writeFileSync(join(folder, `${name}.frame`), frame);
+  writeFileSync(join(folder, `${name}.records`), Buffer.concat(sized));
+  console.log(name, records.length, frame.length);
+}
+
+function varint(value) {
+  const bytes = [];
+  for (; value >= 128; value >>= 7) bytes.push((value & 127) | 128);
+  return Buffer.from([...bytes, value]);
+}
