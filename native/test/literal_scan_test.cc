@@ -69,7 +69,7 @@ void random_texts() {
     for (char& c : out) c = static_cast<char>(random() % 16 == 0 ? random() : 'a' + random() % letters);
     return out;
   };
-  for (int round = 0; round < 3000; ++round) {
+  for (int round = 0; round < 300; ++round) {
     const unsigned letters = 1 + random() % 6;
     std::vector<std::string> owned;
     for (size_t i = random() % 150; i > 0; --i) owned.push_back(text(8, letters) + 'a');

@@ -1,8 +1,9 @@
 // Which of many literals stand in a text: all at once, in one pass over it.
 //
-// Each literal is known by an anchor, its three rarest neighbouring bytes. The anchors are dealt to eight buckets; for each of an
-// anchor's bytes two tables of 16 say which buckets have such a byte, by its low and its high nibble, so that a vector shuffle asks
-// for 32 places of the text at a time (the way of Hyperscan's "Teddy"). Where a bucket remains, its literals are compared.
+// Each literal is known by an anchor, its four rarest neighbouring bytes. The anchors are dealt to eight buckets, those together that
+// are alike; for each of an anchor's bytes two tables of 16 say which buckets have such a byte, by its low and its high nibble, so that a
+// vector shuffle asks for 32 places of the text at a time (the way of Hyperscan's "Teddy"). Where a bucket remains, its literals are
+// compared.
 #pragma once
 
 #include <cstdint>
@@ -12,11 +13,11 @@
 
 namespace penstock {
 
-inline constexpr size_t kAnchorBytes = 3;
+inline constexpr size_t kAnchorBytes = 4;
 inline constexpr size_t kLiteralBuckets = 8;
 
 struct LiteralTables {
-  /// A literal in its bucket: the bytes from its anchor on (four where it has so many), and where in it the anchor stands.
+  /// A literal in its bucket: its anchor, of which `mask` are the bytes that a short literal has, and where in it the anchor stands.
   struct Entry {
     uint32_t bytes, mask, offset, literal;
   };

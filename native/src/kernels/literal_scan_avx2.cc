@@ -21,13 +21,15 @@ __m256i table(const uint8_t (&nibbles)[16]) {
 }  // namespace
 
 bool find_literals_avx2(const LiteralTables& tables, std::string_view text, uint64_t* found) {
-  const __m256i low0 = table(tables.low[0]), low1 = table(tables.low[1]), low2 = table(tables.low[2]);
-  const __m256i high0 = table(tables.high[0]), high1 = table(tables.high[1]), high2 = table(tables.high[2]);
+  const __m256i low0 = table(tables.low[0]), low1 = table(tables.low[1]), low2 = table(tables.low[2]),
+                low3 = table(tables.low[3]);
+  const __m256i high0 = table(tables.high[0]), high1 = table(tables.high[1]), high2 = table(tables.high[2]),
+                high3 = table(tables.high[3]);
   bool any = false;
   for (size_t at = 0; at < text.size(); at += 32) {
     const char* p = text.data() + at;
     const __m256i left = _mm256_and_si256(_mm256_and_si256(buckets_of(p, low0, high0), buckets_of(p + 1, low1, high1)),
-                                          buckets_of(p + 2, low2, high2));
+                                          _mm256_and_si256(buckets_of(p + 2, low2, high2), buckets_of(p + 3, low3, high3)));
     uint32_t places = ~static_cast<uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(left, _mm256_setzero_si256())));
     if (text.size() - at < 32) places &= (uint32_t{1} << (text.size() - at)) - 1;
     if (places == 0) [[likely]] continue;

@@ -14,8 +14,10 @@ namespace {
 
 bool is_empty(const Plan& plan, const PackRow& pack, std::string_view value) {
   if (value.empty()) return true;
-  for (const ListRow& row : plan.lists().subspan(pack.empties_first, pack.empties_count))
-    if (plan.text(row.value) == value) return true;
+  for (uint32_t i = 0; i < pack.empties_count; ++i) {
+    const std::string_view text = plan.text(plan.lists()[pack.empties_first + i].value);
+    if (text.size() == value.size() && text[0] == value[0] && text == value) return true;
+  }
   return false;
 }
 
@@ -133,11 +135,11 @@ bool Executor::take(Running& r, const OpRow& op) {
   if (!has_input(r.frame, op.b)) return false;
   const size_t first = extracted_.size();
   if (extract(r.plan.block(op.a), input(r.frame, op.b), r.arena) != BlockResult::kMatch) return false;
-  const StringTable& names = r.plan.table(r.pack.names);
+  name_order_.begin(r.plan.table(r.pack.names));
   const std::string_view prefix = r.plan.text(r.pack.prefix);
   for (const ExtractedField& field : extracted_.since(first)) {
     if (is_empty(r.plan, r.pack, field.value)) continue;
-    const uint32_t var = names.find(field.name);
+    const uint32_t var = name_order_.find(field.name);
     // A repeated name is kept beside the first, which counts.
     if (var == kNone || r.frame.has(var)) writer_.attr(prefix, field.name, field.value);
     else r.frame.assign(var, field.value);

@@ -4,6 +4,7 @@
 #include "kernels/json.h"
 #include "packs/block.h"
 #include "packs/field_writer.h"
+#include "packs/name_order.h"
 #include "packs/pattern.h"
 #include "packs/blocks/extracted.h"
 
@@ -57,6 +58,8 @@ class Executor {
   Executor();
   /// What takes JSON texts apart; without it, none is. It outlives this object.
   void set_json(JsonParser* parser, const JsonOptions& options) { json_parser_ = parser, json_options_ = options; }
+  /// Another plan from now on: nothing that refers to the one before may be kept.
+  void plan_changed() { name_order_.forget(); }
   /// Whose declarations of columns hold for the text, and are heeded in it; for the next `run`.
   void set_sender(uint64_t sender) { sender_ = sender; }
   DeclaredColumnsTable& declared() { return declared_; }
@@ -108,6 +111,7 @@ class Executor {
   Extracted extracted_;
   Captures captures_;
   FieldWriter writer_;
+  NameOrder name_order_;
 };
 
 }  // namespace penstock::packs

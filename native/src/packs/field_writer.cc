@@ -35,8 +35,13 @@ void FieldWriter::begin(Event& event, Arena& arena) {
 }
 
 void FieldWriter::moved() {
-  for (size_t i = 0; i < event_->field_count(); ++i)
-    places_[static_cast<size_t>(event_->fields()[i].field)] = {generation_, static_cast<uint32_t>(i)};
+  for (size_t i = 0; i < event_->field_count(); ++i) {
+    const EcsField field = event_->fields()[i].field;
+    Place& place = places_[static_cast<size_t>(field)];
+    // Of a list the first element, from which its others are looked for.
+    if (about(field).repeated && place.generation == generation_ && place.index < i && event_->fields()[place.index].field == field) continue;
+    place = {generation_, static_cast<uint32_t>(i)};
+  }
 }
 
 void FieldWriter::cancel() {
@@ -73,9 +78,12 @@ void FieldWriter::put(EcsField field, const Value& value) {
 
 void FieldWriter::add_once(EcsField field, const Value& value) {
   const FieldEntry* fields = event_->fields();
-  for (size_t i = 0, n = event_->field_count(); i < n; ++i)
+  const size_t count = event_->field_count();
+  Place& place = places_[static_cast<size_t>(field)];
+  const bool known = place.generation == generation_ && place.index < count && fields[place.index].field == field;
+  for (size_t i = known ? place.index : count; i < count; ++i)
     if (fields[i].field == field && same(fields[i].value, value)) return;
-  event_->add(field, value);
+  if (event_->add(field, value) && !known) place = {generation_, static_cast<uint32_t>(count)};
 }
 
 void FieldWriter::attr(std::string_view prefix, std::string_view name, std::string_view value) {

@@ -80,9 +80,16 @@ bool all_hold(const Plan& plan, const CandidateRow& candidate, std::string_view 
   return true;
 }
 
+/// kPadding bytes behind the peer's address may be read.
 uint64_t sender_of(uint64_t door, std::string_view peer) {
-  uint64_t sender = door + 1;
-  for (const char c : peer) sender = sender * 31 + static_cast<uint8_t>(c);
+  uint64_t sender = door + 1 + peer.size();
+  for (size_t at = 0; at < peer.size(); at += 8) {
+    uint64_t bytes;
+    std::memcpy(&bytes, peer.data() + at, sizeof bytes);
+    if (peer.size() - at < 8) bytes &= (uint64_t{1} << 8 * (peer.size() - at)) - 1;
+    sender = (sender ^ bytes) * 0x9e3779b97f4a7c15ULL;
+    sender ^= sender >> 32;
+  }
   return sender;
 }
 
@@ -125,27 +132,22 @@ uint32_t Packs::by_app(const PackMarks& marks, Event& event, Arena& arena, Obser
   return kNone;
 }
 
-// In the order of rank; what the sender was last recognised by before the others of its rank.
+// What the sender was last recognised by is tried before all others of its rank, and before these are looked for. Then in the order of rank.
 uint32_t Packs::by_text(const PackMarks& marks, uint64_t door, Event& event, Arena& arena, Observer* observer) {
   if (marks.text.empty()) return kNone;
   const auto candidates = plan_->candidates();
-  uint64_t sender = 0;
-  Remembered* remembered = nullptr;
-  uint32_t tried = kNone;
+  const uint64_t sender = sender_of(door, event.peer);
+  Remembered& remembered = senders_[sender % kSenders];
+  const uint32_t tried = remembered.sender == sender ? remembered.candidate : kNone;
+  if (tried != kNone && recogniser_.may_begin(tried, marks.text) && confirmed(tried, marks, event, arena, observer))
+    return candidates[tried].pack;
   const std::span<const uint64_t> places = recogniser_.candidates(marks.text);
   for (size_t word = 0; word < places.size(); ++word) {
     for (uint64_t left = places[word]; left != 0; left &= left - 1) {
-      if (!remembered) {
-        sender = sender_of(door, event.peer);
-        remembered = &senders_[mix64(sender) % kSenders];
-        tried = remembered->sender == sender ? remembered->candidate : kNone;
-        const uint32_t place = tried == kNone || candidates[tried].rank != 0 ? kNone : recogniser_.place_of(tried);
-        if (place == kNone || (places[place / 64] >> (place % 64) & 1) == 0) tried = kNone;
-        else if (confirmed(tried, marks, event, arena, observer)) return candidates[tried].pack;
-      }
       const uint32_t candidate = recogniser_.at_place(word * 64 + static_cast<size_t>(std::countr_zero(left)));
       if (candidate == tried || !confirmed(candidate, marks, event, arena, observer)) continue;
-      *remembered = {sender, candidate};
+      // A generic pack's are not remembered: a specific one may know the next text better.
+      if (candidates[candidate].rank == 0) remembered = {sender, candidate};
       return candidates[candidate].pack;
     }
   }

@@ -33,12 +33,29 @@ void Recogniser::build(const Plan& plan, size_t first) {
   *this = Recogniser{};
   put_in_order(plan, plan.first_bytes().subspan(first, kFirstBytes));
   for (const uint32_t candidate : order_) decide(plan, candidate);
-  scan_.build(scanned_);
-  found_.assign(scan_.words(), 0);
+  make_scans();
+  found_.assign((scanned_.size() + 63) / 64, 0);
   result_.assign(words_, 0);
-  for (size_t byte = 0; byte < 256; ++byte)
-    for (size_t i = 0; i < by_scanned_.size(); ++i)
-      needs_scan_[byte] |= (by_scanned_[i] & by_first_byte_[byte * words_ + i % words_]) != 0;
+}
+
+// Texts that begin with a digit are looked through for other literals than those that begin with a letter.
+void Recogniser::make_scans() {
+  for (size_t byte = 0; byte < 256; ++byte) {
+    std::vector<uint32_t> sets;
+    for (uint32_t set = 0; set < scanned_.size(); ++set) {
+      uint64_t wanted = 0;
+      for (size_t word = 0; word < words_; ++word) wanted |= by_scanned_[set * words_ + word] & by_first_byte_[byte * words_ + word];
+      if (wanted != 0) sets.push_back(set);
+    }
+    size_t scan = 0;
+    while (scan < scans_.size() && scans_[scan].sets != sets) ++scan;
+    scan_of_[byte] = static_cast<uint32_t>(scan);
+    if (scan < scans_.size()) continue;
+    std::vector<std::string_view> literals;
+    for (const uint32_t set : sets) literals.push_back(scanned_[set]);
+    scans_.emplace_back().sets = std::move(sets);
+    scans_.back().literals.build(literals);
+  }
 }
 
 void Recogniser::put_in_order(const Plan& plan, std::span<const FirstByteRow> rows) {
@@ -105,10 +122,11 @@ std::span<const uint64_t> Recogniser::candidates(std::string_view text) {
   std::memcpy(&head, text.data(), sizeof head);
   for (const Start& start : starts_[first])
     if ((head & start.mask) == start.head && text.starts_with(start.text)) merge(by_start_, start.set);
-  if (needs_scan_[first] && scan_.find(text, found_.data())) {
-    for (size_t word = 0; word < found_.size(); ++word) {
+  const Scan& scan = scans_[scan_of_[first]];
+  if (!scan.sets.empty() && scan.literals.find(text, found_.data())) {
+    for (size_t word = 0; word < scan.literals.words(); ++word) {
       for (uint64_t left = found_[word]; left != 0; left &= left - 1)
-        merge(by_scanned_, word * 64 + static_cast<size_t>(std::countr_zero(left)));
+        merge(by_scanned_, scan.sets[word * 64 + static_cast<size_t>(std::countr_zero(left))]);
       found_[word] = 0;
     }
   }

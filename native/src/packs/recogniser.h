@@ -19,8 +19,11 @@ class Recogniser {
   /// byte may be the text's. The rest of what they ask is the caller's to confirm. `text`: not empty, padded. Valid until the next call.
   std::span<const uint64_t> candidates(std::string_view text);
   uint32_t at_place(size_t place) const { return order_[place]; }
-  /// kNone: never recognised by a text.
-  uint32_t place_of(uint32_t candidate) const { return places_[candidate]; }
+  /// Whether a text may begin so for this candidate.
+  bool may_begin(uint32_t candidate, std::string_view text) const {
+    const uint32_t place = places_[candidate];
+    return by_first_byte_[static_cast<uint8_t>(text[0]) * words_ + place / 64] >> (place % 64) & 1;
+  }
 
  private:
   /// Sets of places, one after the other.
@@ -30,6 +33,12 @@ class Recogniser {
     size_t set;
     uint64_t head, mask;  ///< its first bytes: most others differ in them
   };
+  /// For texts of some first bytes: which of `scanned_` matter to them.
+  struct Scan {
+    std::vector<uint32_t> sets;
+    LiteralScan literals;
+  };
+  void make_scans();
   void put_in_order(const Plan& plan, std::span<const FirstByteRow> rows);
   void decide(const Plan& plan, uint32_t candidate);
   size_t start_of(std::string_view text);
@@ -44,8 +53,8 @@ class Recogniser {
   Sets by_start_, by_scanned_;
   std::vector<Start> starts_[256];  ///< by their first byte
   std::vector<std::string_view> scanned_;
-  LiteralScan scan_;
-  bool needs_scan_[256] = {};  ///< by the text's first byte
+  std::vector<Scan> scans_;
+  uint32_t scan_of_[256] = {};  ///< by the text's first byte
   Sets result_, found_;
 };
 

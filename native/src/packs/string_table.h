@@ -28,20 +28,25 @@ class StringTable {
       if (slot.text == text) return;
     }
   }
-  /// kNone: not in it.
-  uint32_t find(std::string_view text) const {
-    if (slots_.empty()) return kNone;
-    for (size_t i = hash(text);; ++i) {
-      const Slot& slot = slots_[i & (slots_.size() - 1)];
-      if (slot.value == kNone || slot.text == text) return slot.value;
-    }
-  }
-
- private:
   struct Slot {
     std::string_view text;
     uint32_t value = kNone;
   };
+  /// kNone: not in it.
+  uint32_t find(std::string_view text) const {
+    const Slot* const slot = find_slot(text);
+    return slot ? slot->value : kNone;
+  }
+  /// nullptr, or one without a value: not in it.
+  const Slot* find_slot(std::string_view text) const {
+    if (slots_.empty()) return nullptr;
+    for (size_t i = hash(text);; ++i) {
+      const Slot& slot = slots_[i & (slots_.size() - 1)];
+      if (slot.value == kNone || slot.text == text) return &slot;
+    }
+  }
+
+ private:
   /// Its ends and its size: what is alike in those is told apart by the comparison.
   static size_t hash(std::string_view text) {
     const size_t size = text.size();

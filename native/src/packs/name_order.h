@@ -1,0 +1,68 @@
+// The order in which names come: a product writes its pairs in the same order event after event, so that the name which followed
+// last time is the first to be compared.
+#pragma once
+
+#include <memory>
+
+#include "packs/string_table.h"
+
+namespace penstock::packs {
+
+/// One a worker and plan: it refers to the plan's tables.
+class NameOrder {
+ public:
+  NameOrder() : next_(new Next[kNames]) {}
+  void forget() {
+    for (size_t i = 0; i < kNames; ++i) next_[i] = Next{};
+  }
+  /// The names of one text begin.
+  void begin(const StringTable& table) {
+    table_ = &table;
+    last_ = nullptr;
+  }
+  /// As `StringTable::find`. `name`: kPadding bytes behind it may be read.
+  uint32_t find(std::string_view name) {
+    Next& next = next_[place()];
+    if (next.table == table_ && next.after == last_ && same(next.slot->text, name)) {
+      last_ = next.slot;
+      return last_->value;
+    }
+    const StringTable::Slot* const slot = table_->find_slot(name);
+    if (!slot || slot->value == kNone) return kNone;
+    next = {table_, last_, slot};
+    last_ = slot;
+    return slot->value;
+  }
+
+ private:
+  static constexpr size_t kNames = 2048;
+  struct Next {
+    const StringTable* table = nullptr;
+    const StringTable::Slot* after = nullptr;
+    const StringTable::Slot* slot = nullptr;
+  };
+  size_t place() const {
+    const auto mixed = (reinterpret_cast<uintptr_t>(last_) ^ reinterpret_cast<uintptr_t>(table_)) * 0x9e3779b97f4a7c15ULL;
+    return static_cast<size_t>(mixed >> 53);  // kNames
+  }
+  /// Names are short: their first and their last eight bytes are mostly all of them.
+  static bool same(std::string_view known, std::string_view name) {
+    if (known.size() != name.size()) return false;
+    const size_t size = name.size();
+    if (size > 16) return std::memcmp(known.data(), name.data(), size) == 0;
+    uint64_t a, b;
+    std::memcpy(&a, known.data(), sizeof a);
+    std::memcpy(&b, name.data(), sizeof b);
+    if (size < 8) return (a ^ b) << (64 - 8 * size) == 0;
+    if (a != b) return false;
+    std::memcpy(&a, known.data() + size - 8, sizeof a);
+    std::memcpy(&b, name.data() + size - 8, sizeof b);
+    return a == b;
+  }
+
+  std::unique_ptr<Next[]> next_;
+  const StringTable* table_ = nullptr;
+  const StringTable::Slot* last_ = nullptr;
+};
+
+}  // namespace penstock::packs
