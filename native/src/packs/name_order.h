@@ -18,33 +18,29 @@ class NameOrder {
   /// The names of one text begin.
   void begin(const StringTable& table) {
     table_ = &table;
-    last_ = nullptr;
+    last_ = &table;
   }
   /// As `StringTable::find`. `name`: kPadding bytes behind it may be read.
   uint32_t find(std::string_view name) {
     Next& next = next_[place()];
-    if (next.table == table_ && next.after == last_ && same(next.slot->text, name)) {
+    if (next.after == last_ && same(next.slot->text, name)) {
       last_ = next.slot;
-      return last_->value;
+      return next.slot->value;
     }
     const StringTable::Slot* const slot = table_->find_slot(name);
     if (!slot || slot->value == kNone) return kNone;
-    next = {table_, last_, slot};
+    next = {last_, slot};
     last_ = slot;
     return slot->value;
   }
 
  private:
-  static constexpr size_t kNames = 2048;
+  static constexpr size_t kNames = 512;  // 8 KiB: few products are read at a time
   struct Next {
-    const StringTable* table = nullptr;
-    const StringTable::Slot* after = nullptr;
+    const void* after = nullptr;  ///< a slot, or the table: the first name of a text
     const StringTable::Slot* slot = nullptr;
   };
-  size_t place() const {
-    const auto mixed = (reinterpret_cast<uintptr_t>(last_) ^ reinterpret_cast<uintptr_t>(table_)) * 0x9e3779b97f4a7c15ULL;
-    return static_cast<size_t>(mixed >> 53);  // kNames
-  }
+  size_t place() const { return static_cast<size_t>(reinterpret_cast<uintptr_t>(last_) * 0x9e3779b97f4a7c15ULL >> 55); }
   /// Names are short: their first and their last eight bytes are mostly all of them.
   static bool same(std::string_view known, std::string_view name) {
     if (known.size() != name.size()) return false;
@@ -62,7 +58,7 @@ class NameOrder {
 
   std::unique_ptr<Next[]> next_;
   const StringTable* table_ = nullptr;
-  const StringTable::Slot* last_ = nullptr;
+  const void* last_ = nullptr;
 };
 
 }  // namespace penstock::packs
