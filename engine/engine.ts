@@ -308,6 +308,7 @@ class EngineRun implements Engine {
       enrichment: {
         files: this.#enrichment?.files ?? [],
         lists: [this.#enrichment?.indicators ?? [], this.#enrichment?.assets ?? []].flat(),
+        ruleNames: this.#enrichment?.ruleNames ?? [],
         ...this.#enrichmentWatch.figures,
       },
       rings: ringReadings(this.#memory, this.settings.ringBytes),

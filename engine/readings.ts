@@ -53,6 +53,8 @@ export interface EnrichmentReadings {
     readonly loadedMs: number;
     readonly bytes: { readonly length: number };
   }[];
+  /** Of the rules in use, by number. */
+  readonly ruleNames: readonly string[];
   readonly lists: readonly { readonly kind: string; readonly entries: number; readonly skipped: number }[];
   /** Changed files taken over, and tries that failed. */
   readonly swaps: number;

@@ -15,6 +15,29 @@ export interface EnrichmentPlan {
   /** Tables of engine/enrich/table-writer.ts; null: none. */
   readonly indicators: Uint8Array | null;
   readonly assets: Uint8Array | null;
+  /** null: none. */
+  readonly rules: RulesPlan | null;
+}
+
+export interface RulesPlan {
+  /** Compiled conditions (engine/enrich/read-rules.ts). */
+  readonly program: Uint8Array;
+  /** Of the hashes of redaction. */
+  readonly key: string;
+  readonly actions: readonly RuleAction[];
+}
+
+/** What becomes of an event that fits. */
+export interface RuleAction {
+  /** Index of the topic; −1: the listener's. */
+  readonly route: number;
+  /** Share of the events that is kept, 0 to 1. */
+  readonly keep: number;
+  readonly drop: boolean;
+  /** Points. */
+  readonly risk: number;
+  /** Field or attribute, and 0 hash, 1 mask. */
+  readonly redact: readonly (readonly [name: string, how: number])[];
 }
 
 export const databasesMax = 4;

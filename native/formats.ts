@@ -15,6 +15,11 @@ export interface PackResult {
   /** Where something enriches events: the event before that, and how long it took. */
   readonly parsed?: Buffer;
   readonly enrichNs?: number;
+  /** Numbers of the rules that it fits, and what they do: 0 kept, 1 dropped, 2 sampled out; route −1: none. */
+  readonly rules?: readonly number[];
+  readonly fate?: number;
+  readonly route?: number;
+  readonly redacted?: boolean;
 }
 
 export interface NativePacks {

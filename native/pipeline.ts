@@ -135,6 +135,7 @@ interface Addon {
     listenerSlots: number;
     perListener: number;
     packSlots: number;
+    ruleSlots: number;
     count: number;
   };
 }

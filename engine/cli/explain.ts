@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { type EnrichSettings, readEnrich } from '../config/enrich.js';
 import { readValues } from '../config/load.js';
-import { loadEnrichment } from '../enrich/enrichment.js';
+import { type Enrichment, loadEnrichment } from '../enrich/enrichment.js';
 import { ConfigError, type ConfigProblem } from '../errors.js';
 import { Explainer, type Explanation, flatten, type TriedPack } from '../formats/explain.js';
 import { loadFormats } from '../formats/load.js';
@@ -54,7 +54,9 @@ export async function runExplain(argv: readonly string[]): Promise<number> {
       ...(values.pack === undefined ? {} : { pack: values.pack }),
     });
     understood &&= explanation.pack !== null;
-    process.stdout.write(values.output === 'json' ? `${JSON.stringify(explanation)}\n` : describe(line, explanation));
+    process.stdout.write(
+      values.output === 'json' ? `${JSON.stringify(explanation)}\n` : describe(line, explanation, enrichment),
+    );
   }
   return understood ? ExitCode.ok : ExitCode.failure;
 }
@@ -100,7 +102,7 @@ function linesOf(input: Buffer): Buffer[] {
     .map((line) => Buffer.from(line, 'latin1'));
 }
 
-function describe(line: Buffer, { pack, event, tried, enriched }: Explanation): string {
+function describe(line: Buffer, { pack, event, tried, enriched }: Explanation, enrichment: Enrichment): string {
   const out = [printable(line.toString('utf8')), ''];
   if (tried.length === 0) out.push('no pack is tried: neither the program nor how the text begins is that of one', '');
   for (const one of tried) out.push(...describePack(one), '');
@@ -115,6 +117,11 @@ function describe(line: Buffer, { pack, event, tried, enriched }: Explanation): 
     const any = Object.keys(enriched.fields).length > 0;
     out.push(`enriched: ${any ? '' : 'nothing is known of it '}(${enriched.ns} ns)`);
     show(enriched.fields);
+    const names = enriched.rules.map((rule) => enrichment.ruleNames[rule] ?? '?');
+    if (names.length > 0)
+      out.push(`rules: ${names.join(', ')}; the event is ${enriched.fate}${enriched.redacted ? ', redacted' : ''}`);
+    if (enriched.route >= 0)
+      out.push(`  to ${enrichment.settings.topics.map((topics) => topics[enriched.route]).find(Boolean) ?? '?'}`);
   }
   return `${out.join('\n')}\n\n`;
 }

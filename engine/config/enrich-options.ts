@@ -54,6 +54,22 @@ export const enrichOptions: OptionGroup = {
       example: '/etc/penstock/assets.csv,/etc/penstock/users.csv',
     },
     {
+      name: 'PENSTOCK_RULES',
+      live: true,
+      type: 'string',
+      default: null,
+      text: 'YAML file of rules that send events to other topics, sample, drop, redact and score them by what they say (docs/enrichment.md).',
+      example: '/etc/penstock/rules.yaml',
+    },
+    {
+      name: 'PENSTOCK_REDACT_KEY',
+      live: true,
+      type: 'string',
+      default: null,
+      secret: true,
+      text: 'Secret, of 16 bytes at least, of the hashes that rules put in the place of values (HMAC-SHA-256); the same on all nodes.',
+    },
+    {
       name: 'PENSTOCK_ENRICH_POLL_MS',
       type: 'duration_ms',
       default: 10_000,

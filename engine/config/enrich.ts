@@ -5,6 +5,7 @@ import { databasesMax, geoFieldNames } from '../../native/enrich.js';
 import type { Report } from './build-settings.js';
 import type { OptionValue } from './parse-value.js';
 import { didYouMean } from './suggest.js';
+import { parseUrl, splitUrls } from './url-list.js';
 
 export const networkFields = ['type', 'direction', 'community_id'] as const;
 export type NetworkField = (typeof networkFields)[number];
@@ -21,6 +22,12 @@ export interface EnrichSettings {
   /** Lists of indicators, and of assets and users; absolute. */
   readonly indicators: readonly string[];
   readonly assets: readonly string[];
+  /** File of rules; absolute; null: none. */
+  readonly rules: string | null;
+  /** Of the hashes of redaction; '': none. */
+  readonly redactKey: string;
+  /** Topics of the sinks that have several, by route. */
+  readonly topics: readonly (readonly string[])[];
   /** How often to look at the files; 0: never. */
   readonly pollMs: number;
 }
@@ -45,6 +52,9 @@ export function readEnrich(
     }),
     indicators: paths('PENSTOCK_INDICATORS'),
     assets: paths('PENSTOCK_ASSETS'),
+    rules: paths('PENSTOCK_RULES')[0] ?? null,
+    redactKey: String(values.get('PENSTOCK_REDACT_KEY') ?? ''),
+    topics: splitUrls(String(values.get('PENSTOCK_DELIVER') ?? ''), []).map(topicsOf),
     pollMs: Number(values.get('PENSTOCK_ENRICH_POLL_MS')),
   };
 }
@@ -61,6 +71,12 @@ function isNetwork(text: string): boolean {
   const [address = '', bits] = text.split('/');
   const family = isIP(address);
   return family !== 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128)));
+}
+
+/** What a sink's URL names behind its host: `kafka://host/first,second`. */
+function topicsOf(url: string): string[] {
+  const path = parseUrl(url)?.path.replace(/^\//, '') ?? '';
+  return path === '' ? [] : path.split(',');
 }
 
 function listOf(text: string): string[] {

@@ -3,6 +3,7 @@ import { type EnrichmentPlan, type MmdbInfo, mmdbInfo } from '../../native/enric
 import type { EnrichSettings } from '../config/enrich.js';
 import { OperatingError } from '../errors.js';
 import { type LoadedList, loadList } from './load-list.js';
+import { loadRules } from './load-rules.js';
 import { readShared, type SharedFile, signatureOf } from './shared-file.js';
 
 /** A file that is in use. */
@@ -23,6 +24,8 @@ export interface Enrichment {
   readonly databases: readonly DatabaseFile[];
   readonly indicators: LoadedList | null;
   readonly assets: LoadedList | null;
+  /** By number. */
+  readonly ruleNames: readonly string[];
   /** null: there is nothing to do. */
   readonly plan: EnrichmentPlan | null;
 }
@@ -33,6 +36,7 @@ export async function loadEnrichment(settings: EnrichSettings, before: Enrichmen
   for (const path of settings.geoip) databases.push((await unchanged(path, before)) ?? (await loadDatabase(path)));
   const indicators = await loadList('indicators', settings.indicators, before?.indicators ?? null);
   const assets = await loadList('assets', settings.assets, before?.assets ?? null);
+  const rules = settings.rules === null ? null : await loadRules(settings.rules, settings);
   const plan: EnrichmentPlan = {
     databases: databases.map(({ bytes }) => bytes),
     geoFields: settings.geoFields,
@@ -41,10 +45,11 @@ export async function loadEnrichment(settings: EnrichSettings, before: Enrichmen
     communityId: settings.network.has('community_id'),
     indicators: indicators?.table ?? null,
     assets: assets?.table ?? null,
+    rules: rules?.plan ?? null,
   };
-  const files = [...databases, ...(indicators?.files ?? []), ...(assets?.files ?? [])];
+  const files = [...databases, ...(indicators?.files ?? []), ...(assets?.files ?? []), ...(rules ? [rules.file] : [])];
   const idle = files.length === 0 && plan.internal.length === 0 && !plan.network && !plan.communityId;
-  return { settings, files, databases, indicators, assets, plan: idle ? null : plan };
+  return { settings, files, databases, indicators, assets, ruleNames: rules?.names ?? [], plan: idle ? null : plan };
 }
 
 /** Whether a file is another than the one in use; those that are gone are not. */

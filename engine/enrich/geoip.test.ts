@@ -21,6 +21,9 @@ const settings = (geoip: readonly string[], fields: readonly string[] = geoField
   internalNetworks: [],
   indicators: [],
   assets: [],
+  rules: null,
+  redactKey: '',
+  topics: [],
   pollMs: 0,
 });
 const formats = loadFormats(null);

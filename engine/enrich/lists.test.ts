@@ -29,6 +29,9 @@ const nothing: EnrichSettings = {
   internalNetworks: [],
   indicators: [],
   assets: [],
+  rules: null,
+  redactKey: '',
+  topics: [],
   pollMs: 0,
 };
 async function enriched(event: object, settings: Partial<EnrichSettings>): Promise<Readonly<Record<string, unknown>>> {

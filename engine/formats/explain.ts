@@ -1,6 +1,6 @@
 /** One text through the packs, by the code that events pass. */
 import type { EnrichmentPlan } from '../../native/enrich.js';
-import { anyPack, createPacks, type NativePacks, type PackStep } from '../../native/formats.js';
+import { anyPack, createPacks, type NativePacks, type PackResult, type PackStep } from '../../native/formats.js';
 import type { CompiledFormats } from './compile.js';
 import type { Code } from './compile-steps.js';
 
@@ -18,6 +18,12 @@ export interface Enriched {
   readonly ns: number;
   /** Dotted name → value: those that the event had not, or with another value. */
   readonly fields: Readonly<Record<string, unknown>>;
+  /** Numbers of the rules that it fits. */
+  readonly rules: readonly number[];
+  readonly fate: 'kept' | 'dropped' | 'sampled out';
+  /** Index of the topic that rules send it to; −1: they do not. */
+  readonly route: number;
+  readonly redacted: boolean;
 }
 
 export interface TriedPack {
@@ -69,8 +75,7 @@ export class Explainer {
     return {
       pack: result.pack === null ? null : this.#name(result.pack),
       event,
-      enriched:
-        result.parsed === undefined ? null : { ns: result.enrichNs ?? 0, fields: added(eventOf(result.parsed), event) },
+      enriched: result.parsed === undefined ? null : enrichedOf(result, result.parsed, event),
       tried: this.#tried(result.steps),
     };
   }
@@ -98,6 +103,19 @@ export class Explainer {
     }
     return all;
   }
+}
+
+const fates = ['kept', 'dropped', 'sampled out'] as const;
+
+function enrichedOf(result: PackResult, parsed: Buffer, event: EcsEvent): Enriched {
+  return {
+    ns: result.enrichNs ?? 0,
+    fields: added(eventOf(parsed), event),
+    rules: result.rules ?? [],
+    fate: fates[result.fate ?? 0] ?? 'kept',
+    route: result.route ?? -1,
+    redacted: result.redacted === true,
+  };
 }
 
 type EcsEvent = Readonly<Record<string, unknown>>;

@@ -25,7 +25,11 @@ export function boundaries(readings: EngineReadings): Boundary[] {
     {
       name: 'events: cut from chunks → in committed batches',
       before: totals.events ?? 0,
-      after: (totals.events_committed ?? 0) + (totals.events_dropped ?? 0),
+      after:
+        (totals.events_committed ?? 0) +
+        (totals.events_dropped ?? 0) +
+        (totals.events_dropped_by_rule ?? 0) +
+        (totals.events_sampled_out ?? 0),
       mayRest: false,
     },
     {

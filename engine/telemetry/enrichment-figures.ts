@@ -29,6 +29,14 @@ export function writeEnrichment(text: PrometheusText, { enrichment, pipeline }: 
     total('indicator_matches'),
   );
   text.counter('penstock_asset_matches_total', 'Values of events that a list of assets has.', total('asset_matches'));
+  text.counter(
+    'penstock_rule_matches_total',
+    'Events that fit a rule, by its place and name; those behind the 63rd are counted together.',
+    enrichment.ruleNames
+      .slice(0, pipeline.rules.length)
+      .map((name, i) => [{ rule: i === pipeline.rules.length - 1 ? 'others' : name }, pipeline.rules[i] ?? 0]),
+  );
+  text.counter('penstock_events_redacted_total', 'Events that rules took values out of.', total('events_redacted'));
   text.gauge(
     'penstock_list_entries',
     'Keys of a list in use.',

@@ -44,6 +44,12 @@ const dropReasons: Readonly<Record<string, string>> = {
   lost_datagrams_total: 'process_ended',
 };
 
+/** As the operator's rules want it. */
+const ruleReasons: Readonly<Record<string, string>> = {
+  rule_drop: 'events_dropped_by_rule',
+  rule_sample: 'events_sampled_out',
+};
+
 export function ledger(readings: EngineReadings): Ledger {
   const committed = readings.pipeline.totals.events_committed ?? 0;
   const bySource = new Map<string, number>();
@@ -59,6 +65,8 @@ export function ledger(readings: EngineReadings): Ledger {
   // The journal does not tell sources apart.
   const full = readings.pipeline.totals.events_dropped ?? 0;
   dropped.set('journal', { source: 'all', reason: 'journal_full', events: full });
+  for (const [reason, figure] of Object.entries(ruleReasons))
+    dropped.set(reason, { source: 'all', reason, events: readings.pipeline.totals[figure] ?? 0 });
   return {
     received: readings.pipeline.totals.events ?? 0,
     bySource,

@@ -10,6 +10,8 @@ export interface PipelineFigures {
   readonly problems: Readonly<Record<string, number>>;
   /** Events by format pack, by counter (engine/formats/load.ts names them); zeros left out. */
   readonly packs: ReadonlyMap<number, number>;
+  /** Events by rule that they fit; the last stands for all others. */
+  readonly rules: readonly number[];
   /** By listener index. */
   readonly listeners: readonly { readonly events: number; readonly failed: number; readonly bytes: number }[];
 }
@@ -24,6 +26,7 @@ export function readPipelineFigures(blocks: readonly SharedArrayBuffer[], listen
   const problemsAt = layout.stats.length;
   const listenersAt = problemsAt + layout.problemSlots;
   const packsAt = listenersAt + layout.listenerSlots * layout.perListener;
+  const rulesAt = packsAt + layout.packSlots;
   const problems: Record<string, number> = {};
   layout.problems.forEach((label, i) => {
     const count = sums[problemsAt + i] as number;
@@ -37,6 +40,7 @@ export function readPipelineFigures(blocks: readonly SharedArrayBuffer[], listen
         ([, count]) => count > 0,
       ),
     ),
+    rules: sums.slice(rulesAt, rulesAt + layout.ruleSlots),
     listeners: Array.from({ length: listenerCount }, (_, i) => {
       const at = listenersAt + i * layout.perListener;
       return { events: sums[at] as number, failed: sums[at + 1] as number, bytes: sums[at + 2] as number };

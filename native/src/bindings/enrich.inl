@@ -7,6 +7,30 @@ namespace enrich_binding {
 
 using namespace penstock;
 
+/// {program: Uint8Array, key, actions: {route, keep, drop, risk, redact: [name, 0 hash | 1 mask][]}[]}
+inline std::unique_ptr<enrich::Rules> rules_of(const Napi::Object& plan, std::string& error) {
+  std::vector<enrich::RuleAction> actions;
+  const auto list = plan.Get("actions").As<Napi::Array>();
+  for (uint32_t i = 0; i < list.Length(); ++i) {
+    const auto from = list.Get(i).As<Napi::Object>();
+    enrich::RuleAction& action = actions.emplace_back();
+    action.route = from.Get("route").ToNumber().Int32Value();
+    action.keep = from.Get("keep").ToNumber().DoubleValue();
+    action.drop = from.Get("drop").ToBoolean();
+    action.risk = from.Get("risk").ToNumber().DoubleValue();
+    const auto redact = from.Get("redact").As<Napi::Array>();
+    for (uint32_t j = 0; j < redact.Length(); ++j) {
+      const auto pair = redact.Get(j).As<Napi::Array>();
+      const std::string name = pair.Get(0u).ToString().Utf8Value();
+      action.redact.push_back({name, ecs_field_by_name(name), static_cast<enrich::Redaction>(pair.Get(1u).ToNumber().Uint32Value())});
+    }
+  }
+  const auto program = plan.Get("program").As<Napi::Uint8Array>();
+  auto rules = std::make_unique<enrich::Rules>();
+  if (!rules->open(program.Data(), program.ByteLength(), std::move(actions), plan.Get("key").ToString().Utf8Value(), error)) return nullptr;
+  return rules;
+}
+
 /// {databases: Uint8Array[], geoFields, internal: string[], network, communityId, indicators, assets: Uint8Array | null}; the arrays must outlive the answer. nullptr: `error`.
 inline std::shared_ptr<const enrich::Enrichment> enrichment_of(const Napi::Value& v, std::string& error) {
   auto out = std::make_shared<enrich::Enrichment>();
@@ -32,6 +56,7 @@ inline std::shared_ptr<const enrich::Enrichment> enrichment_of(const Napi::Value
     return list->open(bytes.As<Napi::Uint8Array>().Data(), bytes.As<Napi::Uint8Array>().ByteLength(), error);
   };
   if (!table("indicators", out->indicators) || !table("assets", out->assets)) return nullptr;
+  if (plan.Get("rules").IsObject() && !(out->rules = rules_of(plan.Get("rules").As<Napi::Object>(), error))) return nullptr;
   return out;
 }
 

@@ -111,12 +111,20 @@ class FormatPacks : public Napi::ObjectWrap<FormatPacks> {
     auto out = Napi::Object::New(env);
     out.Set("pack", pack == packs::kNone ? Napi::Value(env.Null()) : Napi::Number::New(env, pack));
     out.Set("steps", recorder.steps);
-    if (enricher_.active() && !event.failed()) {
+    if (enricher_.active()) {
       out.Set("parsed", json_of(env, event));
       const int64_t from = std::chrono::steady_clock::now().time_since_epoch().count();
       enricher_.run(event, arena);
       const int64_t ns = std::chrono::steady_clock::now().time_since_epoch().count() - from;
       out.Set("enrichNs", Napi::Number::New(env, static_cast<double>(ns)));
+      const enrich::RuleOutcome& outcome = enricher_.outcome();
+      auto rules = Napi::Array::New(env);
+      for (uint32_t i = 0; i < enrich::kRulesMax; ++i)
+        if (outcome.has(i)) rules.Set(rules.Length(), Napi::Number::New(env, i));
+      out.Set("rules", rules);
+      out.Set("fate", Napi::Number::New(env, static_cast<uint32_t>(outcome.fate)));
+      out.Set("route", Napi::Number::New(env, outcome.route));
+      out.Set("redacted", Napi::Boolean::New(env, outcome.redacted));
     }
     out.Set("event", json_of(env, event));
     return out;

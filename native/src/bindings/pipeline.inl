@@ -216,6 +216,7 @@ static void init_pipeline(Napi::Env env, Napi::Object exports) {
   layout.Set("listenerSlots", Napi::Number::New(env, kStatListeners));
   layout.Set("perListener", Napi::Number::New(env, kStatPerListener));
   layout.Set("packSlots", Napi::Number::New(env, kStatPacks));
+  layout.Set("ruleSlots", Napi::Number::New(env, kStatRules));
   layout.Set("count", Napi::Number::New(env, kStatCount));
   exports.Set("pipelineLayout", layout);
 }

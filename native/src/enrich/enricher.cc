@@ -6,6 +6,7 @@ namespace penstock::enrich {
 
 void Enricher::set(std::shared_ptr<const Enrichment> enrichment) {
   enrichment_ = enrichment && !enrichment->empty() ? std::move(enrichment) : nullptr;
+  outcome_ = {};
   // What is remembered belongs to the tables that go.
   addresses_.reset(enrichment_ ? new Address[kAddresses] : nullptr);
   records_.reset(enrichment_ && !enrichment_->databases.empty() ? new GeoRecord[kRecords] : nullptr);
@@ -14,6 +15,8 @@ void Enricher::set(std::shared_ptr<const Enrichment> enrichment) {
 EnrichCounts Enricher::take_counts() { return std::exchange(counts_, {}); }
 
 void Enricher::run(Event& event, Arena& arena) {
+  outcome_ = {};
+  if (event.failed()) return;
   Said said;
   read(event, said);
   Party parties[kSides];
@@ -26,6 +29,7 @@ void Enricher::run(Event& event, Arena& arena) {
   }
   add_network(*enrichment_, said, parties, event, arena);
   if (enrichment_->indicators || enrichment_->assets) look_up(event, arena);
+  if (enrichment_->rules) enrichment_->rules->run(event, arena, outcome_);
 }
 
 void Enricher::look_up(Event& event, Arena& arena) {

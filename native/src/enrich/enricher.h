@@ -21,7 +21,11 @@ class Enricher {
   /// nullptr: nothing is added.
   void set(std::shared_ptr<const Enrichment> enrichment);
   bool active() const { return enrichment_ != nullptr; }
+  /// An event that was not understood stays as it is.
   void run(Event& event, Arena& arena);
+  /// What rules say of the event that was run last.
+  const RuleOutcome& outcome() const { return outcome_; }
+  const Enrichment* enrichment() const { return enrichment_.get(); }
   EnrichCounts take_counts();
 
  private:
@@ -45,6 +49,7 @@ class Enricher {
   std::unique_ptr<Address[]> addresses_;
   std::unique_ptr<GeoRecord[]> records_;
   EnrichCounts counts_;
+  RuleOutcome outcome_;
 };
 
 }  // namespace penstock::enrich

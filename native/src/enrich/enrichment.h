@@ -9,6 +9,7 @@
 #include "enrich/lists.h"
 #include "enrich/mmdb.h"
 #include "enrich/networks.h"
+#include "enrich/rules.h"
 
 namespace penstock::enrich {
 
@@ -22,8 +23,9 @@ struct Enrichment {
   bool community_id = false;
   std::unique_ptr<Indicators> indicators;
   std::unique_ptr<Assets> assets;
+  std::unique_ptr<Rules> rules;  ///< one worker's: a rule's program has state while it runs
 
-  bool empty() const { return databases.empty() && internal.empty() && !network && !community_id && !indicators && !assets; }
+  bool empty() const { return databases.empty() && internal.empty() && !network && !community_id && !indicators && !assets && !rules; }
 };
 
 }  // namespace penstock::enrich

@@ -158,6 +158,7 @@ class Pipeline {
   void parse(std::string_view frame, bool truncated);
   void apply_packs(const ListenerPlan& listener, bool json);
   void count_enriched();
+  void count_rules();
   std::string_view peer_text(const DatagramHeader& header);
   // pipeline_records.cc: one event into a batch
   bool write_record();
@@ -196,6 +197,7 @@ class Pipeline {
   size_t last_open_ = 0;
   Work work_;
   PeerText peer_;
+  uint16_t route_ = 0;     ///< of the event being written
   bool priority_ = false;  ///< the event being written goes first
   std::vector<uint8_t> scratch_;  ///< a value, of unknown size, that may not fit an empty batch
   CompactEncoder compact_;

@@ -17,7 +17,7 @@ bool Pipeline::write_to_frame() {
   Open* open = nullptr;
   bool added = false;
   for (const bool fresh : {false, true}) {
-    open = open_frame(listener, {options_.listeners[listener].route, partition, priority_}, fresh);
+    open = open_frame(listener, {route_, partition, priority_}, fresh);
     if (!open) return false;
     const bool full = open->frame->events() >= kFrameOverrun * options_.frame_events ||
                       (open->frame->events() != 0 &&

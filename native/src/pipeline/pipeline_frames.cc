@@ -74,7 +74,10 @@ bool Pipeline::process_frame(std::string_view frame, std::string_view peer, bool
   event_.id = {options_.node, options_.boot, work_.ring, header.number, work_.index};
   parse(frame, truncated);
   priority_ = options_.listeners[header.listener].priority.has(event_);
-  if (options_.last_stage != Stage::kParse && !write_record()) return false;
+  route_ = enricher_.outcome().route >= 0 ? static_cast<uint16_t>(enricher_.outcome().route) : options_.listeners[header.listener].route;
+  const bool kept = enricher_.outcome().fate == enrich::Fate::kKept;
+  if (kept && options_.last_stage != Stage::kParse && !write_record()) return false;
+  if (enricher_.active() && enricher_.enrichment()->rules) count_rules();
 
   ++work_.index;
   work_.bytes += frame.size();
@@ -99,7 +102,7 @@ void Pipeline::parse(std::string_view frame, bool truncated) {
     parse_syslog(frame, {header.received_ns, listener.utc_offset_s}, arena_, event_);
   }
   if (packs_.plan()) apply_packs(listener, format == ChunkFormat::kJson);
-  if (enricher_.active() && !event_.failed()) enricher_.run(event_, arena_);
+  if (enricher_.active()) enricher_.run(event_, arena_);
   if (!event_.has_timestamp) event_.timestamp_ns = header.received_ns;
   // An event that was not understood always keeps its bytes.
   if (options_.keep_original == KeepOriginal::kAlways || event_.failed()) event_.keep_original = true;
@@ -110,6 +113,17 @@ void Pipeline::apply_packs(const ListenerPlan& listener, bool json) {
   const uint32_t pack = packs_.apply(event_, arena_, json, work_.header->listener, work_.header->connection, listener.pack, listener.utc_offset_s);
   if (pack == packs::kNone) stats_.group(PipelineStat::events_unrecognised, 1);
   else stats_.pack(packs_.plan()->packs()[pack].counter);
+}
+
+// Once an event, when it is done with: one for which there was no buffer comes again.
+void Pipeline::count_rules() {
+  const enrich::RuleOutcome& outcome = enricher_.outcome();
+  stats_.group(PipelineStat::events_dropped_by_rule, outcome.fate == enrich::Fate::kDropped);
+  stats_.group(PipelineStat::events_sampled_out, outcome.fate == enrich::Fate::kSampledOut);
+  stats_.group(PipelineStat::events_redacted, outcome.redacted);
+  for (size_t word = 0; word < std::size(outcome.matched); ++word)
+    for (uint64_t left = outcome.matched[word]; left != 0; left &= left - 1)
+      stats_.rule(word * 64 + static_cast<size_t>(std::countr_zero(left)));
 }
 
 void Pipeline::count_enriched() {

@@ -6,7 +6,6 @@ namespace penstock {
 
 bool Pipeline::write_record() {
   if (options_.encoding == Encoding::kFrames) return write_to_frame();
-  const ListenerPlan& listener = options_.listeners[work_.header->listener];
   const std::string_view headers = headers_[work_.header->listener];
   const std::string_view key = partition_key();
   const int32_t partition =
@@ -17,7 +16,7 @@ bool Pipeline::write_record() {
   uint8_t* value = nullptr;
   BatchBuilder* batch = nullptr;
   for (const bool fresh : {false, true}) {
-    batch = open_batch({listener.route, partition, priority_}, fresh);
+    batch = open_batch({route_, partition, priority_}, fresh);
     if (!batch) return false;
     value = batch->begin_record(received_ms, key, size_max, headers);
     if (value) break;

@@ -1,6 +1,6 @@
 // Counters of one pipeline (one worker), in shared memory: one writer, relaxed; JavaScript reads them when scraped.
 //
-//   u64[kBase] | u64[kProblems] events by problem | { events, failed, bytes } × kListeners | u64[kPacks] events by format pack
+//   u64[kBase] | u64[kProblems] events by problem | { events, failed, bytes } × kListeners | u64[kPacks] events by format pack | u64[kRules] events by rule
 #pragma once
 
 #include <algorithm>
@@ -44,6 +44,9 @@ namespace penstock {
   STAT(geoip_damaged)                 \
   STAT(indicator_matches)             \
   STAT(asset_matches)                 \
+  STAT(events_dropped_by_rule)        \
+  STAT(events_sampled_out)            \
+  STAT(events_redacted)               \
   STAT(open_batch_bytes)
 
 enum class PipelineStat : size_t {
@@ -60,7 +63,10 @@ inline constexpr size_t kStatPerListener = 3;
 /// Format packs with a counter of their own; the last is that of all others.
 inline constexpr size_t kStatPacks = 256;
 inline constexpr size_t kStatPacksAt = kStatBase + kStatProblems + kStatListeners * kStatPerListener;
-inline constexpr size_t kStatCount = kStatPacksAt + kStatPacks;
+/// Rules with a counter of their own; the last is that of all others.
+inline constexpr size_t kStatRules = 64;
+inline constexpr size_t kStatRulesAt = kStatPacksAt + kStatPacks;
+inline constexpr size_t kStatCount = kStatRulesAt + kStatRules;
 static_assert(static_cast<size_t>(Problem::kCount) <= kStatProblems);
 
 class PipelineStats {
@@ -76,6 +82,7 @@ class PipelineStats {
   void group(PipelineStat stat, uint64_t n) { group_[static_cast<size_t>(stat)] += n; }
   void problem(Problem problem) { ++group_[kStatBase + static_cast<size_t>(problem)]; }
   void pack(size_t counter) { ++group_[kStatPacksAt + std::min(counter, kStatPacks - 1)]; }
+  void rule(size_t rule) { ++group_[kStatRulesAt + std::min(rule, kStatRules - 1)]; }
   void listener(size_t listener, uint64_t events, uint64_t failed, uint64_t bytes) {
     const size_t at = kStatBase + kStatProblems + listener * kStatPerListener;
     group_[at] += events;
