@@ -75,7 +75,8 @@ bool to_number(std::string_view text, std::string_view factor, Value& out) {
   const double product = value * times;
   // Whole where a whole number was meant: 0.123 s are 123000000 ns.
   const double whole = std::nearbyint(product);
-  if (std::fabs(whole) < 9007199254740992.0 && std::fabs(product - whole) < 1e-3 && std::fabs(product) >= 1) out = Value::of_int(static_cast<int64_t>(whole));
+  const bool fraction = std::fabs(product - whole) >= 1e-3 && times < 1000;  // of a nanosecond nobody asks
+  if (std::fabs(whole) < 9007199254740992.0 && !fraction && std::fabs(product) >= 1) out = Value::of_int(static_cast<int64_t>(whole));
   else out = Value::of_double(product);
   return true;
 }
