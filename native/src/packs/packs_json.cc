@@ -40,7 +40,11 @@ uint32_t Packs::run_broken(Event& event, Arena& arena, uint64_t door, uint64_t c
     if (!header.host.empty() && header.host != "-") event.add_text(EcsField::kHostHostname, header.host);
     if (!header.app.empty()) event.add_text(EcsField::kProcessName, header.app);
     const uint32_t pack = apply_text(event, arena, false, door, connection, pinned, utc_offset_s, observer);
-    if (pack != kNone) return event.note(Problem::kFormat, before.problem_offset), pack;
+    if (pack != kNone) {
+      event.keep_original = true;  // the fields do not say all of such a header
+      event.note(Problem::kFormat, before.problem_offset);
+      return pack;
+    }
     event.rewind(before);
   }
   return kNone;
