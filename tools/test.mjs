@@ -1,8 +1,9 @@
-// Runs every test: C++ unit tests, Rust tests, TypeScript tests (what starts whole engines last, one at a time), and a short
+// Runs every test: C++ unit tests, Rust tests, Java tests where there is a JDK, TypeScript tests (what starts whole engines last, one at a time), and a short
 // round of fuzzing. Ends with one line of totals over all.
 // Usage: node tools/test.mjs [--seconds N] [text…]: with texts, only the TypeScript test files whose path has one of them.
 import { join } from 'node:path';
 import { runFuzz } from './fuzz.mjs';
+import { runJavaTests } from './java-tests.mjs';
 import { totalsMark } from './lib/reporter.mjs';
 import { inParallel, root, run } from './lib/run.mjs';
 import { filesBelow } from './lib/stamp.mjs';
@@ -25,6 +26,7 @@ const totals = { passed: 0, failed: 0, skipped: 0 };
 if (args.length === 0) {
   add(await runNativeTests());
   add(await runRustTests());
+  add(await runJavaTests());
 }
 const quick = files.filter((file) => !isWholeEngine(file));
 for (const counts of await inParallel(quick, 2, (file) => runFile(file, fileTimeoutMs))) add(counts);

@@ -1,0 +1,76 @@
+package penstock.frames;
+
+/** Reads bytes of a frame from the front; every read is checked, whatever the bytes say. */
+final class Bytes {
+  private final byte[] bytes;
+  private final int end;
+  int at;
+
+  Bytes(Slice slice) {
+    bytes = slice.bytes();
+    at = slice.from();
+    end = slice.from() + slice.size();
+  }
+
+  int left() {
+    return end - at;
+  }
+
+  int unsigned(int most) {
+    if (at >= end) throw new FrameException("it ends too early");
+    int value = bytes[at++] & 255;
+    if (value > most) throw new FrameException("a byte is out of bounds");
+    return value;
+  }
+
+  private long varint() {
+    long value = 0;
+    for (int shift = 0; shift < 64; shift += 7) {
+      int next = unsigned(255);
+      value |= (long) (next & 127) << shift;
+      if (next < 128) return value;
+    }
+    throw new FrameException("a number is too long");
+  }
+
+  long varint(long most) {
+    long value = varint();
+    if (value < 0 || value > most) throw new FrameException("a number is out of bounds");
+    return value;
+  }
+
+  int varintInt(int most) {
+    return (int) varint(Math.max(most, 0));
+  }
+
+  long zigzag() {
+    long value = varint();
+    return value >>> 1 ^ -(value & 1);
+  }
+
+  Slice slice(int size) {
+    if (size > left()) throw new FrameException("it ends too early");
+    at += size;
+    return new Slice(bytes, at - size, size);
+  }
+
+  Slice text() {
+    return slice(varintInt(left()));
+  }
+
+  /** The i-th of the numbers of {@code width} bits (at most 64), packed one after the other. */
+  static long unpack(Slice packed, long i, int width) {
+    if (width == 0) return 0;
+    long bit = i * width;
+    int from = (int) (bit >>> 3), shift = (int) (bit & 7);
+    long low = 0;
+    for (int k = 7; k >= 0; k--) low = low << 8 | byteAt(packed, from + k);
+    long value = low >>> shift;
+    if (shift != 0) value |= (long) byteAt(packed, from + 8) << 64 - shift;
+    return width == 64 ? value : value & (1L << width) - 1;
+  }
+
+  private static int byteAt(Slice slice, int i) {
+    return i < slice.size() ? slice.bytes()[slice.from() + i] & 255 : 0;
+  }
+}

@@ -1,0 +1,146 @@
+package penstock.frames;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.CRC32C;
+
+/** Frames of Penstock: many events in the value of one Kafka record. Format: docs/reference/frames.md. */
+public final class Frame {
+  /** Most that the events of a frame may take as LogEvents unless another bound is given. */
+  public static final int DECODED_BYTES_MAX = 64 << 20;
+
+  private record Column(Shape.ColumnType type, int count, Texts texts, Numbers numbers, EventIds ids) {}
+
+  private final Sections sections;
+  private final List<Column> columns = new ArrayList<>();
+  private final List<Shape> shapes = new ArrayList<>();
+  private final int[] events;
+
+  /** Whether a record's value is a frame; otherwise it is a LogEvent. */
+  public static boolean isFrame(byte[] value) {
+    return Sections.isFrame(value);
+  }
+
+  /** The LogEvents of a frame, each the bytes that the encoding "protobuf" would have given. @throws FrameException */
+  public static List<byte[]> records(byte[] value) {
+    return records(value, DECODED_BYTES_MAX);
+  }
+
+  /** The same of a frame whose events take at most {@code decodedBytesMax}. @throws FrameException */
+  public static List<byte[]> records(byte[] value, int decodedBytesMax) {
+    try {
+      return new Frame(value, decodedBytesMax).records();
+    } catch (IndexOutOfBoundsException | NegativeArraySizeException error) {
+      throw new FrameException("it is damaged: " + error.getMessage());
+    }
+  }
+
+  private Frame(byte[] value, int decodedBytesMax) {
+    sections = new Sections(value, decodedBytesMax);
+    readColumns();
+    List<Shape.ColumnType> types = columns.stream().map(Column::type).toList();
+    for (int i = 0; i < sections.shapes; i++) shapes.add(Shape.read(sections, types));
+    if (sections.head.left() != 0) throw new FrameException("bytes follow its shapes");
+    events = shapesOfEvents();
+  }
+
+  private void readColumns() {
+    Texts.Budget budget = new Texts.Budget(sections);
+    List<Numbers.SmallIds> small = new ArrayList<>();
+    for (int c = 0; c < sections.columns; c++) {
+      Shape.ColumnType type = Shape.ColumnType.values()[sections.head.unsigned(2)];
+      int count = sections.head.varintInt(budget.values);
+      if (count == 0) throw new FrameException("a column without values");
+      Texts texts = type == Shape.ColumnType.TEXT ? new Texts(sections, count, small, budget, 1) : null;
+      Numbers numbers = type == Shape.ColumnType.NUMBER ? new Numbers(sections, count, small) : null;
+      EventIds ids = type == Shape.ColumnType.ID ? new EventIds(sections, count) : null;
+      small.add(texts != null ? texts.small : numbers != null ? numbers.small : null);
+      columns.add(new Column(type, count, texts, numbers, ids));
+    }
+  }
+
+  /** The shape of each event; every column has as many values as its events take. */
+  private int[] shapesOfEvents() {
+    Column first = columns.get(0);
+    if (first.numbers() == null || first.count() != sections.events) throw new FrameException("its first column does not say the shapes");
+    int[] ids = new int[sections.events];
+    long[] uses = new long[shapes.size()];
+    for (int i = 0; i < ids.length; i++) uses[ids[i] = first.numbers().nextIndex(shapes.size() - 1)]++;
+    long[] wanted = new long[columns.size()];
+    wanted[0] = sections.events;
+    for (int s = 0; s < uses.length; s++) {
+      for (Shape.Slot slot : shapes.get(s).slots()) if (slot.column() >= 0) wanted[slot.column()] += uses[s];
+      for (Shape.Piece piece : shapes.get(s).pieces()) if (piece.kind() == 1) wanted[piece.at()] += uses[s];
+    }
+    for (int c = 0; c < wanted.length; c++)
+      if (columns.get(c).count() != wanted[c]) throw new FrameException("columns have another number of values than its events take");
+    return ids;
+  }
+
+  private List<byte[]> records() {
+    List<byte[]> records = new ArrayList<>(events.length);
+    Output out = new Output(sections.eventBytesMax), original = new Output(sections.eventBytesMax);
+    CRC32C crc = new CRC32C();
+    long bytes = 0, originals = 0;
+    for (int id : events) {
+      Shape shape = shapes.get(id);
+      out.clear();
+      Slice kept = write(shape, out, original);
+      if (kept != null) {
+        originals += kept.size();
+        crc.update(kept.bytes(), kept.from(), kept.size());
+      }
+      bytes += out.size();
+      if (bytes > sections.decodedBytes) throw new FrameException("its events are larger than its header says");
+      records.add(out.copy());
+    }
+    if (bytes != sections.decodedBytes) throw new FrameException("its events are not as large as its header says");
+    if (originals != sections.originalBytes || (int) crc.getValue() != sections.originalCrc)
+      throw new FrameException("the originals are not those it was made of");
+    return records;
+  }
+
+  /** The next event of a shape; its original, null when it has none. */
+  private Slice write(Shape shape, Output out, Output original) {
+    int slots = shape.slots().size(), pieces = shape.pieces().size();
+    Slice[] texts = new Slice[slots];
+    long[] numbers = new long[slots];
+    for (int i = 0; i < slots; i++) {
+      Shape.Slot slot = shape.slots().get(i);
+      if (slot.column() < 0) continue;
+      Column column = columns.get(slot.column());
+      if (column.texts() != null) texts[i] = column.texts().next();
+      else if (column.ids() != null) texts[i] = column.ids().next();
+      else numbers[i] = column.numbers().next();
+    }
+    original.clear();
+    int[] ends = new int[pieces + 1];
+    for (int p = 0; p < pieces; p++) {
+      original.append(pieceText(shape, shape.pieces().get(p), texts, numbers));
+      ends[p + 1] = original.size();
+    }
+    Slice whole = pieces == 0 ? null : original.copied(), kept = null;
+    for (int i = 0; i < slots; i++) {
+      Shape.Slot slot = shape.slots().get(i);
+      if (slot.column() < 0) texts[i] = part(whole, ends[slot.first()], ends[slot.first() + slot.count()]);
+      LogEventBytes.write(out, slot, texts[i], numbers[i]);
+      if (slot.isEvent()) kept = LogEventBytes.originalOf(texts[i]);
+      else if (slot.number() == LogEventBytes.ORIGINAL) kept = texts[i];
+    }
+    return kept;
+  }
+
+  private static Slice part(Slice whole, int from, int to) {
+    return whole == null ? Slice.of(new byte[0]) : whole.part(from, to - from);
+  }
+
+  private Slice pieceText(Shape shape, Shape.Piece piece, Slice[] texts, long[] numbers) {
+    return switch (piece.kind()) {
+      case 0 -> piece.literal();
+      case 1 -> columns.get(piece.at()).texts().next();
+      case 2 -> texts[piece.at()] != null ? texts[piece.at()] : Slice.of(Long.toString(numbers[piece.at()]).getBytes());
+      case 5 -> Written.structuredData(texts[piece.at()]);
+      default -> Written.time(numbers[piece.at()], piece);
+    };
+  }
+}

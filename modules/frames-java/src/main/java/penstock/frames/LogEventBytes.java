@@ -1,0 +1,66 @@
+package penstock.frames;
+
+/** Fields as bytes of a LogEvent (schema/README.md). */
+final class LogEventBytes {
+  static final int ORIGINAL = 4;
+
+  private LogEventBytes() {}
+
+  static void write(Output out, Shape.Slot slot, Slice text, long number) {
+    if (slot.isEvent()) {
+      out.append(text);
+    } else if (slot.isAttribute()) {
+      writeAttribute(out, slot, text, number);
+    } else {
+      int wire = slot.isText() ? 2 : slot.kind() == Shape.FIXED64 ? 1 : 0;
+      out.varint((long) slot.number() << 3 | wire);
+      if (wire == 2) out.text(text);
+      else if (wire == 1) out.fixed64(number);
+      else out.varint(slot.kind() == 3 ? (number == 0 ? 0 : 1) : number);
+    }
+  }
+
+  /** An entry of attrs: {1: name, 2: {1 string, 2 int, 3 double, 4 bool, 5 null, 6 JSON}}. */
+  private static void writeAttribute(Output out, Shape.Slot slot, Slice text, long number) {
+    long zigzag = number << 1 ^ number >> 63;
+    int size = 2;
+    if (slot.isText()) size = 1 + Output.varintSize(text.size()) + text.size();
+    else if (slot.kind() == 5) size = 1 + Output.varintSize(zigzag);
+    else if (slot.kind() == 6) size = 9;
+    int name = slot.name().size();
+    out.varint((long) slot.number() << 3 | 2);
+    out.varint(1 + Output.varintSize(name) + name + 1 + Output.varintSize(size) + size);
+    out.unsigned(1 << 3 | 2);
+    out.text(slot.name());
+    out.unsigned(2 << 3 | 2);
+    out.varint(size);
+    int field = slot.kind() - 3;
+    out.unsigned(field << 3 | (slot.isText() ? 2 : field == 3 ? 1 : 0));
+    if (slot.isText()) out.text(text);
+    else if (field == 2) out.varint(zigzag);
+    else if (field == 3) out.fixed64(number);
+    else out.unsigned(field == 4 && number == 0 ? 0 : 1);
+  }
+
+  /** event.original of a LogEvent; null: it has none. */
+  static Slice originalOf(Slice event) {
+    Bytes in = new Bytes(event);
+    Slice original = null;
+    while (in.left() > 0) {
+      long tag = in.varint(0xffffffffL);
+      switch ((int) (tag & 7)) {
+        case 0 -> {
+          while (in.unsigned(255) >= 128) continue;
+        }
+        case 1 -> in.slice(8);
+        case 2 -> {
+          Slice bytes = in.text();
+          if (tag >> 3 == ORIGINAL) original = bytes;
+        }
+        case 5 -> in.slice(4);
+        default -> throw new FrameException("an event that is no LogEvent");
+      }
+    }
+    return original;
+  }
+}

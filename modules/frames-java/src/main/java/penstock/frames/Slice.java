@@ -1,0 +1,16 @@
+package penstock.frames;
+
+/** A part of an array; nothing is copied. */
+record Slice(byte[] bytes, int from, int size) {
+  static Slice of(byte[] bytes) {
+    return new Slice(bytes, 0, bytes.length);
+  }
+
+  Slice part(int at, int length) {
+    return new Slice(bytes, from + at, length);
+  }
+
+  int at(int i) {
+    return bytes[from + i] & 255;
+  }
+}

@@ -1,0 +1,221 @@
+package penstock.frames;
+
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongFunction;
+import java.util.function.Supplier;
+
+/** Columns of texts (docs/reference/frames.md, text codings). */
+final class Texts {
+  /** What all columns of a frame share. */
+  static final class Budget {
+    int columns = Sections.COLUMNS_MAX;
+    final int values;
+    final int eventBytesMax;
+
+    Budget(Sections sections) {
+      values = (int) Math.min(3L * sections.decodedBytes, Integer.MAX_VALUE);
+      eventBytesMax = sections.eventBytesMax;
+    }
+  }
+
+  private static final int DEPTH_MAX = 3;
+  private static final int TEMPLATES_MAX = 4096;
+  private static final int PARTS_MAX = 129;
+
+  /** What a later column may be a function of; null: nothing. */
+  Numbers.SmallIds small;
+  private Supplier<Slice> next;
+  private final Sections sections;
+  private final List<Numbers.SmallIds> columns;
+  private final Budget budget;
+  private final int depth;
+  private int at;
+
+  Texts(Sections sections, int count, List<Numbers.SmallIds> columns, Budget budget, int depth) {
+    this.sections = sections;
+    this.columns = columns;
+    this.budget = budget;
+    this.depth = depth;
+    if (budget.columns-- <= 0) throw new FrameException("it has too many columns");
+    int coding = sections.head.unsigned(8);
+    if (coding == 8) exceptions(count);
+    else next = coding(coding, count);
+  }
+
+  /** The next value. */
+  Slice next() {
+    return next.get();
+  }
+
+  private void exceptions(int count) {
+    Bytes head = sections.head;
+    Map<Integer, Slice> exceptions = new HashMap<>();
+    int left = head.varintInt(count - 1);
+    if (left == 0) throw new FrameException("no exceptions");
+    for (int place = 0, n = left; n > 0; n--) {
+      if (place >= count) throw new FrameException("an exception that is no value");
+      place += head.varintInt(count - 1 - place);
+      exceptions.put(place++, head.text());
+    }
+    Supplier<Slice> others = coding(head.unsigned(7), count - left);
+    int[] value = {0};
+    next = () -> {
+      Slice exception = exceptions.get(value[0]++);
+      return exception != null ? exception : others.get();
+    };
+  }
+
+  private Supplier<Slice> coding(int coding, int count) {
+    Bytes head = sections.head;
+    switch (coding) {
+      case 0: {
+        Slice value = head.text();
+        return () -> value;
+      }
+      case 1: return dictionary(count);
+      case 2: return plain(count);
+      case 6: return hexadecimal(count);
+      case 7:
+        if (depth >= DEPTH_MAX) throw new FrameException("templates within templates within templates");
+        return templates(count);
+      default: break;
+    }
+    int digits = coding == 5 ? 0 : head.unsigned(coding == 4 ? 18 : 9);
+    Numbers numbers = new Numbers(sections, count, columns);
+    small = numbers.small;
+    LongFunction<String> write =
+        coding == 5 ? Texts::ipv4 : coding == 3 ? value -> decimal(value, digits) : value -> fixedDigits(value, digits);
+    return () -> Slice.of(write.apply(numbers.next()).getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  private Supplier<Slice> dictionary(int count) {
+    Bytes head = sections.head;
+    int[] sizes = new int[head.varintInt(Math.min(count, head.left()))];
+    int total = 0;
+    for (int i = 0; i < sizes.length; i++) total += sizes[i] = head.varintInt(Sections.DECODED_BYTES_MAX - total);
+    Supplier<Slice> bytes = sections.blob(total);
+    Numbers.Ids ids = Numbers.ids(sections, count, columns);
+    small = ids.small();
+    Slice[][] entries = {null};
+    return () -> {
+      if (entries[0] == null) entries[0] = slices(bytes.get(), sizes);
+      int id = ids.at().at(at++);
+      if (id >= entries[0].length) throw new FrameException("an id without an entry");
+      return entries[0][id];
+    };
+  }
+
+  private static Slice[] slices(Slice bytes, int[] sizes) {
+    Slice[] out = new Slice[sizes.length];
+    int from = 0;
+    for (int i = 0; i < sizes.length; from += sizes[i++]) out[i] = bytes.part(from, sizes[i]);
+    return out;
+  }
+
+  private Supplier<Slice> plain(int count) {
+    Bytes head = sections.head;
+    int start = head.at;
+    Numbers sizes = new Numbers(sections, count, columns);
+    if (!sizes.packed) throw new FrameException("sizes that are not packed");
+    int end = head.at;
+    double total = 0;
+    if (sizes.constant != null) {
+      total = sizes.constant < 0 ? Double.NaN : (double) sizes.constant * count;
+    } else {
+      // Read twice: their sum says how many bytes they are of.
+      head.at = start;
+      Numbers again = new Numbers(sections, count, columns);
+      head.at = end;
+      for (int i = 0; i < count && total <= Sections.DECODED_BYTES_MAX; i++) total += again.nextIndex(Sections.DECODED_BYTES_MAX);
+    }
+    if (!(total <= Sections.DECODED_BYTES_MAX)) throw new FrameException("texts are larger than it may hold");
+    Supplier<Slice> bytes = sections.blob((long) total);
+    return () -> {
+      int size = sizes.nextIndex(Sections.DECODED_BYTES_MAX);
+      at += size;
+      return bytes.get().part(at - size, size);
+    };
+  }
+
+  private Supplier<Slice> hexadecimal(int count) {
+    Slice pattern = sections.head.text();
+    if (pattern.size() > 64) throw new FrameException("a pattern that is too long");
+    long digits = 0;
+    for (int i = 0; i < pattern.size(); i++) digits += isDigit(pattern.at(i)) ? 1 : 0;
+    Supplier<Slice> bytes = sections.blob((count * digits + 1) / 2);
+    long[] digit = {0};
+    return () -> {
+      byte[] value = new byte[pattern.size()];
+      for (int i = 0; i < value.length; i++) {
+        int c = pattern.at(i);
+        if (isDigit(c)) {
+          int both = bytes.get().at((int) (digit[0] >> 1)), nibble = digit[0]++ % 2 == 0 ? both >> 4 : both & 15;
+          c = nibble < 10 ? '0' + nibble : (c == 'x' ? 'a' : 'A') + nibble - 10;
+        }
+        value[i] = (byte) c;
+      }
+      return Slice.of(value);
+    };
+  }
+
+  private static boolean isDigit(int c) {
+    return c == 'x' || c == 'X';
+  }
+
+  /** A literal, or the number of a variable from 1 on. */
+  private record Part(Slice literal, int variable) {}
+
+  private Supplier<Slice> templates(int count) {
+    Bytes head = sections.head;
+    int variableCount = head.varintInt(budget.columns), templateCount = head.varintInt(TEMPLATES_MAX);
+    List<List<Part>> templates = new ArrayList<>();
+    for (int t = 0; t < templateCount; t++) {
+      List<Part> parts = new ArrayList<>();
+      for (int left = head.varintInt(PARTS_MAX); left > 0; left--) {
+        int variable = head.varintInt(variableCount);
+        parts.add(new Part(variable == 0 ? head.text() : null, variable));
+      }
+      templates.add(parts);
+    }
+    int[] left = new int[variableCount];
+    Texts[] variables = new Texts[variableCount];
+    for (int v = 0; v < variableCount; v++) {
+      left[v] = head.varintInt(budget.values);
+      if (left[v] == 0) throw new FrameException("a variable without values");
+      variables[v] = new Texts(sections, left[v], List.of(), budget, depth + 1);
+    }
+    Numbers ids = new Numbers(sections, count, List.of());
+    Output out = new Output(4L * budget.eventBytesMax + 64);
+    return () -> {
+      out.clear();
+      for (Part part : templates.get(ids.nextIndex(templateCount - 1))) {
+        if (part.variable() != 0 && left[part.variable() - 1]-- <= 0)
+          throw new FrameException("templates take more values than a variable has");
+        out.append(part.variable() == 0 ? part.literal() : variables[part.variable() - 1].next());
+      }
+      return out.copied();
+    };
+  }
+
+  private static String decimal(long value, int digits) {
+    if (digits == 0) return Long.toString(value);
+    StringBuilder text = new StringBuilder(BigInteger.valueOf(value).abs().toString());
+    while (text.length() <= digits) text.insert(0, '0');
+    return (value < 0 ? "-" : "") + text.insert(text.length() - digits, '.');
+  }
+
+  private static String fixedDigits(long value, int digits) {
+    StringBuilder text = new StringBuilder(Long.toUnsignedString(value));
+    while (text.length() < digits) text.insert(0, '0');
+    return text.substring(text.length() - digits);
+  }
+
+  private static String ipv4(long value) {
+    return (value >> 24 & 255) + "." + (value >> 16 & 255) + "." + (value >> 8 & 255) + "." + (value & 255);
+  }
+}

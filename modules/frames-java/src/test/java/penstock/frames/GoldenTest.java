@@ -1,0 +1,134 @@
+package penstock.frames;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.zip.CRC32C;
+import org.apache.kafka.common.errors.SerializationException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Frames made by the engine, whole and damaged. */
+class GoldenTest {
+  private static final Path GOLDEN = Path.of("../../test/data/frames");
+
+  private static byte[] frame(String name) throws IOException {
+    return Files.readAllBytes(GOLDEN.resolve(name + ".frame"));
+  }
+
+  private static List<byte[]> records(String name) throws IOException {
+    Bytes in = new Bytes(Slice.of(Files.readAllBytes(GOLDEN.resolve(name + ".records"))));
+    List<byte[]> records = new ArrayList<>();
+    while (in.left() > 0) {
+      Slice record = in.text();
+      records.add(java.util.Arrays.copyOfRange(record.bytes(), record.from(), record.from() + record.size()));
+    }
+    return records;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"syslog", "json", "auth", "apache", "zeek", "odd"})
+  void givesTheRecords(String name) throws IOException {
+    List<byte[]> expected = records(name), got = new FrameDeserializer().deserialize("t", frame(name));
+    assertEquals(expected.size(), got.size());
+    for (int i = 0; i < got.size(); i++) assertArrayEquals(expected.get(i), got.get(i), "event " + i);
+  }
+
+  @Test
+  void givesSingleEventsAsTheyAre() throws IOException {
+    byte[] event = records("odd").get(0);
+    assertArrayEquals(event, new FrameSerde().deserializer().deserialize("t", event).get(0));
+    assertArrayEquals(event, new FrameSerde().serializer().serialize("t", List.of(event)));
+    assertThrows(SerializationException.class, () -> new FrameSerde().serializer().serialize("t", List.of(event, event)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"auth", "odd", "json"})
+  void refusesDamage(String name) throws IOException {
+    byte[] good = frame(name);
+    for (int i = 0; i < good.length; i++) {
+      byte[] bad = good.clone();
+      bad[i] ^= (byte) (1 << i % 8);
+      assertThrows(FrameException.class, () -> Frame.records(bad), "byte " + i);
+      byte[] cut = java.util.Arrays.copyOf(good, i);
+      assertThrows(FrameException.class, () -> Frame.records(cut));
+    }
+  }
+
+  /** Who writes frames can make checksums right: then the reader refuses, or gives events, within bounds. */
+  @ParameterizedTest
+  @ValueSource(strings = {"auth", "syslog", "json", "odd"})
+  void boundsLies(String name) throws IOException {
+    byte[] good = plain(frame(name));
+    assertEquals(records(name).size(), Frame.records(good).size());
+    Random random = new Random(20260301);
+    int refused = 0;
+    for (int round = 0; round < 4000; round++) {
+      byte[] bad = good.clone();
+      for (int flips = 1 + random.nextInt(3); flips > 0; flips--) bad[64 + random.nextInt(bad.length - 64)] = (byte) random.nextInt();
+      seal(bad);
+      try {
+        long bytes = 0;
+        for (byte[] record : Frame.records(bad, 4 << 20)) bytes += record.length;
+        assertTrue(bytes <= 4 << 20);
+      } catch (FrameException error) {
+        refused++;
+      }
+    }
+    assertTrue(refused > 1000, refused + " refused");
+  }
+
+  @Test
+  void refusesMoreThanItMayHold() throws IOException {
+    byte[] good = frame("syslog");
+    assertThrows(FrameException.class, () -> Frame.records(good, 1000));
+  }
+
+  /** The frame with all sections stored. */
+  private static byte[] plain(byte[] frame) {
+    Sections sections = new Sections(frame, Sections.DECODED_BYTES_MAX);
+    int count = ByteBuffer.wrap(frame).order(ByteOrder.LITTLE_ENDIAN).getShort(6), size = 64 + 16 * count;
+    for (int i = 0; i < count; i++) size += sections.size(i);
+    ByteBuffer out = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN).put(frame, 0, 64 + 16 * count);
+    for (int i = 0; i < count; i++) {
+      Slice section = sections.section(i);
+      out.put(section.bytes(), section.from(), section.size());
+      out.put(64 + 16 * i, (byte) 0).putInt(64 + 16 * i + 4, section.size());
+    }
+    out.putInt(40, size);
+    seal(out.array());
+    return out.array();
+  }
+
+  private static void seal(byte[] frame) {
+    ByteBuffer out = ByteBuffer.wrap(frame).order(ByteOrder.LITTLE_ENDIAN);
+    int count = out.getShort(6) & 0xffff, at = 64 + 16 * count;
+    for (int i = 0; i < count; i++) {
+      int bytes = out.getInt(64 + 16 * i + 4);
+      if (bytes < 0 || bytes > frame.length - at) break;
+      out.putInt(64 + 16 * i + 12, crc(frame, at, bytes));
+      at += bytes;
+    }
+    CRC32C crc = new CRC32C();
+    crc.update(frame, 0, 60);
+    crc.update(frame, 64, 16 * count);
+    out.putInt(60, (int) crc.getValue());
+  }
+
+  private static int crc(byte[] bytes, int from, int size) {
+    CRC32C crc = new CRC32C();
+    crc.update(bytes, from, size);
+    return (int) crc.getValue();
+  }
+}
