@@ -41,11 +41,25 @@ function groupText(group: OptionGroup, columns: number): string[] {
   const lines = ['', group.title];
   for (const option of group.options) {
     const value = formatValue(option, option.default);
-    lines.push('', `  ${option.name}${value === '' ? '' : `=${value}`}`);
+    lines.push('', ...wrapList(`  ${option.name}${value === '' ? '' : `=${value}`}`, columns));
     const bounds = option.values?.join(', ') ?? formatBounds(option);
     lines.push(...wrap(bounds === '' ? option.text : `${option.text} [${bounds}]`, columns));
   }
   return lines;
+}
+
+/** A default that is a list goes on in the next line behind one of its commas. */
+function wrapList(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const item of text.split(/(?<=,)/)) {
+    if (line !== '' && line.length + item.length > columns) {
+      lines.push(line);
+      line = indent;
+    }
+    line += item;
+  }
+  return [...lines, line];
 }
 
 function wrap(text: string, columns: number, margin: string = indent): string[] {
