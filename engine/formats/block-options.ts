@@ -4,6 +4,7 @@ import { standardLibrary } from './grok/library.js';
 import { TranslateError, translate } from './grok/translate.js';
 import type { Take } from './pack-file.js';
 import type { Path, Reader } from './reader.js';
+import { userAgentNames, userAgentRows } from './user-agent/lists.js';
 
 interface BlockOption {
   readonly kind: 'texts' | 'enum' | 'number';
@@ -33,6 +34,7 @@ export const blockOptions = {
   zeek: {},
   url: { host: { kind: 'enum', values: ['allowed'] } },
   query: {},
+  user_agent: {},
   xml: { named_element: { kind: 'texts' }, named_attribute: { kind: 'texts' } },
   dissect: null,
   regex: null,
@@ -64,6 +66,7 @@ export function readBlock(reader: Reader, block: BlockName, value: unknown, path
     const key = name === 'columns' ? 'column' : name;
     return reader.texts(item, at).map((text) => `${key}=${text}`);
   });
+  if (block === 'user_agent') return { kind: 'block', block, params: userAgentRows(), names: userAgentNames };
   if (block === 'url') return { kind: 'block', block, params, names: urlNames };
   const columns =
     raw.columns === undefined || block === 'w3c'

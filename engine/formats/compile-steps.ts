@@ -140,14 +140,15 @@ export class StepCompiler {
       this.#time(take, place, away);
     } else {
       for (const name of take.names) this.variables.declare(name);
-      const block = this.plan.add('blocks', [this.plan.string(take.block), ...this.plan.strings(take.params)]);
-      this.#jumping(away, Op.take, [block, input], place, [take.block, ...take.params].join(' '));
+      const shown = take.block === 'user_agent' ? [] : take.params;
+      const block = this.plan.block(take.block, take.params);
+      this.#jumping(away, Op.take, [block, input], place, [take.block, ...shown].join(' '));
     }
   }
 
   #time({ from, formats, to }: Take & { kind: 'time' }, path: Path, away: Label): void {
     if (to !== '@timestamp' && ecsField(to)?.shape !== 'date') this.report(path, 'a time goes to a field of dates', to);
-    const block = this.plan.add('blocks', [this.plan.string('time'), ...this.plan.strings(formats)]);
+    const block = this.plan.block('time', formats);
     const vars = this.plan.addAll(
       'lists',
       from.map((name) => [this.#read(name, [...path, 'from'])]),

@@ -11,6 +11,7 @@ export class PlanWriter {
   readonly #sections = new Map<string, number[][]>(planSections().map(([name]) => [name, []]));
   readonly #strings = new Map<string, number>();
   readonly #fields = new Map<string, number>();
+  readonly #blocks = new Map<string, number>();
 
   /** Adds a row; answers its place. */
   add(section: string, row: Row): number {
@@ -57,6 +58,17 @@ export class PlanWriter {
       'lists',
       texts.map((text) => [this.string(text)]),
     );
+  }
+
+  /** A block with its options; the same block again is the same row, and shares what it remembers. */
+  block(kind: string, params: readonly string[]): number {
+    const key = [kind, ...params].join('\0');
+    let place = this.#blocks.get(key);
+    if (place === undefined) {
+      place = this.add('blocks', [this.string(kind), ...this.strings(params)]);
+      this.#blocks.set(key, place);
+    }
+    return place;
   }
 
   table(entries: Iterable<readonly [text: string, value: number]>): number {

@@ -12,6 +12,7 @@
 #include "packs/blocks/leef.h"
 #include "packs/blocks/regex.h"
 #include "packs/blocks/url.h"
+#include "packs/blocks/user_agent.h"
 #include "packs/blocks/xml.h"
 
 namespace penstock::packs {
@@ -218,6 +219,18 @@ std::unique_ptr<Block> make_url(Params params, std::string& error) {
 
 BlockResult query(std::string_view text, const int&, Arena& scratch, Extracted& out) { return extract_query(text, scratch, out); }
 
+class UserAgentBlock final : public Block {
+ public:
+  std::unique_ptr<UserAgents> agents = std::make_unique<UserAgents>();
+  BlockResult extract(std::string_view text, Arena& scratch, Extracted& out) const override { return agents->extract(text, scratch, out); }
+};
+
+std::unique_ptr<Block> make_user_agent(Params params, std::string& error) {
+  auto block = std::make_unique<UserAgentBlock>();
+  if (!block->agents->compile(params, error)) return nullptr;
+  return block;
+}
+
 class Dates final : public Block {
  public:
   std::vector<DateFormat> formats;
@@ -251,6 +264,7 @@ std::unique_ptr<Block> make_block(std::string_view kind, std::span<const std::st
   if (kind == "zeek") return std::make_unique<ZeekBlock>();
   if (kind == "url") return make_url(params, error);
   if (kind == "query") return std::make_unique<Plain<int, query>>(0);
+  if (kind == "user_agent") return make_user_agent(params, error);
   if (kind == "time") return make_dates(params, error);
   error = "there is no building block " + std::string(kind);
   return nullptr;

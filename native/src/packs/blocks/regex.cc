@@ -47,6 +47,22 @@ bool Regex::compile(std::string_view pattern, std::string& error) {
   return true;
 }
 
+RegexList::~RegexList() {
+  if (list_) regex_abi()->free_list(list_);
+}
+
+bool RegexList::compile(std::string_view patterns, std::string& error) {
+  const RegexAbi* const abi = regex_abi();
+  if (!abi) return error = "regular expressions are not set up", false;
+  char text[1024];
+  RustList* const list = abi->compile_list(reinterpret_cast<const uint8_t*>(patterns.data()), patterns.size(),
+                                           Regex::kProgramBytesMax, Regex::kCacheBytesMax, text, sizeof(text));
+  if (!list) return error = text, false;
+  if (list_) abi->free_list(list_);
+  list_ = list;
+  return true;
+}
+
 BlockResult extract_regex(std::string_view text, const RegexOptions& options, Arena&, Extracted& out) {
   if (!options.regex) return BlockResult::kNoMatch;
   RegexSpan spans[Regex::kGroupsMax];

@@ -41,6 +41,25 @@ class Regex {
   size_t groups_ = 0;
 };
 
+/// One thread's matcher of a list of patterns, of which the first that matches counts. What patterns need is compiled when they are
+/// first tried, so a search may allocate: its callers remember what it answered.
+class RegexList {
+ public:
+  RegexList() = default;
+  RegexList(const RegexList&) = delete;
+  RegexList& operator=(const RegexList&) = delete;
+  ~RegexList();
+  /// `patterns`: with a NUL between. False: `error` says why.
+  bool compile(std::string_view patterns, std::string& error);
+  /// Place of the first that matches, -1: none.
+  int32_t find(std::string_view text, RegexSpan* spans, size_t count) {
+    return list_ ? regex_abi()->find_first(list_, reinterpret_cast<const uint8_t*>(text.data()), text.size(), spans, count) : -1;
+  }
+
+ private:
+  RustList* list_ = nullptr;
+};
+
 /// Where a group's text goes.
 struct RegexCapture {
   uint32_t group;         ///< from 1

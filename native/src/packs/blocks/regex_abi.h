@@ -7,7 +7,7 @@
 
 namespace penstock::packs {
 
-inline constexpr uint32_t kRegexAbiVersion = 1;
+inline constexpr uint32_t kRegexAbiVersion = 2;
 /// RegexSpan::start and end of a group that took no part in the match.
 inline constexpr uint32_t kNoSpan = UINT32_MAX;
 
@@ -17,6 +17,7 @@ struct RegexSpan {
 };
 
 struct RustMatcher;
+struct RustList;
 
 struct RegexAbi {
   uint32_t version;
@@ -27,6 +28,12 @@ struct RegexAbi {
   /// Groups, that of the whole match (0) included.
   size_t (*groups)(const RustMatcher*);
   bool (*find)(RustMatcher*, const uint8_t* text, size_t size, bool anchored, RegexSpan* spans, size_t count);
+  /// Patterns with a NUL between.
+  RustList* (*compile_list)(const uint8_t* patterns, size_t size, size_t program_bytes, size_t cache_bytes, char* error,
+                            size_t error_capacity);
+  void (*free_list)(RustList*);
+  /// The place of the first pattern in their order that matches, -1: none. Allocates: for what is remembered, not for each event.
+  int32_t (*find_first)(RustList*, const uint8_t* text, size_t size, RegexSpan* spans, size_t count);
 };
 
 /// Before the first pattern is compiled; again with the same table does no harm. False: another version was built.

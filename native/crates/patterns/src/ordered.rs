@@ -1,0 +1,279 @@
+//! Many patterns of which the first, in their order, that matches a text counts: lists such as those of user agents.
+//!
+//! One pass over the text finds the literals that patterns cannot match without; only patterns whose literals are there, and those
+//! that have none, are tried, one after the other. A pattern is compiled when it is first tried, once in the process.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use aho_corasick::AhoCorasick;
+use regex_automata::Input;
+use regex_automata::meta::Regex;
+use regex_automata::util::primitives::NonMaxUsize;
+use regex_syntax::hir::{Class, Hir, HirKind};
+
+use crate::{Limits, Refused, Span, programs};
+
+/// Literals one pattern may be filtered by; a pattern with more alternatives is always tried.
+const LITERALS_MAX: usize = 128;
+/// Shorter ones are in nearly every text.
+const LITERAL_BYTES_MIN: usize = 2;
+
+struct Program {
+    sources: Vec<String>,
+    compiled: Vec<OnceLock<Option<Arc<Regex>>>>,
+    literals: AhoCorasick,
+    /// By literal: the patterns that need it.
+    owners: Vec<Vec<u32>>,
+    /// A bit per pattern that no literal decides.
+    always: Vec<u64>,
+    limits: Limits,
+}
+
+/// One thread's handle on a list of patterns.
+pub struct Ordered {
+    program: Arc<Program>,
+    candidates: Vec<u64>,
+    slots: Vec<Option<NonMaxUsize>>,
+}
+
+impl Ordered {
+    /// Takes over a list that another thread has made. Patterns are checked here and compiled later.
+    pub fn new(patterns: &[&str], limits: Limits) -> Result<Ordered, Refused> {
+        static KNOWN: Mutex<Option<HashMap<u64, Arc<Program>>>> = Mutex::new(None);
+        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = known.get_or_insert_with(HashMap::new);
+        let key = hash_of(patterns);
+        let program = match known.get(&key) {
+            Some(program) if program.sources.iter().map(String::as_str).eq(patterns.iter().copied()) => {
+                Arc::clone(program)
+            }
+            _ => {
+                let program = Arc::new(Program::new(patterns, limits)?);
+                known.retain(|_, other| Arc::strong_count(other) > 1);
+                known.insert(key, Arc::clone(&program));
+                program
+            }
+        };
+        let candidates = vec![0; program.always.len()];
+        Ok(Ordered { program, candidates, slots: Vec::new() })
+    }
+
+    /// The place of the first pattern that matches `text`, and the spans of its leftmost match, as many as fit.
+    pub fn find(&mut self, text: &[u8], spans: &mut [Span]) -> Option<usize> {
+        let program = Arc::clone(&self.program);
+        self.candidates.copy_from_slice(&program.always);
+        for found in program.literals.find_overlapping_iter(text) {
+            for &owner in program.owners.get(found.pattern().as_usize()).into_iter().flatten() {
+                if let Some(word) = self.candidates.get_mut(owner as usize / 64) {
+                    *word |= 1 << (owner % 64);
+                }
+            }
+        }
+        for word in 0..self.candidates.len() {
+            let mut left = self.candidates.get(word).copied().unwrap_or(0);
+            while left != 0 {
+                let place = word * 64 + left.trailing_zeros() as usize;
+                left &= left - 1;
+                if program.regex(place).is_some_and(|regex| self.matches(&regex, text, spans)) {
+                    return Some(place);
+                }
+            }
+        }
+        None
+    }
+
+    fn matches(&mut self, regex: &Regex, text: &[u8], spans: &mut [Span]) -> bool {
+        let mut cache = regex.create_cache();
+        self.slots.clear();
+        self.slots.resize(regex.group_info().slot_len().min(spans.len() * 2), None);
+        if regex.search_slots_with(&mut cache, &Input::new(text), &mut self.slots).is_none() {
+            return false;
+        }
+        spans.fill(Span::NONE);
+        for (span, pair) in spans.iter_mut().zip(self.slots.chunks_exact(2)) {
+            if let [Some(start), Some(end)] = pair {
+                *span = Span { start: start.get() as u32, end: end.get() as u32 };
+            }
+        }
+        true
+    }
+}
+
+impl Program {
+    fn new(patterns: &[&str], limits: Limits) -> Result<Program, Refused> {
+        let mut places: HashMap<Vec<u8>, usize> = HashMap::new();
+        let mut owners: Vec<Vec<u32>> = Vec::new();
+        let mut always = vec![0_u64; patterns.len().div_ceil(64)];
+        for (i, pattern) in patterns.iter().enumerate() {
+            let hir = regex_syntax::parse(pattern).map_err(|error| Refused(format!("{pattern}: {error}")))?;
+            let Some(literals) = required(&hir) else {
+                if let Some(word) = always.get_mut(i / 64) {
+                    *word |= 1 << (i % 64);
+                }
+                continue;
+            };
+            for literal in literals {
+                let place = *places.entry(literal).or_insert_with(|| {
+                    owners.push(Vec::new());
+                    owners.len() - 1
+                });
+                if let Some(of) = owners.get_mut(place) {
+                    of.push(i as u32);
+                }
+            }
+        }
+        let mut texts: Vec<(Vec<u8>, usize)> = places.into_iter().collect();
+        texts.sort_by_key(|(_, place)| *place);
+        let literals = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .build(texts.iter().map(|(text, _)| text))
+            .map_err(|error| Refused(error.to_string()))?;
+        let sources = patterns.iter().map(|&pattern| pattern.to_owned()).collect();
+        let compiled = patterns.iter().map(|_| OnceLock::new()).collect();
+        Ok(Program { sources, compiled, literals, owners, always, limits })
+    }
+
+    /// None: the pattern was refused, and never matches.
+    fn regex(&self, place: usize) -> Option<Arc<Regex>> {
+        let source = self.sources.get(place)?;
+        self.compiled.get(place)?.get_or_init(|| programs::get(source, self.limits).ok()).clone()
+    }
+
+    #[cfg(test)]
+    fn always_count(&self) -> u32 {
+        self.always.iter().map(|word| word.count_ones()).sum()
+    }
+}
+
+fn hash_of(patterns: &[&str]) -> u64 {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let mut hasher = DefaultHasher::new();
+    patterns.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Texts (lower case) of which at least one stands in whatever `hir` matches; None: no such texts are known.
+fn required(hir: &Hir) -> Option<Vec<Vec<u8>>> {
+    if let Some(text) = exact(hir) {
+        return good(vec![text]);
+    }
+    match hir.kind() {
+        HirKind::Capture(capture) => required(&capture.sub),
+        HirKind::Repetition(repetition) if repetition.min > 0 => required(&repetition.sub),
+        HirKind::Alternation(branches) => {
+            let mut all = Vec::new();
+            for branch in branches {
+                all.append(&mut required(branch)?);
+            }
+            all.sort_unstable();
+            all.dedup();
+            good(all)
+        }
+        HirKind::Concat(parts) => {
+            let mut best: Option<Vec<Vec<u8>>> = None;
+            let mut run = Vec::new();
+            for part in parts {
+                if let Some(mut text) = exact(part) {
+                    run.append(&mut text);
+                    continue;
+                }
+                best = better(best, good(vec![std::mem::take(&mut run)]));
+                best = better(best, required(part));
+            }
+            better(best, good(vec![run]))
+        }
+        _ => None,
+    }
+}
+
+fn good(literals: Vec<Vec<u8>>) -> Option<Vec<Vec<u8>>> {
+    let long = literals.iter().all(|text| text.len() >= LITERAL_BYTES_MIN);
+    (long && literals.len() <= LITERALS_MAX).then_some(literals)
+}
+
+fn better(a: Option<Vec<Vec<u8>>>, b: Option<Vec<Vec<u8>>>) -> Option<Vec<Vec<u8>>> {
+    let rank = |set: &Vec<Vec<u8>>| (set.iter().map(Vec::len).min().unwrap_or(0).min(6), usize::MAX - set.len());
+    match (a, b) {
+        (Some(a), Some(b)) => Some(if rank(&a) >= rank(&b) { a } else { b }),
+        (a, b) => a.or(b),
+    }
+}
+
+/// The one text, in lower case, that `hir` matches but for the case of ASCII letters.
+fn exact(hir: &Hir) -> Option<Vec<u8>> {
+    match hir.kind() {
+        HirKind::Literal(literal) => Some(literal.0.to_ascii_lowercase()),
+        HirKind::Capture(capture) => exact(&capture.sub),
+        HirKind::Class(Class::Bytes(class)) => {
+            letter(class.ranges().iter().map(|range| (u32::from(range.start()), u32::from(range.end()))))
+        }
+        HirKind::Class(Class::Unicode(class)) => {
+            letter(class.ranges().iter().map(|range| (u32::from(range.start()), u32::from(range.end()))))
+        }
+        HirKind::Concat(parts) => parts.iter().map(exact).collect::<Option<Vec<_>>>().map(|texts| texts.concat()),
+        _ => None,
+    }
+}
+
+/// The letter, where the class is one in both cases and nothing else.
+fn letter(ranges: impl Iterator<Item = (u32, u32)>) -> Option<Vec<u8>> {
+    let ranges: Vec<_> = ranges.collect();
+    match ranges.as_slice() {
+        &[(a, b), (c, d)] if a == b && c == d && a + 32 == c => {
+            let lower = u8::try_from(c).ok()?;
+            lower.is_ascii_lowercase().then(|| vec![lower])
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMITS: Limits = Limits { program_bytes: 1 << 20, cache_bytes: 1 << 19 };
+
+    fn first(patterns: &[&str], text: &str) -> Option<(usize, Vec<String>)> {
+        let mut spans = [Span::NONE; 4];
+        let place = Ordered::new(patterns, LIMITS).unwrap().find(text.as_bytes(), &mut spans)?;
+        let found = spans.iter().filter(|span| **span != Span::NONE);
+        Some((place, found.map(|span| text[span.start as usize..span.end as usize].to_owned()).collect()))
+    }
+
+    #[test]
+    fn the_first_in_order_counts_wherever_it_matches() {
+        let patterns = [r"zeta/(\d+)", r"beta/(\d+)", r"[a-z]+/(\d+)"];
+        assert_eq!(first(&patterns, "beta/1 zeta/2"), Some((0, vec!["zeta/2".into(), "2".into()])));
+        assert_eq!(first(&patterns, "beta/1 beta/2"), Some((1, vec!["beta/1".into(), "1".into()])));
+        assert_eq!(first(&patterns, "gamma/3"), Some((2, vec!["gamma/3".into(), "3".into()])));
+        assert_eq!(first(&patterns, "gamma"), None);
+    }
+
+    #[test]
+    fn literals_never_hide_a_match() {
+        for (pattern, text) in [
+            (r"(?i)fire(fox)?/\d", "xFIREfox/1"),
+            (r"(?i:o)pera (mini|MOBI)", "Opera MOBI"),
+            (r"(ab|cd)+ef", "abcdef"),
+            (r"(?:ab){0,2}cd", "cd"),
+            (r"a?b", "b"),
+            (r"(|xyz)q", "q"),
+            (r"[Kk]indle", "kindle"),
+            (r"(?i)k", "\u{212a}"),
+        ] {
+            assert!(first(&[pattern], text).is_some(), "{pattern} in {text}");
+        }
+    }
+
+    #[test]
+    fn most_are_decided_by_a_literal() {
+        let program = Program::new(&["Firefox/x", r"\d+", "(?i)opera", "a|bc"], LIMITS).unwrap();
+        assert_eq!(program.always_count(), 2);
+    }
+
+    #[test]
+    fn a_bad_pattern_is_refused_by_name() {
+        assert!(Ordered::new(&["a", "(b"], LIMITS).err().unwrap().0.starts_with("(b"));
+    }
+}
