@@ -1,6 +1,7 @@
 /** The command line in a process of its own: what it prints and with which code it ends. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -64,6 +65,23 @@ test('config shows what is in effect, and where from', () => {
   assert.match(out, /^PENSTOCK_BATCH_BYTES_MAX=4MiB {2}# default$/m);
   assert.match(out, /^PENSTOCK_KAFKA_PASSWORD=\*\*\* {2}# environment$/m);
   assert.equal(penstock(['config', '--check']).out, 'the settings are right\n');
+});
+
+test('config --check names every mistake of the format packs, and a listener whose pack is not there', (t) => {
+  const formats = mkdtempSync(join(tmpdir(), 'penstock-formats-'));
+  t.after(() => rmSync(formats, { recursive: true }));
+  const check = (flags: Record<string, string>) => penstock(['config', '--check'], flags);
+  assert.equal(check({ PENSTOCK_FORMATS: formats }).code, 0);
+  mkdirSync(join(formats, 'door'));
+  const pack = join(formats, 'door/pack.yaml');
+  writeFileSync(pack, 'name: door\ntitle: Doors\nrecognise: [{app: doord}]\nstepps: []\nsteps: [{mach: x}]\n');
+  const { code, err, out } = check({ PENSTOCK_FORMATS: formats });
+  assert.deepEqual([code, out], [78, '']);
+  assert.match(err, /door\/pack\.yaml:4: stepps.*did you mean steps\?/);
+  assert.match(err, /door\/pack\.yaml:5: steps\[0\]\.mach.*did you mean match\?/);
+  const unknown = check({ PENSTOCK_LISTEN: 'syslog+udp://127.0.0.1:0?format=gate' });
+  assert.equal(unknown.code, 78);
+  assert.match(unknown.err, /there is no format pack gate/);
 });
 
 test('wrong settings end run and config with 78 and every mistake', () => {

@@ -8,6 +8,7 @@ import type { Settings } from '../config/settings.js';
 import { bracketed, parseHostPort, parseUrl } from '../config/url-list.js';
 import { contentOf, watchContent } from '../config/watch.js';
 import { type Engine, type StopReport, startEngine } from '../engine.js';
+import { watchFormats } from '../formats/watch.js';
 import { Reloader } from '../reload.js';
 import { ledger } from '../telemetry/ledger.js';
 import { createLog } from '../telemetry/log.js';
@@ -17,7 +18,8 @@ import { count } from './report-error.js';
 const usage = `Usage: penstock [run]
 
 Starts the engine with the settings of the environment (penstock --help lists them). SIGTERM or SIGINT stops receiving, drains and
-delivers; a second one exits at once. SIGHUP, or a change of the YAML file, takes new listeners and sinks over while events flow.
+delivers; a second one exits at once. SIGHUP, or a change of the YAML file or of a format pack, takes
+new listeners, sinks and packs over while events flow.
 `;
 
 /** Answers the exit code. @throws ConfigError, OperatingError */
@@ -38,11 +40,18 @@ export async function runEngine(argv: readonly string[]): Promise<number> {
   const hangUps = onHangUp();
   engine = await startEngine(settings, log);
   const reloader = new Reloader({ engine, loaded, load, log });
-  const reloads = startReloads(reloader, hangUps, (reload) =>
-    file !== null && settings.configPollMs > 0
-      ? watchContent(file, settings.configPollMs, () => reload(`${file} changed`), before)
-      : () => undefined,
-  );
+  const reloads = startReloads(reloader, hangUps, (reload) => {
+    if (settings.configPollMs === 0) return () => undefined;
+    const running = engine;
+    const directory = () => (running.settings.formats === 'off' ? null : running.settings.formats);
+    const unwatch = [
+      watchFormats(directory, settings.configPollMs, () => reload(`the format packs in ${directory()} changed`)),
+      ...(file === null ? [] : [watchContent(file, settings.configPollMs, () => reload(`${file} changed`), before)]),
+    ];
+    return () => {
+      for (const end of unwatch) end();
+    };
+  });
   say(startLines(settings, engine));
   const signal = await stopping;
   await reloads.end();

@@ -72,7 +72,7 @@ export const optionGroups: readonly OptionGroup[] = [
         default: 1000,
         min: 0,
         max: 3_600_000,
-        text: 'How often to look whether the YAML file changed, and take it over if it did. 0: only on SIGHUP.',
+        text: 'How often to look whether the YAML file or a format pack changed, and take it over. 0: only on SIGHUP.',
       },
       {
         name: 'PENSTOCK_KAFKA_PASSWORD',

@@ -34,6 +34,11 @@ export class Formats {
     return listeners.map((listener) => ({ ...listener, pack: this.#place(listener.packName ?? '') }));
   }
 
+  /** @throws OperatingError when there is no pack of one of the names ('': any pack) */
+  check(names: readonly string[]): void {
+    for (const name of names) this.#place(name);
+  }
+
   #place(name: string): number {
     if (name === '') return anyPack;
     if (name === 'none') return noPack;
