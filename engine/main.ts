@@ -37,6 +37,11 @@ const commands: readonly RunnableCommand[] = [
     run: async (argv) => (await import('./cli/explain.js')).runExplain(argv),
   },
   {
+    name: 'unparsed',
+    text: 'group the lines that no format pack understands',
+    run: async (argv) => (await import('./cli/unparsed.js')).runUnparsed(argv),
+  },
+  {
     name: 'formats',
     text: 'list the format packs, run their cases',
     run: async (argv) => (await import('./cli/formats.js')).runFormats(argv),
