@@ -16,7 +16,7 @@ namespace penstock {
 
 struct LaneWriter::Impl {
   LaneOptions options;
-  std::mutex file_mutex;              ///< orders a change of `file` against the copy that sync() takes
+  std::mutex file_mutex;              ///< orders a change of `file` and `name_synced` against sync()
   std::shared_ptr<SegmentFile> file;  ///< null until the first commit
   bool name_synced = true;            ///< the directory holds the file's name durably
   uint64_t segment = 0;               ///< number of the last segment
@@ -42,13 +42,14 @@ struct LaneWriter::Impl {
   int recover();
   int cut(const std::string& path, const SegmentState& state);
   int make_room(uint64_t bytes);
+  int sync_name();
   int finish_segment();
   bool is_full(uint64_t group_bytes);
   uint64_t memory_used();
   int new_segment(uint64_t group_bytes);
   int create(uint64_t number, uint64_t group_bytes);
   int create_from_spare(SegmentFile& next, const std::string& path);
-  void replace(std::shared_ptr<SegmentFile> next);
+  void replace(std::shared_ptr<SegmentFile> next, bool next_name_synced = true);
   SegmentHeader header() const;
   void merge(const LaneRingPosition* positions, size_t count);
 };
@@ -159,7 +160,7 @@ void LaneWriter::Impl::merge(const LaneRingPosition* positions, size_t count) {
   }
 }
 
-/// Sees to it that `file` takes a group of `bytes`, and that its name lasts.
+/// Sees to it that `file` takes a group of `bytes`.
 int LaneWriter::Impl::make_room(uint64_t bytes) {
   if (file && file->deleted()) {  // whatever is written to it nobody will find
     ++recovery.segments_deleted;
@@ -172,9 +173,21 @@ int LaneWriter::Impl::make_room(uint64_t bytes) {
   if (!file || full) {
     if (const int error = new_segment(bytes)) return error;
   }
-  if (name_synced || !options.sync_on_rotate || defect(Defect::kIgnoreDirectorySync)) return 0;
+  return 0;
+}
+
+/// Makes the name of the file durable: before its groups are called so, and before anything is written to the next. Not when it is made, since
+/// the writing thread would wait for the disk.
+int LaneWriter::Impl::sync_name() {
+  std::shared_ptr<SegmentFile> named;
+  {
+    const std::lock_guard<std::mutex> lock(file_mutex);
+    if (name_synced || !options.sync_on_rotate || defect(Defect::kIgnoreDirectorySync)) return 0;
+    named = file;
+  }
   if (options.disk->sync_directory(options.directory.c_str()) != 0) return errno;
-  name_synced = true;
+  const std::lock_guard<std::mutex> lock(file_mutex);
+  if (file == named) name_synced = true;
   return 0;
 }
 
@@ -207,6 +220,7 @@ uint64_t LaneWriter::Impl::memory_used() {
 int LaneWriter::Impl::finish_segment() {
   if (options.sync_on_rotate) {
     if (const int error = file->sync()) return error;
+    if (const int error = sync_name()) return error;
   }
   return file->trim();
 }
@@ -238,8 +252,7 @@ int LaneWriter::Impl::create(uint64_t number, uint64_t group_bytes) {
   if (next->in_memory()) in_memory.push_back({path, memory_descriptor(*options.disk, path)});
   look_at = memory.segment_bytes();
   recovery.segments_recycled += next->former_bytes() != 0;
-  name_synced = false;
-  replace(std::move(next));
+  replace(std::move(next), false);
   return 0;
 }
 
@@ -274,8 +287,9 @@ SegmentHeader LaneWriter::Impl::header() const {
   return s;
 }
 
-void LaneWriter::Impl::replace(std::shared_ptr<SegmentFile> next) {
+void LaneWriter::Impl::replace(std::shared_ptr<SegmentFile> next, bool next_name_synced) {
   const std::lock_guard<std::mutex> lock(file_mutex);
+  name_synced = next_name_synced;
   file.swap(next);
 }
 
@@ -289,7 +303,9 @@ int LaneWriter::sync() {
     const std::lock_guard<std::mutex> lock(impl_->file_mutex);
     current = impl_->file;
   }
-  return current ? current->sync() : 0;
+  if (!current) return 0;
+  if (const int error = impl_->sync_name()) return error;
+  return current->sync();
 }
 
 void LaneWriter::close() {
