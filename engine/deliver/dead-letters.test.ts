@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { temporaryDirectory, textBatch } from '../../test/support/journal.js';
 import type { StoredBatch } from '../contracts.js';
@@ -29,22 +29,22 @@ test('beyond the limit the oldest are deleted and counted, over restarts, and no
   const journal = temporaryDirectory(t);
   let letters = new DeadLetters(journal, 'a', identity, { bytesMax, whenFull: 'drop_oldest' });
   refuse(letters, 0, 200);
-  assert.ok(letters.bytes <= bytesMax, `${letters.bytes} bytes`);
-  const first = letters.deletedEvents;
+  assert.ok(letters.space().bytes <= bytesMax, `${letters.space().bytes} bytes`);
+  const first = letters.space().deletedEvents;
   assert.ok(first > 50);
   assert.equal(letters.events, 200);
   letters.close();
   letters = new DeadLetters(journal, 'a', { node: 1, boot: 2 }, { bytesMax, whenFull: 'drop_oldest' });
-  assert.equal(letters.deletedEvents, first);
+  assert.equal(letters.space().deletedEvents, first);
   refuse(letters, 200, 100);
   letters.close();
   const left = kept(journal);
-  assert.equal(letters.deletedEvents + left.length, 300);
+  assert.equal(letters.space().deletedEvents + left.length, 300);
   assert.deepEqual(
     left,
     Array.from({ length: left.length }, (_, i) => 300 - left.length + i),
   );
-  assert.equal(deletedDeadLetters(`${journal}/dead-letter/a`), letters.deletedEvents);
+  assert.equal(deletedDeadLetters(`${journal}/dead-letter/a`), letters.space().deletedEvents);
 });
 
 test('or no more is taken until there is room', (t) => {
@@ -55,11 +55,23 @@ test('or no more is taken until there is room', (t) => {
   const taken = kept(journal).length;
   assert.ok(taken > 20 && taken < 200);
   assert.equal(letters.events, taken);
-  assert.equal(letters.deletedEvents, 0);
-  assert.ok(letters.bytes <= bytesMax);
+  assert.equal(letters.space().deletedEvents, 0);
+  assert.ok(letters.space().bytes <= bytesMax);
   const directory = `${journal}/dead-letter/a`;
   const [oldest = 0] = listSegments(directory, 0);
   rmSync(segmentPath(directory, 0, oldest));
   refuse(letters, 1000, 1);
   assert.equal(kept(journal).at(-1), 1000);
+});
+
+test('a disk that does not tell is no reason to stop: the figures are the last ones', (t) => {
+  const journal = temporaryDirectory(t);
+  const letters = new DeadLetters(journal, 'a', identity, { bytesMax, whenFull: 'block' });
+  refuse(letters, 0, 3);
+  const { bytes } = letters.space();
+  assert.ok(bytes > 1500);
+  letters.close();
+  rmSync(`${journal}/dead-letter`, { recursive: true });
+  writeFileSync(`${journal}/dead-letter`, 'no directory');
+  assert.equal(letters.space().bytes, bytes);
 });

@@ -42,14 +42,9 @@ export class DeadLetters {
     this.#space = new DeadLetterSpace(this.#directory, limit, segmentBytes);
   }
 
-  /** What they take on disk. */
-  get bytes(): number {
-    return this.#space.bytes;
-  }
-
-  /** Events deleted because there were too many. */
-  get deletedEvents(): number {
-    return this.#space.deletedEvents;
+  /** What they take on disk, and the events deleted because there were too many. */
+  space(): { readonly bytes: number; readonly deletedEvents: number } {
+    return this.#space.figures();
   }
 
   /** Durable when it returns. `parts`: all that is refused of one batch. Throws when the disk does not take it, or there is no room. */

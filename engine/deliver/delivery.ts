@@ -124,14 +124,15 @@ export class Delivery {
   }
 
   figures(): Readonly<Record<string, number>> {
+    const space = this.#settings.deadLetters.space();
     return {
       delivered_batches_total: this.#batches,
       delivered_events_total: this.#events,
       delivered_bytes_total: this.#bytes,
       delivery_failures_total: this.#failures,
       dead_lettered_events_total: this.#settings.deadLetters.events,
-      dead_letter_bytes: this.#settings.deadLetters.bytes,
-      dead_letters_deleted_events_total: this.#settings.deadLetters.deletedEvents,
+      dead_letter_bytes: space.bytes,
+      dead_letters_deleted_events_total: space.deletedEvents,
       taken_events_total: this.#takenEvents,
       backlog_events_total: this.#backlogEvents,
       committed_before_events: this.#settings.committedBefore ?? 0,

@@ -24,6 +24,7 @@ const nothing: Deleted = { events: 0, segment: -1 };
 export class DeadLetterSpace {
   readonly segmentBytes: number;
   #deleted: Deleted | null = null;
+  #told = { bytes: 0, deletedEvents: 0 };
 
   constructor(
     private readonly directory: string,
@@ -35,13 +36,15 @@ export class DeadLetterSpace {
     this.segmentBytes = Math.max(4096, Math.min(segmentBytes, part));
   }
 
-  get bytes(): number {
-    return this.#segments().reduce((sum, { bytes }) => sum + bytes, 0);
-  }
-
-  /** Events deleted since there are dead letters of this sink, earlier runs included. */
-  get deletedEvents(): number {
-    return this.#known().events;
+  /** What they take, and the events deleted since there are any, earlier runs included; while the disk does not tell, as it told last. */
+  figures(): { readonly bytes: number; readonly deletedEvents: number } {
+    try {
+      const bytes = this.#segments().reduce((sum, segment) => sum + segment.bytes, 0);
+      this.#told = { bytes, deletedEvents: this.#known().events };
+    } catch {
+      // who stores the next dead letter says what is wrong
+    }
+    return this.#told;
   }
 
   /** To be called before `bytes` more are stored. @throws when there is no room and none may be made */

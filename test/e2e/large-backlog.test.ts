@@ -4,9 +4,9 @@ import { closeSync, ftruncateSync, mkdirSync, mkdtempSync, openSync, readFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { cpuSeconds } from '../../bench/lib/process.js';
 import { segmentPath, segmentsPerBoot } from '../../engine/journal/segments.js';
 import { crc32c } from '../../native/journal.js';
-import { cpuSeconds } from '../../bench/lib/process.js';
 import { type PenstockOptions, PenstockProcess } from '../support/penstock-process.js';
 
 const segments = 50;
