@@ -8,11 +8,11 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use aho_corasick::AhoCorasick;
 use regex_automata::Input;
-use regex_automata::meta::Regex;
+use regex_automata::meta::{Config, Regex};
 use regex_automata::util::primitives::NonMaxUsize;
 use regex_syntax::hir::{Class, Hir, HirKind};
 
-use crate::{Limits, Refused, Span, programs};
+use crate::{Limits, Refused, Span};
 
 /// Literals one pattern may be filtered by; a pattern with more alternatives is always tried.
 const LITERALS_MAX: usize = 128;
@@ -84,10 +84,10 @@ impl Ordered {
     }
 
     fn matches(&mut self, regex: &Regex, text: &[u8], spans: &mut [Span]) -> bool {
-        let mut cache = regex.create_cache();
         self.slots.clear();
         self.slots.resize(regex.group_info().slot_len().min(spans.len() * 2), None);
-        if regex.search_slots_with(&mut cache, &Input::new(text), &mut self.slots).is_none() {
+        // The pool's cache: one made for each search would cost more than the search.
+        if regex.search_slots(&Input::new(text), &mut self.slots).is_none() {
             return false;
         }
         spans.fill(Span::NONE);
@@ -137,13 +137,22 @@ impl Program {
     /// None: the pattern was refused, and never matches.
     fn regex(&self, place: usize) -> Option<Arc<Regex>> {
         let source = self.sources.get(place)?;
-        self.compiled.get(place)?.get_or_init(|| programs::get(source, self.limits).ok()).clone()
+        self.compiled.get(place)?.get_or_init(|| compile(source, self.limits)).clone()
     }
 
     #[cfg(test)]
     fn always_count(&self) -> u32 {
         self.always.iter().map(|word| word.count_ones()).sum()
     }
+}
+
+/// Without a lazy automaton, whose cache would be most of the memory: the texts are short, and each pattern sees few of them.
+fn compile(pattern: &str, limits: Limits) -> Option<Arc<Regex>> {
+    let config = Config::new()
+        .nfa_size_limit(Some(limits.program_bytes))
+        .onepass_size_limit(Some(limits.program_bytes))
+        .hybrid(false);
+    Regex::builder().configure(config).build(pattern).ok().map(Arc::new)
 }
 
 fn hash_of(patterns: &[&str]) -> u64 {

@@ -11,7 +11,7 @@
 namespace penstock::packs {
 
 /// One thread's lists, and what the latest texts were found to be: a steady set of clients costs a look-up each. Memory is bounded
-/// (kRemembered texts of kTextMax bytes and their answers); a text not seen before costs some tens of microseconds, and allocates.
+/// (kRemembered texts of kTextMax bytes and their answers); a text not seen before costs up to a millisecond, and allocates.
 class UserAgents {
  public:
   static constexpr size_t kRemembered = 2048;
