@@ -21,17 +21,21 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if (error.empty()) __builtin_trap();
     return 0;
   }
+  Mmdb indexed = db;
+  indexed.index_v4();
   for (const IpAddress& address : {ip, IpAddress::of_v4(ip.v4()), IpAddress{}}) {
     bool damaged = false;
     const uint32_t at = db.find(address, damaged);
+    bool damaged_too = false;
+    if (indexed.find(address, damaged_too) != at || damaged != damaged_too) __builtin_trap();
     if (at == Mmdb::kNone) continue;
     if (at >= db.data().size()) __builtin_trap();
     std::string json;
     mmdb_to_json(db.data(), at, json);
     GeoRecord record;
     decode_geo(db.data(), at, ~0u, record);
-    for (const auto& [field, value] : record.fields())
-      if (value.kind == ValueKind::kString && utf8_valid_prefix(value.text.data(), value.text.size()) != value.text.size()) __builtin_trap();
+    for (size_t i = 0; i < record.count; ++i)
+      if (const Value value = record.value(i, db.data()); value.kind == ValueKind::kString && utf8_valid_prefix(value.text.data(), value.text.size()) != value.text.size()) __builtin_trap();
   }
   return 0;
 }

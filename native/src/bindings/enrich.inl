@@ -39,7 +39,9 @@ inline std::shared_ptr<const enrich::Enrichment> enrichment_of(const Napi::Value
   const auto databases = plan.Get("databases").As<Napi::Array>();
   for (uint32_t i = 0; i < databases.Length() && i < enrich::kDatabasesMax; ++i) {
     const auto bytes = databases.Get(i).As<Napi::Uint8Array>();
-    if (!out->databases.emplace_back().open(bytes.Data(), bytes.ByteLength(), error)) return nullptr;
+    enrich::Mmdb& database = out->databases.emplace_back();
+    if (!database.open(bytes.Data(), bytes.ByteLength(), error)) return nullptr;
+    database.index_v4();
   }
   out->geo_fields = plan.Get("geoFields").ToNumber().Uint32Value();
   const auto internal = plan.Get("internal").As<Napi::Array>();

@@ -119,9 +119,11 @@ void Enricher::add_geo(Event& event, size_t side, const Address& address) {
   for (size_t i = 0; i < enrichment_->databases.size(); ++i) {
     if (address.records[i] == Mmdb::kNone) continue;
     const GeoRecord& known = record(i, address.records[i]);
-    for (const GeoRecord::Item& item : known.fields()) {
-      const EcsField field = SideFields::get().geo(side, item.field);
-      if (field != EcsField::kUnknown && !(has >> static_cast<unsigned>(item.field) & 1)) event.add(field, item.value);
+    for (size_t j = 0; j < known.count; ++j) {
+      const GeoField which = known.items[j].field;
+      const EcsField field = SideFields::get().geo(side, which);
+      if (field == EcsField::kUnknown || has >> static_cast<unsigned>(which) & 1) continue;
+      event.add(field, known.value(j, enrichment_->databases[i].data()));
     }
     has |= known.has;
   }

@@ -29,8 +29,8 @@ class Enricher {
   EnrichCounts take_counts();
 
  private:
-  static constexpr size_t kAddresses = 4096;
-  static constexpr size_t kRecords = 512;
+  static constexpr size_t kAddresses = 1 << 15;
+  static constexpr size_t kRecords = 1 << 13;
   static constexpr size_t kKeysMax = 32;  ///< values of one event that are looked up in lists
   /// What is known of an address.
   struct Address {

@@ -56,7 +56,7 @@ class Decoder {
     if (v.type != MmdbType::kString || v.size == 0 || !wants(field)) return true;
     const std::string_view t = data_.text(v);
     if (utf8_valid_prefix(t.data(), t.size()) != t.size()) return false;
-    out_.add(field, Value::of_string(t));
+    out_.add(field, GeoRecord::Place::kData, v.size, v.at);
     return true;
   }
   std::string_view code(const MmdbValue& v) const { return v.type == MmdbType::kString ? data_.text(v) : std::string_view(); }
@@ -97,7 +97,7 @@ class Decoder {
     put(R"(,"lat":)");
     p = std::to_chars(p, end, latitude).ptr;
     put("}");
-    out_.add(GeoField::kLocation, Value::of_json({out_.location, static_cast<size_t>(p - out_.location)}));
+    out_.add(GeoField::kLocation, GeoRecord::Place::kLocation, static_cast<size_t>(p - out_.location), 0);
     return whole;
   }
   /// The last subdivision is the smallest.
@@ -119,7 +119,7 @@ class Decoder {
     if (name == "autonomous_system_organization") return text(v, GeoField::kAsOrganizationName);
     if (name != "autonomous_system_number" || !wants(GeoField::kAsNumber)) return true;
     if (v.type == MmdbType::kUint16 || v.type == MmdbType::kUint32 || v.type == MmdbType::kUint64)
-      out_.add(GeoField::kAsNumber, Value::of_int(static_cast<int64_t>(data_.number(v) & INT64_MAX)));
+      out_.add(GeoField::kAsNumber, GeoRecord::Place::kNumber, 0, data_.number(v) & UINT32_MAX);
     return true;
   }
   /// ISO 3166-2: country and region with a hyphen between.
@@ -132,7 +132,7 @@ class Decoder {
     std::memcpy(out_.region, country_.data(), country_.size());
     out_.region[country_.size()] = '-';
     std::memcpy(out_.region + country_.size() + 1, region_.data(), region_.size());
-    out_.add(GeoField::kRegionIsoCode, Value::of_string({out_.region, size}));
+    out_.add(GeoField::kRegionIsoCode, GeoRecord::Place::kRegion, size, 0);
   }
 
   const MmdbSection& data_;

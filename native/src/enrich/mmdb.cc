@@ -202,11 +202,17 @@ void Mmdb::walk(uint64_t bits, unsigned count, uint32_t& node) const {
   for (unsigned i = 0; i < count && node < node_count_; ++i, bits <<= 1) node = record(node, static_cast<unsigned>(bits >> 63));
 }
 
+void Mmdb::index_v4() {
+  v4_halves_.assign(1 << 16, v4_root_);
+  for (uint64_t half = 0; half < v4_halves_.size(); ++half) walk(half << 48, 16, v4_halves_[half]);
+}
+
 uint32_t Mmdb::find(const IpAddress& ip, bool& damaged) const {
   uint32_t node = 0;
   if (ip.is_v4()) {
-    node = v4_root_;
-    walk(uint64_t{ip.v4()} << 32, 32, node);
+    node = v4_halves_.empty() ? v4_root_ : v4_halves_[ip.v4() >> 16];
+    if (v4_halves_.empty()) walk(uint64_t{ip.v4()} << 32, 32, node);
+    else walk(uint64_t{ip.v4()} << 48, 16, node);
   } else {
     if (ip_version_ == 4) return kNone;
     walk(ip.high, 64, node);

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "enrich/ip_address.h"
 
@@ -59,6 +60,9 @@ class Mmdb {
   /// Place of the address's record in `data`, or kNone; `damaged` when the tree leads nowhere.
   uint32_t find(const IpAddress& ip, bool& damaged) const;
 
+  /// Remembers where each upper half of an IPv4 address leads: 256 KiB, and half of every way down.
+  void index_v4();
+
   const MmdbSection& data() const { return data_; }
   std::string_view type() const { return type_; }  ///< database_type
   uint64_t build_epoch() const { return build_epoch_; }
@@ -75,6 +79,7 @@ class Mmdb {
   std::string_view type_;
   uint64_t build_epoch_ = 0;
   uint32_t node_count_ = 0, record_bits_ = 0, ip_version_ = 0;
+  std::vector<uint32_t> v4_halves_;  ///< empty: not remembered
   uint32_t v4_root_ = 0;  ///< where IPv4 begins in a tree of IPv6 (::/96)
 };
 
