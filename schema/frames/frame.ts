@@ -5,7 +5,7 @@ import { originalOf, writeField } from './log-event-bytes.js';
 import { Numbers, type SmallIds } from './numbers.js';
 import { type Decompress, defaultDecompress, type FrameHeader, limits, Sections } from './sections.js';
 import { type ColumnType, isAttr, type Piece, readShapes, type Shape, type Slot, slotKinds } from './shapes.js';
-import { type Budget, readTexts } from './texts.js';
+import { type Budget, readCount, readTexts } from './texts.js';
 import { writtenStructuredData, writtenTime } from './written.js';
 
 export interface FrameOptions {
@@ -165,15 +165,14 @@ function readColumns(sections: Sections): Column[] {
   const { header, head } = sections;
   const budget: Budget = {
     columns: limits.columns,
-    count: 3 * header.decodedBytes,
+    values: 16 * header.decodedBytes,
     eventBytesMax: header.eventBytesMax,
   };
   const small: (SmallIds | undefined)[] = [];
   const columns: Column[] = [];
   for (let c = 0; c < header.columns; c++) {
     const type = (['text', 'number', 'id'] as const)[head.byte(2)] as ColumnType;
-    const count = head.varint(budget.count);
-    if (count === 0) refuse('a column without values');
+    const count = readCount(head, budget);
     if (type === 'text') {
       const texts = readTexts(sections, count, small, budget);
       small.push(texts.small);

@@ -1,5 +1,5 @@
 /** Columns of texts (docs/reference/frames.md, text codings). */
-import { Output, refuse } from './bytes.js';
+import { type ByteReader, Output, refuse } from './bytes.js';
 import { Numbers, readIds, type SmallIds } from './numbers.js';
 import { limits, type Sections } from './sections.js';
 
@@ -7,8 +7,8 @@ import { limits, type Sections } from './sections.js';
 export interface Budget {
   /** Columns and variables that may still come. */
   columns: number;
-  /** Values that one of them may have. */
-  readonly count: number;
+  /** Values that they may have together. */
+  values: number;
   readonly eventBytesMax: number;
 }
 
@@ -16,6 +16,14 @@ export interface Texts {
   readonly small: SmallIds | undefined;
   /** The next value: valid until the next but one event. */
   next(): Buffer;
+}
+
+/** The number of a column's values. */
+export function readCount(head: ByteReader, budget: Budget): number {
+  const count = head.varint(budget.values);
+  if (count === 0) refuse('a column without values');
+  budget.values -= count;
+  return count;
 }
 
 const depthMax = 3;
@@ -165,8 +173,7 @@ function templates(sections: Sections, count: number, budget: Budget, depth: num
   }
   const variables: (() => Buffer)[] = [];
   for (let v = 0; v < variableCount; v++) {
-    let left = head.varint(budget.count);
-    if (left === 0) refuse('a variable without values');
+    let left = readCount(head, budget);
     const texts = readTexts(sections, left, none, budget, depth + 1);
     variables.push(() => (left-- > 0 ? texts.next() : refuse('templates take more values than a variable has')));
   }

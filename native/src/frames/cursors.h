@@ -15,9 +15,11 @@ struct SectionTable {
   std::vector<std::string_view> sections;
   wire::Reader head{{}};  ///< section 0, as far as it is read
   uint64_t columns_left = kColumnsMax;  ///< columns and variables of templates that may still come
-  uint64_t count_max = 0;               ///< values that one of them may have
+  uint64_t values_left = 0;             ///< that they may have together
 
   bool byte(uint8_t& value) { return head.at != head.end && (value = *head.at++, true); }
+  /// The number of a column's values, at least 1.
+  bool count(uint64_t& values) { return varint(values, values_left) && values != 0 && (values_left -= values, true); }
   bool varint(uint64_t& value, uint64_t most) { return head.varint(value) && value <= most; }
   bool zigzag(int64_t& value) {
     uint64_t raw;

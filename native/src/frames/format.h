@@ -63,6 +63,7 @@ enum class ColumnType : uint8_t { kText = 0, kNumber = 1, kId = 2 };
 enum class TextCoding : uint8_t {
   kConst = 0, kDictionary = 1, kPlain = 2, kDecimal = 3, kDigits = 4, kIpv4 = 5, kHex = 6, kTemplates = 7, kExceptions = 8,
 };
+inline constexpr uint64_t kValuesPerByte = 16;    ///< of decoded events: values of all columns and variables together
 inline constexpr unsigned kTextDepthMax = 3;      ///< templates whose variables are templates whose variables …
 inline constexpr uint32_t kTemplatesMax = 4'096;  ///< of one column
 inline constexpr uint32_t kPartsMax = 129;        ///< of a template

@@ -81,11 +81,11 @@ bool FrameReader::read_header(std::string_view frame, uint32_t decoded_bytes_max
 
 bool FrameReader::read_columns() {
   columns_.resize(header_.columns);
-  // No column has more values than three for each byte of the events decoded: what `counts_agree` finds out later.
-  in_.count_max = 3 * uint64_t{header_.decoded_bytes};
+  // So that reading takes time and memory as its events do, whatever the counts say.
+  in_.values_left = kValuesPerByte * header_.decoded_bytes;
   for (Column& column : columns_) {
     uint8_t type;
-    if (!in_.byte(type) || !in_.varint(column.count, in_.count_max) || column.count == 0) return false;
+    if (!in_.byte(type) || !in_.count(column.count)) return false;
     column.type = static_cast<ColumnType>(type);
     const IdCursor* ids = nullptr;
     switch (column.type) {

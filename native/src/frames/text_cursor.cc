@@ -103,7 +103,7 @@ bool TextCursor::read_templates(SectionTable& in, uint64_t count, unsigned depth
   std::vector<uint64_t> counts(variable_count);
   static const std::vector<const IdCursor*> kNone;
   for (uint64_t v = 0; v < variable_count; ++v) {
-    if (!in.varint(counts[v], in.count_max) || counts[v] == 0) return false;
+    if (!in.count(counts[v])) return false;
     if (!variables.emplace_back().read(in, counts[v], kNone, depth + 1)) return false;
   }
   if (!numbers.read(in, count, kNone)) return false;

@@ -49,8 +49,7 @@ public final class Frame {
     List<Numbers.SmallIds> small = new ArrayList<>();
     for (int c = 0; c < sections.columns; c++) {
       Shape.ColumnType type = Shape.ColumnType.values()[sections.head.unsigned(2)];
-      int count = sections.head.varintInt(budget.values);
-      if (count == 0) throw new FrameException("a column without values");
+      int count = budget.count(sections.head);
       Texts texts = type == Shape.ColumnType.TEXT ? new Texts(sections, count, small, budget, 1) : null;
       Numbers numbers = type == Shape.ColumnType.NUMBER ? new Numbers(sections, count, small) : null;
       EventIds ids = type == Shape.ColumnType.ID ? new EventIds(sections, count) : null;

@@ -14,12 +14,20 @@ final class Texts {
   /** What all columns of a frame share. */
   static final class Budget {
     int columns = Sections.COLUMNS_MAX;
-    final int values;
+    private long values;
     final int eventBytesMax;
 
     Budget(Sections sections) {
-      values = (int) Math.min(3L * sections.decodedBytes, Integer.MAX_VALUE);
+      values = 16L * sections.decodedBytes;
       eventBytesMax = sections.eventBytesMax;
+    }
+
+    /** The number of a column's values. */
+    int count(Bytes head) {
+      int count = (int) head.varint(Math.min(values, Integer.MAX_VALUE));
+      if (count == 0) throw new FrameException("a column without values");
+      values -= count;
+      return count;
     }
   }
 
@@ -185,8 +193,7 @@ final class Texts {
     int[] left = new int[variableCount];
     Texts[] variables = new Texts[variableCount];
     for (int v = 0; v < variableCount; v++) {
-      left[v] = head.varintInt(budget.values);
-      if (left[v] == 0) throw new FrameException("a variable without values");
+      left[v] = budget.count(head);
       variables[v] = new Texts(sections, left[v], List.of(), budget, depth + 1);
     }
     Numbers ids = new Numbers(sections, count, List.of());
