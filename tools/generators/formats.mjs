@@ -99,18 +99,39 @@ function* namesOf(node, key = '') {
 function readme(packs) {
   const byGroup = new Map(groups.map((group) => [group, []]));
   for (const pack of packs) byGroup.get(groupOf(pack)).push(pack);
-  const rows = [...byGroup].filter(([, members]) => members.length > 0);
-  const link = ({ name: pack, title }) => `[${title}](docs/reference/formats.md#${pack})`;
-  const lines = [
-    '| | formats |',
-    '| --- | --- |',
-    ...rows.map(([group, members]) => `| ${group} | ${members.map(link).join('; ')} |`),
-  ];
+  const lines = [...byGroup]
+    .filter(([, members]) => members.length > 0)
+    .flatMap(([group, members]) => table(group, members));
   const text = readFileSync(join(root, 'README.md'), 'utf8');
   const [start, end] = ['<!-- formats:start -->', '<!-- formats:end -->'];
   const [from, to] = [text.indexOf(start), text.indexOf(end)];
   if (from < 0 || to < from) throw new Error(`README.md has no ${start} … ${end}`);
-  return `${text.slice(0, from)}${start}\n${lines.join('\n')}\n${text.slice(to)}`;
+  return `${text.slice(0, from)}${start}\n${lines.join('\n').trimEnd()}\n${text.slice(to)}`;
+}
+
+const columns = 3;
+
+/** A group's packs, folded away: there are many. */
+function table(group, packs) {
+  const short = (title) => title.split(/, | \(/)[0];
+  const cells = packs
+    .map(({ name: pack, title }) => ({
+      title: short(title),
+      link: `[${short(title)}](docs/reference/formats.md#${pack})`,
+    }))
+    .sort((a, b) => a.title.localeCompare(b.title, 'en'))
+    .map(({ link }) => link);
+  const rows = [];
+  for (let i = 0; i < cells.length; i += columns)
+    rows.push(`| ${Array.from({ length: columns }, (_, column) => cells[i + column] ?? '').join(' | ')} |`);
+  const head = [
+    '|'
+      .repeat(columns + 1)
+      .split('')
+      .join(' '),
+    `|${'---|'.repeat(columns)}`,
+  ];
+  return [`<details><summary>${group}: ${packs.length}</summary>`, '', ...head, ...rows, '', '</details>', ''];
 }
 
 /** What names a vendor or a cloud is theirs. */
