@@ -64,8 +64,10 @@ class Decoder {
   bool named(const MmdbValue& v, GeoField name) {
     return members(v, [&](std::string_view key, const MmdbValue& names) { return key != "names" || english(names, name); });
   }
+  /// The names in other languages are not passed for nothing.
   bool english(const MmdbValue& names, GeoField field) {
-    return members(names, [&](std::string_view language, const MmdbValue& v) { return language != "en" || text(v, field); });
+    MmdbValue name;
+    return !wants(field) || !data_.member(names, "en", name, steps_) || text(name, field);
   }
   bool place(const MmdbValue& v, std::string_view code_name, GeoField code_field, GeoField name_field) {
     return members(v, [&](std::string_view key, const MmdbValue& value) {
