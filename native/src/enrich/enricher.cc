@@ -8,7 +8,10 @@ void Enricher::set(std::shared_ptr<const Enrichment> enrichment) {
   enrichment_ = enrichment && !enrichment->empty() ? std::move(enrichment) : nullptr;
   outcome_ = {};
   // What is remembered belongs to the tables that go.
-  addresses_.reset(enrichment_ ? new Address[kAddresses] : nullptr);
+  // Without tables an address is told faster than it is remembered.
+  const bool tables = enrichment_ && (!enrichment_->databases.empty() || enrichment_->indicators || enrichment_->assets);
+  address_count_ = tables ? kAddresses : 1;
+  addresses_.reset(enrichment_ ? new Address[address_count_] : nullptr);
   records_.reset(enrichment_ && !enrichment_->databases.empty() ? new GeoRecord[kRecords] : nullptr);
 }
 
@@ -88,7 +91,7 @@ void Enricher::read(const Event& event, Said& said) const {
 const Enricher::Address* Enricher::address(std::string_view text, bool count) {
   IpAddress ip;
   if (!parse_ip(text, ip)) return nullptr;
-  Address& known = addresses_[mix64(ip.low ^ ip.high * 0x9e3779b97f4a7c15ULL) % kAddresses];
+  Address& known = addresses_[mix64(ip.low ^ ip.high * 0x9e3779b97f4a7c15ULL) & (address_count_ - 1)];
   const bool hit = known.used && known.ip == ip;
   if (!hit) {
     known.ip = ip;

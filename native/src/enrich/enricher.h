@@ -47,6 +47,7 @@ class Enricher {
 
   std::shared_ptr<const Enrichment> enrichment_;
   std::unique_ptr<Address[]> addresses_;
+  size_t address_count_ = 1;  ///< a power of two
   std::unique_ptr<GeoRecord[]> records_;
   EnrichCounts counts_;
   RuleOutcome outcome_;
