@@ -56,3 +56,22 @@ test('the same again, what is none, and what is long', () => {
   assert.equal(found('x')['user_agent.os.name'], undefined);
   assert.equal(found(`${agent} ${'é'.repeat(5000)}`)['user_agent.name'], 'Firefox');
 });
+
+test('in a flood of texts never seen before most are kept as they are', () => {
+  const flooded = explainerOf({
+    agents:
+      "recognise: [{app: agentd}]\nsteps:\n  - match: '%{user_agent.original:*}'\n  - from: user_agent.original\n    user_agent: {}\n",
+  });
+  const named = (text: string) => {
+    const { event } = run(flooded, `<13>Nov 21 10:00:00 h agentd: ${text}`);
+    assert.equal(event['user_agent.original'], text);
+    return event['user_agent.name'] !== undefined;
+  };
+  let names = 0;
+  for (let i = 0; i < 6000; i++) names += named(`x${i}`) ? 1 : 0;
+  assert.ok(names >= 4096 && names < 4096 + 6000 / 64, `${names} looked up`);
+  // One in a while still is.
+  let more = 0;
+  for (let i = 0; i < 1280; i++) more += named(`y${i}`) ? 1 : 0;
+  assert.ok(more >= 5 && more <= 15, `${more} looked up`);
+});

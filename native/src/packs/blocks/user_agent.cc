@@ -108,7 +108,12 @@ BlockResult UserAgents::extract(std::string_view text, Arena& scratch, Extracted
   if (text.size() > kTextMax) text = text.substr(0, utf8_valid_prefix(text.data(), kTextMax));
   if (text.empty() || remembered_.empty()) return BlockResult::kNoMatch;
   Answer& known = remembered_[hash_of(text) % kRemembered];
-  if (known.text != text) answer(text, known);
+  if (allowance_ < kNewMax * kNewEvery) ++allowance_;
+  if (known.text != text) {
+    if (allowance_ < kNewEvery) return BlockResult::kNoMatch;
+    allowance_ -= kNewEvery;
+    answer(text, known);
+  }
   for (size_t i = 0; i < kAnswers; ++i) {
     if (known.values[i].empty()) continue;
     // Copied: another text of the event may take this place.

@@ -11,17 +11,20 @@
 namespace penstock::packs {
 
 /// One thread's lists, and what the latest texts were found to be: a steady set of clients costs a look-up each. Memory is bounded
-/// (kRemembered texts of kTextMax bytes and their answers); a text not seen before costs up to a millisecond, and allocates.
+/// (kRemembered texts of kTextMax bytes and their answers); a text not seen before costs up to a millisecond, and allocates. Whoever
+/// asks a web server for a page chooses such a text: beyond a burst of kNewMax new ones, one in kNewEvery texts may be new.
 class UserAgents {
  public:
   static constexpr size_t kRemembered = 2048;
+  static constexpr uint32_t kNewMax = 4096;
+  static constexpr uint32_t kNewEvery = 128;
   static constexpr size_t kTextMax = 1024;  ///< a longer text is read so far
 
   /// Rows "list US pattern US template …" (US: unit separator, 0x1f), in order; list: `browser` (name, then parts of the version),
   /// `system` (the same), `device` (name). A template is a text in which $1 to $9 are groups; an empty one is the group of its place.
   bool compile(std::span<const std::string_view> rows, std::string& error);
   /// user_agent.name, .version, .os.name, .os.version, .os.full and .device.name; what no list knows is called Other, as elsewhere.
-  /// kNoMatch: the text is empty.
+  /// kNoMatch: the text is empty, or one new text too many.
   BlockResult extract(std::string_view text, Arena& scratch, Extracted& out);
 
  private:
@@ -45,6 +48,7 @@ class UserAgents {
 
   List browsers_{4, {}, {}}, systems_{kParts, {}, {}}, devices_{1, {}, {}};
   std::vector<Answer> remembered_;
+  uint32_t allowance_ = kNewMax * kNewEvery;
 };
 
 }  // namespace penstock::packs
