@@ -22,6 +22,10 @@ class Enricher {
   void set(std::shared_ptr<const Enrichment> enrichment);
   bool active() const { return enrichment_ != nullptr; }
   /// An event that was not understood stays as it is.
+  /// Whether an event of which only syslog's header is known may get something: hosts, programs and severities are looked up.
+  bool reads_headers() const {
+    return enrichment_ && (!enrichment_->databases.empty() || enrichment_->indicators || enrichment_->assets || enrichment_->rules);
+  }
   void run(Event& event, Arena& arena);
   /// What rules say of the event that was run last.
   const RuleOutcome& outcome() const { return outcome_; }

@@ -156,7 +156,8 @@ class Pipeline {
   bool process_datagrams();
   bool process_frame(std::string_view frame, std::string_view peer, bool truncated);
   void parse(std::string_view frame, bool truncated);
-  void apply_packs(const ListenerPlan& listener, bool json);
+  /// Whether a pack understood the event.
+  bool apply_packs(const ListenerPlan& listener, bool json);
   void count_enriched();
   void count_rules();
   std::string_view peer_text(const DatagramHeader& header);

@@ -101,18 +101,20 @@ void Pipeline::parse(std::string_view frame, bool truncated) {
   } else {
     parse_syslog(frame, {header.received_ns, listener.utc_offset_s}, arena_, event_);
   }
-  if (packs_.plan()) apply_packs(listener, format == ChunkFormat::kJson);
-  if (enricher_.active()) enricher_.run(event_, arena_);
+  const bool understood = (packs_.plan() && apply_packs(listener, format == ChunkFormat::kJson)) || format == ChunkFormat::kJson;
+  // Syslog's header alone names no party of a connection.
+  if (enricher_.active() && (understood || enricher_.reads_headers())) enricher_.run(event_, arena_);
   if (!event_.has_timestamp) event_.timestamp_ns = header.received_ns;
   // An event that was not understood always keeps its bytes.
   if (options_.keep_original == KeepOriginal::kAlways || event_.failed()) event_.keep_original = true;
   else if (options_.keep_original == KeepOriginal::kNever) event_.keep_original = false;
 }
 
-void Pipeline::apply_packs(const ListenerPlan& listener, bool json) {
+bool Pipeline::apply_packs(const ListenerPlan& listener, bool json) {
   const uint32_t pack = packs_.apply(event_, arena_, json, work_.header->listener, work_.header->connection, listener.pack, listener.utc_offset_s);
   if (pack == packs::kNone) stats_.group(PipelineStat::events_unrecognised, 1);
   else stats_.pack(packs_.plan()->packs()[pack].counter);
+  return pack != packs::kNone;
 }
 
 // Once an event, when it is done with: one for which there was no buffer comes again.
