@@ -330,8 +330,10 @@ test('limits and targets are taken over; a journal can be given more room, and n
   await hangUp('applied');
   assert.equal(await penstock.metric('penstock_linger_seconds'), 0.04);
   assert.equal(await penstock.metric('penstock_journal_bytes_max'), 6 * GiB);
-  await send();
-  assert.equal(await penstock.metric('penstock_batch_target_bytes'), 8192);
+  // A worker takes over the targets when it begins its next batch, and says so with the one after.
+  const target = () => penstock.metric('penstock_batch_target_bytes');
+  for (let i = 0; i < 40 && (await target()) !== 8192; i++) await send();
+  assert.equal(await target(), 8192);
   const opened = { sink: 'kafka-away' };
   for (let i = 0; i < 400 && (await penstock.metric('penstock_sink_breaker_opened_total', opened)) === 0; i++)
     await delay(25);
