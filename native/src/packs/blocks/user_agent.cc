@@ -1,6 +1,7 @@
 #include "packs/blocks/user_agent.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "kernels/utf8.h"
 
@@ -102,18 +103,34 @@ void UserAgents::answer(std::string_view text, Answer& out) {
   out.text = text;
 }
 
+/// nullptr: a new text too many.
+const UserAgents::Answer* UserAgents::remembered(std::string_view text) {
+  const uint64_t hash = hash_of(text);
+  Answer* const set = &remembered_[hash % (kRemembered / kWays) * kWays];
+  size_t place = kWays - 1;
+  for (size_t way = 0; way < kWays; ++way) {
+    if (set[way].text.empty() && place == kWays - 1) place = way;
+    if (set[way].text != text) continue;
+    if (way + 1 < kWays) return &set[way];
+    // A new text takes the last place where none is free; met again there, it is worth another.
+    std::swap(set[way], set[way - 1]);
+    return &set[way - 1];
+  }
+  if (allowance_ < kNewEvery) return nullptr;
+  allowance_ -= kNewEvery;
+  answer(text, set[place]);
+  return &set[place];
+}
+
 BlockResult UserAgents::extract(std::string_view text, Arena& scratch, Extracted& out) {
   static constexpr std::string_view kNames[kAnswers] = {"user_agent.name",       "user_agent.version", "user_agent.os.name",
                                                         "user_agent.os.version", "user_agent.os.full", "user_agent.device.name"};
   if (text.size() > kTextMax) text = text.substr(0, utf8_valid_prefix(text.data(), kTextMax));
   if (text.empty() || remembered_.empty()) return BlockResult::kNoMatch;
-  Answer& known = remembered_[hash_of(text) % kRemembered];
   if (allowance_ < kNewMax * kNewEvery) ++allowance_;
-  if (known.text != text) {
-    if (allowance_ < kNewEvery) return BlockResult::kNoMatch;
-    allowance_ -= kNewEvery;
-    answer(text, known);
-  }
+  const Answer* const found = remembered(text);
+  if (!found) return BlockResult::kNoMatch;
+  const Answer& known = *found;
   for (size_t i = 0; i < kAnswers; ++i) {
     if (known.values[i].empty()) continue;
     // Copied: another text of the event may take this place.

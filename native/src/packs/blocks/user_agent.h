@@ -16,6 +16,7 @@ namespace penstock::packs {
 class UserAgents {
  public:
   static constexpr size_t kRemembered = 2048;
+  static constexpr size_t kWays = 8;  ///< texts that share a place: two that are met in turn do not drive each other out
   static constexpr uint32_t kNewMax = 4096;
   static constexpr uint32_t kNewEvery = 128;
   static constexpr size_t kTextMax = 1024;  ///< a longer text is read so far
@@ -45,6 +46,7 @@ class UserAgents {
   /// The first name and the version's parts with points between; false: no pattern matches.
   static bool look_up(List& list, std::string_view text, std::string& name, std::string& version);
   void answer(std::string_view text, Answer& out);
+  const Answer* remembered(std::string_view text);
 
   List browsers_{4, {}, {}}, systems_{kParts, {}, {}}, devices_{1, {}, {}};
   std::vector<Answer> remembered_;
