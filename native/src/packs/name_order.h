@@ -20,7 +20,7 @@ class NameOrder {
     table_ = &table;
     last_ = &table;
   }
-  /// As `StringTable::find`. `name`: kPadding bytes behind it may be read.
+  /// As `StringTable::find`.
   uint32_t find(std::string_view name) {
     Next& next = next_[place()];
     if (next.after == last_ && same(next.slot->text, name)) {
@@ -41,19 +41,24 @@ class NameOrder {
     const StringTable::Slot* slot = nullptr;
   };
   size_t place() const { return static_cast<size_t>(reinterpret_cast<uintptr_t>(last_) * 0x9e3779b97f4a7c15ULL >> 55); }
-  /// Names are short: their first and their last eight bytes are mostly all of them.
+  /// Names are short: the first and the last bytes are mostly all of them. Nothing is read beyond them: a block's own names have no padding.
   static bool same(std::string_view known, std::string_view name) {
-    if (known.size() != name.size()) return false;
     const size_t size = name.size();
+    if (known.size() != size) return false;
     if (size > 16) return std::memcmp(known.data(), name.data(), size) == 0;
-    uint64_t a, b;
-    std::memcpy(&a, known.data(), sizeof a);
-    std::memcpy(&b, name.data(), sizeof b);
-    if (size < 8) return (a ^ b) << (64 - 8 * size) == 0;
-    if (a != b) return false;
-    std::memcpy(&a, known.data() + size - 8, sizeof a);
-    std::memcpy(&b, name.data() + size - 8, sizeof b);
-    return a == b;
+    if (size >= 8) return ends_alike<uint64_t>(known, name);
+    if (size >= 4) return ends_alike<uint32_t>(known, name);
+    return known[0] == name[0] && known[size / 2] == name[size / 2] && known[size - 1] == name[size - 1];
+  }
+  template <class Word>
+  static bool ends_alike(std::string_view a, std::string_view b) {
+    const auto word = [](const char* p) {
+      Word out;
+      std::memcpy(&out, p, sizeof out);
+      return out;
+    };
+    const size_t last = a.size() - sizeof(Word);
+    return word(a.data()) == word(b.data()) && word(a.data() + last) == word(b.data() + last);
   }
 
   std::unique_ptr<Next[]> next_;

@@ -1,5 +1,6 @@
 #include "packs/packs.h"
 
+#include <algorithm>
 #include <bit>
 #include <charconv>
 #include <functional>
@@ -80,13 +81,11 @@ bool all_hold(const Plan& plan, const CandidateRow& candidate, std::string_view 
   return true;
 }
 
-/// kPadding bytes behind the peer's address may be read.
 uint64_t sender_of(uint64_t door, std::string_view peer) {
   uint64_t sender = door + 1 + peer.size();
   for (size_t at = 0; at < peer.size(); at += 8) {
-    uint64_t bytes;
-    std::memcpy(&bytes, peer.data() + at, sizeof bytes);
-    if (peer.size() - at < 8) bytes &= (uint64_t{1} << 8 * (peer.size() - at)) - 1;
+    uint64_t bytes = 0;
+    std::memcpy(&bytes, peer.data() + at, std::min<size_t>(8, peer.size() - at));
     sender = (sender ^ bytes) * 0x9e3779b97f4a7c15ULL;
     sender ^= sender >> 32;
   }
