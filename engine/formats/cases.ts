@@ -2,6 +2,7 @@
  * A pack's cases: cases/NAME.log (a line a syslog message or plain text), NAME.multi.log (events of several lines, parted by blank lines) or NAME.ndjson, and NAME.json beside it: the events expected,
  * flat ECS, in the lines' order. Files called not-*.log hold lines that the pack must leave alone.
  */
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Explainer, flatten } from './explain.js';
@@ -55,7 +56,10 @@ export function caseFiles(folder: string): CaseFile[] {
 
 /** `write`: takes what comes out as what is expected from now on. */
 export function runCaseFile(explainer: Explainer, pack: string, file: CaseFile, write = false): CaseResult[] {
-  const got = file.lines.map((line) => explainer.explain(line, { json: file.json, receivedNs: casesReceivedNs }));
+  const sender = senderOf(file);
+  const got = file.lines.map((line) =>
+    explainer.explain(line, { json: file.json, receivedNs: casesReceivedNs, sender }),
+  );
   const events = got.map(({ event }) => caseEvent(event));
   if (write && !file.refused) writeFileSync(file.expectedPath, `${JSON.stringify(events, null, 2)}\n`);
   const expected = file.refused || !existsSync(file.expectedPath) ? undefined : readExpected(file.expectedPath);
@@ -66,6 +70,11 @@ export function runCaseFile(explainer: Explainer, pack: string, file: CaseFile, 
     const differences = expected?.[i] === undefined ? [] : compare(expected[i], events[i] as FlatEvent);
     return { ...at, problem: problemOf(pack, taken, expected, i, differences), differences };
   });
+}
+
+/** Each file is a sender of its own: columns that one declares are not another's. */
+function senderOf({ path }: CaseFile): number {
+  return 1 + (createHash('sha256').update(path).digest().readUInt32LE() % 2 ** 30);
 }
 
 function problemOf(
