@@ -78,7 +78,7 @@ export class Deliveries {
 
   /** Events have priority from now on; called before the first of them is stored. */
   prioritise(): void {
-    this.#journal.priority = true;
+    this.#journal.prioritise();
     for (const delivery of this.#deliveries.values()) delivery.prioritise();
   }
 

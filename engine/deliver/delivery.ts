@@ -220,7 +220,7 @@ export class Delivery {
     }
   }
 
-  /** Once a lane's priority batches are delivered apart they always are: where the rest has got to says nothing of them. */
+  /** Once priority batches are delivered apart they always are: where the rest has got to says nothing of them. */
   #splits(lane: number): boolean {
     return this.#settings.journal.priority || this.#cursor.position(priorityLane(lane)) !== null;
   }

@@ -17,12 +17,16 @@ const fail = (error: unknown): never => assert.fail(String(error));
 class Gate implements Sink {
   readonly spec: SinkSpec = { id: 'gate', url: 'test:', scheme: 'test', authority: '', path: '', options: {} };
   readonly got: string[] = [];
+  /** Under which number of a lane each was handed over. */
+  readonly lanes = new Map<string, number>();
   readonly #waiting: (() => void)[] = [];
   isOpen = false;
   constructor(readonly inFlightBytesMax: number) {}
   async start(): Promise<void> {}
   deliver(batch: StoredBatch): Promise<void> {
-    this.got.push(/event \w+/.exec(batch.bytes.toString('latin1'))?.[0] ?? '');
+    const name = /event \w+/.exec(batch.bytes.toString('latin1'))?.[0] ?? '';
+    this.got.push(name);
+    this.lanes.set(name, batch.position.lane);
     if (this.isOpen) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
@@ -108,6 +112,25 @@ test('each is delivered once over restarts, with priority on or off', async (t) 
     journal.close();
   }
   assert.deepEqual([...seen].sort(), [...expected].sort());
+});
+
+test('what had priority when it was stored is handed over as that by every later run, also by one without rules', async (t) => {
+  const directory = temporaryDirectory(t);
+  const first = open(directory, true);
+  for (let i = 0; i < 10; i++) first.writer.commitGroup([event(`o${i}`), event(`p${i}`, true)]);
+  first.writer.close(); // killed before it knew where to deliver to: no cursor says anything of priority
+  first.journal.close();
+  for (const priority of [false, true]) {
+    const { journal, writer } = open(directory, priority);
+    const gate = new Gate(1 << 20);
+    const deliveries = new Deliveries({ journal, sinks: [gate], log });
+    deliveries.start(fail);
+    await until(() => gate.got.length === 20, 'all is handed over, nothing answered');
+    await deliveries.stop(0);
+    writer.close();
+    journal.close();
+    for (const [name, lane] of gate.lanes) assert.equal(lane, name.startsWith('event p') ? priorityLane(0) : 0, name);
+  }
 });
 
 test('turned on while events flow: nothing twice, and the ledger counts each once', async (t) => {

@@ -1,7 +1,7 @@
 /**
  * The journal directory as the engine holds it: locked, with its identity, its lanes, its cursors and its size.
  *
- *   <directory>/lock  identity  boot  lane-000/0006553f10000000.seg …  cursor-<sink> …
+ *   <directory>/lock  identity  boot  priority  lane-000/0006553f10000000.seg …  cursor-<sink> …
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,6 +14,7 @@ import { type JournalIdentity, loadIdentity, readIdentity, saveIdentity } from '
 import { type DamagedPlace, LaneReader } from './lane-reader.js';
 import { type JournalLock, lockJournal } from './lock.js';
 import { keepOnDisk, memoryBytes, sweepLost } from './memory-segments.js';
+import { hasPriorityMark, markPriority } from './priority-mark.js';
 import { Quarantine } from './quarantine.js';
 import {
   laneOf,
@@ -80,8 +81,7 @@ export class Journal {
   #options: JournalOptions;
   readonly #quarantine: Quarantine;
   readonly #cursors: SinkCursor[] = [];
-  /** Events have priority in this run, or had: their batches are delivered apart from the rest. */
-  priority: boolean;
+  #priority: boolean;
   #lock: JournalLock;
   #lanes: number[] = [];
   /** By what was asked. */
@@ -100,7 +100,6 @@ export class Journal {
   /** Locks and opens the directory. @throws OperatingError */
   constructor(options: JournalOptions) {
     this.#options = options;
-    this.priority = options.priority === true;
     this.directory = options.directory;
     this.#lock = lockJournal(options.directory);
     this.#leftovers = new Leftovers(options.directory);
@@ -108,6 +107,8 @@ export class Journal {
       this.#quarantine = new Quarantine(options.directory);
       this.identity = loadIdentity(options.directory, options.adopt);
       this.boot = nextBoot(options.directory);
+      this.#priority = hasPriorityMark(options.directory);
+      if (options.priority) this.prioritise();
       this.lostSegments = sweepLost(options.directory);
       this.#space = measureSpace(options.directory);
       this.#segmentBytes = segmentBytesWithin(options, listLanes(options.directory).length);
@@ -120,6 +121,17 @@ export class Journal {
       throw error;
     }
     if (options.memoryBytes) process.once('exit', this.#atExit); // however it ends, but for a kill
+  }
+
+  /** Events have priority in this run, or had in an earlier one: their batches are delivered apart from the rest. */
+  get priority(): boolean {
+    return this.#priority;
+  }
+
+  /** Events have priority from now on; called before the first of them is stored. @throws the system's error */
+  prioritise(): void {
+    markPriority(this.directory);
+    this.#priority = true;
   }
 
   /** What a pipeline needs to write a lane; makes the lane's directory. */
@@ -170,6 +182,7 @@ export class Journal {
         this.#lock = lock;
         saveIdentity(this.directory, this.identity);
         saveBoot(this.directory, this.boot);
+        if (this.#priority) markPriority(this.directory);
         return true;
       },
       false,
