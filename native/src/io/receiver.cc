@@ -26,8 +26,8 @@ constexpr unsigned kClosingTurnsMax = 64;
 
 /// Pause between reads of a steady flow of datagrams, and how steady it must be. A wake-up and a read for every handful cost
 /// more than the datagrams; the socket's buffer holds what comes meanwhile.
-constexpr long kUdpGatherNs = 500'000;
-constexpr int64_t kUdpSteadyNs = 2'000'000;
+constexpr long kUdpGatherNs = 1'000'000;
+constexpr int64_t kUdpSteadyNs = 3'000'000;
 
 void drain_eventfd(int fd) {
   uint64_t count;
@@ -296,7 +296,7 @@ void Receiver::run_udp() {
     udp_ready_[u] = false;  // until the socket or the ring says so
     if (turn == UdpReceiver::Turn::kDrained && udp_[u]->last_read() != 0) {
       const int64_t now = monotonic_ns();
-      udp_gather_ |= udp_[u]->last_read() < UdpReceiver::kBatch / 2 && now - udp_read_ns_ < kUdpSteadyNs;
+      udp_gather_ |= now - udp_read_ns_ < kUdpSteadyNs;
       udp_read_ns_ = now;
     }
     if (turn == UdpReceiver::Turn::kDrained && udp_[u]->closing) {

@@ -78,7 +78,7 @@ class Receiver {
   std::vector<std::unique_ptr<UdpReceiver>> udp_;
   std::vector<bool> udp_ready_;
   int64_t udp_read_ns_ = 0;         ///< when datagrams were read last
-  bool udp_gather_ = false;         ///< datagrams come often and few at a time: wait a little, read many
+  bool udp_gather_ = false;         ///< datagrams come often: wait a little, read many
   int epoll_ = -1;
   int command_fd_ = -1;
   int ring_fd_ = -1;
