@@ -10,6 +10,7 @@ import type { WorkerMark } from '../workers/plan.js';
 import { WorkerPool } from '../workers/pool.js';
 import { AdminServer } from './admin/server.js';
 import { Batching } from './batching.js';
+import { compressionReadings } from './compression-readings.js';
 import { bufferTerms } from './config/buffers.js';
 import { listenersMax } from './config/listeners.js';
 import type { Settings } from './config/settings.js';
@@ -304,6 +305,7 @@ class EngineRun implements Engine {
       formerListeners: this.#listeners.former(),
       pipeline,
       batching: this.#batching.readings(),
+      compression: compressionReadings(this.settings, this.#memory.compressionFigures, this.#listeners.open),
       packNames: counterNames(),
       enrichment: {
         files: this.#enrichment?.files ?? [],
@@ -450,6 +452,7 @@ class EngineRun implements Engine {
     this.#admin = new AdminServer({
       metrics: () => renderMetrics(this.readings(), this.#latency, version),
       notReady: () => this.#notReady(),
+      compression: () => this.readings().compression,
       sinks: () =>
         this.readings().sinks.map(({ spec, ready, detail, breaker }) => ({
           sink: spec.id,

@@ -6,6 +6,7 @@ import { pipelineLayout } from '../native/pipeline.js';
 import { Control } from '../workers/plan.js';
 import type { RingReading } from './readings.js';
 import { createDoorbell, createRing, ringDepthBytes } from './ring/rings.js';
+import { CompressionFigures } from './telemetry/compression-block.js';
 
 export interface EngineMemory {
   /** rings[producer][worker]; producers are the receiver threads, then the feeder. */
@@ -15,6 +16,8 @@ export interface EngineMemory {
   readonly controls: readonly SharedArrayBuffer[];
   /** Counters, one block a worker. */
   readonly pipelineStats: readonly SharedArrayBuffer[];
+  /** Figures of compression, one block a worker. */
+  readonly compressionFigures: readonly SharedArrayBuffer[];
 }
 
 const wordBytes = 4;
@@ -27,6 +30,7 @@ export function createMemory(shape: { receivers: number; workers: number; ringBy
     doorbells: perWorker(createDoorbell),
     controls: perWorker(() => new SharedArrayBuffer(Control.words * wordBytes)),
     pipelineStats: perWorker(() => new SharedArrayBuffer(pipelineLayout().count * counterBytes)),
+    compressionFigures: perWorker(CompressionFigures.memory),
   };
 }
 

@@ -3,6 +3,7 @@
  */
 import type { ListenerSpec, SinkSpec } from './contracts.js';
 import type { JournalFigures } from './journal/journal.js';
+import type { RouteFigures, WorkerFigures } from './telemetry/compression-block.js';
 import type { LedgerState } from './telemetry/ledger-watch.js';
 import type { PipelineFigures } from './telemetry/pipeline-figures.js';
 import type { QueueReading } from './telemetry/queue-watch.js';
@@ -41,6 +42,14 @@ export interface BatchingReadings {
   readonly lingerMs: number;
   /** Bytes before compression at which the workers close a batch: the most of any worker; 0: none was closed yet. */
   readonly targetBytes: number;
+}
+
+/** What the workers' compression did since the start, and does. */
+export interface CompressionReadings {
+  readonly codec: string;
+  readonly workers: readonly WorkerFigures[];
+  /** Those that had batches; `route`: the URL of a listener, or 'all'. */
+  readonly routes: readonly (RouteFigures & { readonly route: string })[];
 }
 
 /** Of the files that events are enriched from. */
@@ -82,6 +91,7 @@ export interface EngineReadings {
   readonly formerListeners: readonly ListenerReading[];
   readonly pipeline: PipelineFigures;
   readonly batching: BatchingReadings;
+  readonly compression: CompressionReadings;
   /** Names of the format packs by counter; those beyond the counters share the last. */
   readonly packNames: readonly string[];
   readonly enrichment: EnrichmentReadings;

@@ -49,6 +49,11 @@ export class Compressor {
     this.#native = typedErrors(() => new (addon().Compressor)(codec, level, tuning));
   }
 
+  /** Other level from the next call on. @throws CodecError BAD_PARAMETER */
+  setLevel(level: number): void {
+    typedErrors(() => this.#native.setLevel(level));
+  }
+
   /**
    * Compresses `srcLength` bytes into one frame at `dstOffset`. The ranges must not overlap. Both arrays may lie in
    * shared memory that nobody else touches during the call. Allocates nothing.
@@ -62,6 +67,11 @@ export class Compressor {
 /** Bytes of output that are always enough for `bytes` of input. */
 export function compressBound(codec: CodecName, bytes: number): number {
   return addon().compressBound(codec, bytes);
+}
+
+/** Whether so many bytes at `offset` look compressed or encrypted already: a histogram of up to 4 KiB of them. */
+export function incompressible(bytes: Uint8Array, offset: number, length: number): boolean {
+  return addon().incompressible(bytes, offset, length);
 }
 
 /** Decompresses zstd frames into at most `maxBytes`. @throws CodecError */
@@ -80,11 +90,13 @@ export function gzipDecompressBounded(input: Uint8Array, maxBytes: number): Buff
 }
 
 interface NativeCompressor {
+  setLevel(level: number): void;
   compressInto(src: Uint8Array, srcOffset: number, srcLength: number, dst: Uint8Array, dstOffset: number): number;
 }
 interface CodecsAddon {
   readonly Compressor: new (codec: string, level: number, tuning: ZstdTuning) => NativeCompressor;
   compressBound(codec: string, bytes: number): number;
+  incompressible(src: Uint8Array, srcOffset: number, srcLength: number): boolean;
   zstdDecompressBounded(input: Uint8Array, maxBytes: number): Buffer;
   lz4FrameDecompressBounded(input: Uint8Array, maxBytes: number): Buffer;
   gzipDecompressBounded(input: Uint8Array, maxBytes: number): Buffer;

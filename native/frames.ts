@@ -36,6 +36,11 @@ export class FramePacker {
     this.#native = typedErrors(() => new (loadAddon<CodecsAddon>('penstock_codecs').FramePacker)(level));
   }
 
+  /** Other level of texts from the next frame on. @throws CodecError */
+  setLevel(level: number): void {
+    typedErrors(() => this.#native.setLevel(level));
+  }
+
   /**
    * Packs the plain frame of `srcLength` bytes into `dst`, from `dstOffset` on and before `dstEnd`.
    * @returns bytes written; −1 when there is no room: the plain frame is a frame too

@@ -19,6 +19,8 @@ export const paddingBytes = 64;
 /** Where a frame stands in a batch's buffer; what comes before it and behind it fits. */
 export const framePlace = batchHeaderBytes + 67;
 export const frameTailBytes = 1024;
+/** Words of `describe` for each batch. */
+export const describedWords = 4;
 
 const formats = { listener: 0, syslog: 1, json: 2, text: 3 } as const;
 const encodings = { protobuf: 0, json: 1, compact: 2, frames: 3 } as const;
@@ -93,7 +95,10 @@ export interface Pipeline {
    * is needed, or nothing came for `maxWaitUs`.
    */
   run(maxWaitUs: number, batchBytes: number, lingerUs: number): (typeof Turn)[keyof typeof Turn];
-  /** Open batches; for batch i: info[3i] buffer, info[3i+1] bytes of records, info[3i+2] records. */
+  /**
+   * Open batches; for batch i, `describedWords` each: its buffer, bytes of records, records, and its route, or, with
+   * encoding 'frames', its listener.
+   */
   describe(): number;
   /** Encoding 'frames': ends the frame of batch i, which then stands, plain, at `framePlace` in its buffer. Its bytes. */
   endFrame(i: number): number;

@@ -2,6 +2,18 @@ import type { MessagePort } from 'node:worker_threads';
 import type { EnrichmentPlan } from '../native/enrich.js';
 import type { CodecName, LanePlan, ListenerPlan, PipelinePlan } from '../native/pipeline.js';
 
+export interface CompressionPlan {
+  readonly codec: CodecName;
+  /** 'auto' (zstd only): what the worker's load allows, between the next two. */
+  readonly level: number | 'auto';
+  readonly levelMin: number;
+  readonly levelMax: number;
+  /** Batches below this stay as they are. */
+  readonly minBytes: number;
+  /** Share of the bytes that compression is to save, else they stay as they are: 0 to 1. */
+  readonly gainMin: number;
+}
+
 /** All that a worker needs: plain data and shared memory, handed to its one long task. */
 export interface WorkerPlan {
   readonly index: number;
@@ -17,7 +29,9 @@ export interface WorkerPlan {
   readonly formats?: Uint8Array | null;
   /** What events are enriched from; null: nothing. */
   readonly enrichment?: EnrichmentPlan | null;
-  readonly compression: { readonly codec: CodecName; readonly level: number };
+  readonly compression: CompressionPlan;
+  /** Figures of compression, see `CompressionFigures`. */
+  readonly compressionFigures: SharedArrayBuffer;
   /** Most that a batch has before compression when it is closed. */
   readonly batchBytes: number;
   /** What a batch is to have after compression, about. */

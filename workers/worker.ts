@@ -2,23 +2,11 @@
  * One worker thread: a single long task whose loop makes one native call per stage and batch.
  */
 import { receiveMessageOnPort } from 'node:worker_threads';
-import { Compressor } from '../native/codecs.js';
 import type { EnrichmentPlan } from '../native/enrich.js';
-import { FramePacker } from '../native/frames.js';
 import { connectPatterns } from '../native/patterns.js';
-import {
-  batchCodec,
-  batchHeaderBytes,
-  createPipeline,
-  framePlace,
-  frameTailBytes,
-  nativeListener,
-  type Pipeline,
-  paddingBytes,
-  Turn,
-} from '../native/pipeline.js';
+import { createPipeline, describedWords, nativeListener, type Pipeline, Turn } from '../native/pipeline.js';
 import { pinThread } from '../native/threads.js';
-import { BatchTarget } from './batch-target.js';
+import { GroupCloser } from './group-closer.js';
 import { workerMark } from './mark.js';
 import { Control, Hold, type WorkerChange, type WorkerMessage, type WorkerPlan, type WorkerTask } from './plan.js';
 
@@ -31,7 +19,7 @@ const describedBatchesMax = 1024;
 export default function work({ plan, port }: WorkerTask): void {
   if (plan.cpu >= 0) pinThread(plan.cpu);
   const control = new Int32Array(plan.control);
-  const info = new Uint32Array(describedBatchesMax * 3);
+  const info = new Uint32Array(describedBatchesMax * describedWords);
   const alive = control.subarray(Control.alive, Control.alive + 1);
   const pipeline = createPipeline(plan.pipeline, { ...plan, alive }, info, plan.lane);
   try {
@@ -87,6 +75,7 @@ function loop(plan: WorkerPlan, pipeline: Pipeline, info: Uint32Array, control: 
   closer.addBuffer();
   for (;;) {
     main.lookForChanges();
+    closer.look();
     closer.target.take(Atomics.load(control, Control.batchPackedBytes), Atomics.load(control, Control.batchBytesMax));
     const lingerUs = Atomics.load(control, Control.lingerUs) || plan.lingerMs * 1000;
     const turn = pipeline.run(stopping() ? 0 : idleWaitUs, closer.target.bytes, lingerUs);
@@ -94,7 +83,7 @@ function loop(plan: WorkerPlan, pipeline: Pipeline, info: Uint32Array, control: 
     else if (turn === Turn.due) {
       closer.seal();
       Atomics.store(control, Control.batchBytes, closer.target.bytes);
-      if (!commit(pipeline, control, main)) return;
+      if (!commit(pipeline, control, main, closer)) return;
       if (plan.lane === null) continue; // nothing is in a journal: nobody waits to read it
       Atomics.store(control, Control.committed, 1);
       if (Atomics.exchange(control, Control.told, 1) === 0) main.tell({ type: 'committed' });
@@ -103,7 +92,12 @@ function loop(plan: WorkerPlan, pipeline: Pipeline, info: Uint32Array, control: 
 }
 
 /** False: told to stop while the lane cannot be written; what is in the rings stays there, unacknowledged. */
-function commit(pipeline: Pipeline, control: Int32Array, { tell, lookForChanges }: Main): boolean {
+function commit(
+  pipeline: Pipeline,
+  control: Int32Array,
+  { tell, lookForChanges }: Main,
+  closer: Pick<GroupCloser, 'held'>,
+): boolean {
   let failed = 0;
   for (;;) {
     const hold = Atomics.load(control, Control.hold);
@@ -120,6 +114,7 @@ function commit(pipeline: Pipeline, control: Int32Array, { tell, lookForChanges 
     if (Atomics.load(control, Control.stop) === 1) return false;
     lookForChanges();
     sleep(retryWaitUs);
+    closer.held(retryWaitUs / 1000);
   }
   if (failed !== 0) tell({ type: 'commit-recovered' });
   return true;
@@ -128,77 +123,4 @@ function commit(pipeline: Pipeline, control: Int32Array, { tell, lookForChanges 
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 function sleep(us: number): void {
   Atomics.wait(sleeper, 0, 0, us / 1000);
-}
-
-/** Keeps the batch buffers and compresses a group's batches. */
-class GroupCloser {
-  readonly #raw: Uint8Array[] = [];
-  readonly #compressed: Uint8Array[] = [];
-  readonly #compressor: Compressor | null;
-  readonly #packer: FramePacker | null;
-  readonly #codec: number;
-  readonly target: BatchTarget;
-
-  constructor(
-    readonly plan: WorkerPlan,
-    readonly pipeline: Pipeline,
-    readonly info: Uint32Array,
-  ) {
-    const { codec, level } = plan.compression;
-    this.#codec = batchCodec[codec];
-    this.target = new BatchTarget(plan.batchPackedBytes, plan.batchBytes);
-    const frames = plan.pipeline.encoding === 'frames';
-    this.#compressor = codec === 'none' || frames ? null : new Compressor(codec, level);
-    this.#packer = codec === 'none' || !frames ? null : new FramePacker(codec === 'zstd' ? level : undefined);
-  }
-
-  addBuffer(): void {
-    const raw = new Uint8Array(this.plan.bufferBytes + paddingBytes);
-    this.#raw.push(raw);
-    // Never larger than the plain form: a batch that does not shrink is sent as it is.
-    if (this.#compressor || this.#packer) this.#compressed.push(new Uint8Array(this.plan.bufferBytes));
-    this.pipeline.addBuffer(raw);
-  }
-
-  seal(): void {
-    const batches = this.pipeline.describe();
-    for (let i = 0; i < batches; i++) {
-      if (this.plan.pipeline.encoding === 'frames') {
-        this.#sealFrame(i);
-        continue;
-      }
-      const buffer = this.info[3 * i] as number;
-      const bytes = this.info[3 * i + 1] as number;
-      const out = this.#compressed[buffer];
-      const packed =
-        this.#compressor && out
-          ? this.#compressor.compressInto(
-              this.#raw[buffer] as Uint8Array,
-              batchHeaderBytes,
-              bytes,
-              out,
-              batchHeaderBytes,
-            )
-          : -1;
-      const shrank = packed >= 0 && packed < bytes;
-      this.target.observe(bytes, shrank ? packed : bytes);
-      if (!shrank) this.pipeline.seal(i, batchCodec.none, undefined, bytes);
-      else this.pipeline.seal(i, this.#codec, out, packed);
-    }
-  }
-
-  /** A frame's sections are compressed one by one; its batch is not. */
-  #sealFrame(i: number): void {
-    const buffer = this.info[3 * i] as number;
-    const bytes = this.pipeline.endFrame(i);
-    const out = this.#compressed[buffer];
-    const raw = this.#raw[buffer] as Uint8Array;
-    const packed =
-      this.#packer && out
-        ? this.#packer.packInto(raw, framePlace, bytes, out, framePlace, out.length - frameTailBytes)
-        : -1;
-    this.target.observe(bytes, packed < 0 ? bytes : packed);
-    if (packed < 0) this.pipeline.seal(i, batchCodec.none, undefined, bytes);
-    else this.pipeline.seal(i, batchCodec.none, out, packed);
-  }
 }

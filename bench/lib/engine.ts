@@ -44,6 +44,7 @@ export async function startEngine(scheme: string, deliver: string, options: Engi
       PENSTOCK_ADMIN: admin,
       PENSTOCK_DATA: join(dataDir, 'data'),
       PENSTOCK_LOG_LEVEL: 'warn',
+      PENSTOCK_COMPRESSION_LEVEL: '1', // figures are compared at one level
       ...env,
     },
   });

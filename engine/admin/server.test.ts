@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import { AdminServer } from './server.js';
 
 let reasons: string[] = [];
-const admin = new AdminServer({ metrics: () => 'penstock_ready 1\n', notReady: () => reasons });
+const compression = { codec: 'zstd', workers: [], routes: [] };
+const admin = new AdminServer({
+  metrics: () => 'penstock_ready 1\n',
+  notReady: () => reasons,
+  compression: () => compression,
+});
 let base = '';
 
 before(async () => {
@@ -30,8 +36,20 @@ test('ready answers 503 with the reasons', async () => {
   assert.equal((await fetch(`${base}/health/live`)).status, 200);
 });
 
+test('the page brings all it needs, and only its own script may run', async () => {
+  const response = await fetch(`${base}/`);
+  const html = await response.text();
+  assert.match(response.headers.get('content-type') ?? '', /^text\/html/);
+  assert.doesNotMatch(html.replaceAll('http://www.w3.org/2000/svg', ''), /https?:|src=|@import|url\(/);
+  const script = /<script>([\s\S]*)<\/script>/.exec(html)?.[1] ?? '';
+  const hash = createHash('sha256').update(script).digest('base64');
+  assert.ok(response.headers.get('content-security-policy')?.includes(`script-src 'sha256-${hash}'`));
+  assert.doesNotThrow(() => new Function(script), 'it is JavaScript');
+  assert.deepEqual(await (await fetch(`${base}/compression.json`)).json(), compression);
+});
+
 test('other paths and methods are refused', async () => {
-  assert.equal((await fetch(`${base}/`)).status, 404);
+  assert.equal((await fetch(`${base}/elsewhere`)).status, 404);
   const posted = await fetch(`${base}/metrics`, { method: 'POST', body: 'x' });
   assert.deepEqual([posted.status, posted.headers.get('allow')], [405, 'GET, HEAD']);
   const head = await fetch(`${base}/metrics`, { method: 'HEAD' });

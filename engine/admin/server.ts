@@ -1,9 +1,10 @@
 /**
- * The admin server: GET /metrics, /health/live, /health/ready. Loopback unless told otherwise; bounded against any peer.
+ * The admin server: GET / (a page), /metrics, /compression.json, /health/live, /health/ready. Loopback unless told otherwise; bounded against any peer.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { OperatingError } from '../errors.js';
+import { panelHeaders, panelPage } from './panel.js';
 
 export interface AdminHandlers {
   metrics(): string;
@@ -11,6 +12,8 @@ export interface AdminHandlers {
   notReady(): readonly string[];
   /** How the sinks do: shown with readiness, without a part in it. */
   sinks?(): readonly object[];
+  /** What compression does: for the page. */
+  compression?(): object;
 }
 
 const connectionsMax = 64;
@@ -60,7 +63,10 @@ function answer(handlers: AdminHandlers, request: IncomingMessage, response: Ser
     return;
   }
   const path = (request.url ?? '').split('?', 1)[0];
-  if (path === '/metrics') send(response, 200, 'text/plain; version=0.0.4; charset=utf-8', handlers.metrics());
+  if (path === '/') send(response, 200, 'text/html; charset=utf-8', panelPage, panelHeaders);
+  else if (path === '/compression.json' && handlers.compression)
+    send(response, 200, 'application/json', handlers.compression(), { 'cache-control': 'no-store' });
+  else if (path === '/metrics') send(response, 200, 'text/plain; version=0.0.4; charset=utf-8', handlers.metrics());
   else if (path === '/health/live') send(response, 200, 'application/json', { live: true });
   else if (path === '/health/ready') {
     const reasons = handlers.notReady();
@@ -69,7 +75,10 @@ function answer(handlers: AdminHandlers, request: IncomingMessage, response: Ser
       reasons,
       ...(handlers.sinks && { sinks: handlers.sinks() }),
     });
-  } else send(response, 404, 'application/json', { error: 'try /metrics, /health/live or /health/ready' });
+  } else
+    send(response, 404, 'application/json', {
+      error: 'try /, /metrics, /compression.json, /health/live or /health/ready',
+    });
 }
 
 function send(
@@ -77,7 +86,7 @@ function send(
   status: number,
   type: string,
   body: string | object,
-  headers: Record<string, string> = {},
+  headers: Readonly<Record<string, string>> = {},
 ): void {
   const text = typeof body === 'string' ? body : `${JSON.stringify(body)}\n`;
   response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(text), ...headers });

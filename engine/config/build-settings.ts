@@ -1,9 +1,9 @@
 /** From typed values, each within its own bounds, to settings; what needs more than one value or more than a type is checked here. */
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { codecLevels } from '../../native/codecs.js';
 import type { SinkType, SourceType } from '../contracts.js';
 import { checkMemory } from './buffers.js';
+import { readCompression } from './compression.js';
 import { allowedCpus, parseCpuList } from './cpu-list.js';
 import { readEnrich } from './enrich.js';
 import { readListeners } from './listeners.js';
@@ -134,20 +134,6 @@ function readCpuPin(text: string, problem: Report): readonly number[] {
   else if (allowed && !cpus.every((cpu) => allowed.includes(cpu)))
     problem('PENSTOCK_CPU_PIN', text, `among the CPUs this process may use: ${allowed.join(',')}`);
   return cpus ?? [];
-}
-
-function readCompression(
-  values: ReadonlyMap<string, OptionValue | null>,
-  problem: Report,
-): Pick<Settings, 'compression' | 'compressionLevel'> {
-  const compression = values.get('PENSTOCK_COMPRESSION') as Settings['compression'];
-  if (compression === 'none') return { compression, compressionLevel: 0 };
-  const { min, max, default: level } = codecLevels[compression];
-  const compressionLevel = Number(values.get('PENSTOCK_COMPRESSION_LEVEL') ?? level);
-  if (compressionLevel < min || compressionLevel > max) {
-    problem('PENSTOCK_COMPRESSION_LEVEL', String(compressionLevel), `${compression} has levels ${min} to ${max}`);
-  }
-  return { compression, compressionLevel };
 }
 
 function readPartitioning(text: string, problem: Report): Pick<Settings, 'partitioning' | 'partitionField'> {

@@ -82,7 +82,7 @@ test('nothing set: the defaults, which are consistent', () => {
   assert.equal(settings.dataDir, '/somewhere/data');
   assert.equal(settings.workers, Math.max(1, availableParallelism() - 1));
   assert.equal(settings.ringBytes, 4 * 2 ** 20);
-  assert.deepEqual([settings.compression, settings.compressionLevel], ['zstd', 1]);
+  assert.deepEqual([settings.compression, settings.compressionLevel], ['zstd', 'auto']);
   assert.ok(effective.every(({ origin }) => origin === 'default'));
   assert.deepEqual(
     effective.map(({ name }) => name),

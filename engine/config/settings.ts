@@ -42,7 +42,14 @@ export interface Settings {
   /** Below `lingerMs`: as that. */
   readonly lingerMsMax: number;
   readonly compression: 'zstd' | 'lz4' | 'gzip' | 'none';
-  readonly compressionLevel: number;
+  readonly compressionLevel: number | 'auto';
+  /** Of auto. */
+  readonly compressionLevelMin: number;
+  readonly compressionLevelMax: number;
+  /** Batches below this are not compressed. */
+  readonly compressionMinBytes: number;
+  /** What compression is to save at least. */
+  readonly compressionGainMinPercent: number;
   readonly encoding: 'protobuf' | 'json' | 'compact' | 'frames';
   /** Encoding 'frames': events at which a frame is due. */
   readonly frameEvents: number;

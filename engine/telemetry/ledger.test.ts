@@ -53,6 +53,7 @@ class Engine {
       formerListeners: [],
       listeners: [{ spec: listener, port: 514, events, failed: 0, bytes: 0, figures }],
       batching: { lingerMs: 5, targetBytes: 0 },
+      compression: { codec: 'zstd', workers: [], routes: [] },
       pipeline: {
         totals: { events, events_committed: committed, chunks: chunksTaken },
         problems: {},

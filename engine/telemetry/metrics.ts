@@ -3,6 +3,7 @@
  */
 import { ioStatTable } from '../../native/io.js';
 import type { EngineReadings } from '../readings.js';
+import { writeCompression } from './compression-figures.js';
 import { writeEnrichment } from './enrichment-figures.js';
 import type { LatencyHistograms } from './latency.js';
 import { ledger } from './ledger.js';
@@ -18,6 +19,7 @@ export function renderMetrics(readings: EngineReadings, latency: LatencyHistogra
   writeReloads(text, readings);
   writeListeners(text, readings);
   writePipeline(text, readings);
+  writeCompression(text, readings);
   writeEnrichment(text, readings);
   writeRings(text, readings);
   writeQueues(text, readings);

@@ -10,6 +10,7 @@ import { Journal } from '../../engine/journal/journal.js';
 import { createMemory } from '../../engine/memory.js';
 import { RingFeeder } from '../../engine/ring/feeder.js';
 import { IoStats } from '../../engine/ring/io-stats.js';
+import { CompressionFigures } from '../../engine/telemetry/compression-block.js';
 import { readPipelineFigures } from '../../engine/telemetry/pipeline-figures.js';
 import type { WorkerPlan } from '../../workers/plan.js';
 import { WorkerPool } from '../../workers/pool.js';
@@ -120,7 +121,8 @@ function plan(memory: ReturnType<typeof createMemory>, journal: Journal, fsyncIn
       lastStage: 'all',
     },
     lane: journal.lanePlan(0),
-    compression: { codec: 'none', level: 0 },
+    compression: { codec: 'none', level: 0, levelMin: 0, levelMax: 0, minBytes: 0, gainMin: 0 },
+    compressionFigures: CompressionFigures.memory(),
     batchBytes: 64 << 10,
     batchPackedBytes: 64 << 10,
     lingerMs: 2,

@@ -5,7 +5,11 @@ import { root } from '../lib/run.mjs';
 
 export const name = 'metrics';
 
-const files = ['engine/telemetry/metrics.ts', 'engine/telemetry/process-figures.ts'];
+const files = [
+  'engine/telemetry/metrics.ts',
+  'engine/telemetry/compression-figures.ts',
+  'engine/telemetry/process-figures.ts',
+];
 const call = /\.(counter|gauge|histogram)\(\s*'(\w+)',\s*(?:'((?:[^'\\]|\\.)*)'|"([^"]*)")/g;
 
 /** The counters that receivers and sources share: native/src/io/io_stats.h. */

@@ -122,13 +122,14 @@ class PipelineObject : public Napi::ObjectWrap<PipelineObject> {
     const Turn turn = pipeline_->run(info[0].ToNumber().Uint32Value(), limits);
     return Napi::Number::New(info.Env(), static_cast<int32_t>(turn));
   }
-  /// describe() → number of open batches; info[3i] = buffer, info[3i+1] = bytes of records, info[3i+2] = records
+  /// describe() → number of open batches; info[4i] = buffer, info[4i+1] = bytes of records, info[4i+2] = records, info[4i+3] = route
   Napi::Value Describe(const Napi::CallbackInfo& info) {
-    const size_t count = std::min(pipeline_->batch_count(), info_length_ / 3);
+    const size_t count = std::min(pipeline_->batch_count(), info_length_ / 4);
     for (size_t i = 0; i < count; ++i) {
-      info_[3 * i] = static_cast<uint32_t>(pipeline_->batch_buffer(i));
-      info_[3 * i + 1] = static_cast<uint32_t>(pipeline_->batch(i).size() - kBatchHeaderBytes);
-      info_[3 * i + 2] = pipeline_->batch(i).count();
+      info_[4 * i] = static_cast<uint32_t>(pipeline_->batch_buffer(i));
+      info_[4 * i + 1] = static_cast<uint32_t>(pipeline_->batch(i).size() - kBatchHeaderBytes);
+      info_[4 * i + 2] = pipeline_->batch(i).count();
+      info_[4 * i + 3] = pipeline_->batch_route(i);
     }
     return Napi::Number::New(info.Env(), static_cast<double>(pipeline_->batch_count()));
   }

@@ -107,7 +107,14 @@ Turn Pipeline::run(uint32_t max_wait_us, const GroupLimits& limits) {
   stats_.add(PipelineStat::runs, 1);
   const Turn turn = work(max_wait_us);
   tell_open_bytes();
+  tell_backlog();
   return turn;
+}
+
+void Pipeline::tell_backlog() {
+  uint64_t permille = 0;
+  for (const RingReader& ring : rings_) permille = std::max(permille, ring.unread_bytes() * 1000 / ring.capacity());
+  stats_.set(PipelineStat::unread_permille, permille);
 }
 
 void Pipeline::tell_open_bytes() {
@@ -138,7 +145,9 @@ void Pipeline::wait(uint32_t us) {
   const uint32_t seen = doorbell_->arm();
   if (std::none_of(rings_.begin(), rings_.end(), [](const RingReader& ring) { return ring.has_next(); })) {
     stats_.add(PipelineStat::sleeps, 1);
+    const int64_t began_ns = monotonic_ns();
     doorbell_->sleep(seen, int64_t{us} * 1000);
+    stats_.add(PipelineStat::slept_us, static_cast<uint64_t>(monotonic_ns() - began_ns) / 1000);
   }
   doorbell_->disarm();
 }

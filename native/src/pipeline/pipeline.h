@@ -92,6 +92,8 @@ class Pipeline {
   size_t batch_count() const { return open_.size(); }
   const BatchBuilder& batch(size_t i) const { return open_[i].builder; }
   size_t batch_buffer(size_t i) const { return open_[i].buffer; }
+  /// What its figures are counted under: a frame's listener, else the route.
+  uint32_t batch_route(size_t i) const { return open_[i].frame ? open_[i].listener : open_[i].builder.key().route; }
   /// Encoding kFrames: ends batch i's frame, which is plain, at kValuePlace in its buffer. Returns its size.
   size_t end_frame(size_t i);
   /// Uncompressed: header written in place. Compressed: `out` holds kBatchHeaderBytes to fill, then `size` bytes of records.
@@ -145,6 +147,7 @@ class Pipeline {
 
   Turn work(uint32_t max_wait_us);
   void tell_open_bytes();
+  void tell_backlog();
   bool take_chunk();
   bool due(int64_t now_ns) const;
   int store_group();

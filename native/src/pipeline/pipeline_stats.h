@@ -47,7 +47,9 @@ namespace penstock {
   STAT(events_dropped_by_rule)        \
   STAT(events_sampled_out)            \
   STAT(events_redacted)               \
-  STAT(open_batch_bytes)
+  STAT(open_batch_bytes)              \
+  STAT(slept_us)                      \
+  STAT(unread_permille)
 
 enum class PipelineStat : size_t {
 #define STAT(name) name,

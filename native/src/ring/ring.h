@@ -208,6 +208,7 @@ class RingReader {
 
   bool has_next() const { return read_ != control_->head.load(std::memory_order_seq_cst); }
   uint64_t position() const { return read_; }
+  uint64_t unread_bytes() const { return control_->head.load(std::memory_order_relaxed) - read_; }
   uint64_t chunks_read() const { return chunks_read_; }
   uint64_t unreleased_bytes() const { return read_ - control_->tail.load(std::memory_order_relaxed); }
   uint64_t capacity() const { return control_->capacity; }

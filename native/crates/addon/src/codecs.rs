@@ -3,7 +3,7 @@
 use napi::bindgen_prelude::{Buffer, Uint8ArraySlice};
 use napi_derive::napi;
 use penstock_codecs::zstd::Tuning;
-use penstock_codecs::{Codec, CodecError, frames, gzip, lz4, zstd};
+use penstock_codecs::{Codec, CodecError, entropy, frames, gzip, lz4, zstd};
 
 /// `compressInto` had no room.
 const NO_ROOM: i32 = -1;
@@ -53,6 +53,11 @@ impl Compressor {
         Ok(Compressor { inner })
     }
 
+    #[napi(catch_unwind)]
+    pub fn set_level(&mut self, level: i32) -> Result<()> {
+        self.inner.set_level(level).map_err(thrown)
+    }
+
     /// Bytes written into `dst` from `dst_offset` on, or −1 when there is no room.
     #[napi(catch_unwind)]
     pub fn compress_into(
@@ -85,6 +90,11 @@ impl FramePacker {
         Ok(FramePacker { inner: frames::Packer::new(level).map_err(thrown)? })
     }
 
+    #[napi(catch_unwind)]
+    pub fn set_level(&mut self, level: i32) -> Result<()> {
+        self.inner.set_level(level).map_err(thrown)
+    }
+
     /// Bytes written into `dst` from `dst_offset` on, before `dst_end`, or −1 when there is no room.
     #[napi(catch_unwind)]
     pub fn pack_into(
@@ -110,6 +120,13 @@ impl FramePacker {
 #[napi(catch_unwind)]
 pub fn unpack_frame(frame: &[u8], max_bytes: u32) -> Result<Buffer> {
     frames::unpack(frame, max_bytes as usize).map(Buffer::from).map_err(thrown)
+}
+
+#[napi(catch_unwind)]
+pub fn incompressible(src: Uint8ArraySlice<'_>, src_offset: u32, src_length: u32) -> Result<bool> {
+    let (start, length) = (src_offset as usize, src_length as usize);
+    let src = src.get(start..start.saturating_add(length)).ok_or_else(|| refused("source range"))?;
+    Ok(entropy::looks_compressed(src))
 }
 
 #[napi(catch_unwind)]

@@ -69,6 +69,11 @@ impl Packer {
         })
     }
 
+    /// Other level of texts, from the next frame on.
+    pub fn set_level(&mut self, level: i32) -> Result<()> {
+        self.text.set_level(level)
+    }
+
     /// Packs a plain frame into the start of `dst`. The bytes written, or None when `dst` has no room: then the plain frame serves.
     pub fn pack(&mut self, plain: &[u8], dst: &mut [u8]) -> Result<Option<usize>> {
         let entries = read_entries(plain)?;

@@ -7,6 +7,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 mod crc32c;
+pub mod entropy;
 pub mod frames;
 pub mod gzip;
 pub mod lz4;
@@ -102,6 +103,16 @@ impl Compressor {
             Codec::Lz4 => Compressor::Lz4(lz4::Lz4Compressor::new(level)?),
             Codec::Zstd => Compressor::Zstd(zstd::ZstdCompressor::new(level, tuning)?),
         })
+    }
+
+    /// Other level from the next call on. zstd's context stays; the other codecs' are made anew.
+    pub fn set_level(&mut self, level: i32) -> Result<()> {
+        match self {
+            Compressor::Gzip(gzip) => *gzip = gzip::GzipCompressor::new(level)?,
+            Compressor::Lz4(lz4) => *lz4 = lz4::Lz4Compressor::new(level)?,
+            Compressor::Zstd(zstd) => zstd.set_level(level)?,
+        }
+        Ok(())
     }
 
     /// Compresses all of `src` into one frame at the start of `dst`. The bytes written, or None when `dst` has no room.

@@ -29,24 +29,30 @@ pub struct ZstdCompressor {
 
 impl ZstdCompressor {
     pub fn new(level: i32, tuning: &Tuning) -> Result<ZstdCompressor> {
-        let (min, max) = (zstd_safe::min_c_level(), zstd_safe::max_c_level());
-        if !(min..=max).contains(&level) {
-            return Err(CodecError::BadParameter(format!("zstd level {level} is not in {min} to {max}")));
-        }
-        let mut context = CCtx::try_create().ok_or(CodecError::OutOfMemory)?;
+        check_level(level)?;
+        let mut compressor = ZstdCompressor { context: CCtx::try_create().ok_or(CodecError::OutOfMemory)? };
         for parameter in parameters(level, tuning)? {
-            context
-                .set_parameter(parameter)
-                .map_err(|code| CodecError::BadParameter(get_error_name(code).to_owned()))?;
+            compressor.set(parameter)?;
         }
-        Ok(ZstdCompressor { context })
+        Ok(compressor)
+    }
+
+    /// Other level from the next call on; the context and what was set beside the level stay.
+    pub fn set_level(&mut self, level: i32) -> Result<()> {
+        check_level(level)?;
+        self.set(CParameter::CompressionLevel(level))
+    }
+
+    fn set(&mut self, parameter: CParameter) -> Result<()> {
+        self.context
+            .set_parameter(parameter)
+            .map(|_| ())
+            .map_err(|code| CodecError::BadParameter(get_error_name(code).to_owned()))
     }
 
     /// Entropy-codes literals at the negative levels too, where zstd leaves them as they are.
     pub fn compress_literals(&mut self) -> Result<()> {
-        let mode = CParameter::LiteralCompressionMode(ParamSwitch::Enable);
-        self.context.set_parameter(mode).map_err(|code| CodecError::BadParameter(get_error_name(code).to_owned()))?;
-        Ok(())
+        self.set(CParameter::LiteralCompressionMode(ParamSwitch::Enable))
     }
 
     /// Writes one frame with its content size and without a checksum: a record batch has its own.
@@ -65,6 +71,14 @@ impl ZstdCompressor {
             }
         }
     }
+}
+
+fn check_level(level: i32) -> Result<()> {
+    let (min, max) = (zstd_safe::min_c_level(), zstd_safe::max_c_level());
+    if (min..=max).contains(&level) {
+        return Ok(());
+    }
+    Err(CodecError::BadParameter(format!("zstd level {level} is not in {min} to {max}")))
 }
 
 fn parameters(level: i32, tuning: &Tuning) -> Result<Vec<CParameter>> {

@@ -1,0 +1,47 @@
+import { codecLevels } from '../../native/codecs.js';
+import type { OptionValue } from './parse-value.js';
+import type { Settings } from './settings.js';
+
+type Report = (flag: string, value: string, allowed: string) => void;
+type CompressionSettings = Pick<
+  Settings,
+  | 'compression'
+  | 'compressionLevel'
+  | 'compressionLevelMin'
+  | 'compressionLevelMax'
+  | 'compressionMinBytes'
+  | 'compressionGainMinPercent'
+>;
+
+/** Codec, level and what is worth compressing. Problems are reported by flag. */
+export function readCompression(values: ReadonlyMap<string, OptionValue | null>, problem: Report): CompressionSettings {
+  const number = (flag: string) => Number(values.get(flag));
+  const compression = values.get('PENSTOCK_COMPRESSION') as Settings['compression'];
+  const settings = {
+    compression,
+    compressionLevelMin: number('PENSTOCK_COMPRESSION_LEVEL_MIN'),
+    compressionLevelMax: number('PENSTOCK_COMPRESSION_LEVEL_MAX'),
+    compressionMinBytes: number('PENSTOCK_COMPRESSION_MIN_BYTES'),
+    compressionGainMinPercent: number('PENSTOCK_COMPRESSION_GAIN_MIN_PERCENT'),
+  };
+  if (settings.compressionLevelMin > settings.compressionLevelMax)
+    problem(
+      'PENSTOCK_COMPRESSION_LEVEL_MIN',
+      String(settings.compressionLevelMin),
+      `at most PENSTOCK_COMPRESSION_LEVEL_MAX, ${settings.compressionLevelMax}`,
+    );
+  return {
+    ...settings,
+    compressionLevel: readLevel(compression, String(values.get('PENSTOCK_COMPRESSION_LEVEL')), problem),
+  };
+}
+
+function readLevel(codec: Settings['compression'], text: string, problem: Report): number | 'auto' {
+  if (codec === 'none') return 0;
+  const { min, max, default: usual } = codecLevels[codec];
+  if (text === 'auto') return codec === 'zstd' ? 'auto' : usual;
+  const level = Number(text);
+  if (/^-?\d+$/.test(text) && level >= min && level <= max) return level;
+  problem('PENSTOCK_COMPRESSION_LEVEL', text, `auto, or a whole number: ${codec} has levels ${min} to ${max}`);
+  return usual;
+}

@@ -1,0 +1,122 @@
+/**
+ * Compresses a worker's batches: one context for all of them, at the level of the moment, and not at all what does not gain by it.
+ */
+
+import { type CompressionFigures, routesMax } from '../../engine/telemetry/compression-block.js';
+import { Compressor, incompressible } from '../../native/codecs.js';
+import { FramePacker } from '../../native/frames.js';
+import { batchCodec, batchHeaderBytes, framePlace, frameTailBytes } from '../../native/pipeline.js';
+import type { CompressionPlan } from '../plan.js';
+import { RouteMeasures } from './route-measures.js';
+import type { WorkerLevel } from './worker-level.js';
+
+/** No batch takes longer than this for the sake of a level above the normal one: what waits behind it are other routes' events. */
+const batchMsMax = 50;
+/** Batches below this are compressed to know whether they can be. */
+const looksFromBytes = 16 * 1024;
+
+/** A batch's records or frame: where they stand, and where they may go to. */
+export interface Packing {
+  readonly route: number;
+  readonly raw: Uint8Array;
+  readonly bytes: number;
+  readonly out: Uint8Array;
+}
+
+export class BatchPacker {
+  readonly #compressor: Compressor | null;
+  readonly #packer: FramePacker | null;
+  readonly #routes: RouteMeasures[] = Array.from({ length: routesMax }, () => new RouteMeasures());
+  #level: number;
+  /** The route with the most bytes since the last look: its measures stand for the worker's. */
+  #fattest = 0;
+  #fattestBytes = 0;
+
+  constructor(
+    readonly plan: CompressionPlan,
+    frames: boolean,
+    readonly worker: WorkerLevel,
+    readonly figures: CompressionFigures,
+  ) {
+    const { codec } = plan;
+    this.#level = worker.level;
+    this.#compressor = codec === 'none' || frames ? null : new Compressor(codec, this.#level);
+    this.#packer = codec === 'none' || !frames ? null : new FramePacker(codec === 'zstd' ? this.#level : undefined);
+  }
+
+  /** Kafka's code of what is packed. */
+  get code(): number {
+    return this.#packer ? batchCodec.none : batchCodec[this.plan.codec];
+  }
+
+  /** Whether anything is ever compressed. */
+  get active(): boolean {
+    return this.#compressor !== null || this.#packer !== null;
+  }
+
+  /** Packs into `out`, behind the place for what comes before. Bytes; −1: the plain bytes serve. */
+  pack(packing: Packing): number {
+    const { bytes } = packing;
+    const route = Math.min(packing.route, routesMax - 1);
+    const packed = this.active ? this.#tryPacking(packing, route) : -1;
+    this.figures.add(route, 'batches', 1);
+    this.figures.add(route, 'bytesIn', bytes);
+    this.figures.add(route, 'bytesOut', packed < 0 ? bytes : packed);
+    if (bytes > this.#fattestBytes) {
+      this.#fattest = route;
+      this.#fattestBytes = bytes;
+    }
+    return packed;
+  }
+
+  /** Between batches. */
+  look(): void {
+    const measures = this.#routes[this.#fattest] as RouteMeasures;
+    this.worker.look((level) => measures.measured(level));
+    this.#fattestBytes = 0;
+  }
+
+  #tryPacking(packing: Packing, route: number): number {
+    const { bytes, raw, out } = packing;
+    const measures = this.#routes[route] as RouteMeasures;
+    if (bytes < this.plan.minBytes) {
+      this.figures.add(route, 'skippedSmall', 1);
+      return -1;
+    }
+    const place = this.#packer ? framePlace : batchHeaderBytes;
+    if (!measures.worthTrying()) {
+      this.figures.add(route, 'skippedIncompressible', 1);
+      return -1;
+    }
+    if (bytes >= looksFromBytes && incompressible(raw, place, bytes)) {
+      measures.refused();
+      this.figures.add(route, 'skippedIncompressible', 1);
+      return -1;
+    }
+    const level = this.worker.follows ? measures.affordable(this.worker.level, bytes, batchMsMax) : this.worker.level;
+    this.#setLevel(level);
+    const beganMs = performance.now();
+    const packed = this.#packer
+      ? this.#packer.packInto(raw, place, bytes, out, place, out.length - frameTailBytes)
+      : (this.#compressor as Compressor).compressInto(raw, place, bytes, out, place);
+    const nanoseconds = (performance.now() - beganMs) * 1e6;
+    this.worker.compressed(nanoseconds);
+    this.figures.add(route, 'nanoseconds', nanoseconds);
+    this.figures.add(route, 'packedBytesIn', bytes);
+    this.figures.set(route, 'level', level);
+    if (packed < 0 || packed > bytes * (1 - this.plan.gainMin)) {
+      measures.refused();
+      this.figures.add(route, 'skippedGain', 1);
+      return -1;
+    }
+    measures.packed(level, bytes, packed, nanoseconds);
+    return packed;
+  }
+
+  #setLevel(level: number): void {
+    if (level === this.#level) return;
+    this.#compressor?.setLevel(level);
+    this.#packer?.setLevel(level);
+    this.#level = level;
+  }
+}
