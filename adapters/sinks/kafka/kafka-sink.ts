@@ -43,7 +43,8 @@ export class KafkaSink implements Sink {
   readonly #trouble: Trouble;
   readonly #denials: Denials;
   readonly #host: SinkHost;
-  readonly #links = new Map<number, BrokerLink>();
+  /** By broker and, where a broker has several, its number. */
+  readonly #links = new Map<string, BrokerLink>();
   /** Queues by topic, then partition; empty until metadata is known. */
   readonly #queues = new Map<string, PartitionQueue[]>();
   /** Handed over before their topic's partitions were known. */
@@ -125,7 +126,7 @@ export class KafkaSink implements Sink {
       ...this.#figures,
       in_flight_bytes: this.#inFlightBytes,
       in_flight_batches: this.#inFlightBatches,
-      brokers_connected: [...this.#links.values()].filter((link) => link.connected).length,
+      brokers_connected: new Set([...this.#links.values()].filter((link) => link.connected).map(({ id }) => id)).size,
       send_log_entries: this.#log?.size ?? 0,
     };
   }
@@ -261,7 +262,7 @@ export class KafkaSink implements Sink {
     const retired = queues.splice(topic.partitions.length);
     for (const partition of [...topic.partitions].sort((a, b) => a.index - b.index)) {
       queues[partition.index] ??= new PartitionQueue(topic.name, partition.index, this.#host);
-      queues[partition.index]!.follow(partition.leader, this.#linkTo(partition.leader), topic.id);
+      queues[partition.index]!.follow(partition.leader, this.#linkTo(partition.leader, partition.index), topic.id);
     }
     for (const queue of retired) queue.retire();
     const waiting = this.#unplaced;
@@ -293,10 +294,12 @@ export class KafkaSink implements Sink {
         `topic ${topic.name} has ${now - before} more partitions: they are used from now on`,
       );
   }
-  #linkTo(leader: number): BrokerLink | null {
+  /** A partition keeps to one connection: its batches stay in order there. */
+  #linkTo(leader: number, partition: number): BrokerLink | null {
+    const name = `${leader}/${partition % this.#settings.connections}`;
     const address = this.#cluster.brokers.get(leader);
     if (address === undefined) return null;
-    let link = this.#links.get(leader);
+    let link = this.#links.get(name);
     if (link === undefined) {
       link = new BrokerLink(leader, address, this.#settings.connection, {
         signal: this.#abort.signal,
@@ -311,7 +314,7 @@ export class KafkaSink implements Sink {
           this.#count('answered_bytes_total', bytes);
         },
       });
-      this.#links.set(leader, link);
+      this.#links.set(name, link);
     }
     link.moveTo(address);
     return link;
@@ -323,10 +326,10 @@ export class KafkaSink implements Sink {
   }
   /** Brokers that left the cluster answer nothing any more: their connections are closed. */
   #applyBrokers(): void {
-    for (const [id, link] of this.#links) {
-      if (this.#cluster.brokers.has(id)) continue;
+    for (const [name, link] of this.#links) {
+      if (this.#cluster.brokers.has(link.id)) continue;
       link.close();
-      this.#links.delete(id);
+      this.#links.delete(name);
     }
   }
   /** What may go to any partition does not wait for a leader that is away. */

@@ -105,6 +105,16 @@ export const options: readonly OptionSpec[] = [
     text: 'Longest pause between two tries.',
   },
   {
+    name: 'connections',
+    type: 'integer',
+    default: 1,
+    min: 1,
+    max: 8,
+    text:
+      'Connections to each broker, over which its partitions are spread: a broker works on one request of a connection at a time. More ' +
+      'help where one broker with cores to spare is what limits.',
+  },
+  {
     name: 'in_flight_bytes_max',
     type: 'bytes',
     default: 64 << 20,

@@ -18,6 +18,8 @@ export interface KafkaSettings {
   readonly create: { readonly partitions: number; readonly replication: number } | null;
   readonly backoffMaxMs: number;
   readonly inFlightBytesMax: number;
+  /** To each broker. */
+  readonly connections: number;
   /** 0: for ever. */
   readonly deniedWaitMs: number;
   readonly transactions: boolean;
@@ -52,6 +54,7 @@ export function readSettings(spec: SinkSpec, env: NodeJS.ProcessEnv = process.en
         : null,
     backoffMaxMs: Number(option('retry_backoff_max_ms')),
     inFlightBytesMax: Number(option('in_flight_bytes_max')),
+    connections: Number(option('connections')),
     deniedWaitMs: Number(option('denied_wait_ms')),
     transactions: option('transactions') === true,
     transactionIntervalMs: Number(option('transaction_interval_ms')),

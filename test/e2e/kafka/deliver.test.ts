@@ -36,6 +36,21 @@ test('three partitions: every record once and in order', async () => {
   await expectEachOnce(cluster.bootstrap(), 'three', journal.next);
 });
 
+test('several connections to a broker: every record once and in order, also when they are cut', async () => {
+  await createTopic(cluster.bootstrap(), 'wide', 4);
+  const sink = makeSink(cluster.bootstrap(), 'wide', { connections: 3 });
+  await sink.start();
+  const journal = new NumberedBatches();
+  const work = journal.make(200, 50, 4).map((batch) => sink.deliver(batch));
+  await cluster.nodes[0]?.kill();
+  await cluster.nodes[0]?.start();
+  work.push(...journal.make(200, 50, 4).map((batch) => sink.deliver(batch)));
+  await Promise.all(work);
+  assert.strictEqual(sink.figures().brokers_connected, 1);
+  await sink.stop(1000);
+  await expectEachOnce(cluster.bootstrap(), 'wide', journal.next);
+});
+
 test('batches for any partition are spread', async () => {
   const sink = makeSink(cluster.bootstrap(), 'spread', { create_topics: true, partitions: 4, replication: 1 });
   await sink.start();
