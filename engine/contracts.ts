@@ -235,6 +235,8 @@ export interface SinkType {
   readonly options: readonly OptionSpec[];
   /** False: batches need no journal (null). */
   readonly needsJournal: boolean | ((spec: SinkSpec) => boolean);
+  /** Topics it writes to, which may have their schema in a registry. */
+  topics?(spec: SinkSpec): readonly string[];
   /** Events stay in the journal as the sink's own, so it has to be on a disk. */
   readonly keepsInJournal?: boolean;
   create(spec: SinkSpec, context: SinkContext): Sink;

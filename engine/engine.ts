@@ -33,7 +33,7 @@ import { openRequests } from './open-requests.js';
 import type { EngineReadings } from './readings.js';
 import { type ReloadFigures, refuse } from './reload.js';
 import type { RequestMemory } from './requests/request-memory.js';
-import { schemaFingerprint } from './schema-fingerprint.js';
+import { Schemas } from './schemas/schemas.js';
 import { compareSinks, createSink, partitionsFor, sinkChangeProblems, sinksNeedJournal } from './sinks.js';
 import { LatencyHistograms } from './telemetry/latency.js';
 import { type Ledger, ledger } from './telemetry/ledger.js';
@@ -97,6 +97,7 @@ class EngineRun implements Engine {
   #enrichment: Enrichment | null = null;
   readonly #enrichmentWatch: EnrichmentWatch;
   readonly #journal: Journal | null;
+  readonly #schemas: Schemas;
   readonly #breakers: Breakers;
   readonly #forwarder: DeadLetterForwarder | null;
   #sinks: readonly Sink[];
@@ -135,6 +136,7 @@ class EngineRun implements Engine {
     this.#batching = new Batching(settings, this.#memory.controls);
     this.#deadLetterLimit = { bytesMax: settings.deadLetterBytesMax, whenFull: settings.deadLetterWhenFull };
     this.#journal = sinksNeedJournal(settings.sinks) ? openJournal(settings, log) : null;
+    this.#schemas = new Schemas(settings, log);
     this.#breakers = new Breakers(
       { failures: settings.breakerFailures, afterMs: settings.breakerAfterMs, probeMs: settings.breakerProbeMs },
       log,
@@ -195,6 +197,7 @@ class EngineRun implements Engine {
     this.#forwarder?.start();
     this.#deliveries?.start((error) => log.fatal({ err: error }, 'a sink cannot work as configured'));
     await this.#startAdmin();
+    await this.#schemas.start();
     this.#enrichment = await loadEnrichment(settings.enrich);
     this.#pool = await this.#startWorkers(change.plans);
     this.#journalWatch.start();
@@ -232,6 +235,7 @@ class EngineRun implements Engine {
       this.#ledger.add(sink.spec.id, since);
     }
     this.#sinks = [...this.#sinks.filter((sink) => !sinks.removed.includes(sink)), ...added];
+    this.#schemas.take(sinks.added);
     const ids = (list: readonly Sink[]) => list.map(({ spec }) => spec.id);
     if (added.length + sinks.removed.length > 0)
       log.info({ added: ids(added), removed: ids(sinks.removed) }, 'sinks taken over');
@@ -288,6 +292,7 @@ class EngineRun implements Engine {
       await this.#forwarder?.stop(0);
     }
     this.#state = 'stopped';
+    this.#schemas.stop();
     this.#ledger.close();
     await this.#admin?.close();
     this.#requests.close();
@@ -313,6 +318,7 @@ class EngineRun implements Engine {
         ruleNames: this.#enrichment?.ruleNames ?? [],
         ...this.#enrichmentWatch.figures,
       },
+      schemas: this.#schemas.readings(),
       rings: ringReadings(this.#memory, this.settings.ringBytes),
       queues: this.#queues.readings(),
       memory: this.#intake.memoryFigures(),
@@ -431,7 +437,7 @@ class EngineRun implements Engine {
         listeners: this.#formats.pin(listeners),
         identity: { node: journal?.identity.node ?? 0, boot: journal?.boot ?? Math.floor(this.#startedMs / 1000) },
         partitions: settings.partitioning === 'sticky' ? 0 : await partitionsFor(this.#sinks, settings, log),
-        schema: schemaFingerprint(),
+        schema: this.#schemas.fingerprint,
         lane: (worker) => journal?.lanePlan(worker) ?? null,
         formats: this.#formats.plan,
         enrichment: this.#enrichment?.plan ?? null,

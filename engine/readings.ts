@@ -52,6 +52,18 @@ export interface CompressionReadings {
   readonly routes: readonly (RouteFigures & { readonly route: string })[];
 }
 
+/** What the schema registry has of us. */
+export interface SchemaReadings {
+  /** The record header "schema". */
+  readonly fingerprint: string;
+  /** Empty: no registry is configured, or no sink has topics. */
+  readonly subjects: readonly {
+    readonly name: string;
+    readonly state: 'waiting' | 'registered' | 'incompatible';
+    readonly failures: number;
+  }[];
+}
+
 /** Of the files that events are enriched from. */
 export interface EnrichmentReadings {
   readonly files: readonly {
@@ -95,6 +107,7 @@ export interface EngineReadings {
   /** Names of the format packs by counter; those beyond the counters share the last. */
   readonly packNames: readonly string[];
   readonly enrichment: EnrichmentReadings;
+  readonly schemas: SchemaReadings;
   readonly rings: readonly RingReading[];
   /** How full the queues between the stages are. */
   readonly queues: readonly QueueReading[];

@@ -10,6 +10,7 @@ import { readListeners } from './listeners.js';
 import type { OptionValue } from './parse-value.js';
 import { readPriority } from './priority.js';
 import { checkRelations } from './relations.js';
+import { readSchemas } from './schemas.js';
 import type { Settings } from './settings.js';
 import { readSinks } from './sinks.js';
 import { utcOffsetSeconds } from './time-zone.js';
@@ -57,6 +58,7 @@ export function buildSettings(
     lingerMsMax: number('PENSTOCK_LINGER_MAX_MS'),
     ...readCompression(values, problem),
     encoding: text('PENSTOCK_ENCODING') as Settings['encoding'],
+    schemas: readSchemas(values, cwd, problem),
     frameEvents: number('PENSTOCK_FRAME_EVENTS'),
     keepOriginal: text('PENSTOCK_KEEP_ORIGINAL') as Settings['keepOriginal'],
     ...readPartitioning(text('PENSTOCK_PARTITIONING'), problem),

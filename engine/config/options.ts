@@ -5,6 +5,7 @@
 import { enrichOptions } from './enrich-options.js';
 import { journalOptions } from './journal-options.js';
 import type { OptionGroup, OptionSpec } from './option.js';
+import { schemaOptions } from './schema-options.js';
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
@@ -148,6 +149,7 @@ export const optionGroups: readonly OptionGroup[] = [
       },
     ],
   },
+  schemaOptions,
   enrichOptions,
   {
     title: 'Batches',

@@ -5,6 +5,7 @@
 import type { ListenerSpec, SinkSpec } from '../contracts.js';
 import type { EnrichSettings } from './enrich.js';
 import type { PriorityRule } from './priority.js';
+import type { SchemaSettings } from './schemas.js';
 
 /** What becomes of events while the journal is at its limit. */
 export type WhenFull = 'block' | 'drop_oldest' | 'drop_newest';
@@ -51,6 +52,8 @@ export interface Settings {
   /** What compression is to save at least. */
   readonly compressionGainMinPercent: number;
   readonly encoding: 'protobuf' | 'json' | 'compact' | 'frames';
+  /** The schema registry. */
+  readonly schemas: SchemaSettings;
   /** Encoding 'frames': events at which a frame is due. */
   readonly frameEvents: number;
   readonly keepOriginal: 'auto' | 'always' | 'never';

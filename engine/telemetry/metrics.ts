@@ -9,6 +9,7 @@ import type { LatencyHistograms } from './latency.js';
 import { ledger } from './ledger.js';
 import { writeProcessFigures } from './process-figures.js';
 import { type Labels, PrometheusText } from './prometheus.js';
+import { writeSchemas } from './schema-figures.js';
 
 type Samples = (readonly [Labels, number])[];
 
@@ -21,6 +22,7 @@ export function renderMetrics(readings: EngineReadings, latency: LatencyHistogra
   writePipeline(text, readings);
   writeCompression(text, readings);
   writeEnrichment(text, readings);
+  writeSchemas(text, readings);
   writeRings(text, readings);
   writeQueues(text, readings);
   writeJournal(text, readings);

@@ -1,8 +1,10 @@
-// LogEvent: from ECS's field table, the layout and the number lock to the .proto and the tables of C++ and TypeScript.
+// LogEvent: from ECS's field table, the layout and the number lock to the .proto, its Avro and JSON Schema forms and the tables of C++ and TypeScript.
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { avroCpp, avroCppHeader, avroFile } from '../lib/ecs-avro.mjs';
 import { cppFields, cppFieldsHeader } from '../lib/ecs-cpp.mjs';
+import { jsonSchemaFile } from '../lib/ecs-json-schema.mjs';
 import { protoFile } from '../lib/ecs-proto.mjs';
 import { assignNumbers, lockFile, readTable } from '../lib/ecs-table.mjs';
 import { tsEventFile, tsFieldsFile } from '../lib/ecs-ts.mjs';
@@ -19,9 +21,13 @@ export async function generate() {
   return new Map([
     ['schema/numbers.json', lockFile(lock)],
     ['schema/log_event.proto', protoFile(fields, lock, layout)],
+    ['schema/log_event.avsc', avroFile(fields, layout)],
+    ['schema/log_event.schema.json', jsonSchemaFile(fields, layout)],
     ['schema/generated/ecs-fields.ts', tsFieldsFile(fields)],
     ['schema/generated/ecs-event.ts', tsEventFile(fields)],
     ['native/src/generated/ecs_fields.h', cppFieldsHeader(fields)],
     ['native/src/generated/ecs_fields.cc', cppFields(fields)],
+    ['native/src/generated/avro_places.h', avroCppHeader(fields)],
+    ['native/src/generated/avro_places.cc', avroCpp(fields)],
   ]);
 }

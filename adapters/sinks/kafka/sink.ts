@@ -11,6 +11,7 @@ export const sink: SinkType = {
   schemes: ['kafka', 'kafkas'],
   options,
   needsJournal: true,
+  topics: (spec) => readSettings(spec).topics,
   create: (spec, context) => {
     const settings = readSettings(spec);
     return settings.transactions

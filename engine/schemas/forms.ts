@@ -1,0 +1,38 @@
+/** The forms of LogEvent's schema, one for each way of encoding: all are generated from ECS's field table (schema/README.md). */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { SchemaText } from '../../adapters/registries/confluent/client.js';
+import { projectRoot } from '../../native/load.js';
+import type { Settings } from '../config/settings.js';
+
+export type SchemaForm = 'protobuf' | 'avro' | 'json';
+
+export const schemaFiles: Readonly<Record<SchemaForm, string>> = {
+  protobuf: 'log_event.proto',
+  avro: 'log_event.avsc',
+  json: 'log_event.schema.json',
+};
+const registryTypes = { protobuf: 'PROTOBUF', avro: 'AVRO', json: 'JSON' } as const;
+const fingerprintDigits = 8;
+
+/** Which schema tells what a record's value is. A frame is none of these forms; its events decoded are LogEvents. */
+export function formOf(encoding: Settings['encoding']): SchemaForm {
+  return encoding === 'json' ? 'json' : 'protobuf';
+}
+
+export function schemaText(form: SchemaForm): string {
+  return readFileSync(join(projectRoot, 'schema', schemaFiles[form]), 'utf8');
+}
+
+/** As a registry takes it. */
+export function registrySchema(form: SchemaForm): SchemaText {
+  const text = schemaText(form);
+  // Without line breaks and indents, which no form gives a meaning to outside of comments: a third of the bytes.
+  return { type: registryTypes[form], text: form === 'protobuf' ? text : JSON.stringify(JSON.parse(text)) };
+}
+
+/** The record header "schema": the first digits of the SHA-256 of the form's file. */
+export function schemaFingerprint(form: SchemaForm): string {
+  return createHash('sha256').update(schemaText(form)).digest('hex').slice(0, fingerprintDigits);
+}

@@ -1,0 +1,136 @@
+/** A schema registry beside the pipeline: what it gets, what records say of it, and that events never wait for it. */
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import protobuf from 'protobufjs';
+import { projectRoot } from '../../native/load.js';
+import { FakeRegistry } from '../support/fake-registry.js';
+import { headerOf, journalRecords } from '../support/journal-records.js';
+import { freePorts, PenstockProcess } from '../support/penstock-process.js';
+
+/** Nobody listens there: what is sent stays in the journal, where it can be read. */
+const kafkaDown = 'kafka://127.0.0.1:1/security.events';
+const proto = readFileSync(join(projectRoot, 'schema/log_event.proto'), 'utf8');
+
+async function startRegistry(t: TestContext, port = 0): Promise<{ registry: FakeRegistry; url: string }> {
+  const registry = new FakeRegistry();
+  const url = await registry.listen(port);
+  t.after(() => registry.close());
+  return { registry, url };
+}
+
+function options(url: string, env: Readonly<Record<string, string>> = {}) {
+  return {
+    listen: ['http'],
+    deliver: kafkaDown,
+    env: { PENSTOCK_WORKERS: '1', PENSTOCK_SCHEMA_REGISTRY: url, ...env },
+  };
+}
+
+async function start(
+  t: TestContext,
+  url: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<PenstockProcess> {
+  const penstock = await PenstockProcess.start(options(url, env));
+  t.after(() => penstock.dispose());
+  return penstock;
+}
+
+async function post(penstock: PenstockProcess, event: object): Promise<number> {
+  const response = await fetch(`http://127.0.0.1:${penstock.ports[0]}/ingest`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-ndjson' },
+    body: `${JSON.stringify(event)}\n`,
+  });
+  await response.arrayBuffer();
+  return response.status;
+}
+
+async function until(what: () => Promise<boolean> | boolean): Promise<void> {
+  for (let i = 0; i < 600 && !(await what()); i++) await delay(50);
+  assert.ok(await what());
+}
+
+test('the schema of each topic is registered, and records carry its fingerprint', async (t) => {
+  const { registry, url } = await startRegistry(t);
+  registry.credentials = 'penstock:secret';
+  const penstock = await start(t, url, {
+    PENSTOCK_DELIVER: 'kafka://127.0.0.1:1/a.events,b.events',
+    PENSTOCK_SCHEMA_REGISTRY_USER: 'penstock',
+    PENSTOCK_SCHEMA_REGISTRY_PASSWORD: 'secret',
+  });
+  assert.deepEqual([...registry.subjects.keys()].sort(), ['a.events-value', 'b.events-value']);
+  assert.deepEqual(registry.offences, []);
+  const text = registry.schemaOf(1) ?? '';
+  assert.equal(registry.subjects.get('a.events-value')?.[0]?.schemaType, 'PROTOBUF');
+  const type = protobuf.parse(text, { keepCase: true }).root.lookupType('penstock.v1.LogEvent');
+  assert.equal(await penstock.metric('penstock_schema_registered'), 2);
+  assert.equal(await post(penstock, { message: 'known by its schema' }), 200);
+  assert.equal(await penstock.stop(), 0);
+  const [record] = journalRecords(join(penstock.directory, 'data'));
+  assert.ok(record?.value);
+  assert.equal(headerOf(record, 'schema'), createHash('sha256').update(text).digest('hex').slice(0, 8));
+  assert.equal((type.decode(record.value) as unknown as { message: string }).message, 'known by its schema');
+  assert.doesNotMatch(penstock.output, /secret/);
+});
+
+test('JSON topics have a JSON Schema', async (t) => {
+  const { registry, url } = await startRegistry(t);
+  await start(t, url, { PENSTOCK_ENCODING: 'json', PENSTOCK_SCHEMA_SUBJECT: 'all-events' });
+  const [stored] = registry.subjects.get('all-events') ?? [];
+  assert.equal(stored?.schemaType, 'JSON');
+  assert.equal(JSON.parse(stored?.schema ?? '').title, 'penstock.v1.LogEvent');
+});
+
+test('a registry that is down holds up nothing, and gets the schema when it is back', async (t) => {
+  const [port = 0] = await freePorts(1);
+  const penstock = await start(t, `http://127.0.0.1:${port}`);
+  assert.equal(await post(penstock, { message: 'taken all the same' }), 200);
+  assert.equal(await penstock.metric('penstock_schema_registered'), 0);
+  assert.ok((await penstock.metric('penstock_schema_registry_failures_total')) > 0);
+  const { registry } = await startRegistry(t, port);
+  registry.failure = { status: 500, body: '{"error_code":50001,"message":"Error in the backend data store"}' };
+  await until(() => penstock.output.includes('50001'));
+  registry.failure = null;
+  await penstock.untilMetric('penstock_schema_registered', 1);
+  assert.equal(registry.subjects.size, 1);
+});
+
+test('a registry that does not answer holds up the start for its time, and no longer', async (t) => {
+  const { registry, url } = await startRegistry(t);
+  registry.delayMs = 3_600_000;
+  const penstock = await start(t, url, { PENSTOCK_SCHEMA_REGISTRY_TIMEOUT_MS: '300' });
+  assert.equal(await post(penstock, { message: 'not held up' }), 200);
+  assert.equal(await penstock.metric('penstock_schema_registered'), 0);
+});
+
+test('a schema that the registry refuses ends the start, with the reason and what to do', async (t) => {
+  const { registry, url } = await startRegistry(t);
+  registry.subjects.set('security.events-value', [{ id: 9, version: 1, schema: '"long"', schemaType: 'AVRO' }]);
+  registry.incompatible = true;
+  const penstock = await PenstockProcess.spawn(options(url));
+  t.after(() => penstock.dispose());
+  if (penstock.child.exitCode === null) await once(penstock.child, 'exit');
+  assert.notEqual(penstock.child.exitCode, 0);
+  assert.match(penstock.output, /security\.events-value/);
+  assert.match(penstock.output, /FIELD_SCALAR_KIND_CHANGED/);
+  assert.match(penstock.output, /PENSTOCK_SCHEMA_SUBJECT/);
+  assert.equal(registry.subjects.get('security.events-value')?.length, 1, 'nothing was registered');
+});
+
+test('with PENSTOCK_SCHEMA_REGISTER=false schemas are looked up and never written', async (t) => {
+  const { registry, url } = await startRegistry(t);
+  const penstock = await start(t, url, { PENSTOCK_SCHEMA_REGISTER: 'false' });
+  assert.equal(await penstock.metric('penstock_schema_registered'), 0);
+  registry.subjects.set('security.events-value', [{ id: 7, version: 1, schema: proto, schemaType: 'PROTOBUF' }]);
+  await penstock.untilMetric('penstock_schema_registered', 1);
+  assert.ok(
+    registry.requests.every((request) => request === 'POST /subjects/security.events-value'),
+    String(registry.requests),
+  );
+});
