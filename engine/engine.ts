@@ -3,7 +3,6 @@
  * Knows every stage and no protocol.
  */
 import type { Logger } from 'pino';
-import { sinkTypes, sourceTypes } from '../adapters/index.js';
 import type { ListenerPlan, PipelinePlan } from '../native/pipeline.js';
 import { totalMark } from '../workers/mark.js';
 import type { WorkerMark } from '../workers/plan.js';
@@ -11,12 +10,11 @@ import { WorkerPool } from '../workers/pool.js';
 import { AdminServer } from './admin/server.js';
 import { Batching } from './batching.js';
 import { compressionReadings } from './compression-readings.js';
-import { bufferTerms } from './config/buffers.js';
 import { listenersMax } from './config/listeners.js';
 import type { Settings } from './config/settings.js';
 import type { Sink, SourceContext } from './contracts.js';
 import { Breakers } from './deliver/breakers.js';
-import { DeadLetterForwarder } from './deliver/dead-letter-forwarder.js';
+import type { DeadLetterForwarder } from './deliver/dead-letter-forwarder.js';
 import { Deliveries } from './deliver/deliveries.js';
 import { type Enrichment, loadEnrichment } from './enrich/enrichment.js';
 import { EnrichmentWatch } from './enrich/enrichment-watch.js';
@@ -24,25 +22,28 @@ import { OperatingError } from './errors.js';
 import { Formats } from './formats/formats.js';
 import { counterNames } from './formats/load.js';
 import { Intake } from './intake.js';
-import { Journal } from './journal/journal.js';
+import type { Journal } from './journal/journal.js';
 import { JournalWatch } from './journal-watch.js';
 import { ListenerSlots } from './listener-slots.js';
 import { describeChange, type ListenerChange, Listeners, type SlotCounters } from './listeners.js';
+import { makeForwarder } from './make-forwarder.js';
 import { createMemory, type EngineMemory, ringReadings } from './memory.js';
+import { openJournal } from './open-journal.js';
 import { openRequests } from './open-requests.js';
 import type { EngineReadings } from './readings.js';
 import { type ReloadFigures, refuse } from './reload.js';
 import type { RequestMemory } from './requests/request-memory.js';
 import { Schemas } from './schemas/schemas.js';
+import { sinkReadings } from './sink-readings.js';
 import { compareSinks, createSink, partitionsFor, sinkChangeProblems, sinksNeedJournal } from './sinks.js';
 import { LatencyHistograms } from './telemetry/latency.js';
 import { type Ledger, ledger } from './telemetry/ledger.js';
 import { LedgerWatch } from './telemetry/ledger-watch.js';
 import { renderMetrics } from './telemetry/metrics.js';
 import { type PipelineFigures, readPipelineFigures } from './telemetry/pipeline-figures.js';
-import { queueDepths } from './telemetry/queue-depths.js';
-import { QueueWatch } from './telemetry/queue-watch.js';
+import type { QueueWatch } from './telemetry/queue-watch.js';
 import { version } from './version.js';
+import { watchQueues } from './watch-queues.js';
 import { workerPlans } from './worker-plans.js';
 
 /** What a removed sink has in flight may be acknowledged for so long; the rest waits in the journal. */
@@ -167,8 +168,15 @@ class EngineRun implements Engine {
       drop: (segments) => this.#deliveries?.drop(segments) ?? new Map(),
       totals: () => readPipelineFigures(this.#memory.pipelineStats, 0).totals,
     });
-    this.#queues = this.#watchQueues();
-    this.#forwarder = this.#makeForwarder();
+    this.#queues = watchQueues({
+      settings: () => this.settings,
+      memory: this.#memory,
+      journal: this.#journal,
+      sinks: () => this.#sinks,
+      inFlightBytes: (sinkId) => this.#deliveries?.delivery(sinkId)?.inFlightBytes ?? 0,
+      log,
+    });
+    this.#forwarder = makeForwarder(settings, this.#journal, this.#breakers, log);
     this.#intake = new Intake(settings, this.#memory, log);
     this.#requests = openRequests(settings, this.#journal);
     const context: SourceContext = {
@@ -329,48 +337,15 @@ class EngineRun implements Engine {
       journal: this.#journal?.figures() ?? null,
       journalFull: this.#journalWatch.full,
       removedSinks: this.#deliveries?.removedHeld ?? 0,
-      sinks: this.#sinks.map((sink) => {
-        const { ready, detail } = sink.health();
-        const unstored = { delivered_events_total: pipeline.totals.events_committed ?? 0 };
-        const figures = deliveryFigures?.get(sink.spec.id) ?? {
-          ...unstored,
-          taken_events_total: unstored.delivered_events_total,
-        };
-        const { state, opened } = this.#breakers.of(sink.spec.id);
-        const breaker = { state, opened };
-        return {
-          spec: sink.spec,
-          ready: ready && state === 'closed',
-          detail,
-          breaker,
-          figures: { ...figures, ...this.#forwarded(sink.spec.id), ...sink.figures() },
-        };
-      }),
+      sinks: this.#sinks.map((sink) =>
+        sinkReadings(sink, this.#breakers.of(sink.spec.id), {
+          delivery: deliveryFigures?.get(sink.spec.id) ?? null,
+          committedEvents: pipeline.totals.events_committed ?? 0,
+          forwardedEvents: this.#forwarder?.forwarded(sink.spec.id) ?? null,
+        }),
+      ),
       ledger: this.#ledger.state,
     };
-  }
-
-  #watchQueues(): QueueWatch {
-    const { settings, log } = this;
-    const adapters = { sourceTypes, sinkTypes };
-    const batches = bufferTerms(settings, adapters).find(({ name }) => name === 'batches');
-    const inFlight = (id: string) => this.#deliveries?.delivery(id)?.inFlightBytes ?? 0;
-    return new QueueWatch({
-      marks: () => ({ high: this.settings.highWaterPercent, low: this.settings.lowWaterPercent }),
-      log,
-      depths: () =>
-        queueDepths({
-          rings: ringReadings(this.#memory, settings.ringBytes),
-          openBatchBytes: readPipelineFigures(this.#memory.pipelineStats, 0).totals.open_batch_bytes ?? 0,
-          batches,
-          journal: this.#journal && { bytes: this.#journal.space().bytes, bytesMax: this.#journal.bytesMax },
-          sinks: this.#sinks.map(({ spec: { id }, inFlightBytesMax }) => ({
-            id,
-            inFlightBytes: inFlight(id),
-            inFlightBytesMax,
-          })),
-        }),
-    });
   }
 
   #watchLedger(): LedgerWatch {
@@ -400,22 +375,6 @@ class EngineRun implements Engine {
       const remedy = 'see the log for what holds it up, then reload again';
       throw new OperatingError('WORKERS_SILENT', (cause as Error).message, remedy, { cause });
     }
-  }
-
-  #makeForwarder(): DeadLetterForwarder | null {
-    const { settings, log } = this;
-    const spec = settings.deadLetter;
-    if (spec === null || this.#journal === null) return null;
-    return new DeadLetterForwarder({
-      directory: this.#journal.directory,
-      makeSink: (id) => createSink({ ...spec, id }, settings, log, this.#breakers.of(id)),
-      breakerOf: (id) => this.#breakers.of(id),
-      log,
-    });
-  }
-
-  #forwarded(sinkId: string): Record<string, number> {
-    return this.#forwarder ? { forwarded_dead_letter_events_total: this.#forwarder.forwarded(sinkId) } : {};
   }
 
   #pipelineFigures(): PipelineFigures {
@@ -477,24 +436,4 @@ class EngineRun implements Engine {
     // A sink that is down is no reason to refuse events while the journal takes them; it is shown in the metrics.
     return reasons;
   }
-}
-
-function openJournal(settings: Settings, log: Logger): Journal {
-  const journal = new Journal({
-    directory: `${settings.dataDir}/journal`,
-    segmentBytes: settings.segmentBytes,
-    bytesMax: settings.journalBytesMax,
-    lanes: settings.workers,
-    reserveBytes: settings.journalReserveBytes,
-    priority: settings.priority.length > 0,
-    sparesMax: settings.journalSpareSegments,
-    memoryBytes: settings.durability === 'memory' ? settings.journalMemoryBytes : 0,
-    memoryPercent: { high: settings.highWaterPercent, low: settings.lowWaterPercent },
-    onUnsaved: (error) => log.fatal({ err: error }, 'what the journal had in memory could not be written to the disk'),
-    onDamage: (position, bytes, kept) =>
-      log.error({ ...position, bytes, ...(kept && { kept }) }, 'skipped damaged bytes of the journal'),
-  });
-  if (journal.lostSegments > 0)
-    log.error({ segments: journal.lostSegments }, 'the last run was killed with events in memory: these are lost');
-  return journal;
 }
