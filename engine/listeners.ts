@@ -219,6 +219,7 @@ function combine(a: SlotCounters, b: SlotCounters | undefined, sign: 1 | -1): Sl
   const figures = Object.entries(a.figures).map(([name, value]) => [name, value + sign * (b.figures[name] ?? 0)]);
   return {
     events: a.events + sign * b.events,
+    split: a.split + sign * b.split,
     failed: a.failed + sign * b.failed,
     bytes: a.bytes + sign * b.bytes,
     figures: Object.fromEntries(figures),

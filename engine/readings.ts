@@ -25,6 +25,8 @@ export interface ListenerReading {
   readonly events: number;
   readonly failed: number;
   readonly bytes: number;
+  /** Of the events, those that there would not be, were documents of many one each. */
+  readonly split: number;
   /** Of the native receiver or the source: connections, drops, refusals …; names without prefix, units last. */
   readonly figures: Readonly<Record<string, number>>;
 }

@@ -50,6 +50,7 @@ export function workerPlans(context: WorkerPlanContext): WorkerPlan[] {
       keepOriginal: settings.keepOriginal,
       messageBytesMax: settings.messageBytesMax,
       jsonDepthMax: settings.jsonDepthMax,
+      documentEventsMax: settings.documentEventsMax,
       node: context.identity.node,
       boot: context.identity.boot,
       schema: context.schema,

@@ -20,6 +20,8 @@ export interface PackResult {
   readonly fate?: number;
   readonly route?: number;
   readonly redacted?: boolean;
+  /** Where the text is a document of many: what its elements become. */
+  readonly elements?: readonly { readonly pack: number | null; readonly event: Buffer }[];
 }
 
 export interface NativePacks {

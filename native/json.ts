@@ -42,6 +42,13 @@ interface JsonAddon {
   parseJsonDocument(document: Uint8Array, depthMax: number, portable: boolean): ParsedJson;
   validateJson(text: Uint8Array, depthMax: number, portable: boolean): string;
   splitJsonArray(body: Uint8Array, pieceBytesMax: number, frameBytesMax: number): NativeFramed;
+  splitJsonDocument(
+    body: Uint8Array,
+    pieceBytesMax: number,
+    frameBytesMax: number,
+    begin: number,
+    end: number,
+  ): NativeFramed;
   firstJsonValueEnd(body: Uint8Array): number;
   cutLines(body: Uint8Array, pieceBytesMax: number, frameBytesMax: number): NativeFramed;
 }
@@ -52,6 +59,20 @@ const addon = () => loadAddon<JsonAddon>();
 /** The elements of a JSON array as `prefixed` frames. The body must be smaller than 1 GiB. */
 export function splitJsonArray(body: Uint8Array, pieceBytesMax: number, frameBytesMax: number): FramedBody {
   const native = addon().splitJsonArray(body, pieceBytesMax, frameBytesMax);
+  return framed(native, native.frames);
+}
+
+/**
+ * An object too large for a frame as several, `prefixed`: each has some elements of the array from `begin` to `end` (its brackets
+ * included) and all that stands around it.
+ */
+export function splitJsonDocument(
+  body: Uint8Array,
+  pieceBytesMax: number,
+  frameBytesMax: number,
+  [begin, end]: readonly [number, number],
+): FramedBody {
+  const native = addon().splitJsonDocument(body, pieceBytesMax, frameBytesMax, begin, end);
   return framed(native, native.frames);
 }
 

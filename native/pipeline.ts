@@ -61,6 +61,7 @@ export interface PipelinePlan {
   readonly keepOriginal: keyof typeof keepOriginals;
   readonly messageBytesMax: number;
   readonly jsonDepthMax: number;
+  readonly documentEventsMax: number;
   readonly node: number;
   /** Seconds since the epoch when the process started. */
   readonly boot: number;

@@ -102,7 +102,11 @@ function linesOf(input: Buffer): Buffer[] {
     .map((line) => Buffer.from(line, 'latin1'));
 }
 
-function describe(line: Buffer, { pack, event, tried, enriched }: Explanation, enrichment: Enrichment): string {
+function describe(
+  line: Buffer,
+  { pack, event, tried, enriched, elements }: Explanation,
+  enrichment: Enrichment,
+): string {
   const out = [printable(line.toString('utf8')), ''];
   if (tried.length === 0) out.push('no pack is tried: neither the program nor how the text begins is that of one', '');
   for (const one of tried) out.push(...describePack(one), '');
@@ -111,6 +115,15 @@ function describe(line: Buffer, { pack, event, tried, enriched }: Explanation, e
     for (const [name, value] of Object.entries(fields))
       out.push(`  ${name}: ${printable(typeof value === 'string' ? value : JSON.stringify(value))}`);
   };
+  if (elements.length > 0) {
+    out.push(`a document of ${elements.length} events, each of which also has what the document says of all:`);
+    for (const [i, element] of elements.slice(0, elementsShown).entries()) {
+      out.push(`event ${i + 1}: ${element.pack ?? 'not recognised'}`);
+      show(flatten(element.event));
+    }
+    if (elements.length > elementsShown) out.push(`(${elements.length - elementsShown} more)`);
+    return `${out.join('\n')}\n\n`;
+  }
   const all = flatten(event);
   show(Object.fromEntries(Object.entries(all).filter(([name]) => !(name in (enriched?.fields ?? {})))));
   if (enriched !== null) {
@@ -125,6 +138,8 @@ function describe(line: Buffer, { pack, event, tried, enriched }: Explanation, e
   }
   return `${out.join('\n')}\n\n`;
 }
+
+const elementsShown = 20;
 
 function describePack({ pack, depth, understood, ns, steps }: TriedPack): string[] {
   const indent = '  '.repeat(depth);

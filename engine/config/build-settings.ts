@@ -66,6 +66,7 @@ export function buildSettings(
     enrich: readEnrich(values, cwd, problem),
     messageBytesMax: number('PENSTOCK_MESSAGE_BYTES_MAX'),
     jsonDepthMax: number('PENSTOCK_JSON_DEPTH_MAX'),
+    documentEventsMax: number('PENSTOCK_DOCUMENT_EVENTS_MAX'),
     utcOffsetSeconds: readTimeZone(text('PENSTOCK_TIME_ZONE'), problem),
     connectionsMax: number('PENSTOCK_CONNECTIONS_MAX'),
     connectionsTotalMax: number('PENSTOCK_CONNECTIONS_TOTAL_MAX'),

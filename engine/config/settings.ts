@@ -67,6 +67,7 @@ export interface Settings {
   readonly enrich: EnrichSettings;
   readonly messageBytesMax: number;
   readonly jsonDepthMax: number;
+  readonly documentEventsMax: number;
   /** Zone of timestamps that name none: seconds east of UTC (per listener: the option time_zone). */
   readonly utcOffsetSeconds: number;
   readonly connectionsMax: number;

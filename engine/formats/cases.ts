@@ -60,7 +60,9 @@ export function runCaseFile(explainer: Explainer, pack: string, file: CaseFile, 
   const got = file.lines.map((line) =>
     explainer.explain(line, { json: file.json, receivedNs: casesReceivedNs, sender }),
   );
-  const events = got.map(({ event }) => caseEvent(event));
+  const events = got.map(({ event, elements }) =>
+    elements.length === 0 ? caseEvent(event) : { events: elements.map((element) => caseEvent(element.event)) },
+  );
   if (write && !file.refused) writeFileSync(file.expectedPath, `${JSON.stringify(events, null, 2)}\n`);
   const expected = file.refused || !existsSync(file.expectedPath) ? undefined : readExpected(file.expectedPath);
   return file.lines.map((line, i) => {

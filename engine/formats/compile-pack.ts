@@ -33,6 +33,9 @@ export function compilePack(
   compiler.program(pack);
   const vars = variables.rows();
   const [varFirst, varCount] = plan.addAll('vars', vars);
+  const splitPack = pack.split?.pack === undefined ? undefined : packIndex(pack.split.pack);
+  if (pack.split?.pack !== undefined && splitPack === undefined)
+    report(['split', 'pack'], 'there is no such pack', pack.split.pack);
   plan.add('packs', [
     plan.string(pack.name),
     plan.string(pack.namespace === '' ? '' : `${pack.namespace}.`),
@@ -44,6 +47,8 @@ export function compilePack(
     ...plan.strings(pack.empty),
     json === 0 ? 0 : json === pack.recognise.length ? 3 : 1,
     ...plan.addAll('picks', variables.picks()),
+    ...plan.strings(pack.split?.array ?? []),
+    splitPack ?? none,
   ]);
   if (varCount > variablesMax) report(['steps'], `a pack has at most ${variablesMax} variables; it has ${varCount}`);
   return { code: compiler.code };

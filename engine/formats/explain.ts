@@ -12,6 +12,13 @@ export interface Explanation {
   readonly tried: readonly TriedPack[];
   /** What was added to the event after that; null: nothing enriches events. */
   readonly enriched: Enriched | null;
+  /** Where the text is a document of many: the events that it becomes, instead of `event`. */
+  readonly elements: readonly Element[];
+}
+
+export interface Element {
+  readonly pack: string | null;
+  readonly event: Readonly<Record<string, unknown>>;
 }
 
 export interface Enriched {
@@ -77,6 +84,10 @@ export class Explainer {
       event,
       enriched: result.parsed === undefined ? null : enrichedOf(result, result.parsed, event),
       tried: this.#tried(result.steps),
+      elements: (result.elements ?? []).map((element) => ({
+        pack: element.pack === null ? null : this.#name(element.pack),
+        event: eventOf(element.event),
+      })),
     };
   }
 

@@ -12,6 +12,15 @@ export interface PackFile {
   readonly empty: readonly string[];
   readonly set: SetMap;
   readonly steps: readonly Step[];
+  /** The object's array whose elements are events of their own. */
+  readonly split?: Split;
+}
+
+export interface Split {
+  /** Keys that lead to it. */
+  readonly array: readonly string[];
+  /** The only pack that elements may be; else any. */
+  readonly pack?: string;
 }
 
 /** All that is named must hold; of a list one. */

@@ -53,8 +53,10 @@ test('mutated: nothing crashes, no byte is lost, no value is invented', () => {
   let count = 0;
   for (const { line, json } of lines) {
     for (const mutated of mutations(line, random, 12)) {
-      const { event, pack } = explain(mutated, json);
+      const { event, pack, elements } = explain(mutated, json);
       const flat = flatten(event);
+      for (const element of elements)
+        assert.ok(mutated.toString('utf8').includes(String(flatten(element.event)['event.original'])));
       if (!json) assert.equal(flat['event.original'], mutated.toString('utf8'));
       if (pack !== null) checkValues(flat, withDecoded(mutated.toString('utf8')).toLowerCase(), written);
       count++;

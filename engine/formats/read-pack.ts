@@ -1,10 +1,17 @@
 /** pack.yaml → PackFile, every mistake named with its place. */
 import { parseDocument } from 'yaml';
-import { type FirstByte, firstBytes, type PackFile, type PackProblem, type Recognise } from './pack-file.js';
+import {
+  type FirstByte,
+  firstBytes,
+  type PackFile,
+  type PackProblem,
+  type Recognise,
+  type Split,
+} from './pack-file.js';
 import { readSet, readSteps } from './read-step.js';
 import { type Path, Reader } from './reader.js';
 
-const keys = ['name', 'title', 'rank', 'recognise', 'namespace', 'empty', 'set', 'steps'] as const;
+const keys = ['name', 'title', 'rank', 'recognise', 'namespace', 'empty', 'set', 'steps', 'split'] as const;
 const recogniseKeys = ['app', 'starts', 'contains', 'contains_all', 'first', 'json', 'line'] as const;
 const packBytesMax = 1 << 20;
 const namePattern = /^[a-z][a-z0-9-]{0,63}$/;
@@ -38,6 +45,9 @@ export function readPack(file: string, name: string, source: string): ReadPack {
   const namespace = root.namespace === undefined ? name : reader.text(root.namespace, ['namespace']);
   if (!/^[A-Za-z_][\w-]*(\.[\w-]+)*$/.test(namespace))
     reader.problem(['namespace'], 'must be names with dots between', namespace);
+  const split = root.split === undefined ? undefined : readSplit(reader, root.split);
+  // The array itself is not a field of its elements.
+  const taken = split ? [{ map: { [split.array.join('.')]: '_' } }] : [];
   const pack: PackFile = {
     name,
     title: reader.text(root.title, ['title'], 'must be a text: the product and what it logs'),
@@ -46,10 +56,23 @@ export function readPack(file: string, name: string, source: string): ReadPack {
     namespace,
     empty: root.empty === undefined ? [] : reader.texts(root.empty, ['empty']),
     set: root.set === undefined ? {} : readSet(reader, root.set, ['set']),
-    steps: readSteps(reader, root.steps, ['steps']),
+    steps: readSteps(reader, split ? [...reader.list(root.steps ?? [], ['steps']), ...taken] : root.steps, ['steps']),
+    ...(split ? { split } : {}),
   };
+  if (split && pack.recognise.some((way) => way.json === undefined))
+    reader.problem(['split'], 'only packs of JSON objects are split: each way to recognise them must be json');
   return { pack: reader.problems.length === 0 ? pack : undefined, problems: reader.problems };
 }
+
+/** 'Records', 'detail.items', or { array: logEvents, pack: aws-cloudwatch-event } */
+function readSplit(reader: Reader, value: unknown): Split {
+  const raw = typeof value === 'string' ? { array: value } : (reader.object(value, ['split'], ['array', 'pack']) ?? {});
+  const array = reader.text(raw.array, ['split', 'array'], 'must be the name of the array, dotted').split('.');
+  if (array.length > splitDepthMax) reader.problem(['split'], `must lead through at most ${splitDepthMax} objects`);
+  return 'pack' in raw ? { array, pack: reader.text(raw.pack, ['split', 'pack']) } : { array };
+}
+
+const splitDepthMax = 16;
 
 function readRecognise(reader: Reader, value: unknown): Recognise[] {
   const ways = reader.list(value, ['recognise']);

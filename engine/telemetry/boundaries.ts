@@ -39,7 +39,9 @@ export function boundaries(readings: EngineReadings): Boundary[] {
       mayRest: false,
     },
   ];
-  for (const { spec, events, figures } of readings.listeners) {
+  for (const { spec, events: all, split, figures } of readings.listeners) {
+    // As many as were received: a document of many came as one.
+    const events = all - split;
     // Whoever is told that events are durable is told the truth; not everything is acknowledged.
     const acknowledged = figures.acknowledged_events_total ?? 0;
     if (acknowledged > 0)

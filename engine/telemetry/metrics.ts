@@ -116,6 +116,11 @@ function writePipeline(
     'Events that no format pack understood: they keep what their envelope said.',
     total('events_unrecognised'),
   );
+  text.counter(
+    'penstock_documents_split_total',
+    'JSON documents of many events (Records, logEvents …) that became one event for each element.',
+    total('documents_split'),
+  );
   text.counter('penstock_record_bytes_total', 'Encoded records before compression.', total('record_bytes'));
   text.counter('penstock_batch_bytes_total', 'Record batches, compressed.', total('batch_bytes'));
   text.counter('penstock_batches_total', 'Record batches.', total('batches'));

@@ -13,7 +13,13 @@ export interface PipelineFigures {
   /** Events by rule that they fit; the last stands for all others. */
   readonly rules: readonly number[];
   /** By listener index. */
-  readonly listeners: readonly { readonly events: number; readonly failed: number; readonly bytes: number }[];
+  readonly listeners: readonly {
+    readonly events: number;
+    readonly failed: number;
+    readonly bytes: number;
+    /** Of the events, those that there would not be, were documents of many one each. */
+    readonly split: number;
+  }[];
 }
 
 export function readPipelineFigures(blocks: readonly SharedArrayBuffer[], listenerCount: number): PipelineFigures {
@@ -43,7 +49,8 @@ export function readPipelineFigures(blocks: readonly SharedArrayBuffer[], listen
     rules: sums.slice(rulesAt, rulesAt + layout.ruleSlots),
     listeners: Array.from({ length: listenerCount }, (_, i) => {
       const at = listenersAt + i * layout.perListener;
-      return { events: sums[at] as number, failed: sums[at + 1] as number, bytes: sums[at + 2] as number };
+      const [events, failed, bytes, split] = sums.slice(at, at + 4) as [number, number, number, number];
+      return { events, failed, bytes, split };
     }),
   };
 }

@@ -114,6 +114,7 @@ function plan(memory: ReturnType<typeof createMemory>, journal: Journal, fsyncIn
       keepOriginal: 'auto',
       messageBytesMax: 65_536,
       jsonDepthMax: 64,
+      documentEventsMax: 1000,
       node: journal.identity.node,
       boot: journal.boot,
       schema: 'test',

@@ -82,3 +82,36 @@ test('a body of nothing but separators is cheap and empty', () => {
     (1 << 20) + 1,
   );
 });
+
+test('a document of many events larger than a message becomes several, each with what stands around the array', () => {
+  const elements = Array.from({ length: 300 }, (_, i) => ({ id: i, text: `"]},[{ ${'x'.repeat(i % 50)}` }));
+  const document = { messageType: 'DATA_MESSAGE', owner: '1', logEvents: elements, tail: [1, { a: '}' }] };
+  const body = Buffer.from(JSON.stringify(document, null, 1));
+  const { pieces, framing, format } = frame(body, 'json', 2000);
+  assert.equal(format, 'json');
+  const parts = pieces
+    .flatMap(({ bytes }) => framesOf(bytes, framing))
+    .map((text) => JSON.parse(text) as typeof document);
+  assert.ok(parts.length > 5);
+  assert.deepEqual(
+    parts.flatMap(({ logEvents }) => logEvents),
+    elements,
+  );
+  for (const { logEvents, ...around } of parts) {
+    assert.ok(logEvents.length > 0);
+    assert.deepEqual(around, { messageType: 'DATA_MESSAGE', owner: '1', tail: document.tail });
+  }
+});
+
+test('what only looks like such a document is too large', () => {
+  const long = `"${'x'.repeat(3000)}"`;
+  for (const text of [
+    `{"text":"\\"Records\\":[","a":[${long}]}`,
+    `{"a":{"Records":[1,${long}]}}`,
+    `{"value":[1,2,${long}]}`,
+    `{"Records":[1,${long}]}`,
+    `{"Records":[1],"besides":${long}}`,
+    `{"Records":[1,${long}`,
+  ])
+    assert.throws(() => frame(Buffer.from(text), 'json', 2000), /larger than 2000 bytes/, text.slice(0, 40));
+});

@@ -109,6 +109,10 @@ inline FrameLimits limits_of(const Napi::CallbackInfo& info) {
 inline Napi::Value split_array(const Napi::CallbackInfo& info) {
   return framed(info.Env(), split_json_array(bytes(info[0]), limits_of(info)));
 }
+/// splitJsonDocument(body: Uint8Array, pieceBytesMax, frameBytesMax, begin, end)
+inline Napi::Value split_document(const Napi::CallbackInfo& info) {
+  return framed(info.Env(), split_json_document(bytes(info[0]), info[3].ToNumber().Uint32Value(), info[4].ToNumber().Uint32Value(), limits_of(info)));
+}
 inline Napi::Value lines(const Napi::CallbackInfo& info) {
   return framed(info.Env(), cut_lines(bytes(info[0]), limits_of(info)));
 }
@@ -124,6 +128,7 @@ static void init_json(Napi::Env env, Napi::Object exports) {
   exports.Set("parseJsonDocument", Napi::Function::New<json_binding::parse_document>(env));
   exports.Set("validateJson", Napi::Function::New<json_binding::validate>(env));
   exports.Set("splitJsonArray", Napi::Function::New<json_binding::split_array>(env));
+  exports.Set("splitJsonDocument", Napi::Function::New<json_binding::split_document>(env));
   exports.Set("firstJsonValueEnd", Napi::Function::New<json_binding::first_value_end>(env));
   exports.Set("cutLines", Napi::Function::New<json_binding::lines>(env));
 }

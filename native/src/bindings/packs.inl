@@ -5,7 +5,7 @@
 #include "kernels/encode.h"
 #include "kernels/json.h"
 #include "kernels/syslog.h"
-#include "packs/packs.h"
+#include "packs/document.h"
 
 namespace packs_binding {
 
@@ -127,7 +127,34 @@ class FormatPacks : public Napi::ObjectWrap<FormatPacks> {
       out.Set("redacted", Napi::Boolean::New(env, outcome.redacted));
     }
     out.Set("event", json_of(env, event));
+    if (pack != packs::kNone) add_elements(out, pack, is_json, info, parser, arena);
     return out;
+  }
+  /// elements: [{pack, event}], where the text is a document of many.
+  void add_elements(Napi::Object out, uint32_t pack, bool json, const Napi::CallbackInfo& info, JsonParser& parser, Arena& arena) {
+    const Napi::Env env = info.Env();
+    Event& event = *event_;
+    if (!document_.open(*packs_.plan(), pack, event, json, kElementsMax)) return;
+    const size_t mark = arena.mark();
+    const int64_t created_ns = event.created_ns;
+    const uint32_t sender = info[6].ToNumber().Uint32Value();
+    auto elements = Napi::Array::New(env);
+    for (std::string_view element; document_.next(element);) {
+      arena.rewind(mark);
+      event.reset();
+      event.original = element;
+      event.created_ns = event.timestamp_ns = created_ns;
+      parser.parse(element, {}, arena, event);
+      const uint32_t found =
+          packs_.apply(event, arena, true, sender, sender, document_.element_pack(), info[3].ToNumber().Int32Value());
+      document_.give(event);
+      if (enricher_.active()) enricher_.run(event, arena);
+      auto one = Napi::Object::New(env);
+      one.Set("pack", found == packs::kNone ? Napi::Value(env.Null()) : Napi::Number::New(env, found));
+      one.Set("event", json_of(env, event));
+      elements.Set(elements.Length(), one);
+    }
+    out.Set("elements", elements);
   }
   /// setEnrichment(plan | null) → '' or what is wrong with it
   Napi::Value SetEnrichment(const Napi::CallbackInfo& info) {
@@ -148,6 +175,8 @@ class FormatPacks : public Napi::ObjectWrap<FormatPacks> {
   enrich::Enricher enricher_;
   Napi::ObjectReference kept_;
   std::unique_ptr<Event> event_;
+  packs::Document document_;
+  static constexpr uint32_t kElementsMax = 10'000;
 };
 
 }  // namespace packs_binding

@@ -41,6 +41,9 @@ class Arena {
     return {out, text.size()};
   }
   void reset() { used_ = 0; }
+  /// A place to return to: what is taken after it is given back all at once.
+  size_t mark() const { return used_; }
+  void rewind(size_t mark) { used_ = mark; }
   size_t free_bytes() const { return capacity_ - used_; }
 
  private:

@@ -191,6 +191,43 @@ FramedBody split_json_array(std::string_view body, const FrameLimits& limits) {
   return out;
 }
 
+FramedBody split_json_document(std::string_view body, size_t begin, size_t end, const FrameLimits& limits) {
+  FramedBody out;
+  const std::string_view head = body.substr(0, begin + 1), tail = body.substr(end - 1);
+  JsonArrayElements elements(body.substr(begin, end - begin));
+  std::string_view element, group;
+  const auto finish = [&] {
+    const size_t size = head.size() + group.size() + tail.size(), at = out.frames.size();
+    append_frame(out.pieces, at, at + sizeof(uint32_t) + size, limits.piece_bytes);
+    for (int i = 0; i < 4; ++i) out.frames.push_back(static_cast<uint8_t>(size >> (8 * i)));
+    for (const std::string_view part : {head, group, tail}) out.frames.insert(out.frames.end(), part.begin(), part.end());
+  };
+  for (;;) {
+    const auto step = elements.next(element);
+    if (step == JsonArrayElements::Step::kMalformed) {
+      out.result = SplitResult::kMalformed;
+      out.offset = begin + elements.offset();
+      return out;
+    }
+    if (step == JsonArrayElements::Step::kEnd) break;
+    if (head.size() + element.size() + tail.size() > limits.frame_bytes) {
+      out.result = SplitResult::kFrameTooLarge;
+      out.offset = static_cast<size_t>(element.data() - body.data());
+      return out;
+    }
+    // Elements that go together stand side by side in the body, with what parts them.
+    const auto together = static_cast<size_t>(element.data() + element.size() - group.data());
+    if (group.data() && head.size() + together + tail.size() <= limits.frame_bytes) {
+      group = {group.data(), together};
+      continue;
+    }
+    if (group.data()) finish();
+    group = element;
+  }
+  if (group.data()) finish();
+  return out;
+}
+
 FramedBody cut_lines(std::string_view body, const FrameLimits& limits) {
   FramedBody out;
   for (size_t at = 0; at < body.size();) {

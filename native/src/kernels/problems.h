@@ -32,6 +32,7 @@ namespace penstock {
   PROBLEM(kJsonTimestamp, "json_timestamp", 0, "JSON: @timestamp is not a date")                          \
   PROBLEM(kFieldType, "field_type", 0, "a value does not fit the type of its ECS field")                    \
   PROBLEM(kFormat, "format_deviation", 0, "the text deviates from its format; penstock explain says where")  \
+  PROBLEM(kDocumentWhole, "document_kept_whole", 0, "a document of more events than the limit, or that says too much besides, is one event") \
   PROBLEM(kTooManyFields, "too_many_fields", 1, "more fields than the limit")                             \
   PROBLEM(kTooComplex, "too_complex", 1, "event needs more memory than the limit")
 

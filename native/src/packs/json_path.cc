@@ -116,6 +116,8 @@ bool JsonElements::next(std::string_view& element) {
   return !element.empty();
 }
 
+std::string_view member_at(std::string_view json, const JsonPath& path) { return one_at(json, {path.steps, path.count}); }
+
 std::string_view json_at(std::string_view json, const JsonPath& path, Arena& arena) {
   const std::span<const std::string_view> steps{path.steps, path.count};
   bool every = false;

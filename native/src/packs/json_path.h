@@ -25,6 +25,9 @@ struct JsonPath {
   size_t count = 0;
 };
 
+/// What `path`, of keys alone, finds in `json`, well-formed: a slice of it; empty: nothing.
+std::string_view member_at(std::string_view json, const JsonPath& path);
+
 /// The JSON text of what `path` finds in `json`, well-formed; data() == nullptr: nothing, or no memory. Of a path with "#*" the array of
 /// all it finds. Time is linear in `json`, times the steps.
 std::string_view json_at(std::string_view json, const JsonPath& path, Arena& arena);

@@ -10,7 +10,7 @@
 namespace penstock::packs {
 
 inline constexpr uint32_t kPlanMagic = 0x314b5050;  // "PPK1"
-inline constexpr uint32_t kPlanVersion = 2;
+inline constexpr uint32_t kPlanVersion = 3;
 inline constexpr uint32_t kNone = 0xffffffff;
 inline constexpr uint32_t kFirstBytes = 256;
 
@@ -52,6 +52,8 @@ struct PackRow {
   uint32_t empties_first, empties_count;  ///< list of strings that stand for "no value"
   uint32_t flags;       ///< PackFlags
   uint32_t picks_first, picks_count;
+  uint32_t split_first, split_count;  ///< list of strings: keys that lead to the array whose elements are events; none: one event
+  uint32_t split_pack;                ///< the only pack that elements may be, or kNone
 };
 
 enum PackFlags : uint32_t {

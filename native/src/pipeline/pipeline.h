@@ -17,6 +17,7 @@
 #include "kernels/encode_compact.h"
 #include "kernels/json.h"
 #include "kernels/syslog.h"
+#include "packs/document.h"
 #include "packs/packs.h"
 #include "pipeline/batch_builder.h"
 #include "pipeline/pipeline_stats.h"
@@ -54,6 +55,7 @@ struct PipelineOptions {
   uint32_t frame_bytes_max = 1 << 20;  ///< most that one frame's events take as LogEvents
   uint32_t message_bytes_max = 64 << 10;
   uint32_t json_depth_max = 64;
+  uint32_t document_events_max = 10'000;  ///< a JSON document of more events is one
   uint32_t node = 0;
   uint32_t boot = 0;
   std::string schema;  ///< value of the record header "schema"
@@ -136,6 +138,8 @@ class Pipeline {
     uint32_t index = 0;
     uint32_t failed = 0;
     uint64_t bytes = 0;
+    uint32_t split = 0;    ///< events beyond one a frame
+    uint32_t element = 0;  ///< of the document being worked on, the next that is not yet a record
   };
   /// The text of the last datagram sender: senders come in bursts.
   struct PeerText {
@@ -158,9 +162,14 @@ class Pipeline {
   bool process_stream();
   bool process_datagrams();
   bool process_frame(std::string_view frame, std::string_view peer, bool truncated);
-  void parse(std::string_view frame, bool truncated);
-  /// Whether a pack understood the event.
-  bool apply_packs(const ListenerPlan& listener, bool json);
+  void begin_event(std::string_view bytes, std::string_view peer);
+  bool end_event(bool understood, size_t bytes);
+  bool process_document(std::string_view peer, size_t bytes);
+  /// Whether its format is understood.
+  bool parse(std::string_view frame, bool truncated);
+  /// The pack that understands the event, or kNone.
+  uint32_t apply_packs(const ListenerPlan& listener, bool json, uint32_t pinned);
+  void count_pack(uint32_t pack);
   void count_enriched();
   void count_rules();
   std::string_view peer_text(const DatagramHeader& header);
@@ -193,6 +202,8 @@ class Pipeline {
   Arena arena_;
   JsonParser json_;
   packs::Packs packs_;
+  packs::Document document_;
+  bool many_ = false;  ///< the frame is a document of many events
   enrich::Enricher enricher_;
   Event event_;
   std::vector<Buffer> buffers_;

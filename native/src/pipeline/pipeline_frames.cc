@@ -14,7 +14,7 @@ bool Pipeline::process_chunk() {
   stats_.group(PipelineStat::events, work_.index);
   stats_.group(PipelineStat::events_failed, work_.failed);
   stats_.group(PipelineStat::frame_bytes, work_.bytes);
-  stats_.listener(header.listener, work_.index, work_.failed, work_.bytes);
+  stats_.listener(header.listener, work_.index, work_.failed, work_.bytes, work_.split);
   if (enricher_.active()) count_enriched();
   work_.header = nullptr;
   return true;
@@ -64,23 +64,59 @@ std::string_view Pipeline::peer_text(const DatagramHeader& header) {
 
 bool Pipeline::process_frame(std::string_view frame, std::string_view peer, bool truncated) {
   if (options_.last_stage == Stage::kFrame) return ++work_.index, true;
-  const ChunkHeader& header = *work_.header;
-  event_.reset();
   arena_.reset();
-  event_.created_ns = header.received_ns;
-  event_.timestamp_ns = header.received_ns;
-  event_.original = frame;
+  begin_event(frame, peer);
+  const bool understood = parse(frame, truncated);
+  return many_ ? process_document(peer, frame.size()) : end_event(understood, frame.size());
+}
+
+// Each element an event. False: out of buffers; called again, it goes on with the element it stopped at.
+bool Pipeline::process_document(std::string_view peer, size_t bytes) {
+  const ListenerPlan& listener = options_.listeners[work_.header->listener];
+  const size_t mark = arena_.mark();
+  uint32_t at = 0;
+  for (std::string_view element; document_.next(element); ++at) {
+    if (at < work_.element) continue;
+    arena_.rewind(mark);
+    begin_event(element, peer);
+    json_.parse(element, {options_.json_depth_max}, arena_, event_);
+    count_pack(apply_packs(listener, true, document_.element_pack()));
+    document_.give(event_);
+    if (!end_event(true, at == 0 ? bytes : 0)) return false;
+    ++work_.element;
+  }
+  work_.split += at - 1;
+  work_.element = 0;
+  stats_.group(PipelineStat::documents_split, 1);
+  return true;
+}
+
+void Pipeline::begin_event(std::string_view bytes, std::string_view peer) {
+  event_.reset();
+  event_.created_ns = work_.header->received_ns;
+  event_.timestamp_ns = work_.header->received_ns;
+  event_.original = bytes;
   event_.peer = peer;
-  event_.id = {options_.node, options_.boot, work_.ring, header.number, work_.index};
-  parse(frame, truncated);
-  priority_ = options_.listeners[header.listener].priority.has(event_);
-  route_ = enricher_.outcome().route >= 0 ? static_cast<uint16_t>(enricher_.outcome().route) : options_.listeners[header.listener].route;
+  event_.id = {options_.node, options_.boot, work_.ring, work_.header->number, work_.index};
+}
+
+// What no format decides, and the record. `bytes`: of what was received that count with this event.
+bool Pipeline::end_event(bool understood, size_t bytes) {
+  const ListenerPlan& listener = options_.listeners[work_.header->listener];
+  // Syslog's header alone names no party of a connection.
+  if (enricher_.active() && (understood || enricher_.reads_headers())) enricher_.run(event_, arena_);
+  if (!event_.has_timestamp) event_.timestamp_ns = event_.created_ns;
+  // An event that was not understood always keeps its bytes.
+  if (options_.keep_original == KeepOriginal::kAlways || event_.failed()) event_.keep_original = true;
+  else if (options_.keep_original == KeepOriginal::kNever) event_.keep_original = false;
+  priority_ = listener.priority.has(event_);
+  route_ = enricher_.outcome().route >= 0 ? static_cast<uint16_t>(enricher_.outcome().route) : listener.route;
   const bool kept = enricher_.outcome().fate == enrich::Fate::kKept;
   if (kept && options_.last_stage != Stage::kParse && !write_record()) return false;
   if (enricher_.active() && enricher_.enrichment()->rules) count_rules();
 
   ++work_.index;
-  work_.bytes += frame.size();
+  work_.bytes += bytes;
   if (event_.problems != 0) {
     work_.failed += event_.failed();
     for (uint64_t left = event_.problems; left != 0; left &= left - 1)
@@ -89,32 +125,34 @@ bool Pipeline::process_frame(std::string_view frame, std::string_view peer, bool
   return true;
 }
 
-void Pipeline::parse(std::string_view frame, bool truncated) {
+bool Pipeline::parse(std::string_view frame, bool truncated) {
   const ChunkHeader& header = *work_.header;
   const ListenerPlan& listener = options_.listeners[header.listener];
   const ChunkFormat format = header.format == ChunkFormat::kListener ? listener.format : header.format;
+  const bool json = format == ChunkFormat::kJson;
   if (truncated) event_.note(Problem::kTruncated, static_cast<uint32_t>(frame.size()));
   if (frame.empty()) {
     event_.note(Problem::kEmpty, 0);
-  } else if (format == ChunkFormat::kJson) {
+  } else if (json) {
     json_.parse(frame, {options_.json_depth_max}, arena_, event_);
   } else {
     parse_syslog(frame, {header.received_ns, listener.utc_offset_s}, arena_, event_);
   }
-  const bool understood = (packs_.plan() && apply_packs(listener, format == ChunkFormat::kJson)) || format == ChunkFormat::kJson;
-  // Syslog's header alone names no party of a connection.
-  if (enricher_.active() && (understood || enricher_.reads_headers())) enricher_.run(event_, arena_);
-  if (!event_.has_timestamp) event_.timestamp_ns = header.received_ns;
-  // An event that was not understood always keeps its bytes.
-  if (options_.keep_original == KeepOriginal::kAlways || event_.failed()) event_.keep_original = true;
-  else if (options_.keep_original == KeepOriginal::kNever) event_.keep_original = false;
+  const uint32_t pack = apply_packs(listener, json, listener.pack);
+  many_ = pack != packs::kNone && document_.open(*packs_.plan(), pack, event_, json, options_.document_events_max);
+  if (!many_) count_pack(pack);
+  return pack != packs::kNone || json;
 }
 
-bool Pipeline::apply_packs(const ListenerPlan& listener, bool json) {
-  const uint32_t pack = packs_.apply(event_, arena_, json, work_.header->listener, work_.header->connection, listener.pack, listener.utc_offset_s);
+uint32_t Pipeline::apply_packs(const ListenerPlan& listener, bool json, uint32_t pinned) {
+  const ChunkHeader& header = *work_.header;
+  return packs_.apply(event_, arena_, json, header.listener, header.connection, pinned, listener.utc_offset_s);
+}
+
+void Pipeline::count_pack(uint32_t pack) {
+  if (!packs_.plan()) return;
   if (pack == packs::kNone) stats_.group(PipelineStat::events_unrecognised, 1);
   else stats_.pack(packs_.plan()->packs()[pack].counter);
-  return pack != packs::kNone;
 }
 
 // Once an event, when it is done with: one for which there was no buffer comes again.

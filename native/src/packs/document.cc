@@ -1,0 +1,73 @@
+#include "packs/document.h"
+
+#include <algorithm>
+
+namespace penstock::packs {
+namespace {
+
+std::string_view from_brace(std::string_view text) {
+  const size_t at = text.find('{');
+  return at == text.npos ? std::string_view() : text.substr(at);
+}
+
+/// Elements of the array, counted no further than one beyond `most`.
+size_t count_elements(std::string_view array, size_t most) {
+  JsonElements elements(array);
+  size_t count = 0;
+  for (std::string_view element; count <= most && elements.next(element);) ++count;
+  return count;
+}
+
+}  // namespace
+
+bool Document::open(const Plan& plan, uint32_t pack, Event& event, bool json, uint32_t elements_max) {
+  const PackRow& row = plan.packs()[pack];
+  if (row.split_count == 0) return false;
+  JsonPath path;
+  for (const ListRow& step : plan.lists().subspan(row.split_first, row.split_count)) {
+    if (path.count == JsonPath::kStepsMax) return false;
+    path.steps[path.count++] = plan.text(step.value);
+  }
+  const std::string_view array = member_at(from_brace(json ? event.original : event.message), path);
+  if (array.empty() || array[0] != '[') return false;
+  const size_t count = count_elements(array, elements_max);
+  if (count == 0) return false;
+  if (count > elements_max || !keep_context(event, json)) return event.note(Problem::kDocumentWhole, 0), false;
+  elements_ = JsonElements(array);
+  element_pack_ = row.split_pack == kNone ? kAnyPack : row.split_pack;
+  return true;
+}
+
+bool Document::keep_context(const Event& event, bool json) {
+  if (event.field_count() > kContextEntriesMax || event.attr_count() > kContextEntriesMax) return false;
+  if (json && !event.message.empty()) return false;  // it would be nobody's
+  field_count_ = event.field_count();
+  attr_count_ = event.attr_count();
+  std::copy_n(event.fields(), field_count_, fields_);
+  std::copy_n(event.attrs(), attr_count_, attrs_);
+  size_t bytes = 0;
+  for (size_t i = 0; i < field_count_; ++i) bytes += fields_[i].value.text.size();
+  for (size_t i = 0; i < attr_count_; ++i) bytes += attrs_[i].name.size() + attrs_[i].value.text.size();
+  timestamp_ns_ = event.timestamp_ns;
+  has_timestamp_ = event.has_timestamp;
+  return bytes <= kContextBytesMax;
+}
+
+void Document::give(Event& element) const {
+  const size_t own_fields = element.field_count(), own_attrs = element.attr_count();
+  for (size_t i = 0; i < field_count_; ++i) {
+    const auto end = element.fields() + own_fields;
+    if (std::none_of(element.fields(), end, [&](const FieldEntry& own) { return own.field == fields_[i].field; }))
+      element.add(fields_[i].field, fields_[i].value);
+  }
+  for (size_t i = 0; i < attr_count_; ++i) {
+    const auto end = element.attrs() + own_attrs;
+    if (std::none_of(element.attrs(), end, [&](const AttrEntry& own) { return own.name == attrs_[i].name; }))
+      element.add_attr(attrs_[i].name, attrs_[i].value);
+  }
+  if (element.has_timestamp || !has_timestamp_) return;
+  element.has_timestamp = true;
+  element.timestamp_ns = timestamp_ns_;
+}
+
+}  // namespace penstock::packs
