@@ -10,19 +10,6 @@
 namespace penstock::packs {
 namespace {
 
-}  // namespace
-
-bool is_empty(const Plan& plan, const PackRow& pack, std::string_view value) {
-  if (value.empty()) return true;
-  for (uint32_t i = 0; i < pack.empties_count; ++i) {
-    const std::string_view text = plan.text(plan.lists()[pack.empties_first + i].value);
-    if (text.size() == value.size() && text[0] == value[0] && text == value) return true;
-  }
-  return false;
-}
-
-namespace {
-
 std::string_view input(const Frame& frame, uint32_t var) { return frame.values[var == kNone ? kVarText : var]; }
 bool has_input(const Frame& frame, uint32_t var) { return var == kNone || frame.has(var); }
 
@@ -89,9 +76,9 @@ bool Executor::run_program(Running& r) {
       case Op::kTake: applied = take(r, op); break;
       case Op::kMap: map(r, op); break;
       case Op::kSet:
-        for (const ConstRow& row : r.plan.consts().subspan(op.a, op.b)) {
-          if (static_cast<DestKind>(row.kind) == DestKind::kVar) r.frame.assign(row.target, r.plan.text(row.text));
-          else writer_.set(r.plan, row);
+        for (const Constant& constant : r.plan.constants(op.a, op.b)) {
+          if (constant.kind == DestKind::kVar) r.frame.assign(constant.target, constant.value.text);
+          else writer_.set(constant);
         }
         break;
       case Op::kTest: applied = test(r, r.plan.tests()[op.a]); break;
@@ -113,7 +100,7 @@ bool Executor::match(Running& r, const OpRow& op) {
   if (!match_pattern(r.plan, r.plan.patterns()[op.a], input(r.frame, op.b), captures_)) return false;
   for (size_t i = 0; i < captures_.count; ++i) {
     const Capture& capture = captures_.items[i];
-    if (!is_empty(r.plan, r.pack, capture.text)) r.frame.assign(capture.var, capture.text);
+    if (!r.plan.is_empty(r.pack_index, capture.text)) r.frame.assign(capture.var, capture.text);
   }
   return true;
 }
@@ -138,7 +125,7 @@ bool Executor::take(Running& r, const OpRow& op) {
   name_order_.begin(r.plan.table(r.pack.names));
   const std::string_view prefix = r.plan.text(r.pack.prefix);
   for (const ExtractedField& field : extracted_.since(first)) {
-    if (is_empty(r.plan, r.pack, field.value)) continue;
+    if (r.plan.is_empty(r.pack_index, field.value)) continue;
     const uint32_t var = name_order_.find(field.name);
     // A repeated name is kept beside the first, which counts.
     if (var == kNone || r.frame.has(var)) writer_.attr(prefix, field.name, field.value);
@@ -170,9 +157,9 @@ void Executor::map(Running& r, const OpRow& op) {
   for (const MapRow& row : r.plan.maps().subspan(op.a, op.b)) {
     if (!r.frame.has(row.var)) continue;
     r.frame.use(row.var);
-    const auto dests = r.plan.dests().subspan(row.dest_first, row.dest_count);
-    if (dests.size() == 1 && static_cast<DestKind>(dests[0].kind) == DestKind::kVar) {
-      const auto convert = static_cast<Convert>(dests[0].convert);
+    const auto dests = r.plan.destinations(row.dest_first, row.dest_count);
+    if (dests.size() == 1 && dests[0].kind == DestKind::kVar) {
+      const Convert convert = dests[0].convert;
       const std::string_view value = writer_.converted(convert, r.frame.values[row.var]);
       if (value.data()) r.frame.assign(dests[0].target, value, convert == Convert::kNone && r.frame.is_json(row.var));
       continue;
@@ -201,8 +188,8 @@ void Executor::join(Running& r, const OpRow& op) {
     append(r.plan.text(items[i].value));
     if (items[i + 1].value != kNone) append(r.frame.values[items[i + 1].value]);
   }
-  const auto dests = r.plan.dests().subspan(op.c, op.d);
-  if (dests.size() == 1 && static_cast<DestKind>(dests[0].kind) == DestKind::kVar) r.frame.assign(dests[0].target, {whole, size});
+  const auto dests = r.plan.destinations(op.c, op.d);
+  if (dests.size() == 1 && dests[0].kind == DestKind::kVar) r.frame.assign(dests[0].target, {whole, size});
   else writer_.send(r.plan, dests, {whole, size});
 }
 
@@ -253,7 +240,7 @@ void Executor::flush(Running& r) {
       const uint32_t var = word * 64 + static_cast<uint32_t>(std::countr_zero(left));
       if (var >= r.pack.var_count) return;
       const VarRow& row = r.plan.vars()[r.pack.var_first + var];
-      writer_.send(r.plan, r.plan.dests().subspan(row.dest_first, row.dest_count), r.frame.values[var], r.frame.is_json(var));
+      writer_.send(r.plan, r.plan.destinations(row.dest_first, row.dest_count), r.frame.values[var], r.frame.is_json(var));
     }
   }
 }

@@ -48,9 +48,6 @@ class Observer {
   virtual void end(uint32_t pack, bool understood) = 0;
 };
 
-/// Whether the value stands for none: empty, or one that the pack says does.
-bool is_empty(const Plan& plan, const PackRow& pack, std::string_view value);
-
 class Executor {
  public:
   static constexpr size_t kDepthMax = 3;  ///< packs within each other

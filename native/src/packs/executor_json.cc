@@ -38,7 +38,7 @@ void Executor::adopt(Running& r, const JsonRange& range, Taken& taken) {
   const auto take = [&](uint32_t var, const Value& value) {
     if (r.frame.has(var) || says_nothing(value)) return false;
     const std::string_view text = kept_text(value, r.arena);
-    if (!text.data() || is_empty(r.plan, r.pack, text)) return false;
+    if (!text.data() || r.plan.is_empty(r.pack_index, text)) return false;
     r.frame.assign(var, text, value.kind != ValueKind::kString);
     return true;
   };
@@ -75,7 +75,7 @@ void Executor::pick(Running& r) {
     if (found.empty() || found == "null" || found == "{}" || found == "[]") continue;
     const bool string = found[0] == '"';
     if (string) found = json_string(found, r.arena, extracted_);
-    if (!is_empty(r.plan, r.pack, found)) r.frame.assign(row.to, found, !string);
+    if (!r.plan.is_empty(r.pack_index, found)) r.frame.assign(row.to, found, !string);
   }
 }
 

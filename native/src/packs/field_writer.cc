@@ -61,9 +61,13 @@ void FieldWriter::restore(size_t replaced_count) {
 
 void FieldWriter::put(EcsField field, const Value& value) {
   if (about(field).repeated) return add_once(field, value);
+  put_single(field, value);
+}
+
+void FieldWriter::put_single(EcsField field, const Value& value) {
   Place& place = places_[static_cast<size_t>(field)];
   // What a pack within the pack wrote and was refused is cut off: its place is that of another field, or of none.
-  if (place.generation == generation_ && place.index < event_->field_count() && event_->fields()[place.index].field == field) {
+  if (has_place(place, field)) {
     const Value& before = event_->fields()[place.index].value;
     if (same(before, value)) return;
     replaced_ |= place.index < fields_before_;
@@ -80,7 +84,7 @@ void FieldWriter::add_once(EcsField field, const Value& value) {
   const FieldEntry* fields = event_->fields();
   const size_t count = event_->field_count();
   Place& place = places_[static_cast<size_t>(field)];
-  const bool known = place.generation == generation_ && place.index < count && fields[place.index].field == field;
+  const bool known = has_place(place, field);
   for (size_t i = known ? place.index : count; i < count; ++i)
     if (fields[i].field == field && same(fields[i].value, value)) return;
   if (event_->add(field, value) && !known) place = {generation_, static_cast<uint32_t>(count)};
@@ -104,16 +108,39 @@ void FieldWriter::related(uint32_t flags, std::string_view value) {
   if (flags & kRelatedHash) add_once(EcsField::kRelatedHash, Value::of_string(value));
 }
 
-void FieldWriter::send(const Plan& plan, std::span<const DestRow> dests, std::string_view value, bool json) {
+// Most values are a field's first: they are written where they stay.
+inline void FieldWriter::put_string(const Dest& dest, std::string_view value) {
+  if (dest.repeated) return add_once(dest.field, Value::of_string(value));
+  Place& place = places_[static_cast<size_t>(dest.field)];
+  if (has_place(place, dest.field)) return put_single(dest.field, Value::of_string(value));
+  if (event_->add_text(dest.field, value)) place = {generation_, static_cast<uint32_t>(event_->field_count() - 1)};
+}
+
+/// False: the value does not fit the field (only fields can refuse).
+inline bool FieldWriter::fits(const Plan& plan, const Dest& dest, std::string_view value) {
+  if (dest.kind == DestKind::kField && dest.convert == Convert::kNone) [[likely]] return put_text(dest, value);
+  return fits_otherwise(plan, dest, value);
+}
+
+void FieldWriter::send(const Plan& plan, std::span<const Dest> dests, std::string_view value, bool json) {
+  if (dests.size() == 1 && !json) [[likely]] {
+    const Dest& dest = dests[0];
+    if (!fits(plan, dest, value) && !(dest.flags & kDestQuiet)) unfit(dest, Value::of_string(value));
+    return;
+  }
   bool fitted = false;
   for (size_t i = 0; i < dests.size(); ++i) {
-    const DestRow& dest = dests[i];
+    const Dest& dest = dests[i];
     if ((dest.flags & kDestElse) && fitted) continue;
     fitted = json ? fits_json(plan, dest, value) : fits(plan, dest, value);
     if (fitted || (dest.flags & kDestQuiet) || (i + 1 < dests.size() && (dests[i + 1].flags & kDestElse))) continue;
-    event_->note(Problem::kFieldType, 0);
-    event_->add_attr(about(plan.field(dest.target)).name, json ? json_value(value) : Value::of_string(value));
+    unfit(dest, json ? json_value(value) : Value::of_string(value));
   }
+}
+
+void FieldWriter::unfit(const Dest& dest, const Value& value) {
+  event_->note(Problem::kFieldType, 0);
+  event_->add_attr(dest.name, value);
 }
 
 std::string_view FieldWriter::converted(Convert convert, std::string_view value) {
@@ -128,99 +155,88 @@ std::string_view FieldWriter::converted(Convert convert, std::string_view value)
 }
 
 /// JSON text: typed; the elements of an array for a list, the only one for a single value.
-bool FieldWriter::fits_json(const Plan& plan, const DestRow& dest, std::string_view value) {
-  if (static_cast<DestKind>(dest.kind) == DestKind::kAttr) return event_->add_attr(plan.text(dest.target), json_value(value)), true;
-  if (static_cast<DestKind>(dest.kind) != DestKind::kField) return true;
-  const EcsFieldInfo& field = about(plan.field(dest.target));
+bool FieldWriter::fits_json(const Plan& plan, const Dest& dest, std::string_view value) {
+  if (dest.kind == DestKind::kAttr) return event_->add_attr(dest.name, json_value(value)), true;
+  if (dest.kind != DestKind::kField) return true;
   const bool container = value[0] == '[' || value[0] == '{';
   if (!container) {
     const Value typed = json_value(value);
     Value out;
     // As written where a text is meant: a number keeps its digits.
-    if (field.type == EcsType::kString || typed.kind == ValueKind::kJson || static_cast<Convert>(dest.convert) != Convert::kNone)
+    if (dest.type == EcsType::kString || typed.kind == ValueKind::kJson || dest.convert != Convert::kNone)
       return fits(plan, dest, value);
-    if (!json_fits(field.type, {typed, value}, out)) return false;
-    return put(plan.field(dest.target), out), true;
+    if (!json_fits(dest.type, {typed, value}, out)) return false;
+    return put(dest.field, out), true;
   }
-  if (field.type == EcsType::kJson && !field.repeated) return put(plan.field(dest.target), Value::of_json(value)), true;
+  if (dest.type == EcsType::kJson && !dest.repeated) return put(dest.field, Value::of_json(value)), true;
   if (value[0] != '[') return false;
   JsonElements elements(value);
   bool all = true;
   size_t count = 0;
   for (std::string_view element; elements.next(element); ++count) {
-    if (count == 1 && !field.repeated) return false;
-    if (field.repeated) all &= fits_element(plan, dest, element);
+    if (count == 1 && !dest.repeated) return false;
+    if (dest.repeated) all &= fits_element(plan, dest, element);
   }
-  if (field.repeated || count == 0) return all;
+  if (dest.repeated || count == 0) return all;
   JsonElements again(value);
   std::string_view only;
   return again.next(only) && fits_element(plan, dest, only);
 }
 
-bool FieldWriter::fits_element(const Plan& plan, const DestRow& dest, std::string_view value) {
+bool FieldWriter::fits_element(const Plan& plan, const Dest& dest, std::string_view value) {
   if (value[0] == '{' || value[0] == '[') return false;
   if (value[0] == '"') value = json_string(value, *arena_, notes_);
   return fits(plan, dest, value);
 }
 
-/// False: the value does not fit the field (only fields can refuse).
-bool FieldWriter::fits(const Plan& plan, const DestRow& dest, std::string_view value) {
-  switch (static_cast<DestKind>(dest.kind)) {
-    case DestKind::kAttr: return event_->add_attr(plan.text(dest.target), Value::of_string(value)), true;
+bool FieldWriter::fits_otherwise(const Plan& plan, const Dest& dest, std::string_view value) {
+  switch (dest.kind) {
+    case DestKind::kAttr: return event_->add_attr(dest.name, Value::of_string(value)), true;
     case DestKind::kField: break;
     case DestKind::kMessage: return event_->message = value, replaced_ = true;
     default: return true;
   }
-  const auto convert = static_cast<Convert>(dest.convert);
-  if (convert == Convert::kNone) return put_text(plan, dest, value);
-  if (convert == Convert::kSplit) {
+  if (dest.convert == Convert::kSplit) {
     const std::string_view mark = plan.text(dest.param);
     bool all = true;
     for (size_t at = 0; at <= value.size();) {
       const size_t to = std::min(value.find(mark, at), value.size());
       const std::string_view item = trimmed(value.substr(at, to - at));
-      if (!item.empty()) all &= put_text(plan, dest, item);
+      if (!item.empty()) all &= put_text(dest, item);
       at = to + mark.size();
     }
     return all;
   }
-  if (convert == Convert::kScale || convert == Convert::kHexInt) {
+  if (dest.convert == Convert::kScale || dest.convert == Convert::kHexInt) {
     Value number;
-    if (!to_number(value, convert == Convert::kHexInt ? std::string_view{} : plan.text(dest.param), number)) return false;
-    const EcsField field = plan.field(dest.target);
+    if (!to_number(value, dest.convert == Convert::kHexInt ? std::string_view{} : plan.text(dest.param), number)) return false;
     Value out;
-    if (!json_fits(about(field).type, {number, {}}, out)) return false;
-    return put(field, out), true;
+    if (!json_fits(dest.type, {number, {}}, out)) return false;
+    return put(dest.field, out), true;
   }
-  const std::string_view other = converted(convert, value);
-  return other.data() != nullptr && put_text(plan, dest, other);
+  const std::string_view other = converted(dest.convert, value);
+  return other.data() != nullptr && put_text(dest, other);
 }
 
-bool FieldWriter::put_text(const Plan& plan, const DestRow& dest, std::string_view value) {
-  const EcsField field = plan.field(dest.target);
-  const EcsType type = about(field).type;
-  if (type == EcsType::kString) {
-    put(field, Value::of_string(value));
+bool FieldWriter::put_text(const Dest& dest, std::string_view value) {
+  int64_t number;
+  if (dest.type == EcsType::kString || (dest.type == EcsType::kIp && is_ip_address(value))) {
+    put_string(dest, value);
+  } else if (dest.type == EcsType::kInt && plain_int(value, number)) {
+    dest.repeated ? add_once(dest.field, Value::of_digits(number, value)) : put_single(dest.field, Value::of_digits(number, value));
   } else {
     Value out;
-    if (type == EcsType::kJson || !json_fits(type, {Value::of_string(value), value}, out)) return false;
-    put(field, out);
+    if (dest.type == EcsType::kJson || dest.type == EcsType::kIp || !json_fits(dest.type, {Value::of_string(value), value}, out)) return false;
+    put(dest.field, out);
   }
   if (dest.flags & (kRelatedIp | kRelatedUser | kRelatedHosts | kRelatedHash)) related(dest.flags, value);
   return true;
 }
 
-void FieldWriter::set(const Plan& plan, const ConstRow& constant) {
-  Value value;
-  const auto bits = static_cast<int64_t>(uint64_t{constant.high} << 32 | constant.low);
-  switch (static_cast<ConstKind>(constant.value_kind)) {
-    case ConstKind::kString: value = Value::of_string(plan.text(constant.text)); break;
-    case ConstKind::kInt: value = Value::of_int(bits); break;
-    case ConstKind::kDouble: value = Value::of_double(std::bit_cast<double>(bits)); break;
-    default: value = Value::of_bool(bits != 0);
-  }
-  if (static_cast<DestKind>(constant.kind) == DestKind::kField) return put(plan.field(constant.target), value);
-  if (static_cast<DestKind>(constant.kind) == DestKind::kAttr) event_->add_attr(plan.text(constant.target), value);
+void FieldWriter::set(const Constant& constant) {
+  if (constant.kind == DestKind::kField)
+    return constant.repeated ? add_once(constant.field, constant.value) : put_single(constant.field, constant.value);
+  if (constant.kind == DestKind::kAttr) event_->add_attr(constant.name, constant.value);
 }
 
 }  // namespace penstock::packs

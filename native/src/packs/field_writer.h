@@ -21,8 +21,8 @@ class FieldWriter {
   /// Sends a value where the rows say: for each group of alternatives the first that fits; where none fits, to an attribute of the
   /// field's name, with a note.
   /// `json`: the value is JSON text (a number, true, false, an array, an object), not a string.
-  void send(const Plan& plan, std::span<const DestRow> dests, std::string_view value, bool json = false);
-  void set(const Plan& plan, const ConstRow& constant);
+  void send(const Plan& plan, std::span<const Dest> dests, std::string_view value, bool json = false);
+  void set(const Constant& constant);
   void put(EcsField field, const Value& value);
   void attr(std::string_view prefix, std::string_view name, std::string_view value);
   /// The field of the event so far is about to be taken out: another value of it is a new one.
@@ -41,10 +41,17 @@ class FieldWriter {
     uint32_t generation;
     uint32_t index;
   };
-  bool fits(const Plan& plan, const DestRow& dest, std::string_view value);
-  bool fits_json(const Plan& plan, const DestRow& dest, std::string_view value);
-  bool fits_element(const Plan& plan, const DestRow& dest, std::string_view value);
-  bool put_text(const Plan& plan, const DestRow& dest, std::string_view value);
+  bool fits(const Plan& plan, const Dest& dest, std::string_view value);
+  bool fits_otherwise(const Plan& plan, const Dest& dest, std::string_view value);
+  bool fits_json(const Plan& plan, const Dest& dest, std::string_view value);
+  bool fits_element(const Plan& plan, const Dest& dest, std::string_view value);
+  bool put_text(const Dest& dest, std::string_view value);
+  bool has_place(const Place& place, EcsField field) const {
+    return place.generation == generation_ && place.index < event_->field_count() && event_->fields()[place.index].field == field;
+  }
+  void put_single(EcsField field, const Value& value);
+  void put_string(const Dest& dest, std::string_view value);
+  void unfit(const Dest& dest, const Value& value);
   void related(uint32_t flags, std::string_view value);
   void add_once(EcsField field, const Value& value);
 

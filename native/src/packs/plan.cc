@@ -1,5 +1,7 @@
 #include "packs/plan.h"
 
+#include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "kernels/ecs_lookup.h"
@@ -55,6 +57,7 @@ bool Plan::build(std::string& error) {
     ecs_.push_back(ecs_field_by_name(text(row.name)));
     if (ecs_.back() == EcsField::kUnknown) return error = "ECS has no field " + std::string(text(row.name)), false;
   }
+  resolve();
   for (const TableRow& row : tables_) {
     StringTable& table = lookups_.emplace_back();
     table.reserve(row.entry_count);
@@ -79,6 +82,51 @@ bool Plan::build(std::string& error) {
     built_.push_back(std::move(block));
   }
   return true;
+}
+
+void Plan::resolve() {
+  for (const DestRow& row : dests_) {
+    const auto kind = static_cast<DestKind>(row.kind);
+    const bool field = kind == DestKind::kField;
+    const EcsFieldInfo* const info = field ? &kEcsFields[static_cast<size_t>(ecs_[row.target])] : nullptr;
+    destinations_.push_back({kind, static_cast<Convert>(row.convert), info ? info->type : EcsType::kString, info && info->repeated,
+                             info ? ecs_[row.target] : EcsField::kUnknown, static_cast<uint16_t>(row.flags), row.target, row.param,
+                             info ? info->name : kind == DestKind::kAttr ? text(row.target) : std::string_view()});
+  }
+  for (const ConstRow& row : consts_) {
+    const auto kind = static_cast<DestKind>(row.kind);
+    const auto bits = static_cast<int64_t>(uint64_t{row.high} << 32 | row.low);
+    Constant& constant = constants_.emplace_back();
+    constant.kind = kind;
+    constant.target = row.target;
+    constant.field = kind == DestKind::kField ? ecs_[row.target] : EcsField::kUnknown;
+    constant.repeated = kind == DestKind::kField && kEcsFields[static_cast<size_t>(constant.field)].repeated;
+    if (kind == DestKind::kAttr) constant.name = text(row.target);
+    // A variable is given the text whatever it spells.
+    switch (kind == DestKind::kVar ? ConstKind::kString : static_cast<ConstKind>(row.value_kind)) {
+      case ConstKind::kString: constant.value = Value::of_string(text(row.text)); break;
+      case ConstKind::kInt: constant.value = Value::of_int(bits); break;
+      case ConstKind::kDouble: constant.value = Value::of_double(std::bit_cast<double>(bits)); break;
+      default: constant.value = Value::of_bool(bits != 0);
+    }
+  }
+  for (const PackRow& row : packs_) {
+    Empties& empties = empties_.emplace_back();
+    for (const ListRow& item : lists_.subspan(row.empties_first, row.empties_count)) {
+      const std::string_view empty = text(item.value);
+      if (empty.empty()) continue;
+      const auto first = static_cast<uint8_t>(empty[0]);
+      empties.firsts[first / 64] |= uint64_t{1} << (first % 64);
+      empties.size_max = std::max(empties.size_max, empty.size());
+    }
+  }
+}
+
+bool Plan::stands_for_none(uint32_t pack, std::string_view value) const {
+  const PackRow& row = packs_[pack];
+  for (const ListRow& item : lists_.subspan(row.empties_first, row.empties_count))
+    if (text(item.value) == value) return true;
+  return false;
 }
 
 }  // namespace penstock::packs

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "generated/ecs_fields.h"
+#include "kernels/event.h"
 #include "packs/json_recognition.h"
 #include "packs/plan_rows.h"
 #include "packs/string_table.h"
@@ -21,6 +22,29 @@ inline constexpr size_t kVarsMax = 512;
 /// Variables that every program begins with; the first of each pack's.
 enum EnvelopeVar : uint32_t {
   kVarText, kVarApp, kVarMsgid, kVarHost, kVarPid, kVarLevel, kVarStructuredData, kVarJson, kEnvelopeVars
+};
+
+/// Where a value goes, with what the event path asks of its field at hand: the table of all ECS fields is too large for the cache.
+struct Dest {
+  DestKind kind;
+  Convert convert;
+  EcsType type;        ///< of the field
+  bool repeated;       ///< the field is a list
+  EcsField field;      ///< kField
+  uint16_t flags;      ///< DestFlags
+  uint32_t target;     ///< kVar: the variable
+  uint32_t param;      ///< as DestRow has it
+  std::string_view name;  ///< kAttr: the attribute; kField: the field
+};
+
+/// A constant and where it goes.
+struct Constant {
+  DestKind kind;
+  bool repeated;
+  EcsField field;
+  uint32_t target;
+  std::string_view name;  ///< kAttr
+  Value value;
 };
 
 class Plan {
@@ -36,6 +60,18 @@ class Plan {
 #undef SECTION
   std::string_view text(uint32_t string) const { return {pool_ + strings_[string].offset, strings_[string].size}; }
   EcsField field(uint32_t row) const { return ecs_[row]; }
+  /// As dests() and consts(), row by row.
+  std::span<const Dest> destinations(uint32_t first, uint32_t count) const { return {destinations_.data() + first, count}; }
+  std::span<const Constant> constants(uint32_t first, uint32_t count) const { return {constants_.data() + first, count}; }
+  /// Whether the value stands for none: empty, or one that the pack says does.
+  bool is_empty(uint32_t pack, std::string_view value) const {
+    if (value.empty()) return true;
+    const Empties& empties = empties_[pack];
+    const auto first = static_cast<uint8_t>(value[0]);
+    // Most values differ from all of them in size or first byte.
+    if (value.size() > empties.size_max || !(empties.firsts[first / 64] >> (first % 64) & 1)) return false;
+    return stands_for_none(pack, value);
+  }
   const StringTable& table(uint32_t row) const { return lookups_[row]; }
   const StringTable& app_table() const { return apps_table_; }
   /// Whether a text may fit the pattern, by its first bytes: most alternatives of a pack are refused here.
@@ -62,7 +98,17 @@ class Plan {
 #define SECTION(name, Row) std::span<const Row> name##_;
   PENSTOCK_PLAN_SECTIONS(SECTION)
 #undef SECTION
+  bool stands_for_none(uint32_t pack, std::string_view value) const;
+  void resolve();
+
   std::vector<EcsField> ecs_;
+  std::vector<Dest> destinations_;
+  std::vector<Constant> constants_;
+  struct Empties {
+    uint64_t firsts[4] = {};
+    size_t size_max = 0;
+  };
+  std::vector<Empties> empties_;  ///< by pack
   std::vector<StringTable> lookups_;
   /// The literal a pattern begins with, as far as it goes.
   struct Head {

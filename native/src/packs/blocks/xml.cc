@@ -1,5 +1,6 @@
 #include "packs/blocks/xml.h"
 
+#include "packs/blocks/byte_set.h"
 #include "packs/blocks/xml_text.h"
 
 namespace penstock::packs {
@@ -9,7 +10,9 @@ constexpr size_t kAttributesMax = 64;
 constexpr size_t kPathBytesMax = 1024;
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-bool ends_name(char c) { return is_blank(c) || c == '>' || c == '/' || c == '=' || c == '<' || c == '"' || c == '\''; }
+/// What ends a name, and the colon within one.
+constexpr ByteSet kNameMarks(" \t\r\n>/=<\"':");
+constexpr ByteSet kTextMarks("<&"), kQuotMarks("\"&"), kAposMarks("'&");
 bool is_name_start(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == ':' || static_cast<uint8_t>(c) >= 0x80;
 }
@@ -23,6 +26,20 @@ std::string_view trimmed(std::string_view text) {
 std::string_view local_name(std::string_view name) {
   const size_t colon = name.rfind(':');
   return colon == name.npos || colon + 1 == name.size() ? name : name.substr(colon + 1);
+}
+
+/// In steps of 16, up to 15 bytes beyond the end of both.
+void copy_padded(char* to, const char* from, size_t size) {
+  for (size_t at = 0; at < size; at += 16) std::memcpy(to + at, from + at, 16);
+}
+
+/// `a` is padded, `b` is not; both have `size` bytes. Names are short.
+bool same_bytes(const char* a, const char* b, size_t size) {
+  if (size < 8 || size > 16) return std::memcmp(a, b, size) == 0;
+  uint64_t a0, a1, b0, b1;
+  std::memcpy(&a0, a, 8), std::memcpy(&b0, b, 8);
+  std::memcpy(&a1, a + size - 8, 8), std::memcpy(&b1, b + size - 8, 8);
+  return a0 == b0 && a1 == b1;
 }
 
 class XmlReader {
@@ -43,14 +60,32 @@ class XmlReader {
   }
 
  private:
+  // Without constructors: they are many, and most are never used.
   struct Element {
-    std::string_view tag;   ///< as written, for its end tag
+    const char* tag;        ///< as written, for its end tag
+    const char* text_data;
+    size_t tag_size, text_size;
     size_t path_size;       ///< of the names above it
-    std::string_view text;
     uint8_t flags;
+    bool colon;             ///< in its tag
+
+    std::string_view text() const { return {text_data, text_size}; }
+    void set_text(std::string_view text) { text_data = text.data(), text_size = text.size(); }
+  };
+  struct Name {
+    std::string_view text;
+    bool colon;
+    std::string_view local() const { return colon ? local_name(text) : text; }
   };
   struct Attribute {
-    std::string_view name, value;
+    const char* name_data;
+    const char* value_data;
+    size_t name_size, value_size;
+    bool colon;       ///< in its name
+    bool references;  ///< may be in its value
+
+    std::string_view name() const { return {name_data, name_size}; }
+    std::string_view value() const { return {value_data, value_size}; }
   };
 
   bool starts(std::string_view what) const {
@@ -69,36 +104,39 @@ class XmlReader {
 
   void text() {
     const char* const start = p_;
-    const void* const found = std::memchr(p_, '<', static_cast<size_t>(end_ - p_));
-    p_ = found ? static_cast<const char*>(found) : end_;
+    bool references = false;
+    for (p_ = kTextMarks.find(p_, end_); p_ < end_ && *p_ == '&'; p_ = kTextMarks.find(p_ + 1, end_)) references = true;
     const std::string_view run(start, static_cast<size_t>(p_ - start));
     if (depth_ == 0) {
       if (!trimmed(run).empty()) out_.note(BlockProblem::kBareText);
       return;
     }
     uint8_t flags = 0;
-    const std::string_view decoded = xml_decode(run, scratch_, out_, flags);
+    const std::string_view decoded = references ? xml_decode(run, scratch_, out_, flags) : run;
     join(decoded, flags);
   }
 
   void join(std::string_view more, uint8_t flags) {
     Element& element = elements_[depth_ - 1];
     element.flags |= flags;
-    if (trimmed(element.text).empty()) return void(element.text = more);
+    const std::string_view text = element.text();
+    if (trimmed(text).empty()) return element.set_text(more);
     if (more.empty() || (element.flags & kJoinFailed)) return;
     if (trimmed(more).empty()) return;
-    char* const joined = scratch_.take(element.text.size() + more.size());
+    char* const joined = scratch_.take(text.size() + more.size());
     if (!joined) {
       element.flags |= kJoinFailed;
       return out_.note(BlockProblem::kScratchFull);
     }
-    std::memcpy(joined, element.text.data(), element.text.size());
-    std::memcpy(joined + element.text.size(), more.data(), more.size());
-    element.text = {joined, element.text.size() + more.size()};
+    std::memcpy(joined, text.data(), text.size());
+    std::memcpy(joined + text.size(), more.data(), more.size());
+    element.set_text({joined, text.size() + more.size()});
     element.flags |= kFieldRewritten;
   }
 
   void markup() {
+    if (end_ - p_ > 1 && is_name_start(p_[1])) return start_tag();
+    if (starts("</")) return end_tag();
     if (starts("<!--")) {
       p_ += 4;
       up_to("-->");
@@ -110,15 +148,23 @@ class XmlReader {
       document_type();
     } else if (starts("<?")) {
       up_to("?>");
-    } else if (starts("</")) {
-      p_ += 2;
-      const std::string_view tag = trimmed(up_to(">"));
-      if (!going_) return;
-      if (depth_ == 0 || tag != elements_[depth_ - 1].tag) return malformed();
-      close();
     } else {
-      start_tag();
+      malformed();
     }
+  }
+
+  void end_tag() {
+    p_ += 2;
+    if (depth_ > 0) {
+      const Element& element = elements_[depth_ - 1];
+      const size_t size = element.tag_size;
+      // As it is nearly always written: nothing else stands between.
+      if (size < static_cast<size_t>(end_ - p_) && p_[size] == '>' && same_bytes(p_, element.tag, size)) return p_ += size + 1, close();
+    }
+    const std::string_view tag = trimmed(up_to(">"));
+    if (!going_) return;
+    if (depth_ == 0 || tag != std::string_view(elements_[depth_ - 1].tag, elements_[depth_ - 1].tag_size)) return malformed();
+    close();
   }
 
   /// Skipped with its internal subset, quotes and nested declarations.
@@ -135,11 +181,18 @@ class XmlReader {
     malformed();
   }
 
+  /// Up to what ends it; it may be empty.
+  Name name() {
+    const char* const start = p_;
+    bool colon = false;
+    for (p_ = kNameMarks.find(p_, end_); p_ < end_ && *p_ == ':'; p_ = kNameMarks.find(p_ + 1, end_)) colon = true;
+    return {{start, static_cast<size_t>(p_ - start)}, colon};
+  }
+
   void start_tag() {
-    const char* const start = ++p_;
-    while (p_ < end_ && !ends_name(*p_)) ++p_;
-    const std::string_view tag(start, static_cast<size_t>(p_ - start));
-    if (tag.empty() || !is_name_start(tag[0]) || (rooted_ && depth_ == 0)) return malformed();
+    ++p_;
+    const Name tag = name();
+    if (tag.text.empty() || !is_name_start(tag.text[0]) || (rooted_ && depth_ == 0)) return malformed();
     Attribute attributes[kAttributesMax];
     size_t count = 0;
     bool empty = false;
@@ -147,15 +200,20 @@ class XmlReader {
     rooted_ = true;
     if (!open(tag, attributes, count)) return;
     for (size_t i = 0; i < count && going_; ++i) {
-      const auto [name, value] = attributes[i];
+      const Attribute& attribute = attributes[i];
+      const std::string_view name = attribute.name();
       if (name == "xmlns" || name.starts_with("xmlns:") || (i == named_by_)) continue;
       uint8_t flags = 0;
-      const std::string_view decoded = xml_decode(value, scratch_, out_, flags);
+      const std::string_view decoded = decode(attribute, flags);
       const size_t above = path_size_;
-      if (append(local_name(name))) add(decoded, flags);
+      if (append(Name{name, attribute.colon}.local())) add(decoded, flags);
       path_size_ = above;
     }
     if (empty && going_) close();
+  }
+
+  std::string_view decode(const Attribute& attribute, uint8_t& flags) {
+    return attribute.references ? xml_decode(attribute.value(), scratch_, out_, flags) : attribute.value();
   }
 
   bool read_attributes(Attribute* attributes, size_t& count, bool& empty) {
@@ -168,35 +226,34 @@ class XmlReader {
         p_ += 2;
         return empty = true;
       }
-      const char* const start = p_;
-      while (p_ < end_ && !ends_name(*p_)) ++p_;
-      const std::string_view name(start, static_cast<size_t>(p_ - start));
+      const Name called = name();
       while (p_ < end_ && is_blank(*p_)) ++p_;
-      if (name.empty() || p_ >= end_ || *p_ != '=') return false;
+      if (called.text.empty() || p_ >= end_ || *p_ != '=') return false;
       ++p_;
       while (p_ < end_ && is_blank(*p_)) ++p_;
       if (p_ >= end_ || (*p_ != '"' && *p_ != '\'')) return false;
-      const char quote = *p_++;
-      const void* const close = std::memchr(p_, quote, static_cast<size_t>(end_ - p_));
-      if (!close) return false;
-      const auto* const value_end = static_cast<const char*>(close);
+      const ByteSet& marks = *p_++ == '"' ? kQuotMarks : kAposMarks;
+      const char* const start = p_;
+      bool references = false;
+      for (p_ = marks.find(p_, end_); p_ < end_ && *p_ == '&'; p_ = marks.find(p_ + 1, end_)) references = true;
+      if (p_ >= end_) return false;
       if (count == kAttributesMax) out_.note(BlockProblem::kTooManyFields);
-      else attributes[count++] = {name, {p_, static_cast<size_t>(value_end - p_)}};
-      p_ = value_end + 1;
+      else attributes[count++] = {called.text.data(), start, called.text.size(), static_cast<size_t>(p_ - start), called.colon, references};
+      ++p_;
     }
   }
 
   /// Puts an element on the stack and its name on the path.
-  bool open(std::string_view tag, const Attribute* attributes, size_t count) {
+  bool open(const Name& tag, const Attribute* attributes, size_t count) {
     if (depth_ == kXmlDepthMax) return out_.note(BlockProblem::kTooDeep), going_ = false;
-    elements_[depth_] = {tag, path_size_, {}, 0};
-    std::string_view name = local_name(tag);
+    elements_[depth_] = {tag.text.data(), nullptr, tag.text.size(), 0, path_size_, 0, tag.colon};
+    std::string_view name = tag.local();
     named_by_ = kAttributesMax;
     if (!options_.named_element.empty() && name == options_.named_element) {
       for (size_t i = 0; i < count; ++i) {
         uint8_t flags = 0;
-        if (attributes[i].name != options_.named_attribute || attributes[i].value.empty()) continue;
-        name = xml_decode(attributes[i].value, scratch_, out_, flags);
+        if (attributes[i].value_size == 0 || attributes[i].name() != options_.named_attribute) continue;
+        name = decode(attributes[i], flags);
         named_by_ = i;
       }
     }
@@ -207,18 +264,19 @@ class XmlReader {
 
   void close() {
     const Element& element = elements_[--depth_];
+    const std::string_view value = trimmed(element.text());
     // The root without its name in the path has its tag's.
-    if (path_size_ == 0 && !trimmed(element.text).empty()) append(local_name(element.tag));
-    const std::string_view value = trimmed(element.text);
+    if (path_size_ == 0 && !value.empty()) append(Name{{element.tag, element.tag_size}, element.colon}.local());
     if (!value.empty() || !(element.flags & kHasChildren)) add(value, element.flags & kFieldRewritten);
     path_size_ = element.path_size;
   }
 
+  /// `name` is padded.
   bool append(std::string_view name) {
     const size_t dot = path_size_ > 0;
     if (path_size_ + dot + name.size() > kPathBytesMax) return out_.note(BlockProblem::kTooDeep), going_ = false;
     if (dot) path_[path_size_++] = '.';
-    std::memcpy(path_ + path_size_, name.data(), name.size());
+    copy_padded(path_ + path_size_, name.data(), name.size());
     path_size_ += name.size();
     return true;
   }
@@ -227,9 +285,10 @@ class XmlReader {
   void add(std::string_view value, uint8_t flags) {
     if (path_size_ == 0 || (value.empty() && !options_.keep_empty)) return;
     if (out_.full()) return out_.note(BlockProblem::kTooManyFields), void(going_ = false);
-    const std::string_view name = scratch_.copy({path_, path_size_});
-    if (name.data() == nullptr) return out_.note(BlockProblem::kScratchFull), void(going_ = false);
-    out_.add(name, value.data() ? value : std::string_view{""}, flags);
+    char* const name = scratch_.take(path_size_);
+    if (!name) return out_.note(BlockProblem::kScratchFull), void(going_ = false);
+    copy_padded(name, path_, path_size_);
+    out_.add({name, path_size_}, value.data() ? value : std::string_view{""}, flags);
   }
 
   // Beside FieldFlags in Element::flags.
@@ -246,7 +305,7 @@ class XmlReader {
   size_t named_by_ = kAttributesMax;
   size_t path_size_ = 0;
   Element elements_[kXmlDepthMax];
-  char path_[kPathBytesMax];
+  char path_[kPathBytesMax + kPadding];
 };
 
 }  // namespace
