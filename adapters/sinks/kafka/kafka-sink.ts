@@ -1,14 +1,13 @@
 import { backoffMs, pause, pauseForTry } from '../../../engine/backoff.js';
 import type { JournalPosition, Sink, SinkContext, SinkSpec, StoredBatch } from '../../../engine/contracts.js';
 import { DeliveryError } from '../../../engine/errors.js';
-import { type BatchItem, newItem, unsent } from './batch-item.js';
-import { BrokerLink } from './broker-link.js';
+import { type BatchItem, newItem } from './batch-item.js';
+import { BrokerLinks } from './broker-links.js';
 import { Cluster } from './cluster.js';
 import { failureOf } from './cluster-error.js';
 import { Denials } from './denials.js';
-import { PartitionQueue } from './partition-queue.js';
+import { Placement } from './placement.js';
 import { type SendEntry, SendLog } from './send-log.js';
-import { placeAgain } from './send-log-items.js';
 import type { KafkaSettings } from './settings.js';
 import type { SinkHost } from './sink-host.js';
 import { storedCrc } from './stamp.js';
@@ -43,13 +42,9 @@ export class KafkaSink implements Sink {
   readonly #trouble: Trouble;
   readonly #denials: Denials;
   readonly #host: SinkHost;
-  /** By broker and, where a broker has several, its number. */
-  readonly #links = new Map<string, BrokerLink>();
-  /** Queues by topic, then partition; empty until metadata is known. */
-  readonly #queues = new Map<string, PartitionQueue[]>();
-  /** Handed over before their topic's partitions were known. */
-  #unplaced: BatchItem[] = [];
-  /** Asks for those topics again; null: none is waited for. */
+  readonly #links: BrokerLinks;
+  readonly #placement: Placement;
+  /** Asks for topics that are waited for again; null: none is. */
   #askTimer: NodeJS.Timeout | null = null;
   #asked = 0;
   readonly #figures: Record<string, number> = {};
@@ -59,7 +54,6 @@ export class KafkaSink implements Sink {
   #producer: Promise<{ readonly id: bigint; readonly epoch: number } | null> | null = null;
   #refreshTimer: NodeJS.Timeout | null = null;
   #started = false;
-  #rotation = 0;
   readonly #firstSequence: number;
   readonly #metadataAgeMs: number;
   readonly #rememberedMs: number;
@@ -80,7 +74,9 @@ export class KafkaSink implements Sink {
     this.#cluster = new Cluster(settings, this.#abort.signal);
     this.#denials = new Denials(settings.deniedWaitMs);
     this.#trouble = new Trouble(context.log, context.breaker);
+    this.#links = this.#makeLinks();
     this.#host = this.#makeHost();
+    this.#placement = new Placement(settings.topics, this.#links, this.#host, context.log);
   }
 
   async start(): Promise<void> {
@@ -89,10 +85,11 @@ export class KafkaSink implements Sink {
       if (this.#abort.signal.aborted) throw stopped(this.spec);
       await this.#refresh();
       // One is enough: a topic that is not there, or not for us, holds up no other.
-      this.#started = this.#settings.topics.some((topic) => this.#queues.has(topic));
+      this.#started = this.#placement.known.length > 0;
       if (!this.#started) await this.#pauseForTry(attempt, 100);
     }
     this.#trouble.clear();
+    this.#askAgain();
     this.#refreshTimer = setInterval(() => void this.#refresh(), this.#metadataAgeMs);
     this.#refreshTimer.unref();
   }
@@ -102,7 +99,9 @@ export class KafkaSink implements Sink {
     this.#learnCursor(batch.position);
     this.#inFlightBytes += batch.bytes.length;
     this.#inFlightBatches++;
-    const delivered = new Promise<void>((resolve, reject) => this.#place(newItem(batch, { resolve, reject })));
+    const delivered = new Promise<void>((resolve, reject) => {
+      if (!this.#placement.place(newItem(batch, { resolve, reject })) && this.#started) this.#askAgain();
+    });
     return delivered.finally(() => {
       this.#inFlightBytes -= batch.bytes.length;
       this.#inFlightBatches--;
@@ -126,7 +125,7 @@ export class KafkaSink implements Sink {
       ...this.#figures,
       in_flight_bytes: this.#inFlightBytes,
       in_flight_batches: this.#inFlightBatches,
-      brokers_connected: new Set([...this.#links.values()].filter((link) => link.connected).map(({ id }) => id)).size,
+      brokers_connected: this.#links.connected,
       send_log_entries: this.#log?.size ?? 0,
     };
   }
@@ -141,21 +140,19 @@ export class KafkaSink implements Sink {
     this.#abort.abort();
     if (this.#refreshTimer !== null) clearInterval(this.#refreshTimer);
     if (this.#askTimer !== null) clearTimeout(this.#askTimer);
-    for (const link of this.#links.values()) link.close();
+    this.#links.close();
     this.#cluster.close();
-    const failure: Failure = { class: 'wait', code: 'STOPPED', text: stopped(this.spec).message };
-    for (const queue of this.#allQueues()) queue.rejectAll(failure);
-    for (const item of this.#unplaced.splice(0)) item.reject(stopped(this.spec));
+    this.#placement.abandon({ class: 'wait', code: 'STOPPED', text: stopped(this.spec).message });
     this.#log?.close();
     this.#log = null;
   }
 
   /** How many partitions the topic of a route has, for keyed partitioning. Waits until Kafka tells; rejects when stopped. */
   async partitionCount(route: number): Promise<number> {
-    const topic = this.#topicOf(route);
+    const topic = this.#placement.topicOf(route);
     for (let attempt = 0; !this.#abort.signal.aborted; attempt++) {
-      if (!this.#queues.has(topic)) await this.#refresh();
-      const count = this.#queues.get(topic)?.length;
+      if (this.#placement.partitionsOf(topic) === undefined) await this.#refresh();
+      const count = this.#placement.partitionsOf(topic);
       if (count !== undefined) return count;
       await pause(backoffMs(attempt, 100, this.#settings.backoffMaxMs), this.#abort.signal);
     }
@@ -178,46 +175,6 @@ export class KafkaSink implements Sink {
     this.#lanesSeen.add(position.lane);
     this.#openLog().forget(position);
   }
-  #topicOf(route: number): string {
-    return this.#settings.topics[route] ?? this.#settings.topics[0]!;
-  }
-  #allQueues(): PartitionQueue[] {
-    return [...this.#queues.values()].flat();
-  }
-
-  /** Gives the batch to a partition: the one it was sent to before, the one it is made for, or a healthy one. */
-  #place(item: BatchItem): void {
-    const queues = this.#queues.get(this.#topicOf(item.batch.route));
-    if (queues === undefined || queues.length === 0) {
-      this.#unplaced.push(item);
-      if (this.#started) this.#askAgain();
-      return;
-    }
-    const sent = item.batch === item.source ? this.#openLog().find(item.batch.position) : [];
-    const again = sent.length === 0 ? null : placeAgain(item, sent, queues);
-    if (again === 'other batch') {
-      this.#count('stamp_mismatches_total');
-      this.#context.log.error(
-        { position: item.batch.position },
-        'the journal holds another batch here than the one that was sent: it gets a new stamp',
-      );
-    }
-    const parts = again === null || again === 'other batch' ? [{ item, queue: null }] : again;
-    for (const part of parts) (part.queue ?? this.#chooseQueue(part.item, queues)).add(part.item);
-  }
-  #chooseQueue(item: BatchItem, queues: readonly PartitionQueue[]): PartitionQueue {
-    const wanted = item.batch.partition;
-    if (wanted >= 0) return queues[wanted % queues.length]!;
-    this.#rotation = (this.#rotation + 1) % queues.length;
-    let best = queues[this.#rotation]!;
-    for (let i = 1; i < queues.length; i++) {
-      const queue = queues[(this.#rotation + i) % queues.length]!;
-      if (Number(queue.healthy) > Number(best.healthy)) best = queue;
-      else if (queue.healthy === best.healthy && queue.pendingBytes < best.pendingBytes) best = queue;
-    }
-    return best;
-  }
-
   #refresh(): Promise<void> {
     this.#refreshing ??= this.#refreshOnce().finally(() => {
       this.#refreshing = null;
@@ -228,14 +185,14 @@ export class KafkaSink implements Sink {
     try {
       const topics = await this.#cluster.describeTopics(this.#settings.topics);
       for (const topic of topics) this.#applyTopic(topic);
-      this.#applyBrokers();
+      this.#links.closeAbsent();
       if (topics.every((topic) => topic.errorCode === 0)) this.#clearWhenIdle();
     } catch (error) {
       if (!this.#abort.signal.aborted) this.#trouble.note(failureOf(error));
     }
   }
   #askAgain(): void {
-    if (this.#askTimer !== null || this.#unplaced.length === 0 || this.#abort.signal.aborted) return;
+    if (this.#askTimer !== null || !this.#placement.waits || this.#abort.signal.aborted) return;
     const ms = backoffMs(this.#asked++, 100, this.#settings.backoffMaxMs);
     this.#askTimer = setTimeout(() => {
       this.#askTimer = null;
@@ -249,96 +206,23 @@ export class KafkaSink implements Sink {
       // A topic that is not there does not come by itself.
       const told: Failure = topic.errorCode === 3 ? { ...failure, class: 'wait' } : failure;
       this.#trouble.note(told);
-      if (told.class === 'wait' && !this.#queues.has(topic.name)) this.#refuseUnplaced(topic.name, told);
+      if (told.class === 'wait' && !this.#placement.known.includes(topic.name)) this.#refuseUnplaced(topic.name, told);
       return;
     }
     this.#denials.described(topic.name);
-    let queues = this.#queues.get(topic.name);
-    if (queues === undefined) {
-      queues = [];
-      this.#queues.set(topic.name, queues);
-    }
-    this.#noteChanges(topic, queues);
-    const retired = queues.splice(topic.partitions.length);
-    for (const partition of [...topic.partitions].sort((a, b) => a.index - b.index)) {
-      queues[partition.index] ??= new PartitionQueue(topic.name, partition.index, this.#host);
-      queues[partition.index]!.follow(partition.leader, this.#linkTo(partition.leader, partition.index), topic.id);
-    }
-    for (const queue of retired) queue.retire();
-    const waiting = this.#unplaced;
-    this.#unplaced = [];
     this.#asked = 0;
-    for (const item of waiting) this.#place(item);
-    this.#moveFromUnhealthy(queues);
+    this.#placement.follow(topic);
+    if (this.#started) this.#askAgain();
   }
   /** What waits for a topic that cannot be described for long, while another can. What may be stored already waits on. */
   #refuseUnplaced(topic: string, failure: Failure): void {
-    if (!this.#denials.unknownForGood(topic, [...this.#queues.keys()])) return;
-    const mayBeStored = ({ batch }: BatchItem) => this.#openLog().find(batch.position).length > 0;
-    const refused = this.#unplaced.filter((item) => this.#topicOf(item.batch.route) === topic && !mayBeStored(item));
-    this.#unplaced = this.#unplaced.filter((item) => !refused.includes(item));
-    for (const item of refused) item.reject(deliveryError({ ...failure, class: 'never' }));
-  }
-  #noteChanges(topic: TopicMetadata, queues: readonly PartitionQueue[]): void {
-    const [before, now] = [queues.length, topic.partitions.length];
-    if (before === 0) return;
-    if (queues[0]!.topicId !== topic.id)
-      this.#context.log.warn(
-        { topic: topic.name, partitions: now },
-        `topic ${topic.name} was deleted and created anew: what was acknowledged before went with the old one; ` +
-          'what was in flight is looked for in the new one and sent again where it is not there',
-      );
-    else if (now > before)
-      this.#context.log.info(
-        { topic: topic.name, before, now },
-        `topic ${topic.name} has ${now - before} more partitions: they are used from now on`,
-      );
-  }
-  /** A partition keeps to one connection: its batches stay in order there. */
-  #linkTo(leader: number, partition: number): BrokerLink | null {
-    const name = `${leader}/${partition % this.#settings.connections}`;
-    const address = this.#cluster.brokers.get(leader);
-    if (address === undefined) return null;
-    let link = this.#links.get(name);
-    if (link === undefined) {
-      link = new BrokerLink(leader, address, this.#settings.connection, {
-        signal: this.#abort.signal,
-        pauseForTry: (attempt) => this.#pauseForTry(attempt, 100),
-        failed: (failure) => {
-          this.#trouble.note(failure);
-          void this.#refresh();
-        },
-        connected: () => this.#clearWhenIdle(),
-        answered: (bytes) => {
-          this.#count('requests_total');
-          this.#count('answered_bytes_total', bytes);
-        },
-      });
-      this.#links.set(name, link);
-    }
-    link.moveTo(address);
-    return link;
+    if (!this.#denials.unknownForGood(topic, this.#placement.known)) return;
+    for (const item of this.#placement.takeUnplaced(topic)) item.reject(deliveryError({ ...failure, class: 'never' }));
   }
   /** Without batches in flight no acknowledgement can say that all is well again; the connections do. */
   #clearWhenIdle(): void {
-    if (this.#started && this.#inFlightBatches === 0 && this.#allQueues().every((queue) => queue.healthy))
-      this.#trouble.clear();
+    if (this.#started && this.#inFlightBatches === 0 && this.#placement.healthy) this.#trouble.clear();
   }
-  /** Brokers that left the cluster answer nothing any more: their connections are closed. */
-  #applyBrokers(): void {
-    for (const [name, link] of this.#links) {
-      if (this.#cluster.brokers.has(link.id)) continue;
-      link.close();
-      this.#links.delete(name);
-    }
-  }
-  /** What may go to any partition does not wait for a leader that is away. */
-  #moveFromUnhealthy(queues: readonly PartitionQueue[]): void {
-    if (!queues.some((queue) => queue.healthy)) return;
-    for (const queue of queues)
-      if (!queue.healthy) for (const item of queue.takeMovable()) this.#chooseQueue(item, queues).adopt(item);
-  }
-
   async #producerFor(fresh: boolean): Promise<{ readonly id: bigint; readonly epoch: number } | null> {
     if (fresh) return this.#newProducer();
     this.#producer ??= this.#newProducer();
@@ -359,6 +243,21 @@ export class KafkaSink implements Sink {
     const ms = backoffMs(attempt, baseMs, this.#settings.backoffMaxMs);
     return pauseForTry(ms, this.#context.breaker, this.#abort.signal);
   }
+  #makeLinks(): BrokerLinks {
+    return new BrokerLinks(this.#cluster, this.#settings, {
+      signal: this.#abort.signal,
+      pauseForTry: (attempt) => this.#pauseForTry(attempt, 100),
+      failed: (failure) => {
+        this.#trouble.note(failure);
+        void this.#refresh();
+      },
+      connected: () => this.#clearWhenIdle(),
+      answered: (bytes) => {
+        this.#count('requests_total');
+        this.#count('answered_bytes_total', bytes);
+      },
+    });
+  }
   #makeHost(): SinkHost {
     const openLog = () => this.#openLog();
     return {
@@ -372,11 +271,11 @@ export class KafkaSink implements Sink {
       refresh: () => this.#refresh(),
       producerFor: (fresh) => this.#producerFor(fresh),
       describeProducers: (topic, partition) =>
-        this.#cluster.describeProducers(this.#queues.get(topic)?.[partition]?.leader ?? -1, topic, partition),
+        this.#cluster.describeProducers(this.#placement.leaderOf(topic, partition), topic, partition),
       firstSequence: this.#firstSequence,
       rememberedMs: this.#rememberedMs,
       readTail: (topic, partition, bound, visit) => {
-        const leader = () => this.#queues.get(topic)?.[partition]?.leader ?? -1;
+        const leader = () => this.#placement.leaderOf(topic, partition);
         const read = () => this.#cluster.readTail(leader(), { topic, partition }, bound, visit);
         const reading = this.#tailReading.then(read, read);
         this.#tailReading = reading.catch(() => {});
@@ -386,14 +285,7 @@ export class KafkaSink implements Sink {
       logStored: (item, place, { first, count }) =>
         this.#openLog().append({ ...entryOf(item, place, false), first: item.first + first, count, stored: true }),
       replace: (items) => {
-        for (const item of items) {
-          Object.assign(item, unsent);
-          const queues = this.#queues.get(this.#topicOf(item.batch.route)) ?? [];
-          if (queues.length === 0) {
-            this.#unplaced.push(item);
-            this.#askAgain();
-          } else this.#chooseQueue(item, queues).add(item);
-        }
+        for (const item of items) if (!this.#placement.replace(item)) this.#askAgain();
       },
       report: (text, fields) => this.#context.log.warn(fields, text),
       deniedForGood: (topic) => this.#denials.forGood(topic),
