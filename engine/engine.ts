@@ -21,6 +21,7 @@ import { EnrichmentWatch } from './enrich/enrichment-watch.js';
 import { OperatingError } from './errors.js';
 import { Formats } from './formats/formats.js';
 import { counterNames } from './formats/load.js';
+import { unparsedReport } from './formats/unparsed.js';
 import { Intake } from './intake.js';
 import type { Journal } from './journal/journal.js';
 import { JournalWatch } from './journal-watch.js';
@@ -418,6 +419,7 @@ class EngineRun implements Engine {
       metrics: () => renderMetrics(this.readings(), this.#latency, version),
       notReady: () => this.#notReady(),
       compression: () => this.readings().compression,
+      unparsed: (most) => unparsedReport(this.#memory.pipelineStats, most),
       sinks: () =>
         this.readings().sinks.map(({ spec, ready, detail, breaker }) => ({
           sink: spec.id,

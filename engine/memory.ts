@@ -14,7 +14,7 @@ export interface EngineMemory {
   readonly doorbells: readonly SharedArrayBuffer[];
   /** Control words, one block a worker. */
   readonly controls: readonly SharedArrayBuffer[];
-  /** Counters, one block a worker. */
+  /** Counters and samples of what no pack understands, one block a worker. */
   readonly pipelineStats: readonly SharedArrayBuffer[];
   /** Figures of compression, one block a worker. */
   readonly compressionFigures: readonly SharedArrayBuffer[];
@@ -29,7 +29,9 @@ export function createMemory(shape: { receivers: number; workers: number; ringBy
     rings: Array.from({ length: shape.receivers + 1 }, () => perWorker(() => createRing(shape.ringBytes))),
     doorbells: perWorker(createDoorbell),
     controls: perWorker(() => new SharedArrayBuffer(Control.words * wordBytes)),
-    pipelineStats: perWorker(() => new SharedArrayBuffer(pipelineLayout().count * counterBytes)),
+    pipelineStats: perWorker(
+      () => new SharedArrayBuffer(pipelineLayout().count * counterBytes + pipelineLayout().unparsedBytes),
+    ),
     compressionFigures: perWorker(CompressionFigures.memory),
   };
 }

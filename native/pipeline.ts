@@ -143,6 +143,10 @@ interface Addon {
     packSlots: number;
     ruleSlots: number;
     count: number;
+    /** Behind the counters: what no pack understands (native/src/pipeline/unparsed.h). */
+    unparsedHeaderBytes: number;
+    unparsedSlotBytes: number;
+    unparsedBytes: number;
   };
 }
 

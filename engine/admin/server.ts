@@ -1,10 +1,11 @@
 /**
- * The admin server: GET / (a page), /metrics, /compression.json, /health/live, /health/ready. Loopback unless told otherwise; bounded against any peer.
+ * The admin server: GET / (a page), /metrics, /compression.json, /api/unparsed, /health/live, /health/ready. Loopback unless told otherwise; bounded against any peer.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { OperatingError } from '../errors.js';
 import { panelHeaders, panelPage } from './panel.js';
+import { type UnparsedReport, unparsedAnswer } from './unparsed.js';
 
 export interface AdminHandlers {
   metrics(): string;
@@ -14,6 +15,8 @@ export interface AdminHandlers {
   sinks?(): readonly object[];
   /** What compression does: for the page. */
   compression?(): object;
+  /** What no format pack understands, at most so many templates. */
+  unparsed?(most: number): UnparsedReport;
 }
 
 const connectionsMax = 64;
@@ -66,7 +69,13 @@ function answer(handlers: AdminHandlers, request: IncomingMessage, response: Ser
   if (path === '/') send(response, 200, 'text/html; charset=utf-8', panelPage, panelHeaders);
   else if (path === '/compression.json' && handlers.compression)
     send(response, 200, 'application/json', handlers.compression(), { 'cache-control': 'no-store' });
-  else if (path === '/metrics') send(response, 200, 'text/plain; version=0.0.4; charset=utf-8', handlers.metrics());
+  else if (path === '/api/unparsed' && handlers.unparsed) {
+    const { status, body } = unparsedAnswer(request, handlers.unparsed);
+    send(response, status, 'application/json', body, {
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+    });
+  } else if (path === '/metrics') send(response, 200, 'text/plain; version=0.0.4; charset=utf-8', handlers.metrics());
   else if (path === '/health/live') send(response, 200, 'application/json', { live: true });
   else if (path === '/health/ready') {
     const reasons = handlers.notReady();
@@ -77,7 +86,7 @@ function answer(handlers: AdminHandlers, request: IncomingMessage, response: Ser
     });
   } else
     send(response, 404, 'application/json', {
-      error: 'try /, /metrics, /compression.json, /health/live or /health/ready',
+      error: 'try /, /metrics, /compression.json, /api/unparsed, /health/live or /health/ready',
     });
 }
 

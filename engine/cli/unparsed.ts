@@ -2,16 +2,23 @@
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import { Explainer, flatten } from '../formats/explain.js';
+import type { UnparsedReport } from '../admin/unparsed.js';
+import { readValues } from '../config/load.js';
+import { OperatingError } from '../errors.js';
+import { Explainer } from '../formats/explain.js';
 import { loadFormats } from '../formats/load.js';
-import { Templates } from '../formats/templates.js';
+import { type Template, Templates } from '../formats/templates.js';
+import { describe as describeText } from '../formats/unparsed.js';
 import { ExitCode } from './exit-codes.js';
 import { printable } from './render.js';
 
 const usage = `Usage: penstock unparsed [--formats DIRECTORY] [--events] [--most N] [--output text|json] < FILE
+       penstock unparsed --live [ADDRESS] [--most N] [--output text|json]
 
 Reads lines, tries the format packs on each, and groups the messages that none understands: templates with <*> for what changes, how many
 there are of each, and samples. The most frequent come first: that is where a pack is worth writing.
+With --live the running process on this host tells what its packs have not understood since it started.
+--live     asks it at ADDRESS (PENSTOCK_ADMIN)
 --formats  packs besides the product's own (else PENSTOCK_FORMATS)
 --events   lines are events as tail, query and journal export print them: their original bytes are tried, else their message
 --most     so many templates (20)
@@ -25,15 +32,21 @@ interface Counts {
 
 /** Answers the exit code. @throws OperatingError */
 export async function runUnparsed(argv: readonly string[]): Promise<number> {
-  let values: ReturnType<typeof readArguments>;
+  let parsed: ReturnType<typeof readArguments>;
   try {
-    values = readArguments(argv);
+    parsed = readArguments(argv);
   } catch (error) {
     process.stderr.write(`penstock unparsed: ${(error as Error).message}\n\n${usage}`);
     return ExitCode.usage;
   }
+  const { values, positionals } = parsed;
   if (values.help) {
     process.stdout.write(usage);
+    return ExitCode.ok;
+  }
+  if (values.live) {
+    const report = await ask(positionals[0] ?? adminAddress(), values.most);
+    process.stdout.write(values.output === 'json' ? jsonLines(report.templates) : describeReport(report));
     return ExitCode.ok;
   }
   const configured = values.formats ?? (process.env.PENSTOCK_FORMATS || undefined);
@@ -44,22 +57,19 @@ export async function runUnparsed(argv: readonly string[]): Promise<number> {
   for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY }))
     look(explainer, values.events === true ? originalOf(line) : line, templates, counts);
   process.stdout.write(
-    values.output === 'json'
-      ? templates
-          .list(values.most)
-          .map((template) => `${JSON.stringify(template)}\n`)
-          .join('')
-      : describe(templates, counts, values.most),
+    values.output === 'json' ? jsonLines(templates.list(values.most)) : describe(templates, counts, values.most),
   );
   return ExitCode.ok;
 }
 
 function readArguments(argv: readonly string[]) {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
     args: [...argv],
+    allowPositionals: true,
     options: {
       formats: { type: 'string' },
       events: { type: 'boolean' },
+      live: { type: 'boolean' },
       most: { type: 'string', default: '20' },
       output: { type: 'string', default: 'text' },
       help: { type: 'boolean', short: 'h' },
@@ -67,7 +77,9 @@ function readArguments(argv: readonly string[]) {
   });
   if (values.output !== 'text' && values.output !== 'json') throw new Error('--output is text or json');
   if (!/^[1-9]\d{0,5}$/.test(values.most)) throw new Error('--most is a number from 1 to 999999');
-  return { ...values, most: Number(values.most) };
+  if (positionals.length > (values.live ? 1 : 0))
+    throw new Error(`there is no argument ${positionals.at(-1)}; lines are read from standard input`);
+  return { values: { ...values, most: Number(values.most) }, positionals };
 }
 
 function look(explainer: Explainer, line: string, templates: Templates, counts: Counts): void {
@@ -77,16 +89,7 @@ function look(explainer: Explainer, line: string, templates: Templates, counts: 
   const json = frame[0] === 0x7b;
   const { pack, event } = explainer.explain(frame, { json, receivedNs: BigInt(Date.now()) * 1_000_000n });
   if (pack !== null) counts.understood++;
-  else templates.add(json ? namesOf(event, line) : String(event.message ?? line));
-}
-
-/** Of a JSON object its names tell what it is. */
-function namesOf(event: Readonly<Record<string, unknown>>, line: string): string {
-  try {
-    return `JSON ${Object.keys(flatten(JSON.parse(line) as Record<string, unknown>)).join(' ')}`;
-  } catch {
-    return String(event.message ?? line);
-  }
+  else templates.add(json ? describeText(line) : String(event.message ?? line));
 }
 
 /** What was received, of an event as ECS JSON; the line itself where it is none. */
@@ -100,11 +103,55 @@ function originalOf(line: string): string {
   }
 }
 
+function adminAddress(): string {
+  const { values } = readValues(process.env, process.cwd(), []);
+  const address = values.get('PENSTOCK_ADMIN');
+  return typeof address === 'string' && address !== '' && address !== 'off' ? address : '127.0.0.1:9600';
+}
+
+/** @throws OperatingError */
+async function ask(address: string, most: number): Promise<UnparsedReport> {
+  const url = `http://${address.replace(/^https?:\/\//, '').replace(/\/.*$/, '')}/api/unparsed?most=${Math.min(most, 2000)}`;
+  let response: Response;
+  try {
+    response = await fetch(url, { signal: AbortSignal.timeout(answerTimeoutMs) });
+  } catch (cause) {
+    throw new OperatingError(
+      'ADMIN_UNREACHABLE',
+      `nobody answers at ${url}`,
+      'name the address of PENSTOCK_ADMIN behind --live',
+      { cause },
+    );
+  }
+  const body = (await response.json().catch(() => ({}))) as UnparsedReport & { error?: string };
+  if (!response.ok)
+    throw new OperatingError(
+      'ADMIN_REFUSED',
+      `${url} answers ${response.status}: ${printable(body.error ?? '')}`,
+      'see docs/operating.md',
+    );
+  return body;
+}
+
+const answerTimeoutMs = 10_000;
+
+function jsonLines(templates: readonly Template[]): string {
+  return templates.map((template) => `${JSON.stringify(template)}\n`).join('');
+}
+
+function describeReport({ events, forgotten, templates }: UnparsedReport): string {
+  return describeTemplates(`${events} events not understood since the start`, forgotten, templates);
+}
+
 function describe(templates: Templates, { lines, understood }: Counts, most: number): string {
-  const list = templates.list(most);
-  const out = [`${lines} lines: ${understood} understood, ${lines - understood} not`];
-  if (templates.forgotten > 0) out.push(`(${templates.forgotten} of those are of kinds too rare to be kept)`);
-  for (const { text, count, samples } of list) {
+  const head = `${lines} lines: ${understood} understood, ${lines - understood} not`;
+  return describeTemplates(head, templates.forgotten, templates.list(most));
+}
+
+function describeTemplates(head: string, forgotten: number, templates: readonly Template[]): string {
+  const out = [head];
+  if (forgotten > 0) out.push(`(${forgotten} of those are of kinds too rare to be kept)`);
+  for (const { text, count, samples } of templates) {
     out.push('', `${count} × ${printable(text)}`);
     for (const sample of samples) out.push(`    ${printable(sample)}`);
   }

@@ -50,8 +50,9 @@ export class Templates {
     return this.#forgotten;
   }
 
-  add(message: string): void {
-    this.#seen++;
+  /** `times`: for so many messages alike. */
+  add(message: string, times = 1): void {
+    this.#seen += times;
     const text = message.slice(0, this.limits.chars);
     const words = wordsOf(text);
     // What changes least stands at the beginning: groups are looked for among those of as many words with the same first one.
@@ -59,7 +60,7 @@ export class Templates {
     const candidates = this.#byKey.get(key) ?? [];
     const group = closest(candidates, words) ?? this.#make(key, words);
     for (const [i, word] of words.entries()) if (group.words[i] !== word) group.words[i] = wildcard;
-    group.count++;
+    group.count += times;
     if (group.samples.length < this.limits.samples && !group.samples.includes(text)) group.samples.push(text);
     this.#groups.delete(group);
     this.#groups.add(group);

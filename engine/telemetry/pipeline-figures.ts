@@ -26,7 +26,7 @@ export function readPipelineFigures(blocks: readonly SharedArrayBuffer[], listen
   const layout = pipelineLayout();
   const sums = new Array<number>(layout.count).fill(0);
   for (const block of blocks) {
-    const counters = new BigUint64Array(block);
+    const counters = new BigUint64Array(block, 0, layout.count);
     for (let i = 0; i < layout.count; i++) sums[i] = (sums[i] as number) + Number(counters[i]);
   }
   const problemsAt = layout.stats.length;

@@ -104,8 +104,13 @@ class PipelineObject : public Napi::ObjectWrap<PipelineObject> {
     kept_.Set("alive", info[7]);
     kept_.Set("buffers", Napi::Array::New(info.Env()));
     pipeline_ = std::make_unique<Pipeline>(std::move(options), rings, reinterpret_cast<Doorbell*>(bytes(info[3])),
-                                           bytes(info[4]), std::move(lane));
+                                           bytes(info[4]), std::move(lane), unparsed_of(info[4]));
     alive_->store(1, std::memory_order_release);
+  }
+  /// Behind the counters, where the block goes on.
+  static void* unparsed_of(Napi::Value stats) {
+    const size_t size = stats.As<Napi::Uint8Array>().ByteLength();
+    return size < kStatCount * 8 + kUnparsedBytes ? nullptr : static_cast<char*>(static_cast<void*>(bytes(stats))) + kStatCount * 8;
   }
   ~PipelineObject() override { end(); }
 
@@ -216,6 +221,9 @@ static void init_pipeline(Napi::Env env, Napi::Object exports) {
 #undef PROBLEM
   layout.Set("problemSlots", Napi::Number::New(env, kStatProblems));
   layout.Set("listenerSlots", Napi::Number::New(env, kStatListeners));
+  layout.Set("unparsedHeaderBytes", Napi::Number::New(env, kUnparsedHeaderBytes));
+  layout.Set("unparsedSlotBytes", Napi::Number::New(env, kUnparsedSlotBytes));
+  layout.Set("unparsedBytes", Napi::Number::New(env, kUnparsedBytes));
   layout.Set("perListener", Napi::Number::New(env, kStatPerListener));
   layout.Set("packSlots", Napi::Number::New(env, kStatPacks));
   layout.Set("ruleSlots", Napi::Number::New(env, kStatRules));

@@ -40,13 +40,14 @@ size_t arena_bytes(uint32_t message_bytes_max) { return size_t{message_bytes_max
 }  // namespace
 
 Pipeline::Pipeline(PipelineOptions options, const std::vector<Ring>& rings, Doorbell* doorbell, void* stats,
-                   std::unique_ptr<LaneWriter> lane)
+                   std::unique_ptr<LaneWriter> lane, void* unparsed)
     : options_(std::move(options)),
       doorbell_(doorbell),
       stats_(stats),
       lane_(std::move(lane)),
       arena_(arena_bytes(options_.message_bytes_max)),
       json_(options_.message_bytes_max),
+      unparsed_(unparsed),
       schema_number_(static_cast<uint32_t>(std::strtoul(options_.schema.c_str(), nullptr, 16))) {
   if (getrandom(&frame_seed_, sizeof frame_seed_, 0) != sizeof frame_seed_) frame_seed_ = static_cast<uint64_t>(monotonic_ns());
   packs_.set_json(&json_, {options_.json_depth_max});

@@ -23,6 +23,7 @@
 #include "pipeline/pipeline_stats.h"
 #include "pipeline/priority.h"
 #include "pipeline/syncer.h"
+#include "pipeline/unparsed.h"
 #include "ring/ring.h"
 
 namespace penstock {
@@ -81,9 +82,9 @@ class Pipeline {
     void* memory;
     uint16_t id;
   };
-  /// `lane`: nullptr when nothing is stored (null sink). `stats`: kStatCount u64.
+  /// `lane`: nullptr when nothing is stored (null sink). `stats`: kStatCount u64. `unparsed`: kUnparsedBytes, or nullptr.
   Pipeline(PipelineOptions options, const std::vector<Ring>& rings, Doorbell* doorbell, void* stats,
-           std::unique_ptr<LaneWriter> lane);
+           std::unique_ptr<LaneWriter> lane, void* unparsed = nullptr);
   ~Pipeline();
 
   /// A batch buffer of `size` bytes; the caller keeps it alive as long as the pipeline.
@@ -169,7 +170,7 @@ class Pipeline {
   bool parse(std::string_view frame, bool truncated);
   /// The pack that understands the event, or kNone.
   uint32_t apply_packs(const ListenerPlan& listener, bool json, uint32_t pinned);
-  void count_pack(uint32_t pack);
+  void count_pack(uint32_t pack, bool json);
   void count_enriched();
   void count_rules();
   std::string_view peer_text(const DatagramHeader& header);
@@ -203,6 +204,7 @@ class Pipeline {
   JsonParser json_;
   packs::Packs packs_;
   packs::Document document_;
+  Unparsed unparsed_;
   bool many_ = false;  ///< the frame is a document of many events
   enrich::Enricher enricher_;
   Event event_;

@@ -80,7 +80,7 @@ bool Pipeline::process_document(std::string_view peer, size_t bytes) {
     arena_.rewind(mark);
     begin_event(element, peer);
     json_.parse(element, {options_.json_depth_max}, arena_, event_);
-    count_pack(apply_packs(listener, true, document_.element_pack()));
+    count_pack(apply_packs(listener, true, document_.element_pack()), true);
     document_.give(event_);
     if (!end_event(true, at == 0 ? bytes : 0)) return false;
     ++work_.element;
@@ -140,7 +140,7 @@ bool Pipeline::parse(std::string_view frame, bool truncated) {
   }
   const uint32_t pack = apply_packs(listener, json, listener.pack);
   many_ = pack != packs::kNone && document_.open(*packs_.plan(), pack, event_, json, options_.document_events_max);
-  if (!many_) count_pack(pack);
+  if (!many_) count_pack(pack, json);
   return pack != packs::kNone || json;
 }
 
@@ -149,10 +149,11 @@ uint32_t Pipeline::apply_packs(const ListenerPlan& listener, bool json, uint32_t
   return packs_.apply(event_, arena_, json, header.listener, header.connection, pinned, listener.utc_offset_s);
 }
 
-void Pipeline::count_pack(uint32_t pack) {
+void Pipeline::count_pack(uint32_t pack, bool json) {
   if (!packs_.plan()) return;
-  if (pack == packs::kNone) stats_.group(PipelineStat::events_unrecognised, 1);
-  else stats_.pack(packs_.plan()->packs()[pack].counter);
+  if (pack != packs::kNone) return stats_.pack(packs_.plan()->packs()[pack].counter);
+  stats_.group(PipelineStat::events_unrecognised, 1);
+  unparsed_.add(event_, json);
 }
 
 // Once an event, when it is done with: one for which there was no buffer comes again.
