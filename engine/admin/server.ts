@@ -21,13 +21,20 @@ export interface AdminHandlers {
 
 const connectionsMax = 64;
 const requestTimeoutMs = 10_000;
+/** Longer than scrapes are apart: who keeps its connection must not meet its end with the next request on the way. */
+const keepAliveMs = 65_000;
 
 export class AdminServer {
   readonly #server: Server;
 
   constructor(handlers: AdminHandlers) {
     this.#server = createServer(
-      { maxHeaderSize: 8192, requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs },
+      {
+        maxHeaderSize: 8192,
+        requestTimeout: requestTimeoutMs,
+        headersTimeout: requestTimeoutMs,
+        keepAliveTimeout: keepAliveMs,
+      },
       (request, response) => answer(handlers, request, response),
     );
     this.#server.maxConnections = connectionsMax;

@@ -80,7 +80,7 @@ export class PenstockProcess {
   }
 
   async metrics(): Promise<string> {
-    const response = await fetch(`http://127.0.0.1:${this.adminPort}/metrics`);
+    const response = await fetch(`http://127.0.0.1:${this.adminPort}/metrics`, { headers: { connection: 'close' } });
     return response.text();
   }
 
