@@ -8,6 +8,9 @@ export const name = 'conformance';
 const titles = {
   filebeat:
     "Filebeat's modules: logs as products wrote them, and the ECS documents that its ingest pipelines make of them (elastic/beats, Apache-2.0)",
+  crowdsec:
+    "CrowdSec's parsers: lines of many products, few of which have a pack here, and what its parsers take out of them (crowdsecurity/hub, MIT)",
+  'go-libaudit': "go-libaudit's parser: audit records, one by one, and their fields (elastic/go-libaudit, Apache-2.0)",
 };
 
 const percent = (part, all) => `${((100 * part) / Math.max(all, 1)).toFixed(1)} %`;

@@ -5,6 +5,8 @@ import { casesReceivedNs } from '../../../engine/formats/cases.js';
 import { Explainer, flatten } from '../../../engine/formats/explain.js';
 import { loadFormats } from '../../../engine/formats/load.js';
 import { projectRoot } from '../../../native/load.js';
+import { auparseCases } from './auparse.js';
+import { crowdsecCases } from './crowdsec.js';
 import { type ExpectedCase, filebeatCases } from './filebeat.js';
 import { judge } from './judge.js';
 import { names } from './names.js';
@@ -39,7 +41,11 @@ export function committedBoard(): Board {
 /** `found`: called for each field that is not right. */
 export function makeBoard(found: (finding: Finding) => void = () => {}): Board {
   const explainer = new Explainer(loadFormats(null));
-  return { filebeat: score(explainer, filebeatCases(), found) };
+  return {
+    filebeat: score(explainer, filebeatCases(), found),
+    crowdsec: score(explainer, crowdsecCases(), found),
+    'go-libaudit': score(explainer, auparseCases(), found),
+  };
 }
 
 function score(explainer: Explainer, cases: readonly ExpectedCase[], found: (finding: Finding) => void): Scores {
