@@ -113,7 +113,10 @@ const columns = 3;
 
 /** A group's packs, folded away: there are many. */
 function table(group, packs) {
-  const short = (title) => title.split(/, | \(/)[0];
+  const plain = (title) => title.replace(/ \([^)]*\)/g, '');
+  const first = (title) => plain(title).split(', ')[0];
+  const alone = (title) => packs.filter((other) => first(other.title) === first(title)).length === 1;
+  const short = (title) => (alone(title) ? first(title) : plain(title));
   const cells = packs
     .map(({ name: pack, title }) => ({
       title: short(title),
