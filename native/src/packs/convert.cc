@@ -14,6 +14,16 @@ int hex_digit(char c) {
   return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
+/// Eight bytes with the letters from `first` (an 'a' or 'A') on in the other case.
+uint64_t other_case(uint64_t bytes, char first) {
+  constexpr uint64_t kOnes = 0x0101010101010101, kHighs = 0x8080808080808080;
+  const uint64_t low = bytes & ~kHighs, from = static_cast<uint8_t>(first);
+  const uint64_t letters = ((low + (0x80 - from) * kOnes) ^ (low + (0x80 - from - 26) * kOnes)) & ~bytes & kHighs;
+  return bytes ^ letters >> 2;
+}
+
+void store64(char* to, uint64_t bytes) { std::memcpy(to, &bytes, 8); }
+
 std::string_view mac(std::string_view text, Arena& arena) {
   constexpr size_t kDigits = 12, kSize = 17;
   char* const out = arena.take(kSize);
@@ -56,9 +66,15 @@ std::string_view convert_text(Convert convert, std::string_view text, Arena& are
   if (!out) return {};
   const bool lower = convert == Convert::kLower;
   const char first = lower ? 'A' : 'a';
-  for (size_t i = 0; i < text.size(); ++i)
+  const size_t size = text.size();
+  if (size >= 8) {
+    for (size_t at = 0; at + 8 < size; at += 8) store64(out + at, other_case(load64(text.data() + at), first));
+    store64(out + size - 8, other_case(load64(text.data() + size - 8), first));
+    return {out, size};
+  }
+  for (size_t i = 0; i < size; ++i)
     out[i] = static_cast<unsigned>(text[i] - first) < 26 ? static_cast<char>(text[i] ^ 32) : text[i];
-  return {out, text.size()};
+  return {out, size};
 }
 
 bool to_number(std::string_view text, std::string_view factor, Value& out) {

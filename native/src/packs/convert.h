@@ -30,8 +30,9 @@ inline bool plain_int(std::string_view text, int64_t& out) {
     const uint64_t first = load32(p), last = load32(p + size - 4);
     low = (last << 32 | first << (8 * (8 - size))) ^ kZeros << (8 * (8 - size));
   } else {
-    const uint64_t first = static_cast<uint8_t>(p[0]), middle = static_cast<uint8_t>(p[size / 2]), last = static_cast<uint8_t>(p[size - 1]);
-    low = (last << 56 | middle << (8 * (7 - (size - 1 - size / 2))) | first << (8 * (8 - size))) ^ kZeros << (8 * (8 - size));
+    const auto at = [p](size_t i) { return uint64_t{static_cast<uint8_t>(p[i])}; };
+    const uint64_t first = at(0), middle = at(size / 2), last = at(size - 1);
+    low = (last << 56 | middle << (8 * (8 - size + size / 2)) | first << (8 * (8 - size))) ^ kZeros << (8 * (8 - size));
   }
   if (!all_digits(low) || !all_digits(high)) return false;
   out = static_cast<int64_t>(uint64_t{eight_digits(high)} * 100'000'000 + eight_digits(low));

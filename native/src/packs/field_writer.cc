@@ -223,10 +223,12 @@ bool FieldWriter::put_text(const Dest& dest, std::string_view value) {
   if (dest.type == EcsType::kString || (dest.type == EcsType::kIp && is_ip_address(value))) {
     put_string(dest, value);
   } else if (dest.type == EcsType::kInt && plain_int(value, number)) {
-    dest.repeated ? add_once(dest.field, Value::of_digits(number, value)) : put_single(dest.field, Value::of_digits(number, value));
+    const Value typed = Value::of_digits(number, value);
+    dest.repeated ? add_once(dest.field, typed) : put_single(dest.field, typed);
   } else {
     Value out;
-    if (dest.type == EcsType::kJson || dest.type == EcsType::kIp || !json_fits(dest.type, {Value::of_string(value), value}, out)) return false;
+    if (dest.type == EcsType::kJson || dest.type == EcsType::kIp) return false;
+    if (!json_fits(dest.type, {Value::of_string(value), value}, out)) return false;
     put(dest.field, out);
   }
   if (dest.flags & (kRelatedIp | kRelatedUser | kRelatedHosts | kRelatedHash)) related(dest.flags, value);

@@ -31,6 +31,26 @@ class ByteSet {
   }
   constexpr bool has(char c) const { return has_[static_cast<uint8_t>(c)]; }
 
+  /// A bit for each of the 16 bytes at `p` that is in the set; the set is of ASCII alone.
+  uint32_t places16(const char* p) const {
+#if defined(__SSSE3__)
+    const __m128i by_high = _mm_setr_epi8(1, 2, 4, 8, 16, 32, 64, -128, 0, 0, 0, 0, 0, 0, 0, 0);
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+    const __m128i high = _mm_and_si128(_mm_srli_epi16(bytes, 4), _mm_set1_epi8(15));
+    const __m128i in = _mm_and_si128(_mm_shuffle_epi8(_mm_load_si128(reinterpret_cast<const __m128i*>(by_low_)), bytes),
+                                     _mm_shuffle_epi8(by_high, high));
+    return static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(in, _mm_setzero_si128()))) ^ 0xffff;
+#else
+    uint32_t places = 0;
+    for (unsigned i = 0; i < 16; ++i) places |= static_cast<uint32_t>(has(p[i])) << i;
+    return places;
+#endif
+  }
+  uint64_t places64(const char* p) const {
+    return uint64_t{places16(p)} | uint64_t{places16(p + 16)} << 16 | uint64_t{places16(p + 32)} << 32 | uint64_t{places16(p + 48)} << 48;
+  }
+  bool ascii() const { return !wide_; }
+
   /// The first byte of the set in [p, end), else `end`. kPadding bytes after `end` are readable.
   const char* find(const char* p, const char* end) const {
 #if defined(__SSSE3__)
@@ -61,6 +81,42 @@ class ByteSet {
   bool wide_ = false;
 };
 
+/// Finds the bytes of a set in a text, one after the other, with one look at each 64 bytes. The set is of ASCII alone.
+class ByteScan {
+ public:
+  ByteScan(const ByteSet& set, const char* begin, const char* end) : set_(set), base_(begin), end_(end) {
+    places_ = begin < end ? set.places64(begin) : 0;
+  }
+  /// The first in [p, end), else `end`; `p` is not before the begin.
+  const char* find(const char* p) {
+    size_t offset = static_cast<size_t>(p - base_);
+    if (offset >= 64) {
+      if (p >= end_) return end_;
+      move(p);
+      offset = 0;
+    }
+    uint64_t left = places_ >> offset;
+    while (left == 0) {
+      if (end_ - base_ <= 64) return end_;
+      move(base_ + 64);
+      offset = 0;
+      left = places_;
+    }
+    p = base_ + offset + std::countr_zero(left);
+    return p < end_ ? p : end_;
+  }
+
+ private:
+  void move(const char* base) {
+    base_ = base;
+    places_ = set_.places64(base);
+  }
+  const ByteSet& set_;
+  const char* base_;
+  const char* const end_;
+  uint64_t places_;
+};
+
 /// Up to four alternatives, each of one to eight bytes.
 class Separators {
  public:
@@ -83,6 +139,8 @@ class Separators {
     return true;
   }
   unsigned count() const { return count_; }
+  /// All of one byte.
+  bool single() const { return single_; }
   /// Bytes a separator begins with.
   const ByteSet& first() const { return first_; }
   /// The first separator in [p, end), else `end`.

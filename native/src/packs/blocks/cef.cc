@@ -9,6 +9,8 @@ constexpr std::string_view kMark = "CEF:";
 constexpr std::string_view kHeader[] = {"cefVersion",         "deviceVendor", "deviceProduct", "deviceVersion",
                                         "deviceEventClassId", "name",         "severity"};
 
+constexpr ByteSet kHeaderMarks("|\\");
+
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
 /// Takes \x back for each x in `escaped`; `lines`: \n and \r too.
@@ -41,11 +43,16 @@ std::string_view plain(std::string_view text, std::string_view escaped, bool lin
 const char* header(const char* p, const char* end, Arena& scratch, Extracted& out) {
   for (const std::string_view name : kHeader) {
     const char* const start = p;
-    while (p < end && *p != '|') p += *p == '\\' && p + 1 < end ? 2 : 1;
+    bool escapes = false;
+    for (p = kHeaderMarks.find(p, end); p < end && *p == '\\'; p = kHeaderMarks.find(p, end)) {
+      p += p + 1 < end ? 2 : 1;
+      escapes = true;
+    }
     // The last field of a header without extension may end with the text.
     if (p >= end && name != "severity") out.note(BlockProblem::kMalformed);
     uint8_t flags = kFieldHeader;
-    std::string_view value = plain({start, static_cast<size_t>(p - start)}, "|\\", false, scratch, out, flags);
+    std::string_view value{start, static_cast<size_t>(p - start)};
+    if (escapes) value = plain(value, "|\\", false, scratch, out, flags);
     while (!value.empty() && is_blank(value.back())) value.remove_suffix(1);
     while (!value.empty() && is_blank(value.front())) value.remove_prefix(1);
     if (!value.empty() && !out.add(name, value, flags)) return end;

@@ -13,11 +13,21 @@ inline constexpr ByteSet kExtensionKeyBytes = [] {
   return set;
 }();
 
+/// The rest of ASCII: a key begins behind one of these.
+inline constexpr ByteSet kExtensionOtherBytes = [] {
+  ByteSet set;
+  for (int c = 0; c < 0x80; ++c)
+    if (!kExtensionKeyBytes.has(static_cast<char>(c))) set.add(static_cast<char>(c));
+  return set;
+}();
+
 /// Where the key of the '=' at `equals` begins, or nullptr: no key stands there, it does not follow a blank (or `from`, when
 /// `first`), or the '=' is escaped.
 inline const char* extension_key(const char* from, const char* equals, bool first) {
   const char* p = equals;
-  while (p > from && kExtensionKeyBytes.has(p[-1])) --p;
+  const uint32_t others = equals - from >= 16 ? kExtensionOtherBytes.places16(equals - 16) : 0;
+  if (others != 0) p -= std::countl_zero(others << 16);  // most keys are shorter than 16 bytes
+  else while (p > from && kExtensionKeyBytes.has(p[-1])) --p;
   if (p == equals || *p == ',' || *p == '.' || *p == '-' || *p == ']') return nullptr;
   if (p == from) return first ? p : nullptr;
   const char before = p[-1];
@@ -38,7 +48,8 @@ void each_extension(const char* p, const char* end, Extracted& out, Each each) {
   const char* from = p;  // the value's begin, or the text's
   const char* search = p;
   bool escapes = false;
-  for (const char* mark = p; (mark = kExtensionMarks.find(mark, end)) < end;) {
+  ByteScan scan(kExtensionMarks, p, end);
+  for (const char* mark = p; (mark = scan.find(mark)) < end;) {
     const char* const equals = mark++;
     if (*equals == '\\') {
       escapes = true;

@@ -14,7 +14,8 @@ std::string_view trimmed(const char* from, const char* to) {
 class KvReader {
  public:
   KvReader(std::string_view text, const KvProgram& options, Arena& scratch, Extracted& out)
-      : options_(options), scratch_(scratch), out_(out), p_(text.data()), end_(text.data() + text.size()) {}
+      : options_(options), scratch_(scratch), out_(out), p_(text.data()), end_(text.data() + text.size()),
+        scan_(options.marks, text.data(), options.plain ? end_ : text.data()) {}
 
   BlockResult run() {
     const Extracted::Mark before = out_.mark();
@@ -23,7 +24,7 @@ class KvReader {
         p_ += size;
         continue;
       }
-      if (!pair()) break;
+      if (!(options_.plain ? plain_pair() : pair())) break;
     }
     if (pairs_ > 0) return BlockResult::kMatch;
     out_.rewind(before);
@@ -31,6 +32,33 @@ class KvReader {
   }
 
  private:
+  /// The next byte of `set`, which is part of the marks.
+  const char* find(const char* p, const ByteSet& set) {
+    for (p = scan_.find(p); p < end_ && !set.has(*p);) p = scan_.find(p + 1);
+    return p;
+  }
+
+  /// As `pair`, which has what is not plain: `name=value` or `name="value"`, with a pair separator behind.
+  bool plain_pair() {
+    const char* const name = p_;
+    const char* const equals = find(p_, options_.ends_name);
+    if (equals >= end_ || equals == name || !options_.values.first().has(*equals) || options_.pairs.first().has(*equals)) return pair();
+    if (is_blank(*name) || is_blank(equals[-1]) || options_.quotes.has(*name)) return pair();
+    const char* const value = equals + 1;
+    const std::string_view called(name, static_cast<size_t>(equals - name));
+    if (value >= end_ || (is_blank(*value) && !options_.pairs.first().has(*value))) return pair();
+    if (!options_.quotes.has(*value)) {
+      p_ = find(value, options_.pairs.first());
+      ++pairs_;
+      return out_.add(called, trimmed(value, p_));
+    }
+    const char* const close = find(value + 1, options_.in_quotes);
+    if (close >= end_ || *close != *value || (close + 1 < end_ && !options_.pairs.first().has(close[1]))) return pair();
+    p_ = close + 1;
+    ++pairs_;
+    return out_.add(called, {value + 1, static_cast<size_t>(close - value - 1)}, kFieldQuoted);
+  }
+
   /// A name with or without its value. False: no room for more fields.
   bool pair() {
     const char* const start = p_;
@@ -147,6 +175,7 @@ class KvReader {
   Extracted& out_;
   const char* p_;
   const char* const end_;
+  ByteScan scan_;
   size_t pairs_ = 0;
   bool hopeless_ = false;
 };
@@ -163,6 +192,10 @@ KvOptions logfmt_options() {
 KvProgram::KvProgram(const KvOptions& options) : KvOptions(options), ends_name(options.pairs.first()), in_quotes("\\") {
   ends_name.add(options.values.first());
   in_quotes.add(options.quotes);
+  marks.add(ends_name);
+  marks.add(in_quotes);
+  plain = pairs.single() && values.single() && value_end == KvValueEnd::kAtSeparator && marks.ascii();
+  for (unsigned c = 0; c < 256; ++c) plain &= !(quotes.has(static_cast<char>(c)) && ends_name.has(static_cast<char>(c)));
 }
 
 BlockResult extract_kv(std::string_view text, const KvProgram& program, Arena& scratch, Extracted& out) {

@@ -30,6 +30,9 @@ struct KvProgram : KvOptions {
   explicit KvProgram(const KvOptions& options = {});
   ByteSet ends_name;  ///< first bytes of all separators
   ByteSet in_quotes;  ///< what counts inside quotes
+  /// Separators are single bytes of ASCII, none of which is a quote, and values end at the next: then one scan finds all that counts.
+  bool plain = false;
+  ByteSet marks;      ///< all that counts anywhere
 };
 
 /// Spaces and tabs around names and unquoted values are not part of them. An empty name takes its value along, noted
