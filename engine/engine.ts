@@ -397,7 +397,7 @@ class EngineRun implements Engine {
         listeners: this.#formats.pin(listeners),
         identity: { node: journal?.identity.node ?? 0, boot: journal?.boot ?? Math.floor(this.#startedMs / 1000) },
         partitions: settings.partitioning === 'sticky' ? 0 : await partitionsFor(this.#sinks, settings, log),
-        schema: this.#schemas.fingerprint,
+        schema: this.#schemas,
         lane: (worker) => journal?.lanePlan(worker) ?? null,
         formats: this.#formats.plan,
         enrichment: this.#enrichment?.plan ?? null,

@@ -14,8 +14,8 @@ export interface WorkerPlanContext {
   readonly identity: { readonly node: number; readonly boot: number };
   /** Partitions of the topic for keyed partitioning; 0: unknown. */
   readonly partitions: number;
-  /** Fingerprint of the event schema. */
-  readonly schema: string;
+  /** Fingerprint of the event schema, and its id in a registry where values begin with it; −1: they do not. */
+  readonly schema: { readonly fingerprint: string; readonly prefixId: number };
   /** The lane of a worker; null: nothing is stored. */
   readonly lane: (worker: number) => LanePlan | null;
   /** The format packs, compiled; null: none. */
@@ -53,7 +53,8 @@ export function workerPlans(context: WorkerPlanContext): WorkerPlan[] {
       documentEventsMax: settings.documentEventsMax,
       node: context.identity.node,
       boot: context.identity.boot,
-      schema: context.schema,
+      schema: context.schema.fingerprint,
+      schemaId: context.schema.prefixId,
       fsyncIntervalMs: settings.durability === 'fsync' ? settings.fsyncIntervalMs : 0,
       lastStage: context.lastStage ?? 'all',
     },

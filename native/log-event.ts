@@ -56,6 +56,8 @@ export interface EncodedEvent {
   readonly protobuf: Buffer;
   readonly compact: Buffer;
   readonly json: Buffer;
+  readonly avro: Buffer;
+  readonly msgpack: Buffer;
   /** The encoder wrote exactly as many bytes as it had said. */
   readonly sizeAsComputed: boolean;
 }

@@ -90,9 +90,9 @@ export const optionGroups: readonly OptionGroup[] = [
       {
         name: 'PENSTOCK_ENCODING',
         type: 'enum',
-        values: ['protobuf', 'compact', 'json', 'frames'],
+        values: ['protobuf', 'compact', 'json', 'frames', 'avro', 'msgpack'],
         default: 'protobuf',
-        text: 'Record values: LogEvents; compact: copies as positions in the original; ECS JSON; frames: many events as columns (docs/compression.md).',
+        text: 'Record values: LogEvents; compact: copies as positions in the original; ECS JSON; frames: many events as columns (docs/compression.md); Avro; MessagePack (docs/schemas.md).',
       },
       {
         name: 'PENSTOCK_FRAME_EVENTS',

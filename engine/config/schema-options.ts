@@ -47,6 +47,13 @@ export const schemaOptions: OptionGroup = {
       text: 'Register schemas that the registry does not know. off: somebody else does, and they are only looked up.',
     },
     {
+      name: 'PENSTOCK_SCHEMA_ID',
+      type: 'enum',
+      values: ['header', 'prefix'],
+      default: 'header',
+      text: 'header: values are plain, the header schema has the fingerprint. prefix: values begin with a zero byte and the registry’s id.',
+    },
+    {
       name: 'PENSTOCK_SCHEMA_SUBJECT',
       type: 'string',
       default: '{topic}-value',

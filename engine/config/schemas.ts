@@ -13,6 +13,8 @@ export interface SchemaSettings {
   readonly timeoutMs: number;
   /** False: schemas are only looked up. */
   readonly register: boolean;
+  /** Values begin with the id that the registry gave the schema. */
+  readonly prefix: boolean;
   /** `{topic}` stands for the topic's name. */
   readonly subject: string;
 }
@@ -35,8 +37,20 @@ export function readSchemas(
     caFile: caFile === '' ? null : resolve(cwd, caFile),
     timeoutMs: Number(values.get('PENSTOCK_SCHEMA_REGISTRY_TIMEOUT_MS')),
     register: values.get('PENSTOCK_SCHEMA_REGISTER') === true,
+    prefix: readPrefix(text, problem),
     subject,
   };
+}
+
+/** Only a registry gives ids, and only to what it has a type for. */
+function readPrefix(text: (flag: string) => string, problem: Report): boolean {
+  const id = text('PENSTOCK_SCHEMA_ID');
+  if (id !== 'prefix') return false;
+  const encoding = text('PENSTOCK_ENCODING');
+  if (text('PENSTOCK_SCHEMA_REGISTRY') === '') problem('PENSTOCK_SCHEMA_ID', id, 'only with PENSTOCK_SCHEMA_REGISTRY');
+  if (encoding === 'frames' || encoding === 'msgpack')
+    problem('PENSTOCK_SCHEMA_ID', id, `header: registries have no type for PENSTOCK_ENCODING=${encoding}`);
+  return true;
 }
 
 function readUrls(text: string, problem: Report): string[] {

@@ -51,7 +51,7 @@ export interface Settings {
   readonly compressionMinBytes: number;
   /** What compression is to save at least. */
   readonly compressionGainMinPercent: number;
-  readonly encoding: 'protobuf' | 'json' | 'compact' | 'frames';
+  readonly encoding: 'protobuf' | 'json' | 'compact' | 'frames' | 'avro' | 'msgpack';
   /** The schema registry. */
   readonly schemas: SchemaSettings;
   /** Encoding 'frames': events at which a frame is due. */

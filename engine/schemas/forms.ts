@@ -16,9 +16,10 @@ export const schemaFiles: Readonly<Record<SchemaForm, string>> = {
 const registryTypes = { protobuf: 'PROTOBUF', avro: 'AVRO', json: 'JSON' } as const;
 const fingerprintDigits = 8;
 
-/** Which schema tells what a record's value is. A frame is none of these forms; its events decoded are LogEvents. */
+/** Which schema tells what a record's value is. A frame is none of these forms: its events decoded are LogEvents; MessagePack has the JSON form's names. */
 export function formOf(encoding: Settings['encoding']): SchemaForm {
-  return encoding === 'json' ? 'json' : 'protobuf';
+  if (encoding === 'avro') return 'avro';
+  return encoding === 'json' || encoding === 'msgpack' ? 'json' : 'protobuf';
 }
 
 export function schemaText(form: SchemaForm): string {

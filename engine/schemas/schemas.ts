@@ -9,6 +9,7 @@ import { OperatingError } from '../errors.js';
 import type { SchemaReadings } from '../readings.js';
 import { sinkTypeOf } from '../sinks.js';
 import { formOf, registrySchema, schemaFingerprint } from './forms.js';
+import { KnownIds } from './known-ids.js';
 import { Subject } from './subject.js';
 
 export class Schemas {
@@ -16,38 +17,42 @@ export class Schemas {
   readonly #subjects = new Map<string, Subject>();
   readonly #client: RegistryClient | null;
   readonly #schema: SchemaText;
+  readonly #known: KnownIds | null;
   /** Value of the record header "schema". */
   readonly fingerprint: string;
+  /** What values begin with, from the end of `start` on; −1: with no id. */
+  prefixId = -1;
 
   constructor(
     private readonly settings: Settings,
     private readonly log: Logger,
   ) {
     const form = formOf(settings.encoding);
+    const { registries, prefix } = settings.schemas;
     this.#schema = registrySchema(form);
     this.fingerprint = schemaFingerprint(form);
-    this.#client = settings.schemas.registries.length > 0 ? makeClient(settings.schemas) : null;
+    this.#client = registries.length > 0 ? makeClient(settings.schemas) : null;
+    this.#known = prefix ? new KnownIds(settings.dataDir, registries) : null;
   }
 
   /**
-   * Resolves when every subject is registered, or the first round took too long: then it is tried on, and nothing waits for it.
+   * Resolves when every subject is registered, or the first round took too long: then it is tried on, and nothing waits for it. Only
+   * what values are to begin with is waited for, where no earlier run came to know it.
    * @throws OperatingError when the registry answers that a schema may not follow the one it has
    */
   async start(): Promise<void> {
     const rounds = this.take(this.settings.sinks);
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, this.settings.schemas.timeoutMs);
-    });
-    await Promise.race([Promise.all(rounds), late]);
-    clearTimeout(timer);
-    const refused = [...this.#subjects.values()].find(({ state }) => state === 'incompatible');
-    if (!refused) return;
-    throw new OperatingError(
-      'SCHEMA_REFUSED',
-      `the registry refuses the schema of ${refused.name}: ${refused.problem}`,
-      'use another subject (PENSTOCK_SCHEMA_SUBJECT) or topic, set the compatibility of this one to NONE, or go without PENSTOCK_SCHEMA_REGISTRY',
-    );
+    if (this.#known && rounds.length > 0 && !this.#knowsAll()) {
+      this.log.info('waiting for the schema registry: no earlier run came to know the id that values begin with');
+      await Promise.all(rounds);
+      while (!this.#refused() && !this.#knowsAll() && !this.#stop.signal.aborted)
+        await Promise.race([...this.#subjects.values()].filter(({ id }) => id === null).map((one) => one.nextRound()));
+    } else {
+      await withinTime(Promise.all(rounds), this.settings.schemas.timeoutMs);
+    }
+    const refused = this.#refused();
+    if (refused) throw refusal(refused);
+    if (this.#known) this.prefixId = this.#theId();
   }
 
   /** Registers what the sinks' topics need and is not known yet. Answers a promise for each new subject's first round. */
@@ -61,13 +66,17 @@ export class Schemas {
       .filter((name) => !this.#subjects.has(name))
       .map((name) => {
         const subject = new Subject(name, this.#schema, client, register, this.log);
+        subject.id = this.#known?.get(name, this.#schema) ?? null;
         this.#subjects.set(name, subject);
-        return new Promise<void>((resolve) => void subject.keepAsking(this.#stop.signal, resolve).then(resolve));
+        const first = subject.nextRound();
+        void subject.keepAsking(this.#stop.signal).then(() => this.#registered(subject));
+        return first;
       });
   }
 
   stop(): void {
     this.#stop.abort();
+    for (const subject of this.#subjects.values()) subject.release();
   }
 
   readings(): SchemaReadings {
@@ -77,6 +86,56 @@ export class Schemas {
       subjects: subjects.map(({ name, state, failures }) => ({ name, state, failures })),
     };
   }
+
+  #knowsAll(): boolean {
+    return [...this.#subjects.values()].every(({ id }) => id !== null);
+  }
+
+  #refused(): Subject | undefined {
+    return [...this.#subjects.values()].find(({ state }) => state === 'incompatible');
+  }
+
+  #theId(): number {
+    const [first, ...others] = [...this.#subjects.values()];
+    const other = others.find(({ id }) => id !== first?.id);
+    if (!other || !first) return first?.id ?? -1;
+    throw new OperatingError(
+      'SCHEMA_IDS_DIFFER',
+      `the registry knows the schema of ${first.name} as ${first.id}, and that of ${other.name} as ${other.id}: values begin with one id`,
+      'give the topics one subject (PENSTOCK_SCHEMA_SUBJECT=events-value), or use PENSTOCK_SCHEMA_ID=header',
+    );
+  }
+
+  #registered({ name, id }: Subject): void {
+    if (this.#known === null || id === null) return;
+    try {
+      this.#known.set(name, this.#schema, id);
+    } catch (error) {
+      this.log.warn({ err: error }, 'the id of the schema could not be kept: the next start needs the registry');
+    }
+    if (this.prefixId !== -1 && id !== this.prefixId)
+      this.log.error(
+        { subject: name, id, used: this.prefixId },
+        'the registry has another id for the schema than values begin with: restart to use it',
+      );
+  }
+}
+
+function refusal({ name, problem }: Subject): OperatingError {
+  return new OperatingError(
+    'SCHEMA_REFUSED',
+    `the registry refuses the schema of ${name}: ${problem}`,
+    'use another subject (PENSTOCK_SCHEMA_SUBJECT) or topic, set the compatibility of this one to NONE, or go without PENSTOCK_SCHEMA_REGISTRY',
+  );
+}
+
+async function withinTime(work: Promise<unknown>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, late]);
+  clearTimeout(timer);
 }
 
 function makeClient({ registries, user, password, caFile, timeoutMs }: SchemaSettings): RegistryClient {

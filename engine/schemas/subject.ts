@@ -10,12 +10,13 @@ export type SubjectState = 'waiting' | 'registered' | 'incompatible';
 
 export class Subject {
   state: SubjectState = 'waiting';
-  /** Of the schema, once it is known. */
+  /** Of the schema, once it is known, be it from an earlier run. */
   id: number | null = null;
   /** Rounds that ended without an id. */
   failures = 0;
   /** In a sentence: why it has no id yet. */
   problem = 'the registry has not been asked yet';
+  #waiting: (() => void)[] = [];
 
   constructor(
     readonly name: string,
@@ -26,11 +27,21 @@ export class Subject {
     private readonly log: Logger,
   ) {}
 
-  /** Asks until the registry has the schema, or `signal` is aborted. `onRound`: after each round, whatever came of it. */
-  async keepAsking(signal: AbortSignal, onRound: () => void): Promise<void> {
+  /** Resolves after the round under way, or the next one, whatever comes of it; at once when it is no longer asked. */
+  nextRound(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** Whoever waits for a round goes on. */
+  release(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  /** Asks until the registry has the schema, or `signal` is aborted. */
+  async keepAsking(signal: AbortSignal): Promise<void> {
     for (let attempt = 0; !signal.aborted; attempt++) {
       const done = await this.#round(signal);
-      onRound();
+      this.release();
       if (done) return;
       // What is refused is asked again, too: the subject's compatibility may be changed. No jitter below half, so that it is not hot.
       const ms = this.state === 'incompatible' ? longestPauseMs : backoffMs(attempt, firstPauseMs, longestPauseMs);

@@ -118,6 +118,7 @@ function plan(memory: ReturnType<typeof createMemory>, journal: Journal, fsyncIn
       node: journal.identity.node,
       boot: journal.boot,
       schema: 'test',
+      schemaId: -1,
       fsyncIntervalMs,
       lastStage: 'all',
     },

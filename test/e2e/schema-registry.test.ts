@@ -8,6 +8,8 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import protobuf from 'protobufjs';
 import { projectRoot } from '../../native/load.js';
+import { logEventToJson } from '../../native/log-event.js';
+import { avroType } from '../support/avro-reader.js';
 import { FakeRegistry } from '../support/fake-registry.js';
 import { headerOf, journalRecords } from '../support/journal-records.js';
 import { freePorts, PenstockProcess } from '../support/penstock-process.js';
@@ -27,7 +29,7 @@ function options(url: string, env: Readonly<Record<string, string>> = {}) {
   return {
     listen: ['http'],
     deliver: kafkaDown,
-    env: { PENSTOCK_WORKERS: '1', PENSTOCK_SCHEMA_REGISTRY: url, ...env },
+    env: { PENSTOCK_WORKERS: '1', PENSTOCK_SHUTDOWN_TIMEOUT_MS: '1000', PENSTOCK_SCHEMA_REGISTRY: url, ...env },
   };
 }
 
@@ -132,5 +134,69 @@ test('with PENSTOCK_SCHEMA_REGISTER=false schemas are looked up and never writte
   assert.ok(
     registry.requests.every((request) => request === 'POST /subjects/security.events-value'),
     String(registry.requests),
+  );
+});
+
+/** Takes Confluent's wire format apart as a deserialiser does: magic byte, id, schema by that id. */
+function unwrap(registry: FakeRegistry, value: Buffer): { schema: string; rest: Buffer } {
+  assert.equal(value[0], 0, 'the magic byte');
+  const schema = registry.schemaOf(value.readInt32BE(1));
+  assert.ok(schema, `a schema with id ${value.readInt32BE(1)}`);
+  return { schema, rest: value.subarray(5) };
+}
+
+async function valuesOf(penstock: PenstockProcess): Promise<Buffer[]> {
+  assert.equal(await penstock.stop(), 0, penstock.output);
+  return journalRecords(join(penstock.directory, 'data')).map(({ value }) => value as Buffer);
+}
+
+const messageOf = {
+  protobuf: (schema: string, rest: Buffer) => {
+    assert.equal(rest[0], 0, 'the first message of the schema');
+    const type = protobuf.parse(schema, { keepCase: true }).root.lookupType('penstock.v1.LogEvent');
+    return (type.decode(rest.subarray(1)) as unknown as { message: string }).message;
+  },
+  avro: (schema: string, rest: Buffer) =>
+    (avroType(JSON.parse(schema)).fromBuffer(rest) as { message: { string: string } }).message.string,
+  json: (schema: string, rest: Buffer) => {
+    assert.equal(JSON.parse(schema).title, 'penstock.v1.LogEvent');
+    return JSON.parse(rest.toString('utf8')).message;
+  },
+};
+
+for (const encoding of ['protobuf', 'avro', 'json'] as const) {
+  test(`with PENSTOCK_SCHEMA_ID=prefix a deserialiser finds the schema of ${encoding} by the id in the value`, async (t) => {
+    const { registry, url } = await startRegistry(t);
+    registry.firstId = 70_000;
+    const penstock = await start(t, url, { PENSTOCK_SCHEMA_ID: 'prefix', PENSTOCK_ENCODING: encoding });
+    assert.equal(await post(penstock, { message: 'in wire format' }), 200);
+    const [value] = await valuesOf(penstock);
+    const { schema, rest } = unwrap(registry, value as Buffer);
+    assert.equal(messageOf[encoding](schema, rest), 'in wire format');
+    assert.equal(JSON.parse(logEventToJson(value as Buffer) ?? '').message, 'in wire format', 'our own tools');
+  });
+}
+
+test('the first start waits for the id; from then on none needs the registry', async (t) => {
+  const { registry, url } = await startRegistry(t);
+  registry.failure = { status: 500, body: '{"error_code":50001,"message":"Error in the backend data store"}' };
+  const env = { PENSTOCK_SCHEMA_ID: 'prefix' };
+  const first = await PenstockProcess.spawn(options(url, env));
+  t.after(() => first.dispose());
+  await until(() => registry.requests.length > 2);
+  const health = await fetch(`http://127.0.0.1:${first.adminPort}/health/ready`);
+  assert.equal(health.status, 503, 'not ready: an event could not be written');
+  registry.failure = null;
+  await first.ready();
+  assert.equal(await post(first, { message: 'one' }), 200);
+  assert.equal(await first.stop(), 0, first.output);
+  await registry.close();
+  const second = await PenstockProcess.start({ ...options(url, env), directory: first.directory, ports: first.ports });
+  t.after(() => second.dispose());
+  assert.equal(await post(second, { message: 'two' }), 200);
+  const values = await valuesOf(second);
+  assert.deepEqual(
+    values.map((value) => unwrap(registry, value).rest.includes('one') || unwrap(registry, value).rest.includes('two')),
+    [true, true],
   );
 });

@@ -114,7 +114,7 @@ struct Built {
   }
 };
 
-/// encodeLogEvent(plain) → {protobuf, compact, json}: the encodings of one event
+/// encodeLogEvent(plain) → {protobuf, compact, json, avro, msgpack}: the encodings of one event
 inline Napi::Value encode(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   Built built;
@@ -125,8 +125,14 @@ inline Napi::Value encode(const Napi::CallbackInfo& info) {
   CompactEncoder encoder;
   std::vector<uint8_t> compact(compact_event_size_max(built.event) + kPadding);
   const auto compact_written = static_cast<size_t>(encoder.encode(built.event, compact.data()) - compact.data());
+  std::vector<uint8_t> avro(avro_event_size_max(built.event)), msgpack(msgpack_event_size_max(built.event));
+  const auto avro_size = static_cast<size_t>(encode_avro_event(built.event, avro.data()) - avro.data());
+  const auto msgpack_size = static_cast<size_t>(encode_msgpack_event(built.event, msgpack.data()) - msgpack.data());
+  const bool within = compact_written + kPadding <= compact.size() && avro_size <= avro.size() && msgpack_size <= msgpack.size();
   auto out = Napi::Object::New(env);
-  out.Set("sizeAsComputed", Napi::Boolean::New(env, size + kPadding == bytes.size() && compact_written + kPadding <= compact.size()));
+  out.Set("sizeAsComputed", Napi::Boolean::New(env, size + kPadding == bytes.size() && within));
+  out.Set("avro", Napi::Buffer<uint8_t>::Copy(env, avro.data(), avro_size));
+  out.Set("msgpack", Napi::Buffer<uint8_t>::Copy(env, msgpack.data(), msgpack_size));
   out.Set("compact", Napi::Buffer<uint8_t>::Copy(env, compact.data(), compact_written));
   out.Set("protobuf", Napi::Buffer<uint8_t>::Copy(env, bytes.data(), size));
   out.Set("json", Napi::Buffer<uint8_t>::Copy(env, json.data(), json_size));

@@ -41,6 +41,7 @@ inline PipelineOptions options_of(const Napi::Object& o) {
   options.node = number(o, "node");
   options.boot = number(o, "boot");
   options.schema = text(o, "schema");
+  options.schema_id = o.Get("schemaId").ToNumber().Int32Value();
   options.fsync_interval_ms = number(o, "fsyncIntervalMs");
   options.last_stage = static_cast<Stage>(number(o, "lastStage"));
   return options;

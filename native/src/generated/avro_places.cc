@@ -4,726 +4,4061 @@
 namespace penstock {
 
 const AvroRecord kAvroRecords[] = {
-    {0, 0, 47},
-    {0, 1, 6},  // agent
-    {1, 0, 1},  // agent.build
-    {0, 2, 14},  // client
-    {3, 1, 2},  // client.as
-    {4, 1, 1},  // client.as.organization
-    {3, 4, 11},  // client.geo
-    {3, 7, 2},  // client.nat
-    {3, 13, 8},  // client.user
-    {8, 3, 3},  // client.user.group
-    {0, 3, 11},  // cloud
-    {10, 0, 2},  // cloud.account
-    {10, 2, 14},  // cloud.entity
-    {12, 0, 6},  // cloud.entity.attributes
-    {12, 5, 1},  // cloud.entity.lifecycle
-    {12, 10, 4},  // cloud.entity.relationships
-    {15, 0, 4},  // cloud.entity.relationships.administers
-    {16, 0, 1},  // cloud.entity.relationships.administers.entity
-    {16, 1, 2},  // cloud.entity.relationships.administers.host
-    {16, 2, 2},  // cloud.entity.relationships.administers.service
-    {16, 3, 4},  // cloud.entity.relationships.administers.user
-    {15, 1, 4},  // cloud.entity.relationships.depends_on
-    {21, 0, 1},  // cloud.entity.relationships.depends_on.entity
-    {21, 1, 2},  // cloud.entity.relationships.depends_on.host
-    {21, 2, 2},  // cloud.entity.relationships.depends_on.service
-    {21, 3, 4},  // cloud.entity.relationships.depends_on.user
-    {15, 2, 4},  // cloud.entity.relationships.owns
-    {26, 0, 1},  // cloud.entity.relationships.owns.entity
-    {26, 1, 2},  // cloud.entity.relationships.owns.host
-    {26, 2, 2},  // cloud.entity.relationships.owns.service
-    {26, 3, 4},  // cloud.entity.relationships.owns.user
-    {15, 3, 4},  // cloud.entity.relationships.supervises
-    {31, 0, 1},  // cloud.entity.relationships.supervises.entity
-    {31, 1, 2},  // cloud.entity.relationships.supervises.host
-    {31, 2, 2},  // cloud.entity.relationships.supervises.service
-    {31, 3, 4},  // cloud.entity.relationships.supervises.user
-    {10, 3, 2},  // cloud.instance
-    {10, 4, 1},  // cloud.machine
-    {10, 5, 9},  // cloud.origin
-    {38, 0, 2},  // cloud.origin.account
-    {38, 2, 14},  // cloud.origin.entity
-    {40, 0, 6},  // cloud.origin.entity.attributes
-    {40, 5, 1},  // cloud.origin.entity.lifecycle
-    {40, 10, 4},  // cloud.origin.entity.relationships
-    {43, 0, 4},  // cloud.origin.entity.relationships.administers
-    {44, 0, 1},  // cloud.origin.entity.relationships.administers.entity
-    {44, 1, 2},  // cloud.origin.entity.relationships.administers.host
-    {44, 2, 2},  // cloud.origin.entity.relationships.administers.service
-    {44, 3, 4},  // cloud.origin.entity.relationships.administers.user
-    {43, 1, 4},  // cloud.origin.entity.relationships.depends_on
-    {49, 0, 1},  // cloud.origin.entity.relationships.depends_on.entity
-    {49, 1, 2},  // cloud.origin.entity.relationships.depends_on.host
-    {49, 2, 2},  // cloud.origin.entity.relationships.depends_on.service
-    {49, 3, 4},  // cloud.origin.entity.relationships.depends_on.user
-    {43, 2, 4},  // cloud.origin.entity.relationships.owns
-    {54, 0, 1},  // cloud.origin.entity.relationships.owns.entity
-    {54, 1, 2},  // cloud.origin.entity.relationships.owns.host
-    {54, 2, 2},  // cloud.origin.entity.relationships.owns.service
-    {54, 3, 4},  // cloud.origin.entity.relationships.owns.user
-    {43, 3, 4},  // cloud.origin.entity.relationships.supervises
-    {59, 0, 1},  // cloud.origin.entity.relationships.supervises.entity
-    {59, 1, 2},  // cloud.origin.entity.relationships.supervises.host
-    {59, 2, 2},  // cloud.origin.entity.relationships.supervises.service
-    {59, 3, 4},  // cloud.origin.entity.relationships.supervises.user
-    {38, 3, 2},  // cloud.origin.instance
-    {38, 4, 1},  // cloud.origin.machine
-    {38, 5, 2},  // cloud.origin.project
-    {38, 8, 1},  // cloud.origin.service
-    {10, 6, 2},  // cloud.project
-    {10, 9, 1},  // cloud.service
-    {10, 10, 9},  // cloud.target
-    {70, 0, 2},  // cloud.target.account
-    {70, 2, 14},  // cloud.target.entity
-    {72, 0, 6},  // cloud.target.entity.attributes
-    {72, 5, 1},  // cloud.target.entity.lifecycle
-    {72, 10, 4},  // cloud.target.entity.relationships
-    {75, 0, 4},  // cloud.target.entity.relationships.administers
-    {76, 0, 1},  // cloud.target.entity.relationships.administers.entity
-    {76, 1, 2},  // cloud.target.entity.relationships.administers.host
-    {76, 2, 2},  // cloud.target.entity.relationships.administers.service
-    {76, 3, 4},  // cloud.target.entity.relationships.administers.user
-    {75, 1, 4},  // cloud.target.entity.relationships.depends_on
-    {81, 0, 1},  // cloud.target.entity.relationships.depends_on.entity
-    {81, 1, 2},  // cloud.target.entity.relationships.depends_on.host
-    {81, 2, 2},  // cloud.target.entity.relationships.depends_on.service
-    {81, 3, 4},  // cloud.target.entity.relationships.depends_on.user
-    {75, 2, 4},  // cloud.target.entity.relationships.owns
-    {86, 0, 1},  // cloud.target.entity.relationships.owns.entity
-    {86, 1, 2},  // cloud.target.entity.relationships.owns.host
-    {86, 2, 2},  // cloud.target.entity.relationships.owns.service
-    {86, 3, 4},  // cloud.target.entity.relationships.owns.user
-    {75, 3, 4},  // cloud.target.entity.relationships.supervises
-    {91, 0, 1},  // cloud.target.entity.relationships.supervises.entity
-    {91, 1, 2},  // cloud.target.entity.relationships.supervises.host
-    {91, 2, 2},  // cloud.target.entity.relationships.supervises.service
-    {91, 3, 4},  // cloud.target.entity.relationships.supervises.user
-    {70, 3, 2},  // cloud.target.instance
-    {70, 4, 1},  // cloud.target.machine
-    {70, 5, 2},  // cloud.target.project
-    {70, 8, 1},  // cloud.target.service
-    {0, 4, 10},  // container
-    {100, 0, 1},  // container.cpu
-    {100, 1, 2},  // container.disk
-    {102, 0, 1},  // container.disk.read
-    {102, 1, 1},  // container.disk.write
-    {100, 3, 3},  // container.image
-    {105, 0, 1},  // container.image.hash
-    {100, 5, 1},  // container.memory
-    {100, 7, 2},  // container.network
-    {108, 0, 1},  // container.network.egress
-    {108, 1, 1},  // container.network.ingress
-    {100, 9, 1},  // container.security_context
-    {0, 5, 3},  // data_stream
-    {0, 6, 14},  // destination
-    {113, 1, 2},  // destination.as
-    {114, 1, 1},  // destination.as.organization
-    {113, 4, 11},  // destination.geo
-    {113, 7, 2},  // destination.nat
-    {113, 13, 8},  // destination.user
-    {118, 3, 3},  // destination.user.group
-    {0, 7, 7},  // device
-    {120, 2, 2},  // device.model
-    {120, 3, 2},  // device.product
-    {120, 6, 2},  // device.vendor
-    {0, 8, 7},  // dll
-    {124, 0, 11},  // dll.code_signature
-    {124, 1, 8},  // dll.hash
-    {124, 6, 18},  // dll.pe
-    {127, 17, 6},  // dll.pe.sections
-    {0, 9, 8},  // dns
-    {129, 0, 6},  // dns.answers
-    {129, 4, 6},  // dns.question
-    {0, 10, 1},  // ecs
-    {0, 11, 15},  // email
-    {133, 0, 2},  // email.attachments
-    {134, 1, 5},  // email.attachments.file
-    {135, 1, 8},  // email.attachments.file.hash
-    {133, 1, 1},  // email.bcc
-    {133, 2, 1},  // email.cc
-    {133, 6, 1},  // email.from
-    {133, 10, 1},  // email.reply_to
-    {133, 11, 1},  // email.sender
-    {133, 13, 1},  // email.to
-    {0, 12, 15},  // entity
-    {143, 0, 6},  // entity.attributes
-    {143, 5, 1},  // entity.lifecycle
-    {143, 10, 4},  // entity.relationships
-    {146, 0, 4},  // entity.relationships.administers
-    {147, 0, 1},  // entity.relationships.administers.entity
-    {147, 1, 2},  // entity.relationships.administers.host
-    {147, 2, 2},  // entity.relationships.administers.service
-    {147, 3, 4},  // entity.relationships.administers.user
-    {146, 1, 4},  // entity.relationships.depends_on
-    {152, 0, 1},  // entity.relationships.depends_on.entity
-    {152, 1, 2},  // entity.relationships.depends_on.host
-    {152, 2, 2},  // entity.relationships.depends_on.service
-    {152, 3, 4},  // entity.relationships.depends_on.user
-    {146, 2, 4},  // entity.relationships.owns
-    {157, 0, 1},  // entity.relationships.owns.entity
-    {157, 1, 2},  // entity.relationships.owns.host
-    {157, 2, 2},  // entity.relationships.owns.service
-    {157, 3, 4},  // entity.relationships.owns.user
-    {146, 3, 4},  // entity.relationships.supervises
-    {162, 0, 1},  // entity.relationships.supervises.entity
-    {162, 1, 2},  // entity.relationships.supervises.host
-    {162, 2, 2},  // entity.relationships.supervises.service
-    {162, 3, 4},  // entity.relationships.supervises.user
-    {143, 13, 14},  // entity.target
-    {167, 0, 6},  // entity.target.attributes
-    {167, 5, 1},  // entity.target.lifecycle
-    {167, 10, 4},  // entity.target.relationships
-    {170, 0, 4},  // entity.target.relationships.administers
-    {171, 0, 1},  // entity.target.relationships.administers.entity
-    {171, 1, 2},  // entity.target.relationships.administers.host
-    {171, 2, 2},  // entity.target.relationships.administers.service
-    {171, 3, 4},  // entity.target.relationships.administers.user
-    {170, 1, 4},  // entity.target.relationships.depends_on
-    {176, 0, 1},  // entity.target.relationships.depends_on.entity
-    {176, 1, 2},  // entity.target.relationships.depends_on.host
-    {176, 2, 2},  // entity.target.relationships.depends_on.service
-    {176, 3, 4},  // entity.target.relationships.depends_on.user
-    {170, 2, 4},  // entity.target.relationships.owns
-    {181, 0, 1},  // entity.target.relationships.owns.entity
-    {181, 1, 2},  // entity.target.relationships.owns.host
-    {181, 2, 2},  // entity.target.relationships.owns.service
-    {181, 3, 4},  // entity.target.relationships.owns.user
-    {170, 3, 4},  // entity.target.relationships.supervises
-    {186, 0, 1},  // entity.target.relationships.supervises.entity
-    {186, 1, 2},  // entity.target.relationships.supervises.host
-    {186, 2, 2},  // entity.target.relationships.supervises.service
-    {186, 3, 4},  // entity.target.relationships.supervises.user
-    {0, 13, 5},  // error
-    {0, 14, 26},  // event
-    {0, 15, 6},  // faas
-    {193, 4, 2},  // faas.trigger
-    {0, 16, 30},  // file
-    {195, 2, 11},  // file.code_signature
-    {195, 8, 19},  // file.elf
-    {197, 10, 8},  // file.elf.header
-    {197, 15, 11},  // file.elf.sections
-    {197, 16, 3},  // file.elf.segments
-    {195, 13, 8},  // file.hash
-    {195, 15, 11},  // file.macho
-    {202, 9, 6},  // file.macho.sections
-    {195, 24, 18},  // file.pe
-    {204, 17, 6},  // file.pe.sections
-    {195, 29, 12},  // file.x509
-    {206, 1, 7},  // file.x509.issuer
-    {206, 10, 7},  // file.x509.subject
-    {0, 17, 11},  // gen_ai
-    {209, 0, 3},  // gen_ai.agent
-    {209, 1, 1},  // gen_ai.input
-    {209, 2, 1},  // gen_ai.operation
-    {209, 3, 2},  // gen_ai.output
-    {209, 4, 1},  // gen_ai.provider
-    {209, 5, 11},  // gen_ai.request
-    {215, 0, 1},  // gen_ai.request.choice
-    {209, 6, 3},  // gen_ai.response
-    {209, 8, 1},  // gen_ai.token
-    {209, 9, 4},  // gen_ai.tool
-    {219, 0, 3},  // gen_ai.tool.call
-    {209, 10, 2},  // gen_ai.usage
-    {0, 18, 3},  // group
-    {0, 19, 19},  // host
-    {223, 1, 1},  // host.boot
-    {223, 2, 1},  // host.cpu
-    {223, 3, 2},  // host.disk
-    {226, 0, 1},  // host.disk.read
-    {226, 1, 1},  // host.disk.write
-    {223, 5, 14},  // host.entity
-    {229, 0, 6},  // host.entity.attributes
-    {229, 5, 1},  // host.entity.lifecycle
-    {229, 10, 4},  // host.entity.relationships
-    {232, 0, 4},  // host.entity.relationships.administers
-    {233, 0, 1},  // host.entity.relationships.administers.entity
-    {233, 1, 2},  // host.entity.relationships.administers.host
-    {233, 2, 2},  // host.entity.relationships.administers.service
-    {233, 3, 4},  // host.entity.relationships.administers.user
-    {232, 1, 4},  // host.entity.relationships.depends_on
-    {238, 0, 1},  // host.entity.relationships.depends_on.entity
-    {238, 1, 2},  // host.entity.relationships.depends_on.host
-    {238, 2, 2},  // host.entity.relationships.depends_on.service
-    {238, 3, 4},  // host.entity.relationships.depends_on.user
-    {232, 2, 4},  // host.entity.relationships.owns
-    {243, 0, 1},  // host.entity.relationships.owns.entity
-    {243, 1, 2},  // host.entity.relationships.owns.host
-    {243, 2, 2},  // host.entity.relationships.owns.service
-    {243, 3, 4},  // host.entity.relationships.owns.user
-    {232, 3, 4},  // host.entity.relationships.supervises
-    {248, 0, 1},  // host.entity.relationships.supervises.entity
-    {248, 1, 2},  // host.entity.relationships.supervises.host
-    {248, 2, 2},  // host.entity.relationships.supervises.service
-    {248, 3, 4},  // host.entity.relationships.supervises.user
-    {223, 6, 11},  // host.geo
-    {223, 12, 2},  // host.network
-    {254, 0, 2},  // host.network.egress
-    {254, 1, 2},  // host.network.ingress
-    {223, 13, 7},  // host.os
-    {223, 15, 6},  // host.risk
-    {223, 16, 18},  // host.target
-    {259, 1, 1},  // host.target.boot
-    {259, 2, 1},  // host.target.cpu
-    {259, 3, 2},  // host.target.disk
-    {262, 0, 1},  // host.target.disk.read
-    {262, 1, 1},  // host.target.disk.write
-    {259, 5, 14},  // host.target.entity
-    {265, 0, 6},  // host.target.entity.attributes
-    {265, 5, 1},  // host.target.entity.lifecycle
-    {265, 10, 4},  // host.target.entity.relationships
-    {268, 0, 4},  // host.target.entity.relationships.administers
-    {269, 0, 1},  // host.target.entity.relationships.administers.entity
-    {269, 1, 2},  // host.target.entity.relationships.administers.host
-    {269, 2, 2},  // host.target.entity.relationships.administers.service
-    {269, 3, 4},  // host.target.entity.relationships.administers.user
-    {268, 1, 4},  // host.target.entity.relationships.depends_on
-    {274, 0, 1},  // host.target.entity.relationships.depends_on.entity
-    {274, 1, 2},  // host.target.entity.relationships.depends_on.host
-    {274, 2, 2},  // host.target.entity.relationships.depends_on.service
-    {274, 3, 4},  // host.target.entity.relationships.depends_on.user
-    {268, 2, 4},  // host.target.entity.relationships.owns
-    {279, 0, 1},  // host.target.entity.relationships.owns.entity
-    {279, 1, 2},  // host.target.entity.relationships.owns.host
-    {279, 2, 2},  // host.target.entity.relationships.owns.service
-    {279, 3, 4},  // host.target.entity.relationships.owns.user
-    {268, 3, 4},  // host.target.entity.relationships.supervises
-    {284, 0, 1},  // host.target.entity.relationships.supervises.entity
-    {284, 1, 2},  // host.target.entity.relationships.supervises.host
-    {284, 2, 2},  // host.target.entity.relationships.supervises.service
-    {284, 3, 4},  // host.target.entity.relationships.supervises.user
-    {259, 6, 11},  // host.target.geo
-    {259, 12, 2},  // host.target.network
-    {290, 0, 2},  // host.target.network.egress
-    {290, 1, 2},  // host.target.network.ingress
-    {259, 13, 7},  // host.target.os
-    {259, 15, 6},  // host.target.risk
-    {0, 20, 3},  // http
-    {295, 0, 6},  // http.request
-    {296, 0, 2},  // http.request.body
-    {295, 1, 4},  // http.response
-    {298, 0, 2},  // http.response.body
-    {0, 22, 6},  // log
-    {300, 0, 1},  // log.file
-    {300, 3, 2},  // log.origin
-    {302, 0, 2},  // log.origin.file
-    {300, 4, 1},  // log.source
-    {300, 5, 10},  // log.syslog
-    {305, 2, 2},  // log.syslog.facility
-    {305, 7, 2},  // log.syslog.severity
-    {0, 24, 13},  // network
-    {308, 6, 2},  // network.inner
-    {309, 1, 2},  // network.inner.vlan
-    {308, 12, 2},  // network.vlan
-    {0, 25, 13},  // observer
-    {312, 0, 4},  // observer.egress
-    {313, 1, 3},  // observer.egress.interface
-    {313, 2, 2},  // observer.egress.vlan
-    {312, 1, 11},  // observer.geo
-    {312, 3, 4},  // observer.ingress
-    {317, 1, 3},  // observer.ingress.interface
-    {317, 2, 2},  // observer.ingress.vlan
-    {312, 7, 7},  // observer.os
-    {0, 26, 7},  // orchestrator
-    {321, 1, 4},  // orchestrator.cluster
-    {321, 2, 14},  // orchestrator.entity
-    {323, 0, 6},  // orchestrator.entity.attributes
-    {323, 5, 1},  // orchestrator.entity.lifecycle
-    {323, 10, 4},  // orchestrator.entity.relationships
-    {326, 0, 4},  // orchestrator.entity.relationships.administers
-    {327, 0, 1},  // orchestrator.entity.relationships.administers.entity
-    {327, 1, 2},  // orchestrator.entity.relationships.administers.host
-    {327, 2, 2},  // orchestrator.entity.relationships.administers.service
-    {327, 3, 4},  // orchestrator.entity.relationships.administers.user
-    {326, 1, 4},  // orchestrator.entity.relationships.depends_on
-    {332, 0, 1},  // orchestrator.entity.relationships.depends_on.entity
-    {332, 1, 2},  // orchestrator.entity.relationships.depends_on.host
-    {332, 2, 2},  // orchestrator.entity.relationships.depends_on.service
-    {332, 3, 4},  // orchestrator.entity.relationships.depends_on.user
-    {326, 2, 4},  // orchestrator.entity.relationships.owns
-    {337, 0, 1},  // orchestrator.entity.relationships.owns.entity
-    {337, 1, 2},  // orchestrator.entity.relationships.owns.host
-    {337, 2, 2},  // orchestrator.entity.relationships.owns.service
-    {337, 3, 4},  // orchestrator.entity.relationships.owns.user
-    {326, 3, 4},  // orchestrator.entity.relationships.supervises
-    {342, 0, 1},  // orchestrator.entity.relationships.supervises.entity
-    {342, 1, 2},  // orchestrator.entity.relationships.supervises.host
-    {342, 2, 2},  // orchestrator.entity.relationships.supervises.service
-    {342, 3, 4},  // orchestrator.entity.relationships.supervises.user
-    {321, 5, 7},  // orchestrator.resource
-    {347, 5, 1},  // orchestrator.resource.parent
-    {0, 27, 2},  // organization
-    {0, 28, 13},  // package
-    {0, 29, 36},  // process
-    {351, 2, 11},  // process.code_signature
-    {351, 4, 19},  // process.elf
-    {353, 10, 8},  // process.elf.header
-    {353, 15, 11},  // process.elf.sections
-    {353, 16, 3},  // process.elf.segments
-    {351, 7, 24},  // process.entry_leader
-    {357, 2, 1},  // process.entry_leader.attested_groups
-    {357, 3, 2},  // process.entry_leader.attested_user
-    {357, 6, 2},  // process.entry_leader.entry_meta
-    {360, 0, 1},  // process.entry_leader.entry_meta.source
-    {357, 8, 2},  // process.entry_leader.group
-    {357, 11, 5},  // process.entry_leader.parent
-    {363, 2, 4},  // process.entry_leader.parent.session_leader
-    {357, 13, 2},  // process.entry_leader.real_group
-    {357, 14, 2},  // process.entry_leader.real_user
-    {357, 16, 2},  // process.entry_leader.saved_group
-    {357, 17, 2},  // process.entry_leader.saved_user
-    {357, 19, 2},  // process.entry_leader.supplemental_groups
-    {357, 20, 2},  // process.entry_leader.tty
-    {370, 1, 2},  // process.entry_leader.tty.char_device
-    {357, 21, 2},  // process.entry_leader.user
-    {351, 11, 2},  // process.group
-    {351, 12, 20},  // process.group_leader
-    {374, 5, 2},  // process.group_leader.group
-    {374, 9, 2},  // process.group_leader.real_group
-    {374, 10, 2},  // process.group_leader.real_user
-    {374, 12, 2},  // process.group_leader.saved_group
-    {374, 13, 2},  // process.group_leader.saved_user
-    {374, 15, 2},  // process.group_leader.supplemental_groups
-    {374, 16, 2},  // process.group_leader.tty
-    {381, 1, 2},  // process.group_leader.tty.char_device
-    {374, 17, 2},  // process.group_leader.user
-    {351, 13, 8},  // process.hash
-    {351, 15, 7},  // process.io
-    {385, 1, 3},  // process.io.bytes_skipped
-    {351, 16, 11},  // process.macho
-    {387, 9, 6},  // process.macho.sections
-    {351, 18, 30},  // process.parent
-    {389, 2, 11},  // process.parent.code_signature
-    {389, 4, 19},  // process.parent.elf
-    {391, 10, 8},  // process.parent.elf.header
-    {391, 15, 11},  // process.parent.elf.sections
-    {391, 16, 3},  // process.parent.elf.segments
-    {389, 9, 2},  // process.parent.group
-    {389, 10, 4},  // process.parent.group_leader
-    {389, 11, 8},  // process.parent.hash
-    {389, 13, 11},  // process.parent.macho
-    {398, 9, 6},  // process.parent.macho.sections
-    {389, 15, 18},  // process.parent.pe
-    {400, 17, 6},  // process.parent.pe.sections
-    {389, 17, 2},  // process.parent.real_group
-    {389, 18, 2},  // process.parent.real_user
-    {389, 19, 2},  // process.parent.saved_group
-    {389, 20, 2},  // process.parent.saved_user
-    {389, 22, 2},  // process.parent.supplemental_groups
-    {389, 23, 3},  // process.parent.thread
-    {407, 0, 2},  // process.parent.thread.capabilities
-    {389, 25, 2},  // process.parent.tty
-    {409, 1, 2},  // process.parent.tty.char_device
-    {389, 27, 2},  // process.parent.user
-    {351, 19, 18},  // process.pe
-    {412, 17, 6},  // process.pe.sections
-    {351, 21, 3},  // process.previous
-    {351, 22, 2},  // process.real_group
-    {351, 23, 2},  // process.real_user
-    {351, 24, 2},  // process.saved_group
-    {351, 25, 2},  // process.saved_user
-    {351, 26, 21},  // process.session_leader
-    {419, 5, 2},  // process.session_leader.group
-    {419, 8, 5},  // process.session_leader.parent
-    {421, 2, 4},  // process.session_leader.parent.session_leader
-    {419, 10, 2},  // process.session_leader.real_group
-    {419, 11, 2},  // process.session_leader.real_user
-    {419, 13, 2},  // process.session_leader.saved_group
-    {419, 14, 2},  // process.session_leader.saved_user
-    {419, 16, 2},  // process.session_leader.supplemental_groups
-    {419, 17, 2},  // process.session_leader.tty
-    {428, 1, 2},  // process.session_leader.tty.char_device
-    {419, 18, 2},  // process.session_leader.user
-    {351, 28, 2},  // process.supplemental_groups
-    {351, 29, 3},  // process.thread
-    {432, 0, 2},  // process.thread.capabilities
-    {351, 31, 4},  // process.tty
-    {434, 1, 2},  // process.tty.char_device
-    {351, 33, 2},  // process.user
-    {0, 30, 5},  // registry
-    {437, 0, 3},  // registry.data
-    {0, 31, 4},  // related
-    {0, 32, 10},  // rule
-    {0, 33, 14},  // server
-    {441, 1, 2},  // server.as
-    {442, 1, 1},  // server.as.organization
-    {441, 4, 11},  // server.geo
-    {441, 7, 2},  // server.nat
-    {441, 13, 8},  // server.user
-    {446, 3, 3},  // server.user.group
-    {0, 34, 12},  // service
-    {448, 1, 14},  // service.entity
-    {449, 0, 6},  // service.entity.attributes
-    {449, 5, 1},  // service.entity.lifecycle
-    {449, 10, 4},  // service.entity.relationships
-    {452, 0, 4},  // service.entity.relationships.administers
-    {453, 0, 1},  // service.entity.relationships.administers.entity
-    {453, 1, 2},  // service.entity.relationships.administers.host
-    {453, 2, 2},  // service.entity.relationships.administers.service
-    {453, 3, 4},  // service.entity.relationships.administers.user
-    {452, 1, 4},  // service.entity.relationships.depends_on
-    {458, 0, 1},  // service.entity.relationships.depends_on.entity
-    {458, 1, 2},  // service.entity.relationships.depends_on.host
-    {458, 2, 2},  // service.entity.relationships.depends_on.service
-    {458, 3, 4},  // service.entity.relationships.depends_on.user
-    {452, 2, 4},  // service.entity.relationships.owns
-    {463, 0, 1},  // service.entity.relationships.owns.entity
-    {463, 1, 2},  // service.entity.relationships.owns.host
-    {463, 2, 2},  // service.entity.relationships.owns.service
-    {463, 3, 4},  // service.entity.relationships.owns.user
-    {452, 3, 4},  // service.entity.relationships.supervises
-    {468, 0, 1},  // service.entity.relationships.supervises.entity
-    {468, 1, 2},  // service.entity.relationships.supervises.host
-    {468, 2, 2},  // service.entity.relationships.supervises.service
-    {468, 3, 4},  // service.entity.relationships.supervises.user
-    {448, 6, 3},  // service.node
-    {448, 7, 10},  // service.origin
-    {474, 1, 14},  // service.origin.entity
-    {475, 0, 6},  // service.origin.entity.attributes
-    {475, 5, 1},  // service.origin.entity.lifecycle
-    {475, 10, 4},  // service.origin.entity.relationships
-    {478, 0, 4},  // service.origin.entity.relationships.administers
-    {479, 0, 1},  // service.origin.entity.relationships.administers.entity
-    {479, 1, 2},  // service.origin.entity.relationships.administers.host
-    {479, 2, 2},  // service.origin.entity.relationships.administers.service
-    {479, 3, 4},  // service.origin.entity.relationships.administers.user
-    {478, 1, 4},  // service.origin.entity.relationships.depends_on
-    {484, 0, 1},  // service.origin.entity.relationships.depends_on.entity
-    {484, 1, 2},  // service.origin.entity.relationships.depends_on.host
-    {484, 2, 2},  // service.origin.entity.relationships.depends_on.service
-    {484, 3, 4},  // service.origin.entity.relationships.depends_on.user
-    {478, 2, 4},  // service.origin.entity.relationships.owns
-    {489, 0, 1},  // service.origin.entity.relationships.owns.entity
-    {489, 1, 2},  // service.origin.entity.relationships.owns.host
-    {489, 2, 2},  // service.origin.entity.relationships.owns.service
-    {489, 3, 4},  // service.origin.entity.relationships.owns.user
-    {478, 3, 4},  // service.origin.entity.relationships.supervises
-    {494, 0, 1},  // service.origin.entity.relationships.supervises.entity
-    {494, 1, 2},  // service.origin.entity.relationships.supervises.host
-    {494, 2, 2},  // service.origin.entity.relationships.supervises.service
-    {494, 3, 4},  // service.origin.entity.relationships.supervises.user
-    {474, 6, 3},  // service.origin.node
-    {448, 9, 10},  // service.target
-    {500, 1, 14},  // service.target.entity
-    {501, 0, 6},  // service.target.entity.attributes
-    {501, 5, 1},  // service.target.entity.lifecycle
-    {501, 10, 4},  // service.target.entity.relationships
-    {504, 0, 4},  // service.target.entity.relationships.administers
-    {505, 0, 1},  // service.target.entity.relationships.administers.entity
-    {505, 1, 2},  // service.target.entity.relationships.administers.host
-    {505, 2, 2},  // service.target.entity.relationships.administers.service
-    {505, 3, 4},  // service.target.entity.relationships.administers.user
-    {504, 1, 4},  // service.target.entity.relationships.depends_on
-    {510, 0, 1},  // service.target.entity.relationships.depends_on.entity
-    {510, 1, 2},  // service.target.entity.relationships.depends_on.host
-    {510, 2, 2},  // service.target.entity.relationships.depends_on.service
-    {510, 3, 4},  // service.target.entity.relationships.depends_on.user
-    {504, 2, 4},  // service.target.entity.relationships.owns
-    {515, 0, 1},  // service.target.entity.relationships.owns.entity
-    {515, 1, 2},  // service.target.entity.relationships.owns.host
-    {515, 2, 2},  // service.target.entity.relationships.owns.service
-    {515, 3, 4},  // service.target.entity.relationships.owns.user
-    {504, 3, 4},  // service.target.entity.relationships.supervises
-    {520, 0, 1},  // service.target.entity.relationships.supervises.entity
-    {520, 1, 2},  // service.target.entity.relationships.supervises.host
-    {520, 2, 2},  // service.target.entity.relationships.supervises.service
-    {520, 3, 4},  // service.target.entity.relationships.supervises.user
-    {500, 6, 3},  // service.target.node
-    {0, 35, 14},  // source
-    {526, 1, 2},  // source.as
-    {527, 1, 1},  // source.as.organization
-    {526, 4, 11},  // source.geo
-    {526, 7, 2},  // source.nat
-    {526, 13, 8},  // source.user
-    {531, 3, 3},  // source.user.group
-    {0, 36, 1},  // span
-    {0, 38, 8},  // threat
-    {534, 0, 3},  // threat.enrichments
-    {535, 1, 22},  // threat.enrichments.indicator
-    {536, 1, 2},  // threat.enrichments.indicator.as
-    {537, 1, 1},  // threat.enrichments.indicator.as.organization
-    {536, 4, 1},  // threat.enrichments.indicator.email
-    {536, 5, 29},  // threat.enrichments.indicator.file
-    {540, 2, 11},  // threat.enrichments.indicator.file.code_signature
-    {540, 8, 19},  // threat.enrichments.indicator.file.elf
-    {542, 10, 8},  // threat.enrichments.indicator.file.elf.header
-    {542, 15, 11},  // threat.enrichments.indicator.file.elf.sections
-    {542, 16, 3},  // threat.enrichments.indicator.file.elf.segments
-    {540, 13, 8},  // threat.enrichments.indicator.file.hash
-    {540, 23, 18},  // threat.enrichments.indicator.file.pe
-    {547, 17, 6},  // threat.enrichments.indicator.file.pe.sections
-    {540, 28, 12},  // threat.enrichments.indicator.file.x509
-    {549, 1, 7},  // threat.enrichments.indicator.file.x509.issuer
-    {549, 10, 7},  // threat.enrichments.indicator.file.x509.subject
-    {536, 7, 11},  // threat.enrichments.indicator.geo
-    {536, 10, 2},  // threat.enrichments.indicator.marking
-    {536, 16, 5},  // threat.enrichments.indicator.registry
-    {554, 0, 3},  // threat.enrichments.indicator.registry.data
-    {536, 20, 14},  // threat.enrichments.indicator.url
-    {536, 21, 12},  // threat.enrichments.indicator.x509
-    {557, 1, 7},  // threat.enrichments.indicator.x509.issuer
-    {557, 10, 7},  // threat.enrichments.indicator.x509.subject
-    {535, 2, 6},  // threat.enrichments.matched
-    {534, 1, 4},  // threat.feed
-    {534, 3, 4},  // threat.group
-    {534, 4, 22},  // threat.indicator
-    {563, 0, 2},  // threat.indicator.as
-    {564, 1, 1},  // threat.indicator.as.organization
-    {563, 3, 1},  // threat.indicator.email
-    {563, 4, 29},  // threat.indicator.file
-    {567, 2, 11},  // threat.indicator.file.code_signature
-    {567, 8, 19},  // threat.indicator.file.elf
-    {569, 10, 8},  // threat.indicator.file.elf.header
-    {569, 15, 11},  // threat.indicator.file.elf.sections
-    {569, 16, 3},  // threat.indicator.file.elf.segments
-    {567, 13, 8},  // threat.indicator.file.hash
-    {567, 23, 18},  // threat.indicator.file.pe
-    {574, 17, 6},  // threat.indicator.file.pe.sections
-    {567, 28, 12},  // threat.indicator.file.x509
-    {576, 1, 7},  // threat.indicator.file.x509.issuer
-    {576, 10, 7},  // threat.indicator.file.x509.subject
-    {563, 6, 11},  // threat.indicator.geo
-    {563, 10, 2},  // threat.indicator.marking
-    {563, 16, 5},  // threat.indicator.registry
-    {581, 0, 3},  // threat.indicator.registry.data
-    {563, 20, 14},  // threat.indicator.url
-    {563, 21, 12},  // threat.indicator.x509
-    {584, 1, 7},  // threat.indicator.x509.issuer
-    {584, 10, 7},  // threat.indicator.x509.subject
-    {534, 5, 6},  // threat.software
-    {534, 6, 3},  // threat.tactic
-    {534, 7, 4},  // threat.technique
-    {589, 3, 3},  // threat.technique.subtechnique
-    {0, 39, 9},  // tls
-    {591, 1, 11},  // tls.client
-    {592, 2, 3},  // tls.client.hash
-    {592, 10, 12},  // tls.client.x509
-    {594, 1, 7},  // tls.client.x509.issuer
-    {594, 10, 7},  // tls.client.x509.subject
-    {591, 6, 9},  // tls.server
-    {597, 2, 3},  // tls.server.hash
-    {597, 8, 12},  // tls.server.x509
-    {599, 1, 7},  // tls.server.x509.issuer
-    {599, 10, 7},  // tls.server.x509.subject
-    {0, 40, 1},  // trace
-    {0, 41, 1},  // transaction
-    {0, 42, 14},  // url
-    {0, 43, 13},  // user
-    {605, 0, 10},  // user.changes
-    {606, 2, 14},  // user.changes.entity
-    {607, 0, 6},  // user.changes.entity.attributes
-    {607, 5, 1},  // user.changes.entity.lifecycle
-    {607, 10, 4},  // user.changes.entity.relationships
-    {610, 0, 4},  // user.changes.entity.relationships.administers
-    {611, 0, 1},  // user.changes.entity.relationships.administers.entity
-    {611, 1, 2},  // user.changes.entity.relationships.administers.host
-    {611, 2, 2},  // user.changes.entity.relationships.administers.service
-    {611, 3, 4},  // user.changes.entity.relationships.administers.user
-    {610, 1, 4},  // user.changes.entity.relationships.depends_on
-    {616, 0, 1},  // user.changes.entity.relationships.depends_on.entity
-    {616, 1, 2},  // user.changes.entity.relationships.depends_on.host
-    {616, 2, 2},  // user.changes.entity.relationships.depends_on.service
-    {616, 3, 4},  // user.changes.entity.relationships.depends_on.user
-    {610, 2, 4},  // user.changes.entity.relationships.owns
-    {621, 0, 1},  // user.changes.entity.relationships.owns.entity
-    {621, 1, 2},  // user.changes.entity.relationships.owns.host
-    {621, 2, 2},  // user.changes.entity.relationships.owns.service
-    {621, 3, 4},  // user.changes.entity.relationships.owns.user
-    {610, 3, 4},  // user.changes.entity.relationships.supervises
-    {626, 0, 1},  // user.changes.entity.relationships.supervises.entity
-    {626, 1, 2},  // user.changes.entity.relationships.supervises.host
-    {626, 2, 2},  // user.changes.entity.relationships.supervises.service
-    {626, 3, 4},  // user.changes.entity.relationships.supervises.user
-    {606, 4, 3},  // user.changes.group
-    {606, 8, 6},  // user.changes.risk
-    {605, 2, 10},  // user.effective
-    {633, 2, 14},  // user.effective.entity
-    {634, 0, 6},  // user.effective.entity.attributes
-    {634, 5, 1},  // user.effective.entity.lifecycle
-    {634, 10, 4},  // user.effective.entity.relationships
-    {637, 0, 4},  // user.effective.entity.relationships.administers
-    {638, 0, 1},  // user.effective.entity.relationships.administers.entity
-    {638, 1, 2},  // user.effective.entity.relationships.administers.host
-    {638, 2, 2},  // user.effective.entity.relationships.administers.service
-    {638, 3, 4},  // user.effective.entity.relationships.administers.user
-    {637, 1, 4},  // user.effective.entity.relationships.depends_on
-    {643, 0, 1},  // user.effective.entity.relationships.depends_on.entity
-    {643, 1, 2},  // user.effective.entity.relationships.depends_on.host
-    {643, 2, 2},  // user.effective.entity.relationships.depends_on.service
-    {643, 3, 4},  // user.effective.entity.relationships.depends_on.user
-    {637, 2, 4},  // user.effective.entity.relationships.owns
-    {648, 0, 1},  // user.effective.entity.relationships.owns.entity
-    {648, 1, 2},  // user.effective.entity.relationships.owns.host
-    {648, 2, 2},  // user.effective.entity.relationships.owns.service
-    {648, 3, 4},  // user.effective.entity.relationships.owns.user
-    {637, 3, 4},  // user.effective.entity.relationships.supervises
-    {653, 0, 1},  // user.effective.entity.relationships.supervises.entity
-    {653, 1, 2},  // user.effective.entity.relationships.supervises.host
-    {653, 2, 2},  // user.effective.entity.relationships.supervises.service
-    {653, 3, 4},  // user.effective.entity.relationships.supervises.user
-    {633, 4, 3},  // user.effective.group
-    {633, 8, 6},  // user.effective.risk
-    {605, 4, 14},  // user.entity
-    {660, 0, 6},  // user.entity.attributes
-    {660, 5, 1},  // user.entity.lifecycle
-    {660, 10, 4},  // user.entity.relationships
-    {663, 0, 4},  // user.entity.relationships.administers
-    {664, 0, 1},  // user.entity.relationships.administers.entity
-    {664, 1, 2},  // user.entity.relationships.administers.host
-    {664, 2, 2},  // user.entity.relationships.administers.service
-    {664, 3, 4},  // user.entity.relationships.administers.user
-    {663, 1, 4},  // user.entity.relationships.depends_on
-    {669, 0, 1},  // user.entity.relationships.depends_on.entity
-    {669, 1, 2},  // user.entity.relationships.depends_on.host
-    {669, 2, 2},  // user.entity.relationships.depends_on.service
-    {669, 3, 4},  // user.entity.relationships.depends_on.user
-    {663, 2, 4},  // user.entity.relationships.owns
-    {674, 0, 1},  // user.entity.relationships.owns.entity
-    {674, 1, 2},  // user.entity.relationships.owns.host
-    {674, 2, 2},  // user.entity.relationships.owns.service
-    {674, 3, 4},  // user.entity.relationships.owns.user
-    {663, 3, 4},  // user.entity.relationships.supervises
-    {679, 0, 1},  // user.entity.relationships.supervises.entity
-    {679, 1, 2},  // user.entity.relationships.supervises.host
-    {679, 2, 2},  // user.entity.relationships.supervises.service
-    {679, 3, 4},  // user.entity.relationships.supervises.user
-    {605, 6, 3},  // user.group
-    {605, 10, 6},  // user.risk
-    {605, 12, 10},  // user.target
-    {686, 2, 14},  // user.target.entity
-    {687, 0, 6},  // user.target.entity.attributes
-    {687, 5, 1},  // user.target.entity.lifecycle
-    {687, 10, 4},  // user.target.entity.relationships
-    {690, 0, 4},  // user.target.entity.relationships.administers
-    {691, 0, 1},  // user.target.entity.relationships.administers.entity
-    {691, 1, 2},  // user.target.entity.relationships.administers.host
-    {691, 2, 2},  // user.target.entity.relationships.administers.service
-    {691, 3, 4},  // user.target.entity.relationships.administers.user
-    {690, 1, 4},  // user.target.entity.relationships.depends_on
-    {696, 0, 1},  // user.target.entity.relationships.depends_on.entity
-    {696, 1, 2},  // user.target.entity.relationships.depends_on.host
-    {696, 2, 2},  // user.target.entity.relationships.depends_on.service
-    {696, 3, 4},  // user.target.entity.relationships.depends_on.user
-    {690, 2, 4},  // user.target.entity.relationships.owns
-    {701, 0, 1},  // user.target.entity.relationships.owns.entity
-    {701, 1, 2},  // user.target.entity.relationships.owns.host
-    {701, 2, 2},  // user.target.entity.relationships.owns.service
-    {701, 3, 4},  // user.target.entity.relationships.owns.user
-    {690, 3, 4},  // user.target.entity.relationships.supervises
-    {706, 0, 1},  // user.target.entity.relationships.supervises.entity
-    {706, 1, 2},  // user.target.entity.relationships.supervises.host
-    {706, 2, 2},  // user.target.entity.relationships.supervises.service
-    {706, 3, 4},  // user.target.entity.relationships.supervises.user
-    {686, 4, 3},  // user.target.group
-    {686, 8, 6},  // user.target.risk
-    {0, 44, 5},  // user_agent
-    {713, 0, 1},  // user_agent.device
-    {713, 3, 7},  // user_agent.os
-    {0, 45, 16},  // volume
-    {0, 46, 11},  // vulnerability
-    {717, 7, 1},  // vulnerability.scanner
-    {717, 8, 4},  // vulnerability.score
+    {0, 0, 47, 0},
+    {0, 1, 6, 47},  // agent
+    {1, 0, 1, 53},  // agent.build
+    {0, 2, 14, 54},  // client
+    {3, 1, 2, 68},  // client.as
+    {4, 1, 1, 70},  // client.as.organization
+    {3, 4, 11, 71},  // client.geo
+    {3, 7, 2, 82},  // client.nat
+    {3, 13, 8, 84},  // client.user
+    {8, 3, 3, 92},  // client.user.group
+    {0, 3, 11, 95},  // cloud
+    {10, 0, 2, 106},  // cloud.account
+    {10, 2, 14, 108},  // cloud.entity
+    {12, 0, 6, 122},  // cloud.entity.attributes
+    {12, 5, 1, 128},  // cloud.entity.lifecycle
+    {12, 10, 4, 129},  // cloud.entity.relationships
+    {15, 0, 4, 133},  // cloud.entity.relationships.administers
+    {16, 0, 1, 137},  // cloud.entity.relationships.administers.entity
+    {16, 1, 2, 138},  // cloud.entity.relationships.administers.host
+    {16, 2, 2, 140},  // cloud.entity.relationships.administers.service
+    {16, 3, 4, 142},  // cloud.entity.relationships.administers.user
+    {15, 1, 4, 146},  // cloud.entity.relationships.depends_on
+    {21, 0, 1, 150},  // cloud.entity.relationships.depends_on.entity
+    {21, 1, 2, 151},  // cloud.entity.relationships.depends_on.host
+    {21, 2, 2, 153},  // cloud.entity.relationships.depends_on.service
+    {21, 3, 4, 155},  // cloud.entity.relationships.depends_on.user
+    {15, 2, 4, 159},  // cloud.entity.relationships.owns
+    {26, 0, 1, 163},  // cloud.entity.relationships.owns.entity
+    {26, 1, 2, 164},  // cloud.entity.relationships.owns.host
+    {26, 2, 2, 166},  // cloud.entity.relationships.owns.service
+    {26, 3, 4, 168},  // cloud.entity.relationships.owns.user
+    {15, 3, 4, 172},  // cloud.entity.relationships.supervises
+    {31, 0, 1, 176},  // cloud.entity.relationships.supervises.entity
+    {31, 1, 2, 177},  // cloud.entity.relationships.supervises.host
+    {31, 2, 2, 179},  // cloud.entity.relationships.supervises.service
+    {31, 3, 4, 181},  // cloud.entity.relationships.supervises.user
+    {10, 3, 2, 185},  // cloud.instance
+    {10, 4, 1, 187},  // cloud.machine
+    {10, 5, 9, 188},  // cloud.origin
+    {38, 0, 2, 197},  // cloud.origin.account
+    {38, 2, 14, 199},  // cloud.origin.entity
+    {40, 0, 6, 213},  // cloud.origin.entity.attributes
+    {40, 5, 1, 219},  // cloud.origin.entity.lifecycle
+    {40, 10, 4, 220},  // cloud.origin.entity.relationships
+    {43, 0, 4, 224},  // cloud.origin.entity.relationships.administers
+    {44, 0, 1, 228},  // cloud.origin.entity.relationships.administers.entity
+    {44, 1, 2, 229},  // cloud.origin.entity.relationships.administers.host
+    {44, 2, 2, 231},  // cloud.origin.entity.relationships.administers.service
+    {44, 3, 4, 233},  // cloud.origin.entity.relationships.administers.user
+    {43, 1, 4, 237},  // cloud.origin.entity.relationships.depends_on
+    {49, 0, 1, 241},  // cloud.origin.entity.relationships.depends_on.entity
+    {49, 1, 2, 242},  // cloud.origin.entity.relationships.depends_on.host
+    {49, 2, 2, 244},  // cloud.origin.entity.relationships.depends_on.service
+    {49, 3, 4, 246},  // cloud.origin.entity.relationships.depends_on.user
+    {43, 2, 4, 250},  // cloud.origin.entity.relationships.owns
+    {54, 0, 1, 254},  // cloud.origin.entity.relationships.owns.entity
+    {54, 1, 2, 255},  // cloud.origin.entity.relationships.owns.host
+    {54, 2, 2, 257},  // cloud.origin.entity.relationships.owns.service
+    {54, 3, 4, 259},  // cloud.origin.entity.relationships.owns.user
+    {43, 3, 4, 263},  // cloud.origin.entity.relationships.supervises
+    {59, 0, 1, 267},  // cloud.origin.entity.relationships.supervises.entity
+    {59, 1, 2, 268},  // cloud.origin.entity.relationships.supervises.host
+    {59, 2, 2, 270},  // cloud.origin.entity.relationships.supervises.service
+    {59, 3, 4, 272},  // cloud.origin.entity.relationships.supervises.user
+    {38, 3, 2, 276},  // cloud.origin.instance
+    {38, 4, 1, 278},  // cloud.origin.machine
+    {38, 5, 2, 279},  // cloud.origin.project
+    {38, 8, 1, 281},  // cloud.origin.service
+    {10, 6, 2, 282},  // cloud.project
+    {10, 9, 1, 284},  // cloud.service
+    {10, 10, 9, 285},  // cloud.target
+    {70, 0, 2, 294},  // cloud.target.account
+    {70, 2, 14, 296},  // cloud.target.entity
+    {72, 0, 6, 310},  // cloud.target.entity.attributes
+    {72, 5, 1, 316},  // cloud.target.entity.lifecycle
+    {72, 10, 4, 317},  // cloud.target.entity.relationships
+    {75, 0, 4, 321},  // cloud.target.entity.relationships.administers
+    {76, 0, 1, 325},  // cloud.target.entity.relationships.administers.entity
+    {76, 1, 2, 326},  // cloud.target.entity.relationships.administers.host
+    {76, 2, 2, 328},  // cloud.target.entity.relationships.administers.service
+    {76, 3, 4, 330},  // cloud.target.entity.relationships.administers.user
+    {75, 1, 4, 334},  // cloud.target.entity.relationships.depends_on
+    {81, 0, 1, 338},  // cloud.target.entity.relationships.depends_on.entity
+    {81, 1, 2, 339},  // cloud.target.entity.relationships.depends_on.host
+    {81, 2, 2, 341},  // cloud.target.entity.relationships.depends_on.service
+    {81, 3, 4, 343},  // cloud.target.entity.relationships.depends_on.user
+    {75, 2, 4, 347},  // cloud.target.entity.relationships.owns
+    {86, 0, 1, 351},  // cloud.target.entity.relationships.owns.entity
+    {86, 1, 2, 352},  // cloud.target.entity.relationships.owns.host
+    {86, 2, 2, 354},  // cloud.target.entity.relationships.owns.service
+    {86, 3, 4, 356},  // cloud.target.entity.relationships.owns.user
+    {75, 3, 4, 360},  // cloud.target.entity.relationships.supervises
+    {91, 0, 1, 364},  // cloud.target.entity.relationships.supervises.entity
+    {91, 1, 2, 365},  // cloud.target.entity.relationships.supervises.host
+    {91, 2, 2, 367},  // cloud.target.entity.relationships.supervises.service
+    {91, 3, 4, 369},  // cloud.target.entity.relationships.supervises.user
+    {70, 3, 2, 373},  // cloud.target.instance
+    {70, 4, 1, 375},  // cloud.target.machine
+    {70, 5, 2, 376},  // cloud.target.project
+    {70, 8, 1, 378},  // cloud.target.service
+    {0, 4, 10, 379},  // container
+    {100, 0, 1, 389},  // container.cpu
+    {100, 1, 2, 390},  // container.disk
+    {102, 0, 1, 392},  // container.disk.read
+    {102, 1, 1, 393},  // container.disk.write
+    {100, 3, 3, 394},  // container.image
+    {105, 0, 1, 397},  // container.image.hash
+    {100, 5, 1, 398},  // container.memory
+    {100, 7, 2, 399},  // container.network
+    {108, 0, 1, 401},  // container.network.egress
+    {108, 1, 1, 402},  // container.network.ingress
+    {100, 9, 1, 403},  // container.security_context
+    {0, 5, 3, 404},  // data_stream
+    {0, 6, 14, 407},  // destination
+    {113, 1, 2, 421},  // destination.as
+    {114, 1, 1, 423},  // destination.as.organization
+    {113, 4, 11, 424},  // destination.geo
+    {113, 7, 2, 435},  // destination.nat
+    {113, 13, 8, 437},  // destination.user
+    {118, 3, 3, 445},  // destination.user.group
+    {0, 7, 7, 448},  // device
+    {120, 2, 2, 455},  // device.model
+    {120, 3, 2, 457},  // device.product
+    {120, 6, 2, 459},  // device.vendor
+    {0, 8, 7, 461},  // dll
+    {124, 0, 11, 468},  // dll.code_signature
+    {124, 1, 8, 479},  // dll.hash
+    {124, 6, 18, 487},  // dll.pe
+    {127, 17, 6, 505},  // dll.pe.sections
+    {0, 9, 8, 511},  // dns
+    {129, 0, 6, 519},  // dns.answers
+    {129, 4, 6, 525},  // dns.question
+    {0, 10, 1, 531},  // ecs
+    {0, 11, 15, 532},  // email
+    {133, 0, 2, 547},  // email.attachments
+    {134, 1, 5, 549},  // email.attachments.file
+    {135, 1, 8, 554},  // email.attachments.file.hash
+    {133, 1, 1, 562},  // email.bcc
+    {133, 2, 1, 563},  // email.cc
+    {133, 6, 1, 564},  // email.from
+    {133, 10, 1, 565},  // email.reply_to
+    {133, 11, 1, 566},  // email.sender
+    {133, 13, 1, 567},  // email.to
+    {0, 12, 15, 568},  // entity
+    {143, 0, 6, 583},  // entity.attributes
+    {143, 5, 1, 589},  // entity.lifecycle
+    {143, 10, 4, 590},  // entity.relationships
+    {146, 0, 4, 594},  // entity.relationships.administers
+    {147, 0, 1, 598},  // entity.relationships.administers.entity
+    {147, 1, 2, 599},  // entity.relationships.administers.host
+    {147, 2, 2, 601},  // entity.relationships.administers.service
+    {147, 3, 4, 603},  // entity.relationships.administers.user
+    {146, 1, 4, 607},  // entity.relationships.depends_on
+    {152, 0, 1, 611},  // entity.relationships.depends_on.entity
+    {152, 1, 2, 612},  // entity.relationships.depends_on.host
+    {152, 2, 2, 614},  // entity.relationships.depends_on.service
+    {152, 3, 4, 616},  // entity.relationships.depends_on.user
+    {146, 2, 4, 620},  // entity.relationships.owns
+    {157, 0, 1, 624},  // entity.relationships.owns.entity
+    {157, 1, 2, 625},  // entity.relationships.owns.host
+    {157, 2, 2, 627},  // entity.relationships.owns.service
+    {157, 3, 4, 629},  // entity.relationships.owns.user
+    {146, 3, 4, 633},  // entity.relationships.supervises
+    {162, 0, 1, 637},  // entity.relationships.supervises.entity
+    {162, 1, 2, 638},  // entity.relationships.supervises.host
+    {162, 2, 2, 640},  // entity.relationships.supervises.service
+    {162, 3, 4, 642},  // entity.relationships.supervises.user
+    {143, 13, 14, 646},  // entity.target
+    {167, 0, 6, 660},  // entity.target.attributes
+    {167, 5, 1, 666},  // entity.target.lifecycle
+    {167, 10, 4, 667},  // entity.target.relationships
+    {170, 0, 4, 671},  // entity.target.relationships.administers
+    {171, 0, 1, 675},  // entity.target.relationships.administers.entity
+    {171, 1, 2, 676},  // entity.target.relationships.administers.host
+    {171, 2, 2, 678},  // entity.target.relationships.administers.service
+    {171, 3, 4, 680},  // entity.target.relationships.administers.user
+    {170, 1, 4, 684},  // entity.target.relationships.depends_on
+    {176, 0, 1, 688},  // entity.target.relationships.depends_on.entity
+    {176, 1, 2, 689},  // entity.target.relationships.depends_on.host
+    {176, 2, 2, 691},  // entity.target.relationships.depends_on.service
+    {176, 3, 4, 693},  // entity.target.relationships.depends_on.user
+    {170, 2, 4, 697},  // entity.target.relationships.owns
+    {181, 0, 1, 701},  // entity.target.relationships.owns.entity
+    {181, 1, 2, 702},  // entity.target.relationships.owns.host
+    {181, 2, 2, 704},  // entity.target.relationships.owns.service
+    {181, 3, 4, 706},  // entity.target.relationships.owns.user
+    {170, 3, 4, 710},  // entity.target.relationships.supervises
+    {186, 0, 1, 714},  // entity.target.relationships.supervises.entity
+    {186, 1, 2, 715},  // entity.target.relationships.supervises.host
+    {186, 2, 2, 717},  // entity.target.relationships.supervises.service
+    {186, 3, 4, 719},  // entity.target.relationships.supervises.user
+    {0, 13, 5, 723},  // error
+    {0, 14, 26, 728},  // event
+    {0, 15, 6, 754},  // faas
+    {193, 4, 2, 760},  // faas.trigger
+    {0, 16, 30, 762},  // file
+    {195, 2, 11, 792},  // file.code_signature
+    {195, 8, 19, 803},  // file.elf
+    {197, 10, 8, 822},  // file.elf.header
+    {197, 15, 11, 830},  // file.elf.sections
+    {197, 16, 3, 841},  // file.elf.segments
+    {195, 13, 8, 844},  // file.hash
+    {195, 15, 11, 852},  // file.macho
+    {202, 9, 6, 863},  // file.macho.sections
+    {195, 24, 18, 869},  // file.pe
+    {204, 17, 6, 887},  // file.pe.sections
+    {195, 29, 12, 893},  // file.x509
+    {206, 1, 7, 905},  // file.x509.issuer
+    {206, 10, 7, 912},  // file.x509.subject
+    {0, 17, 11, 919},  // gen_ai
+    {209, 0, 3, 930},  // gen_ai.agent
+    {209, 1, 1, 933},  // gen_ai.input
+    {209, 2, 1, 934},  // gen_ai.operation
+    {209, 3, 2, 935},  // gen_ai.output
+    {209, 4, 1, 937},  // gen_ai.provider
+    {209, 5, 11, 938},  // gen_ai.request
+    {215, 0, 1, 949},  // gen_ai.request.choice
+    {209, 6, 3, 950},  // gen_ai.response
+    {209, 8, 1, 953},  // gen_ai.token
+    {209, 9, 4, 954},  // gen_ai.tool
+    {219, 0, 3, 958},  // gen_ai.tool.call
+    {209, 10, 2, 961},  // gen_ai.usage
+    {0, 18, 3, 963},  // group
+    {0, 19, 19, 966},  // host
+    {223, 1, 1, 985},  // host.boot
+    {223, 2, 1, 986},  // host.cpu
+    {223, 3, 2, 987},  // host.disk
+    {226, 0, 1, 989},  // host.disk.read
+    {226, 1, 1, 990},  // host.disk.write
+    {223, 5, 14, 991},  // host.entity
+    {229, 0, 6, 1005},  // host.entity.attributes
+    {229, 5, 1, 1011},  // host.entity.lifecycle
+    {229, 10, 4, 1012},  // host.entity.relationships
+    {232, 0, 4, 1016},  // host.entity.relationships.administers
+    {233, 0, 1, 1020},  // host.entity.relationships.administers.entity
+    {233, 1, 2, 1021},  // host.entity.relationships.administers.host
+    {233, 2, 2, 1023},  // host.entity.relationships.administers.service
+    {233, 3, 4, 1025},  // host.entity.relationships.administers.user
+    {232, 1, 4, 1029},  // host.entity.relationships.depends_on
+    {238, 0, 1, 1033},  // host.entity.relationships.depends_on.entity
+    {238, 1, 2, 1034},  // host.entity.relationships.depends_on.host
+    {238, 2, 2, 1036},  // host.entity.relationships.depends_on.service
+    {238, 3, 4, 1038},  // host.entity.relationships.depends_on.user
+    {232, 2, 4, 1042},  // host.entity.relationships.owns
+    {243, 0, 1, 1046},  // host.entity.relationships.owns.entity
+    {243, 1, 2, 1047},  // host.entity.relationships.owns.host
+    {243, 2, 2, 1049},  // host.entity.relationships.owns.service
+    {243, 3, 4, 1051},  // host.entity.relationships.owns.user
+    {232, 3, 4, 1055},  // host.entity.relationships.supervises
+    {248, 0, 1, 1059},  // host.entity.relationships.supervises.entity
+    {248, 1, 2, 1060},  // host.entity.relationships.supervises.host
+    {248, 2, 2, 1062},  // host.entity.relationships.supervises.service
+    {248, 3, 4, 1064},  // host.entity.relationships.supervises.user
+    {223, 6, 11, 1068},  // host.geo
+    {223, 12, 2, 1079},  // host.network
+    {254, 0, 2, 1081},  // host.network.egress
+    {254, 1, 2, 1083},  // host.network.ingress
+    {223, 13, 7, 1085},  // host.os
+    {223, 15, 6, 1092},  // host.risk
+    {223, 16, 18, 1098},  // host.target
+    {259, 1, 1, 1116},  // host.target.boot
+    {259, 2, 1, 1117},  // host.target.cpu
+    {259, 3, 2, 1118},  // host.target.disk
+    {262, 0, 1, 1120},  // host.target.disk.read
+    {262, 1, 1, 1121},  // host.target.disk.write
+    {259, 5, 14, 1122},  // host.target.entity
+    {265, 0, 6, 1136},  // host.target.entity.attributes
+    {265, 5, 1, 1142},  // host.target.entity.lifecycle
+    {265, 10, 4, 1143},  // host.target.entity.relationships
+    {268, 0, 4, 1147},  // host.target.entity.relationships.administers
+    {269, 0, 1, 1151},  // host.target.entity.relationships.administers.entity
+    {269, 1, 2, 1152},  // host.target.entity.relationships.administers.host
+    {269, 2, 2, 1154},  // host.target.entity.relationships.administers.service
+    {269, 3, 4, 1156},  // host.target.entity.relationships.administers.user
+    {268, 1, 4, 1160},  // host.target.entity.relationships.depends_on
+    {274, 0, 1, 1164},  // host.target.entity.relationships.depends_on.entity
+    {274, 1, 2, 1165},  // host.target.entity.relationships.depends_on.host
+    {274, 2, 2, 1167},  // host.target.entity.relationships.depends_on.service
+    {274, 3, 4, 1169},  // host.target.entity.relationships.depends_on.user
+    {268, 2, 4, 1173},  // host.target.entity.relationships.owns
+    {279, 0, 1, 1177},  // host.target.entity.relationships.owns.entity
+    {279, 1, 2, 1178},  // host.target.entity.relationships.owns.host
+    {279, 2, 2, 1180},  // host.target.entity.relationships.owns.service
+    {279, 3, 4, 1182},  // host.target.entity.relationships.owns.user
+    {268, 3, 4, 1186},  // host.target.entity.relationships.supervises
+    {284, 0, 1, 1190},  // host.target.entity.relationships.supervises.entity
+    {284, 1, 2, 1191},  // host.target.entity.relationships.supervises.host
+    {284, 2, 2, 1193},  // host.target.entity.relationships.supervises.service
+    {284, 3, 4, 1195},  // host.target.entity.relationships.supervises.user
+    {259, 6, 11, 1199},  // host.target.geo
+    {259, 12, 2, 1210},  // host.target.network
+    {290, 0, 2, 1212},  // host.target.network.egress
+    {290, 1, 2, 1214},  // host.target.network.ingress
+    {259, 13, 7, 1216},  // host.target.os
+    {259, 15, 6, 1223},  // host.target.risk
+    {0, 20, 3, 1229},  // http
+    {295, 0, 6, 1232},  // http.request
+    {296, 0, 2, 1238},  // http.request.body
+    {295, 1, 4, 1240},  // http.response
+    {298, 0, 2, 1244},  // http.response.body
+    {0, 22, 6, 1246},  // log
+    {300, 0, 1, 1252},  // log.file
+    {300, 3, 2, 1253},  // log.origin
+    {302, 0, 2, 1255},  // log.origin.file
+    {300, 4, 1, 1257},  // log.source
+    {300, 5, 10, 1258},  // log.syslog
+    {305, 2, 2, 1268},  // log.syslog.facility
+    {305, 7, 2, 1270},  // log.syslog.severity
+    {0, 24, 13, 1272},  // network
+    {308, 6, 2, 1285},  // network.inner
+    {309, 1, 2, 1287},  // network.inner.vlan
+    {308, 12, 2, 1289},  // network.vlan
+    {0, 25, 13, 1291},  // observer
+    {312, 0, 4, 1304},  // observer.egress
+    {313, 1, 3, 1308},  // observer.egress.interface
+    {313, 2, 2, 1311},  // observer.egress.vlan
+    {312, 1, 11, 1313},  // observer.geo
+    {312, 3, 4, 1324},  // observer.ingress
+    {317, 1, 3, 1328},  // observer.ingress.interface
+    {317, 2, 2, 1331},  // observer.ingress.vlan
+    {312, 7, 7, 1333},  // observer.os
+    {0, 26, 7, 1340},  // orchestrator
+    {321, 1, 4, 1347},  // orchestrator.cluster
+    {321, 2, 14, 1351},  // orchestrator.entity
+    {323, 0, 6, 1365},  // orchestrator.entity.attributes
+    {323, 5, 1, 1371},  // orchestrator.entity.lifecycle
+    {323, 10, 4, 1372},  // orchestrator.entity.relationships
+    {326, 0, 4, 1376},  // orchestrator.entity.relationships.administers
+    {327, 0, 1, 1380},  // orchestrator.entity.relationships.administers.entity
+    {327, 1, 2, 1381},  // orchestrator.entity.relationships.administers.host
+    {327, 2, 2, 1383},  // orchestrator.entity.relationships.administers.service
+    {327, 3, 4, 1385},  // orchestrator.entity.relationships.administers.user
+    {326, 1, 4, 1389},  // orchestrator.entity.relationships.depends_on
+    {332, 0, 1, 1393},  // orchestrator.entity.relationships.depends_on.entity
+    {332, 1, 2, 1394},  // orchestrator.entity.relationships.depends_on.host
+    {332, 2, 2, 1396},  // orchestrator.entity.relationships.depends_on.service
+    {332, 3, 4, 1398},  // orchestrator.entity.relationships.depends_on.user
+    {326, 2, 4, 1402},  // orchestrator.entity.relationships.owns
+    {337, 0, 1, 1406},  // orchestrator.entity.relationships.owns.entity
+    {337, 1, 2, 1407},  // orchestrator.entity.relationships.owns.host
+    {337, 2, 2, 1409},  // orchestrator.entity.relationships.owns.service
+    {337, 3, 4, 1411},  // orchestrator.entity.relationships.owns.user
+    {326, 3, 4, 1415},  // orchestrator.entity.relationships.supervises
+    {342, 0, 1, 1419},  // orchestrator.entity.relationships.supervises.entity
+    {342, 1, 2, 1420},  // orchestrator.entity.relationships.supervises.host
+    {342, 2, 2, 1422},  // orchestrator.entity.relationships.supervises.service
+    {342, 3, 4, 1424},  // orchestrator.entity.relationships.supervises.user
+    {321, 5, 7, 1428},  // orchestrator.resource
+    {347, 5, 1, 1435},  // orchestrator.resource.parent
+    {0, 27, 2, 1436},  // organization
+    {0, 28, 13, 1438},  // package
+    {0, 29, 36, 1451},  // process
+    {351, 2, 11, 1487},  // process.code_signature
+    {351, 4, 19, 1498},  // process.elf
+    {353, 10, 8, 1517},  // process.elf.header
+    {353, 15, 11, 1525},  // process.elf.sections
+    {353, 16, 3, 1536},  // process.elf.segments
+    {351, 7, 24, 1539},  // process.entry_leader
+    {357, 2, 1, 1563},  // process.entry_leader.attested_groups
+    {357, 3, 2, 1564},  // process.entry_leader.attested_user
+    {357, 6, 2, 1566},  // process.entry_leader.entry_meta
+    {360, 0, 1, 1568},  // process.entry_leader.entry_meta.source
+    {357, 8, 2, 1569},  // process.entry_leader.group
+    {357, 11, 5, 1571},  // process.entry_leader.parent
+    {363, 2, 4, 1576},  // process.entry_leader.parent.session_leader
+    {357, 13, 2, 1580},  // process.entry_leader.real_group
+    {357, 14, 2, 1582},  // process.entry_leader.real_user
+    {357, 16, 2, 1584},  // process.entry_leader.saved_group
+    {357, 17, 2, 1586},  // process.entry_leader.saved_user
+    {357, 19, 2, 1588},  // process.entry_leader.supplemental_groups
+    {357, 20, 2, 1590},  // process.entry_leader.tty
+    {370, 1, 2, 1592},  // process.entry_leader.tty.char_device
+    {357, 21, 2, 1594},  // process.entry_leader.user
+    {351, 11, 2, 1596},  // process.group
+    {351, 12, 20, 1598},  // process.group_leader
+    {374, 5, 2, 1618},  // process.group_leader.group
+    {374, 9, 2, 1620},  // process.group_leader.real_group
+    {374, 10, 2, 1622},  // process.group_leader.real_user
+    {374, 12, 2, 1624},  // process.group_leader.saved_group
+    {374, 13, 2, 1626},  // process.group_leader.saved_user
+    {374, 15, 2, 1628},  // process.group_leader.supplemental_groups
+    {374, 16, 2, 1630},  // process.group_leader.tty
+    {381, 1, 2, 1632},  // process.group_leader.tty.char_device
+    {374, 17, 2, 1634},  // process.group_leader.user
+    {351, 13, 8, 1636},  // process.hash
+    {351, 15, 7, 1644},  // process.io
+    {385, 1, 3, 1651},  // process.io.bytes_skipped
+    {351, 16, 11, 1654},  // process.macho
+    {387, 9, 6, 1665},  // process.macho.sections
+    {351, 18, 30, 1671},  // process.parent
+    {389, 2, 11, 1701},  // process.parent.code_signature
+    {389, 4, 19, 1712},  // process.parent.elf
+    {391, 10, 8, 1731},  // process.parent.elf.header
+    {391, 15, 11, 1739},  // process.parent.elf.sections
+    {391, 16, 3, 1750},  // process.parent.elf.segments
+    {389, 9, 2, 1753},  // process.parent.group
+    {389, 10, 4, 1755},  // process.parent.group_leader
+    {389, 11, 8, 1759},  // process.parent.hash
+    {389, 13, 11, 1767},  // process.parent.macho
+    {398, 9, 6, 1778},  // process.parent.macho.sections
+    {389, 15, 18, 1784},  // process.parent.pe
+    {400, 17, 6, 1802},  // process.parent.pe.sections
+    {389, 17, 2, 1808},  // process.parent.real_group
+    {389, 18, 2, 1810},  // process.parent.real_user
+    {389, 19, 2, 1812},  // process.parent.saved_group
+    {389, 20, 2, 1814},  // process.parent.saved_user
+    {389, 22, 2, 1816},  // process.parent.supplemental_groups
+    {389, 23, 3, 1818},  // process.parent.thread
+    {407, 0, 2, 1821},  // process.parent.thread.capabilities
+    {389, 25, 2, 1823},  // process.parent.tty
+    {409, 1, 2, 1825},  // process.parent.tty.char_device
+    {389, 27, 2, 1827},  // process.parent.user
+    {351, 19, 18, 1829},  // process.pe
+    {412, 17, 6, 1847},  // process.pe.sections
+    {351, 21, 3, 1853},  // process.previous
+    {351, 22, 2, 1856},  // process.real_group
+    {351, 23, 2, 1858},  // process.real_user
+    {351, 24, 2, 1860},  // process.saved_group
+    {351, 25, 2, 1862},  // process.saved_user
+    {351, 26, 21, 1864},  // process.session_leader
+    {419, 5, 2, 1885},  // process.session_leader.group
+    {419, 8, 5, 1887},  // process.session_leader.parent
+    {421, 2, 4, 1892},  // process.session_leader.parent.session_leader
+    {419, 10, 2, 1896},  // process.session_leader.real_group
+    {419, 11, 2, 1898},  // process.session_leader.real_user
+    {419, 13, 2, 1900},  // process.session_leader.saved_group
+    {419, 14, 2, 1902},  // process.session_leader.saved_user
+    {419, 16, 2, 1904},  // process.session_leader.supplemental_groups
+    {419, 17, 2, 1906},  // process.session_leader.tty
+    {428, 1, 2, 1908},  // process.session_leader.tty.char_device
+    {419, 18, 2, 1910},  // process.session_leader.user
+    {351, 28, 2, 1912},  // process.supplemental_groups
+    {351, 29, 3, 1914},  // process.thread
+    {432, 0, 2, 1917},  // process.thread.capabilities
+    {351, 31, 4, 1919},  // process.tty
+    {434, 1, 2, 1923},  // process.tty.char_device
+    {351, 33, 2, 1925},  // process.user
+    {0, 30, 5, 1927},  // registry
+    {437, 0, 3, 1932},  // registry.data
+    {0, 31, 4, 1935},  // related
+    {0, 32, 10, 1939},  // rule
+    {0, 33, 14, 1949},  // server
+    {441, 1, 2, 1963},  // server.as
+    {442, 1, 1, 1965},  // server.as.organization
+    {441, 4, 11, 1966},  // server.geo
+    {441, 7, 2, 1977},  // server.nat
+    {441, 13, 8, 1979},  // server.user
+    {446, 3, 3, 1987},  // server.user.group
+    {0, 34, 12, 1990},  // service
+    {448, 1, 14, 2002},  // service.entity
+    {449, 0, 6, 2016},  // service.entity.attributes
+    {449, 5, 1, 2022},  // service.entity.lifecycle
+    {449, 10, 4, 2023},  // service.entity.relationships
+    {452, 0, 4, 2027},  // service.entity.relationships.administers
+    {453, 0, 1, 2031},  // service.entity.relationships.administers.entity
+    {453, 1, 2, 2032},  // service.entity.relationships.administers.host
+    {453, 2, 2, 2034},  // service.entity.relationships.administers.service
+    {453, 3, 4, 2036},  // service.entity.relationships.administers.user
+    {452, 1, 4, 2040},  // service.entity.relationships.depends_on
+    {458, 0, 1, 2044},  // service.entity.relationships.depends_on.entity
+    {458, 1, 2, 2045},  // service.entity.relationships.depends_on.host
+    {458, 2, 2, 2047},  // service.entity.relationships.depends_on.service
+    {458, 3, 4, 2049},  // service.entity.relationships.depends_on.user
+    {452, 2, 4, 2053},  // service.entity.relationships.owns
+    {463, 0, 1, 2057},  // service.entity.relationships.owns.entity
+    {463, 1, 2, 2058},  // service.entity.relationships.owns.host
+    {463, 2, 2, 2060},  // service.entity.relationships.owns.service
+    {463, 3, 4, 2062},  // service.entity.relationships.owns.user
+    {452, 3, 4, 2066},  // service.entity.relationships.supervises
+    {468, 0, 1, 2070},  // service.entity.relationships.supervises.entity
+    {468, 1, 2, 2071},  // service.entity.relationships.supervises.host
+    {468, 2, 2, 2073},  // service.entity.relationships.supervises.service
+    {468, 3, 4, 2075},  // service.entity.relationships.supervises.user
+    {448, 6, 3, 2079},  // service.node
+    {448, 7, 10, 2082},  // service.origin
+    {474, 1, 14, 2092},  // service.origin.entity
+    {475, 0, 6, 2106},  // service.origin.entity.attributes
+    {475, 5, 1, 2112},  // service.origin.entity.lifecycle
+    {475, 10, 4, 2113},  // service.origin.entity.relationships
+    {478, 0, 4, 2117},  // service.origin.entity.relationships.administers
+    {479, 0, 1, 2121},  // service.origin.entity.relationships.administers.entity
+    {479, 1, 2, 2122},  // service.origin.entity.relationships.administers.host
+    {479, 2, 2, 2124},  // service.origin.entity.relationships.administers.service
+    {479, 3, 4, 2126},  // service.origin.entity.relationships.administers.user
+    {478, 1, 4, 2130},  // service.origin.entity.relationships.depends_on
+    {484, 0, 1, 2134},  // service.origin.entity.relationships.depends_on.entity
+    {484, 1, 2, 2135},  // service.origin.entity.relationships.depends_on.host
+    {484, 2, 2, 2137},  // service.origin.entity.relationships.depends_on.service
+    {484, 3, 4, 2139},  // service.origin.entity.relationships.depends_on.user
+    {478, 2, 4, 2143},  // service.origin.entity.relationships.owns
+    {489, 0, 1, 2147},  // service.origin.entity.relationships.owns.entity
+    {489, 1, 2, 2148},  // service.origin.entity.relationships.owns.host
+    {489, 2, 2, 2150},  // service.origin.entity.relationships.owns.service
+    {489, 3, 4, 2152},  // service.origin.entity.relationships.owns.user
+    {478, 3, 4, 2156},  // service.origin.entity.relationships.supervises
+    {494, 0, 1, 2160},  // service.origin.entity.relationships.supervises.entity
+    {494, 1, 2, 2161},  // service.origin.entity.relationships.supervises.host
+    {494, 2, 2, 2163},  // service.origin.entity.relationships.supervises.service
+    {494, 3, 4, 2165},  // service.origin.entity.relationships.supervises.user
+    {474, 6, 3, 2169},  // service.origin.node
+    {448, 9, 10, 2172},  // service.target
+    {500, 1, 14, 2182},  // service.target.entity
+    {501, 0, 6, 2196},  // service.target.entity.attributes
+    {501, 5, 1, 2202},  // service.target.entity.lifecycle
+    {501, 10, 4, 2203},  // service.target.entity.relationships
+    {504, 0, 4, 2207},  // service.target.entity.relationships.administers
+    {505, 0, 1, 2211},  // service.target.entity.relationships.administers.entity
+    {505, 1, 2, 2212},  // service.target.entity.relationships.administers.host
+    {505, 2, 2, 2214},  // service.target.entity.relationships.administers.service
+    {505, 3, 4, 2216},  // service.target.entity.relationships.administers.user
+    {504, 1, 4, 2220},  // service.target.entity.relationships.depends_on
+    {510, 0, 1, 2224},  // service.target.entity.relationships.depends_on.entity
+    {510, 1, 2, 2225},  // service.target.entity.relationships.depends_on.host
+    {510, 2, 2, 2227},  // service.target.entity.relationships.depends_on.service
+    {510, 3, 4, 2229},  // service.target.entity.relationships.depends_on.user
+    {504, 2, 4, 2233},  // service.target.entity.relationships.owns
+    {515, 0, 1, 2237},  // service.target.entity.relationships.owns.entity
+    {515, 1, 2, 2238},  // service.target.entity.relationships.owns.host
+    {515, 2, 2, 2240},  // service.target.entity.relationships.owns.service
+    {515, 3, 4, 2242},  // service.target.entity.relationships.owns.user
+    {504, 3, 4, 2246},  // service.target.entity.relationships.supervises
+    {520, 0, 1, 2250},  // service.target.entity.relationships.supervises.entity
+    {520, 1, 2, 2251},  // service.target.entity.relationships.supervises.host
+    {520, 2, 2, 2253},  // service.target.entity.relationships.supervises.service
+    {520, 3, 4, 2255},  // service.target.entity.relationships.supervises.user
+    {500, 6, 3, 2259},  // service.target.node
+    {0, 35, 14, 2262},  // source
+    {526, 1, 2, 2276},  // source.as
+    {527, 1, 1, 2278},  // source.as.organization
+    {526, 4, 11, 2279},  // source.geo
+    {526, 7, 2, 2290},  // source.nat
+    {526, 13, 8, 2292},  // source.user
+    {531, 3, 3, 2300},  // source.user.group
+    {0, 36, 1, 2303},  // span
+    {0, 38, 8, 2304},  // threat
+    {534, 0, 3, 2312},  // threat.enrichments
+    {535, 1, 22, 2315},  // threat.enrichments.indicator
+    {536, 1, 2, 2337},  // threat.enrichments.indicator.as
+    {537, 1, 1, 2339},  // threat.enrichments.indicator.as.organization
+    {536, 4, 1, 2340},  // threat.enrichments.indicator.email
+    {536, 5, 29, 2341},  // threat.enrichments.indicator.file
+    {540, 2, 11, 2370},  // threat.enrichments.indicator.file.code_signature
+    {540, 8, 19, 2381},  // threat.enrichments.indicator.file.elf
+    {542, 10, 8, 2400},  // threat.enrichments.indicator.file.elf.header
+    {542, 15, 11, 2408},  // threat.enrichments.indicator.file.elf.sections
+    {542, 16, 3, 2419},  // threat.enrichments.indicator.file.elf.segments
+    {540, 13, 8, 2422},  // threat.enrichments.indicator.file.hash
+    {540, 23, 18, 2430},  // threat.enrichments.indicator.file.pe
+    {547, 17, 6, 2448},  // threat.enrichments.indicator.file.pe.sections
+    {540, 28, 12, 2454},  // threat.enrichments.indicator.file.x509
+    {549, 1, 7, 2466},  // threat.enrichments.indicator.file.x509.issuer
+    {549, 10, 7, 2473},  // threat.enrichments.indicator.file.x509.subject
+    {536, 7, 11, 2480},  // threat.enrichments.indicator.geo
+    {536, 10, 2, 2491},  // threat.enrichments.indicator.marking
+    {536, 16, 5, 2493},  // threat.enrichments.indicator.registry
+    {554, 0, 3, 2498},  // threat.enrichments.indicator.registry.data
+    {536, 20, 14, 2501},  // threat.enrichments.indicator.url
+    {536, 21, 12, 2515},  // threat.enrichments.indicator.x509
+    {557, 1, 7, 2527},  // threat.enrichments.indicator.x509.issuer
+    {557, 10, 7, 2534},  // threat.enrichments.indicator.x509.subject
+    {535, 2, 6, 2541},  // threat.enrichments.matched
+    {534, 1, 4, 2547},  // threat.feed
+    {534, 3, 4, 2551},  // threat.group
+    {534, 4, 22, 2555},  // threat.indicator
+    {563, 0, 2, 2577},  // threat.indicator.as
+    {564, 1, 1, 2579},  // threat.indicator.as.organization
+    {563, 3, 1, 2580},  // threat.indicator.email
+    {563, 4, 29, 2581},  // threat.indicator.file
+    {567, 2, 11, 2610},  // threat.indicator.file.code_signature
+    {567, 8, 19, 2621},  // threat.indicator.file.elf
+    {569, 10, 8, 2640},  // threat.indicator.file.elf.header
+    {569, 15, 11, 2648},  // threat.indicator.file.elf.sections
+    {569, 16, 3, 2659},  // threat.indicator.file.elf.segments
+    {567, 13, 8, 2662},  // threat.indicator.file.hash
+    {567, 23, 18, 2670},  // threat.indicator.file.pe
+    {574, 17, 6, 2688},  // threat.indicator.file.pe.sections
+    {567, 28, 12, 2694},  // threat.indicator.file.x509
+    {576, 1, 7, 2706},  // threat.indicator.file.x509.issuer
+    {576, 10, 7, 2713},  // threat.indicator.file.x509.subject
+    {563, 6, 11, 2720},  // threat.indicator.geo
+    {563, 10, 2, 2731},  // threat.indicator.marking
+    {563, 16, 5, 2733},  // threat.indicator.registry
+    {581, 0, 3, 2738},  // threat.indicator.registry.data
+    {563, 20, 14, 2741},  // threat.indicator.url
+    {563, 21, 12, 2755},  // threat.indicator.x509
+    {584, 1, 7, 2767},  // threat.indicator.x509.issuer
+    {584, 10, 7, 2774},  // threat.indicator.x509.subject
+    {534, 5, 6, 2781},  // threat.software
+    {534, 6, 3, 2787},  // threat.tactic
+    {534, 7, 4, 2790},  // threat.technique
+    {589, 3, 3, 2794},  // threat.technique.subtechnique
+    {0, 39, 9, 2797},  // tls
+    {591, 1, 11, 2806},  // tls.client
+    {592, 2, 3, 2817},  // tls.client.hash
+    {592, 10, 12, 2820},  // tls.client.x509
+    {594, 1, 7, 2832},  // tls.client.x509.issuer
+    {594, 10, 7, 2839},  // tls.client.x509.subject
+    {591, 6, 9, 2846},  // tls.server
+    {597, 2, 3, 2855},  // tls.server.hash
+    {597, 8, 12, 2858},  // tls.server.x509
+    {599, 1, 7, 2870},  // tls.server.x509.issuer
+    {599, 10, 7, 2877},  // tls.server.x509.subject
+    {0, 40, 1, 2884},  // trace
+    {0, 41, 1, 2885},  // transaction
+    {0, 42, 14, 2886},  // url
+    {0, 43, 13, 2900},  // user
+    {605, 0, 10, 2913},  // user.changes
+    {606, 2, 14, 2923},  // user.changes.entity
+    {607, 0, 6, 2937},  // user.changes.entity.attributes
+    {607, 5, 1, 2943},  // user.changes.entity.lifecycle
+    {607, 10, 4, 2944},  // user.changes.entity.relationships
+    {610, 0, 4, 2948},  // user.changes.entity.relationships.administers
+    {611, 0, 1, 2952},  // user.changes.entity.relationships.administers.entity
+    {611, 1, 2, 2953},  // user.changes.entity.relationships.administers.host
+    {611, 2, 2, 2955},  // user.changes.entity.relationships.administers.service
+    {611, 3, 4, 2957},  // user.changes.entity.relationships.administers.user
+    {610, 1, 4, 2961},  // user.changes.entity.relationships.depends_on
+    {616, 0, 1, 2965},  // user.changes.entity.relationships.depends_on.entity
+    {616, 1, 2, 2966},  // user.changes.entity.relationships.depends_on.host
+    {616, 2, 2, 2968},  // user.changes.entity.relationships.depends_on.service
+    {616, 3, 4, 2970},  // user.changes.entity.relationships.depends_on.user
+    {610, 2, 4, 2974},  // user.changes.entity.relationships.owns
+    {621, 0, 1, 2978},  // user.changes.entity.relationships.owns.entity
+    {621, 1, 2, 2979},  // user.changes.entity.relationships.owns.host
+    {621, 2, 2, 2981},  // user.changes.entity.relationships.owns.service
+    {621, 3, 4, 2983},  // user.changes.entity.relationships.owns.user
+    {610, 3, 4, 2987},  // user.changes.entity.relationships.supervises
+    {626, 0, 1, 2991},  // user.changes.entity.relationships.supervises.entity
+    {626, 1, 2, 2992},  // user.changes.entity.relationships.supervises.host
+    {626, 2, 2, 2994},  // user.changes.entity.relationships.supervises.service
+    {626, 3, 4, 2996},  // user.changes.entity.relationships.supervises.user
+    {606, 4, 3, 3000},  // user.changes.group
+    {606, 8, 6, 3003},  // user.changes.risk
+    {605, 2, 10, 3009},  // user.effective
+    {633, 2, 14, 3019},  // user.effective.entity
+    {634, 0, 6, 3033},  // user.effective.entity.attributes
+    {634, 5, 1, 3039},  // user.effective.entity.lifecycle
+    {634, 10, 4, 3040},  // user.effective.entity.relationships
+    {637, 0, 4, 3044},  // user.effective.entity.relationships.administers
+    {638, 0, 1, 3048},  // user.effective.entity.relationships.administers.entity
+    {638, 1, 2, 3049},  // user.effective.entity.relationships.administers.host
+    {638, 2, 2, 3051},  // user.effective.entity.relationships.administers.service
+    {638, 3, 4, 3053},  // user.effective.entity.relationships.administers.user
+    {637, 1, 4, 3057},  // user.effective.entity.relationships.depends_on
+    {643, 0, 1, 3061},  // user.effective.entity.relationships.depends_on.entity
+    {643, 1, 2, 3062},  // user.effective.entity.relationships.depends_on.host
+    {643, 2, 2, 3064},  // user.effective.entity.relationships.depends_on.service
+    {643, 3, 4, 3066},  // user.effective.entity.relationships.depends_on.user
+    {637, 2, 4, 3070},  // user.effective.entity.relationships.owns
+    {648, 0, 1, 3074},  // user.effective.entity.relationships.owns.entity
+    {648, 1, 2, 3075},  // user.effective.entity.relationships.owns.host
+    {648, 2, 2, 3077},  // user.effective.entity.relationships.owns.service
+    {648, 3, 4, 3079},  // user.effective.entity.relationships.owns.user
+    {637, 3, 4, 3083},  // user.effective.entity.relationships.supervises
+    {653, 0, 1, 3087},  // user.effective.entity.relationships.supervises.entity
+    {653, 1, 2, 3088},  // user.effective.entity.relationships.supervises.host
+    {653, 2, 2, 3090},  // user.effective.entity.relationships.supervises.service
+    {653, 3, 4, 3092},  // user.effective.entity.relationships.supervises.user
+    {633, 4, 3, 3096},  // user.effective.group
+    {633, 8, 6, 3099},  // user.effective.risk
+    {605, 4, 14, 3105},  // user.entity
+    {660, 0, 6, 3119},  // user.entity.attributes
+    {660, 5, 1, 3125},  // user.entity.lifecycle
+    {660, 10, 4, 3126},  // user.entity.relationships
+    {663, 0, 4, 3130},  // user.entity.relationships.administers
+    {664, 0, 1, 3134},  // user.entity.relationships.administers.entity
+    {664, 1, 2, 3135},  // user.entity.relationships.administers.host
+    {664, 2, 2, 3137},  // user.entity.relationships.administers.service
+    {664, 3, 4, 3139},  // user.entity.relationships.administers.user
+    {663, 1, 4, 3143},  // user.entity.relationships.depends_on
+    {669, 0, 1, 3147},  // user.entity.relationships.depends_on.entity
+    {669, 1, 2, 3148},  // user.entity.relationships.depends_on.host
+    {669, 2, 2, 3150},  // user.entity.relationships.depends_on.service
+    {669, 3, 4, 3152},  // user.entity.relationships.depends_on.user
+    {663, 2, 4, 3156},  // user.entity.relationships.owns
+    {674, 0, 1, 3160},  // user.entity.relationships.owns.entity
+    {674, 1, 2, 3161},  // user.entity.relationships.owns.host
+    {674, 2, 2, 3163},  // user.entity.relationships.owns.service
+    {674, 3, 4, 3165},  // user.entity.relationships.owns.user
+    {663, 3, 4, 3169},  // user.entity.relationships.supervises
+    {679, 0, 1, 3173},  // user.entity.relationships.supervises.entity
+    {679, 1, 2, 3174},  // user.entity.relationships.supervises.host
+    {679, 2, 2, 3176},  // user.entity.relationships.supervises.service
+    {679, 3, 4, 3178},  // user.entity.relationships.supervises.user
+    {605, 6, 3, 3182},  // user.group
+    {605, 10, 6, 3185},  // user.risk
+    {605, 12, 10, 3191},  // user.target
+    {686, 2, 14, 3201},  // user.target.entity
+    {687, 0, 6, 3215},  // user.target.entity.attributes
+    {687, 5, 1, 3221},  // user.target.entity.lifecycle
+    {687, 10, 4, 3222},  // user.target.entity.relationships
+    {690, 0, 4, 3226},  // user.target.entity.relationships.administers
+    {691, 0, 1, 3230},  // user.target.entity.relationships.administers.entity
+    {691, 1, 2, 3231},  // user.target.entity.relationships.administers.host
+    {691, 2, 2, 3233},  // user.target.entity.relationships.administers.service
+    {691, 3, 4, 3235},  // user.target.entity.relationships.administers.user
+    {690, 1, 4, 3239},  // user.target.entity.relationships.depends_on
+    {696, 0, 1, 3243},  // user.target.entity.relationships.depends_on.entity
+    {696, 1, 2, 3244},  // user.target.entity.relationships.depends_on.host
+    {696, 2, 2, 3246},  // user.target.entity.relationships.depends_on.service
+    {696, 3, 4, 3248},  // user.target.entity.relationships.depends_on.user
+    {690, 2, 4, 3252},  // user.target.entity.relationships.owns
+    {701, 0, 1, 3256},  // user.target.entity.relationships.owns.entity
+    {701, 1, 2, 3257},  // user.target.entity.relationships.owns.host
+    {701, 2, 2, 3259},  // user.target.entity.relationships.owns.service
+    {701, 3, 4, 3261},  // user.target.entity.relationships.owns.user
+    {690, 3, 4, 3265},  // user.target.entity.relationships.supervises
+    {706, 0, 1, 3269},  // user.target.entity.relationships.supervises.entity
+    {706, 1, 2, 3270},  // user.target.entity.relationships.supervises.host
+    {706, 2, 2, 3272},  // user.target.entity.relationships.supervises.service
+    {706, 3, 4, 3274},  // user.target.entity.relationships.supervises.user
+    {686, 4, 3, 3278},  // user.target.group
+    {686, 8, 6, 3281},  // user.target.risk
+    {0, 44, 5, 3287},  // user_agent
+    {713, 0, 1, 3292},  // user_agent.device
+    {713, 3, 7, 3293},  // user_agent.os
+    {0, 45, 16, 3300},  // volume
+    {0, 46, 11, 3316},  // vulnerability
+    {717, 7, 1, 3327},  // vulnerability.scanner
+    {717, 8, 4, 3328},  // vulnerability.score
+};
+
+const uint16_t kAvroMembers[] = {
+    2607,
+    kAvroNested + 1,
+    kAvroNested + 3,
+    kAvroNested + 10,
+    kAvroNested + 100,
+    kAvroNested + 112,
+    kAvroNested + 113,
+    kAvroNested + 120,
+    kAvroNested + 124,
+    kAvroNested + 129,
+    kAvroNested + 132,
+    kAvroNested + 133,
+    kAvroNested + 143,
+    kAvroNested + 191,
+    kAvroNested + 192,
+    kAvroNested + 193,
+    kAvroNested + 195,
+    kAvroNested + 209,
+    kAvroNested + 222,
+    kAvroNested + 223,
+    kAvroNested + 295,
+    917,
+    kAvroNested + 300,
+    2612,
+    kAvroNested + 308,
+    kAvroNested + 312,
+    kAvroNested + 321,
+    kAvroNested + 349,
+    kAvroNested + 350,
+    kAvroNested + 351,
+    kAvroNested + 437,
+    kAvroNested + 439,
+    kAvroNested + 440,
+    kAvroNested + 441,
+    kAvroNested + 448,
+    kAvroNested + 526,
+    kAvroNested + 533,
+    1755,
+    kAvroNested + 534,
+    kAvroNested + 591,
+    kAvroNested + 602,
+    kAvroNested + 603,
+    kAvroNested + 604,
+    kAvroNested + 605,
+    kAvroNested + 713,
+    kAvroNested + 716,
+    kAvroNested + 717,
+    kAvroNested + 2,
+    1,
+    2,
+    3,
+    4,
+    5,
+    0,
+    6,
+    kAvroNested + 4,
+    9,
+    10,
+    kAvroNested + 6,
+    22,
+    23,
+    kAvroNested + 7,
+    26,
+    27,
+    28,
+    29,
+    30,
+    kAvroNested + 8,
+    7,
+    kAvroNested + 5,
+    8,
+    11,
+    12,
+    13,
+    14,
+    15,
+    16,
+    17,
+    18,
+    19,
+    20,
+    21,
+    24,
+    25,
+    31,
+    32,
+    33,
+    kAvroNested + 9,
+    37,
+    38,
+    39,
+    40,
+    34,
+    35,
+    36,
+    kAvroNested + 11,
+    43,
+    kAvroNested + 12,
+    kAvroNested + 36,
+    kAvroNested + 37,
+    kAvroNested + 38,
+    kAvroNested + 68,
+    168,
+    169,
+    kAvroNested + 69,
+    kAvroNested + 70,
+    41,
+    42,
+    kAvroNested + 13,
+    50,
+    51,
+    52,
+    53,
+    kAvroNested + 14,
+    55,
+    56,
+    57,
+    58,
+    kAvroNested + 15,
+    95,
+    96,
+    97,
+    44,
+    45,
+    46,
+    47,
+    48,
+    49,
+    54,
+    kAvroNested + 16,
+    kAvroNested + 21,
+    kAvroNested + 26,
+    kAvroNested + 31,
+    kAvroNested + 17,
+    kAvroNested + 18,
+    kAvroNested + 19,
+    kAvroNested + 20,
+    59,
+    60,
+    61,
+    62,
+    63,
+    64,
+    65,
+    66,
+    67,
+    kAvroNested + 22,
+    kAvroNested + 23,
+    kAvroNested + 24,
+    kAvroNested + 25,
+    68,
+    69,
+    70,
+    71,
+    72,
+    73,
+    74,
+    75,
+    76,
+    kAvroNested + 27,
+    kAvroNested + 28,
+    kAvroNested + 29,
+    kAvroNested + 30,
+    77,
+    78,
+    79,
+    80,
+    81,
+    82,
+    83,
+    84,
+    85,
+    kAvroNested + 32,
+    kAvroNested + 33,
+    kAvroNested + 34,
+    kAvroNested + 35,
+    86,
+    87,
+    88,
+    89,
+    90,
+    91,
+    92,
+    93,
+    94,
+    98,
+    99,
+    100,
+    kAvroNested + 39,
+    103,
+    kAvroNested + 40,
+    kAvroNested + 64,
+    kAvroNested + 65,
+    kAvroNested + 66,
+    163,
+    164,
+    kAvroNested + 67,
+    101,
+    102,
+    kAvroNested + 41,
+    110,
+    111,
+    112,
+    113,
+    kAvroNested + 42,
+    115,
+    116,
+    117,
+    118,
+    kAvroNested + 43,
+    155,
+    156,
+    157,
+    104,
+    105,
+    106,
+    107,
+    108,
+    109,
+    114,
+    kAvroNested + 44,
+    kAvroNested + 49,
+    kAvroNested + 54,
+    kAvroNested + 59,
+    kAvroNested + 45,
+    kAvroNested + 46,
+    kAvroNested + 47,
+    kAvroNested + 48,
+    119,
+    120,
+    121,
+    122,
+    123,
+    124,
+    125,
+    126,
+    127,
+    kAvroNested + 50,
+    kAvroNested + 51,
+    kAvroNested + 52,
+    kAvroNested + 53,
+    128,
+    129,
+    130,
+    131,
+    132,
+    133,
+    134,
+    135,
+    136,
+    kAvroNested + 55,
+    kAvroNested + 56,
+    kAvroNested + 57,
+    kAvroNested + 58,
+    137,
+    138,
+    139,
+    140,
+    141,
+    142,
+    143,
+    144,
+    145,
+    kAvroNested + 60,
+    kAvroNested + 61,
+    kAvroNested + 62,
+    kAvroNested + 63,
+    146,
+    147,
+    148,
+    149,
+    150,
+    151,
+    152,
+    153,
+    154,
+    158,
+    159,
+    160,
+    161,
+    162,
+    165,
+    166,
+    167,
+    170,
+    kAvroNested + 71,
+    173,
+    kAvroNested + 72,
+    kAvroNested + 96,
+    kAvroNested + 97,
+    kAvroNested + 98,
+    233,
+    234,
+    kAvroNested + 99,
+    171,
+    172,
+    kAvroNested + 73,
+    180,
+    181,
+    182,
+    183,
+    kAvroNested + 74,
+    185,
+    186,
+    187,
+    188,
+    kAvroNested + 75,
+    225,
+    226,
+    227,
+    174,
+    175,
+    176,
+    177,
+    178,
+    179,
+    184,
+    kAvroNested + 76,
+    kAvroNested + 81,
+    kAvroNested + 86,
+    kAvroNested + 91,
+    kAvroNested + 77,
+    kAvroNested + 78,
+    kAvroNested + 79,
+    kAvroNested + 80,
+    189,
+    190,
+    191,
+    192,
+    193,
+    194,
+    195,
+    196,
+    197,
+    kAvroNested + 82,
+    kAvroNested + 83,
+    kAvroNested + 84,
+    kAvroNested + 85,
+    198,
+    199,
+    200,
+    201,
+    202,
+    203,
+    204,
+    205,
+    206,
+    kAvroNested + 87,
+    kAvroNested + 88,
+    kAvroNested + 89,
+    kAvroNested + 90,
+    207,
+    208,
+    209,
+    210,
+    211,
+    212,
+    213,
+    214,
+    215,
+    kAvroNested + 92,
+    kAvroNested + 93,
+    kAvroNested + 94,
+    kAvroNested + 95,
+    216,
+    217,
+    218,
+    219,
+    220,
+    221,
+    222,
+    223,
+    224,
+    228,
+    229,
+    230,
+    231,
+    232,
+    235,
+    kAvroNested + 101,
+    kAvroNested + 102,
+    239,
+    kAvroNested + 105,
+    243,
+    kAvroNested + 107,
+    245,
+    kAvroNested + 108,
+    248,
+    kAvroNested + 111,
+    236,
+    kAvroNested + 103,
+    kAvroNested + 104,
+    237,
+    238,
+    kAvroNested + 106,
+    241,
+    242,
+    240,
+    244,
+    kAvroNested + 109,
+    kAvroNested + 110,
+    246,
+    247,
+    249,
+    250,
+    251,
+    252,
+    253,
+    kAvroNested + 114,
+    256,
+    257,
+    kAvroNested + 116,
+    269,
+    270,
+    kAvroNested + 117,
+    273,
+    274,
+    275,
+    276,
+    277,
+    kAvroNested + 118,
+    254,
+    kAvroNested + 115,
+    255,
+    258,
+    259,
+    260,
+    261,
+    262,
+    263,
+    264,
+    265,
+    266,
+    267,
+    268,
+    271,
+    272,
+    278,
+    279,
+    280,
+    kAvroNested + 119,
+    284,
+    285,
+    286,
+    287,
+    281,
+    282,
+    283,
+    288,
+    289,
+    kAvroNested + 121,
+    kAvroNested + 122,
+    294,
+    295,
+    kAvroNested + 123,
+    290,
+    291,
+    292,
+    293,
+    296,
+    297,
+    kAvroNested + 125,
+    kAvroNested + 126,
+    317,
+    318,
+    319,
+    320,
+    kAvroNested + 127,
+    298,
+    299,
+    300,
+    301,
+    302,
+    303,
+    304,
+    305,
+    306,
+    307,
+    308,
+    309,
+    310,
+    311,
+    312,
+    313,
+    314,
+    315,
+    316,
+    321,
+    322,
+    323,
+    324,
+    325,
+    326,
+    327,
+    328,
+    329,
+    330,
+    331,
+    332,
+    333,
+    334,
+    335,
+    336,
+    337,
+    kAvroNested + 128,
+    338,
+    339,
+    340,
+    341,
+    342,
+    343,
+    kAvroNested + 130,
+    350,
+    351,
+    352,
+    kAvroNested + 131,
+    359,
+    360,
+    361,
+    344,
+    345,
+    346,
+    347,
+    348,
+    349,
+    353,
+    354,
+    355,
+    356,
+    357,
+    358,
+    362,
+    kAvroNested + 134,
+    kAvroNested + 137,
+    kAvroNested + 138,
+    378,
+    379,
+    380,
+    kAvroNested + 139,
+    382,
+    383,
+    384,
+    kAvroNested + 140,
+    kAvroNested + 141,
+    387,
+    kAvroNested + 142,
+    389,
+    363,
+    kAvroNested + 135,
+    364,
+    kAvroNested + 136,
+    373,
+    374,
+    375,
+    365,
+    366,
+    367,
+    368,
+    369,
+    370,
+    371,
+    372,
+    376,
+    377,
+    381,
+    385,
+    386,
+    388,
+    kAvroNested + 144,
+    396,
+    397,
+    398,
+    399,
+    kAvroNested + 145,
+    401,
+    402,
+    403,
+    404,
+    kAvroNested + 146,
+    441,
+    442,
+    kAvroNested + 167,
+    497,
+    390,
+    391,
+    392,
+    393,
+    394,
+    395,
+    400,
+    kAvroNested + 147,
+    kAvroNested + 152,
+    kAvroNested + 157,
+    kAvroNested + 162,
+    kAvroNested + 148,
+    kAvroNested + 149,
+    kAvroNested + 150,
+    kAvroNested + 151,
+    405,
+    406,
+    407,
+    408,
+    409,
+    410,
+    411,
+    412,
+    413,
+    kAvroNested + 153,
+    kAvroNested + 154,
+    kAvroNested + 155,
+    kAvroNested + 156,
+    414,
+    415,
+    416,
+    417,
+    418,
+    419,
+    420,
+    421,
+    422,
+    kAvroNested + 158,
+    kAvroNested + 159,
+    kAvroNested + 160,
+    kAvroNested + 161,
+    423,
+    424,
+    425,
+    426,
+    427,
+    428,
+    429,
+    430,
+    431,
+    kAvroNested + 163,
+    kAvroNested + 164,
+    kAvroNested + 165,
+    kAvroNested + 166,
+    432,
+    433,
+    434,
+    435,
+    436,
+    437,
+    438,
+    439,
+    440,
+    kAvroNested + 168,
+    449,
+    450,
+    451,
+    452,
+    kAvroNested + 169,
+    454,
+    455,
+    456,
+    457,
+    kAvroNested + 170,
+    494,
+    495,
+    496,
+    443,
+    444,
+    445,
+    446,
+    447,
+    448,
+    453,
+    kAvroNested + 171,
+    kAvroNested + 176,
+    kAvroNested + 181,
+    kAvroNested + 186,
+    kAvroNested + 172,
+    kAvroNested + 173,
+    kAvroNested + 174,
+    kAvroNested + 175,
+    458,
+    459,
+    460,
+    461,
+    462,
+    463,
+    464,
+    465,
+    466,
+    kAvroNested + 177,
+    kAvroNested + 178,
+    kAvroNested + 179,
+    kAvroNested + 180,
+    467,
+    468,
+    469,
+    470,
+    471,
+    472,
+    473,
+    474,
+    475,
+    kAvroNested + 182,
+    kAvroNested + 183,
+    kAvroNested + 184,
+    kAvroNested + 185,
+    476,
+    477,
+    478,
+    479,
+    480,
+    481,
+    482,
+    483,
+    484,
+    kAvroNested + 187,
+    kAvroNested + 188,
+    kAvroNested + 189,
+    kAvroNested + 190,
+    485,
+    486,
+    487,
+    488,
+    489,
+    490,
+    491,
+    492,
+    493,
+    498,
+    499,
+    500,
+    501,
+    502,
+    503,
+    504,
+    505,
+    506,
+    2608,
+    507,
+    508,
+    509,
+    510,
+    2609,
+    511,
+    512,
+    513,
+    2610,
+    514,
+    515,
+    516,
+    517,
+    518,
+    519,
+    520,
+    521,
+    522,
+    523,
+    524,
+    525,
+    526,
+    527,
+    528,
+    529,
+    kAvroNested + 194,
+    532,
+    530,
+    531,
+    533,
+    534,
+    kAvroNested + 196,
+    546,
+    547,
+    548,
+    549,
+    550,
+    kAvroNested + 197,
+    589,
+    590,
+    591,
+    592,
+    kAvroNested + 201,
+    601,
+    kAvroNested + 202,
+    618,
+    619,
+    620,
+    621,
+    622,
+    623,
+    624,
+    625,
+    kAvroNested + 204,
+    649,
+    650,
+    651,
+    652,
+    kAvroNested + 206,
+    535,
+    536,
+    537,
+    538,
+    539,
+    540,
+    541,
+    542,
+    543,
+    544,
+    545,
+    551,
+    552,
+    553,
+    554,
+    555,
+    556,
+    557,
+    558,
+    559,
+    560,
+    kAvroNested + 198,
+    569,
+    570,
+    571,
+    572,
+    kAvroNested + 199,
+    kAvroNested + 200,
+    587,
+    588,
+    561,
+    562,
+    563,
+    564,
+    565,
+    566,
+    567,
+    568,
+    573,
+    574,
+    575,
+    576,
+    577,
+    578,
+    579,
+    580,
+    581,
+    582,
+    583,
+    584,
+    585,
+    586,
+    593,
+    594,
+    595,
+    596,
+    597,
+    598,
+    599,
+    600,
+    602,
+    603,
+    604,
+    605,
+    606,
+    607,
+    608,
+    609,
+    610,
+    kAvroNested + 203,
+    617,
+    611,
+    612,
+    613,
+    614,
+    615,
+    616,
+    626,
+    627,
+    628,
+    629,
+    630,
+    631,
+    632,
+    633,
+    634,
+    635,
+    636,
+    637,
+    638,
+    639,
+    640,
+    641,
+    642,
+    kAvroNested + 205,
+    643,
+    644,
+    645,
+    646,
+    647,
+    648,
+    653,
+    kAvroNested + 207,
+    661,
+    662,
+    663,
+    664,
+    665,
+    666,
+    667,
+    668,
+    kAvroNested + 208,
+    676,
+    654,
+    655,
+    656,
+    657,
+    658,
+    659,
+    660,
+    669,
+    670,
+    671,
+    672,
+    673,
+    674,
+    675,
+    kAvroNested + 210,
+    kAvroNested + 211,
+    kAvroNested + 212,
+    kAvroNested + 213,
+    kAvroNested + 214,
+    kAvroNested + 215,
+    kAvroNested + 217,
+    699,
+    kAvroNested + 218,
+    kAvroNested + 219,
+    kAvroNested + 221,
+    677,
+    678,
+    679,
+    680,
+    681,
+    682,
+    683,
+    684,
+    kAvroNested + 216,
+    686,
+    687,
+    688,
+    689,
+    690,
+    691,
+    692,
+    693,
+    694,
+    695,
+    685,
+    696,
+    697,
+    698,
+    700,
+    kAvroNested + 220,
+    704,
+    705,
+    706,
+    701,
+    702,
+    703,
+    707,
+    708,
+    709,
+    710,
+    711,
+    712,
+    kAvroNested + 224,
+    kAvroNested + 225,
+    kAvroNested + 226,
+    717,
+    kAvroNested + 229,
+    kAvroNested + 253,
+    783,
+    784,
+    785,
+    786,
+    787,
+    kAvroNested + 254,
+    kAvroNested + 257,
+    799,
+    kAvroNested + 258,
+    kAvroNested + 259,
+    902,
+    903,
+    713,
+    714,
+    kAvroNested + 227,
+    kAvroNested + 228,
+    715,
+    716,
+    kAvroNested + 230,
+    724,
+    725,
+    726,
+    727,
+    kAvroNested + 231,
+    729,
+    730,
+    731,
+    732,
+    kAvroNested + 232,
+    769,
+    770,
+    771,
+    718,
+    719,
+    720,
+    721,
+    722,
+    723,
+    728,
+    kAvroNested + 233,
+    kAvroNested + 238,
+    kAvroNested + 243,
+    kAvroNested + 248,
+    kAvroNested + 234,
+    kAvroNested + 235,
+    kAvroNested + 236,
+    kAvroNested + 237,
+    733,
+    734,
+    735,
+    736,
+    737,
+    738,
+    739,
+    740,
+    741,
+    kAvroNested + 239,
+    kAvroNested + 240,
+    kAvroNested + 241,
+    kAvroNested + 242,
+    742,
+    743,
+    744,
+    745,
+    746,
+    747,
+    748,
+    749,
+    750,
+    kAvroNested + 244,
+    kAvroNested + 245,
+    kAvroNested + 246,
+    kAvroNested + 247,
+    751,
+    752,
+    753,
+    754,
+    755,
+    756,
+    757,
+    758,
+    759,
+    kAvroNested + 249,
+    kAvroNested + 250,
+    kAvroNested + 251,
+    kAvroNested + 252,
+    760,
+    761,
+    762,
+    763,
+    764,
+    765,
+    766,
+    767,
+    768,
+    772,
+    773,
+    774,
+    775,
+    776,
+    777,
+    778,
+    779,
+    780,
+    781,
+    782,
+    kAvroNested + 255,
+    kAvroNested + 256,
+    788,
+    789,
+    790,
+    791,
+    792,
+    793,
+    794,
+    795,
+    796,
+    797,
+    798,
+    800,
+    801,
+    802,
+    803,
+    804,
+    805,
+    806,
+    kAvroNested + 260,
+    kAvroNested + 261,
+    kAvroNested + 262,
+    811,
+    kAvroNested + 265,
+    kAvroNested + 289,
+    877,
+    878,
+    879,
+    880,
+    881,
+    kAvroNested + 290,
+    kAvroNested + 293,
+    893,
+    kAvroNested + 294,
+    900,
+    901,
+    807,
+    808,
+    kAvroNested + 263,
+    kAvroNested + 264,
+    809,
+    810,
+    kAvroNested + 266,
+    818,
+    819,
+    820,
+    821,
+    kAvroNested + 267,
+    823,
+    824,
+    825,
+    826,
+    kAvroNested + 268,
+    863,
+    864,
+    865,
+    812,
+    813,
+    814,
+    815,
+    816,
+    817,
+    822,
+    kAvroNested + 269,
+    kAvroNested + 274,
+    kAvroNested + 279,
+    kAvroNested + 284,
+    kAvroNested + 270,
+    kAvroNested + 271,
+    kAvroNested + 272,
+    kAvroNested + 273,
+    827,
+    828,
+    829,
+    830,
+    831,
+    832,
+    833,
+    834,
+    835,
+    kAvroNested + 275,
+    kAvroNested + 276,
+    kAvroNested + 277,
+    kAvroNested + 278,
+    836,
+    837,
+    838,
+    839,
+    840,
+    841,
+    842,
+    843,
+    844,
+    kAvroNested + 280,
+    kAvroNested + 281,
+    kAvroNested + 282,
+    kAvroNested + 283,
+    845,
+    846,
+    847,
+    848,
+    849,
+    850,
+    851,
+    852,
+    853,
+    kAvroNested + 285,
+    kAvroNested + 286,
+    kAvroNested + 287,
+    kAvroNested + 288,
+    854,
+    855,
+    856,
+    857,
+    858,
+    859,
+    860,
+    861,
+    862,
+    866,
+    867,
+    868,
+    869,
+    870,
+    871,
+    872,
+    873,
+    874,
+    875,
+    876,
+    kAvroNested + 291,
+    kAvroNested + 292,
+    882,
+    883,
+    884,
+    885,
+    886,
+    887,
+    888,
+    889,
+    890,
+    891,
+    892,
+    894,
+    895,
+    896,
+    897,
+    898,
+    899,
+    kAvroNested + 296,
+    kAvroNested + 298,
+    916,
+    kAvroNested + 297,
+    906,
+    907,
+    908,
+    909,
+    910,
+    904,
+    905,
+    kAvroNested + 299,
+    913,
+    914,
+    915,
+    911,
+    912,
+    kAvroNested + 301,
+    919,
+    920,
+    kAvroNested + 302,
+    kAvroNested + 304,
+    kAvroNested + 305,
+    918,
+    kAvroNested + 303,
+    923,
+    921,
+    922,
+    2611,
+    924,
+    925,
+    kAvroNested + 306,
+    928,
+    929,
+    930,
+    931,
+    kAvroNested + 307,
+    934,
+    935,
+    926,
+    927,
+    932,
+    933,
+    936,
+    937,
+    938,
+    939,
+    940,
+    941,
+    kAvroNested + 309,
+    945,
+    946,
+    947,
+    948,
+    949,
+    kAvroNested + 311,
+    942,
+    kAvroNested + 310,
+    943,
+    944,
+    950,
+    951,
+    kAvroNested + 313,
+    kAvroNested + 316,
+    970,
+    kAvroNested + 317,
+    978,
+    979,
+    980,
+    kAvroNested + 320,
+    988,
+    989,
+    990,
+    991,
+    992,
+    952,
+    kAvroNested + 314,
+    kAvroNested + 315,
+    958,
+    953,
+    954,
+    955,
+    956,
+    957,
+    959,
+    960,
+    961,
+    962,
+    963,
+    964,
+    965,
+    966,
+    967,
+    968,
+    969,
+    971,
+    kAvroNested + 318,
+    kAvroNested + 319,
+    977,
+    972,
+    973,
+    974,
+    975,
+    976,
+    981,
+    982,
+    983,
+    984,
+    985,
+    986,
+    987,
+    993,
+    kAvroNested + 322,
+    kAvroNested + 323,
+    1052,
+    1053,
+    kAvroNested + 347,
+    1061,
+    994,
+    995,
+    996,
+    997,
+    kAvroNested + 324,
+    1004,
+    1005,
+    1006,
+    1007,
+    kAvroNested + 325,
+    1009,
+    1010,
+    1011,
+    1012,
+    kAvroNested + 326,
+    1049,
+    1050,
+    1051,
+    998,
+    999,
+    1000,
+    1001,
+    1002,
+    1003,
+    1008,
+    kAvroNested + 327,
+    kAvroNested + 332,
+    kAvroNested + 337,
+    kAvroNested + 342,
+    kAvroNested + 328,
+    kAvroNested + 329,
+    kAvroNested + 330,
+    kAvroNested + 331,
+    1013,
+    1014,
+    1015,
+    1016,
+    1017,
+    1018,
+    1019,
+    1020,
+    1021,
+    kAvroNested + 333,
+    kAvroNested + 334,
+    kAvroNested + 335,
+    kAvroNested + 336,
+    1022,
+    1023,
+    1024,
+    1025,
+    1026,
+    1027,
+    1028,
+    1029,
+    1030,
+    kAvroNested + 338,
+    kAvroNested + 339,
+    kAvroNested + 340,
+    kAvroNested + 341,
+    1031,
+    1032,
+    1033,
+    1034,
+    1035,
+    1036,
+    1037,
+    1038,
+    1039,
+    kAvroNested + 343,
+    kAvroNested + 344,
+    kAvroNested + 345,
+    kAvroNested + 346,
+    1040,
+    1041,
+    1042,
+    1043,
+    1044,
+    1045,
+    1046,
+    1047,
+    1048,
+    1054,
+    1055,
+    1056,
+    1057,
+    1058,
+    kAvroNested + 348,
+    1060,
+    1059,
+    1062,
+    1063,
+    1064,
+    1065,
+    1066,
+    1067,
+    1068,
+    1069,
+    1070,
+    1071,
+    1072,
+    1073,
+    1074,
+    1075,
+    1076,
+    1077,
+    1078,
+    kAvroNested + 352,
+    1090,
+    kAvroNested + 353,
+    1129,
+    1130,
+    kAvroNested + 357,
+    1173,
+    1174,
+    1175,
+    kAvroNested + 373,
+    kAvroNested + 374,
+    kAvroNested + 384,
+    1215,
+    kAvroNested + 385,
+    kAvroNested + 387,
+    1241,
+    kAvroNested + 389,
+    kAvroNested + 412,
+    1401,
+    kAvroNested + 414,
+    kAvroNested + 415,
+    kAvroNested + 416,
+    kAvroNested + 417,
+    kAvroNested + 418,
+    kAvroNested + 419,
+    1450,
+    kAvroNested + 431,
+    kAvroNested + 432,
+    1457,
+    kAvroNested + 434,
+    1463,
+    kAvroNested + 436,
+    1466,
+    1467,
+    1079,
+    1080,
+    1081,
+    1082,
+    1083,
+    1084,
+    1085,
+    1086,
+    1087,
+    1088,
+    1089,
+    1091,
+    1092,
+    1093,
+    1094,
+    1095,
+    1096,
+    1097,
+    1098,
+    1099,
+    1100,
+    kAvroNested + 354,
+    1109,
+    1110,
+    1111,
+    1112,
+    kAvroNested + 355,
+    kAvroNested + 356,
+    1127,
+    1128,
+    1101,
+    1102,
+    1103,
+    1104,
+    1105,
+    1106,
+    1107,
+    1108,
+    1113,
+    1114,
+    1115,
+    1116,
+    1117,
+    1118,
+    1119,
+    1120,
+    1121,
+    1122,
+    1123,
+    1124,
+    1125,
+    1126,
+    1131,
+    1132,
+    kAvroNested + 358,
+    kAvroNested + 359,
+    1136,
+    1137,
+    kAvroNested + 360,
+    1140,
+    kAvroNested + 362,
+    1143,
+    1144,
+    kAvroNested + 363,
+    1153,
+    kAvroNested + 365,
+    kAvroNested + 366,
+    1158,
+    kAvroNested + 367,
+    kAvroNested + 368,
+    1163,
+    kAvroNested + 369,
+    kAvroNested + 370,
+    kAvroNested + 372,
+    1171,
+    1172,
+    1133,
+    1134,
+    1135,
+    kAvroNested + 361,
+    1139,
+    1138,
+    1141,
+    1142,
+    1145,
+    1146,
+    kAvroNested + 364,
+    1151,
+    1152,
+    1147,
+    1148,
+    1149,
+    1150,
+    1154,
+    1155,
+    1156,
+    1157,
+    1159,
+    1160,
+    1161,
+    1162,
+    1164,
+    1165,
+    1166,
+    kAvroNested + 371,
+    1167,
+    1168,
+    1169,
+    1170,
+    1176,
+    1177,
+    1178,
+    1179,
+    1180,
+    1181,
+    1182,
+    kAvroNested + 375,
+    1185,
+    1186,
+    1187,
+    kAvroNested + 376,
+    kAvroNested + 377,
+    1192,
+    kAvroNested + 378,
+    kAvroNested + 379,
+    1197,
+    kAvroNested + 380,
+    kAvroNested + 381,
+    kAvroNested + 383,
+    1205,
+    1206,
+    1183,
+    1184,
+    1188,
+    1189,
+    1190,
+    1191,
+    1193,
+    1194,
+    1195,
+    1196,
+    1198,
+    1199,
+    1200,
+    kAvroNested + 382,
+    1201,
+    1202,
+    1203,
+    1204,
+    1207,
+    1208,
+    1209,
+    1210,
+    1211,
+    1212,
+    1213,
+    1214,
+    1216,
+    kAvroNested + 386,
+    1220,
+    1221,
+    1222,
+    1223,
+    1224,
+    1217,
+    1218,
+    1219,
+    1225,
+    1226,
+    1227,
+    1228,
+    1229,
+    1230,
+    1231,
+    1232,
+    1233,
+    kAvroNested + 388,
+    1240,
+    1234,
+    1235,
+    1236,
+    1237,
+    1238,
+    1239,
+    1242,
+    1243,
+    kAvroNested + 390,
+    1255,
+    kAvroNested + 391,
+    1294,
+    1295,
+    1296,
+    1297,
+    kAvroNested + 395,
+    kAvroNested + 396,
+    kAvroNested + 397,
+    1312,
+    kAvroNested + 398,
+    1329,
+    kAvroNested + 400,
+    1353,
+    kAvroNested + 402,
+    kAvroNested + 403,
+    kAvroNested + 404,
+    kAvroNested + 405,
+    1362,
+    kAvroNested + 406,
+    kAvroNested + 407,
+    1369,
+    kAvroNested + 409,
+    1373,
+    kAvroNested + 411,
+    1376,
+    1377,
+    1244,
+    1245,
+    1246,
+    1247,
+    1248,
+    1249,
+    1250,
+    1251,
+    1252,
+    1253,
+    1254,
+    1256,
+    1257,
+    1258,
+    1259,
+    1260,
+    1261,
+    1262,
+    1263,
+    1264,
+    1265,
+    kAvroNested + 392,
+    1274,
+    1275,
+    1276,
+    1277,
+    kAvroNested + 393,
+    kAvroNested + 394,
+    1292,
+    1293,
+    1266,
+    1267,
+    1268,
+    1269,
+    1270,
+    1271,
+    1272,
+    1273,
+    1278,
+    1279,
+    1280,
+    1281,
+    1282,
+    1283,
+    1284,
+    1285,
+    1286,
+    1287,
+    1288,
+    1289,
+    1290,
+    1291,
+    1298,
+    1299,
+    1300,
+    1301,
+    1302,
+    1303,
+    1304,
+    1305,
+    1306,
+    1307,
+    1308,
+    1309,
+    1310,
+    1311,
+    1313,
+    1314,
+    1315,
+    1316,
+    1317,
+    1318,
+    1319,
+    1320,
+    1321,
+    kAvroNested + 399,
+    1328,
+    1322,
+    1323,
+    1324,
+    1325,
+    1326,
+    1327,
+    1330,
+    1331,
+    1332,
+    1333,
+    1334,
+    1335,
+    1336,
+    1337,
+    1338,
+    1339,
+    1340,
+    1341,
+    1342,
+    1343,
+    1344,
+    1345,
+    1346,
+    kAvroNested + 401,
+    1347,
+    1348,
+    1349,
+    1350,
+    1351,
+    1352,
+    1354,
+    1355,
+    1356,
+    1357,
+    1358,
+    1359,
+    1360,
+    1361,
+    1363,
+    1364,
+    kAvroNested + 408,
+    1367,
+    1368,
+    1365,
+    1366,
+    1370,
+    kAvroNested + 410,
+    1371,
+    1372,
+    1374,
+    1375,
+    1378,
+    1379,
+    1380,
+    1381,
+    1382,
+    1383,
+    1384,
+    1385,
+    1386,
+    1387,
+    1388,
+    1389,
+    1390,
+    1391,
+    1392,
+    1393,
+    1394,
+    kAvroNested + 413,
+    1395,
+    1396,
+    1397,
+    1398,
+    1399,
+    1400,
+    1402,
+    1403,
+    1404,
+    1405,
+    1406,
+    1407,
+    1408,
+    1409,
+    1410,
+    1411,
+    1412,
+    1413,
+    1414,
+    1415,
+    1416,
+    1417,
+    kAvroNested + 420,
+    1420,
+    1421,
+    kAvroNested + 421,
+    1430,
+    kAvroNested + 423,
+    kAvroNested + 424,
+    1435,
+    kAvroNested + 425,
+    kAvroNested + 426,
+    1440,
+    kAvroNested + 427,
+    kAvroNested + 428,
+    kAvroNested + 430,
+    1448,
+    1449,
+    1418,
+    1419,
+    1422,
+    1423,
+    kAvroNested + 422,
+    1428,
+    1429,
+    1424,
+    1425,
+    1426,
+    1427,
+    1431,
+    1432,
+    1433,
+    1434,
+    1436,
+    1437,
+    1438,
+    1439,
+    1441,
+    1442,
+    1443,
+    kAvroNested + 429,
+    1444,
+    1445,
+    1446,
+    1447,
+    1451,
+    1452,
+    kAvroNested + 433,
+    1455,
+    1456,
+    1453,
+    1454,
+    1458,
+    kAvroNested + 435,
+    1461,
+    1462,
+    1459,
+    1460,
+    1464,
+    1465,
+    kAvroNested + 438,
+    1471,
+    1472,
+    1473,
+    1474,
+    1468,
+    1469,
+    1470,
+    1475,
+    1476,
+    1477,
+    1478,
+    1479,
+    1480,
+    1481,
+    1482,
+    1483,
+    1484,
+    1485,
+    1486,
+    1487,
+    1488,
+    1489,
+    kAvroNested + 442,
+    1492,
+    1493,
+    kAvroNested + 444,
+    1505,
+    1506,
+    kAvroNested + 445,
+    1509,
+    1510,
+    1511,
+    1512,
+    1513,
+    kAvroNested + 446,
+    1490,
+    kAvroNested + 443,
+    1491,
+    1494,
+    1495,
+    1496,
+    1497,
+    1498,
+    1499,
+    1500,
+    1501,
+    1502,
+    1503,
+    1504,
+    1507,
+    1508,
+    1514,
+    1515,
+    1516,
+    kAvroNested + 447,
+    1520,
+    1521,
+    1522,
+    1523,
+    1517,
+    1518,
+    1519,
+    1524,
+    kAvroNested + 449,
+    1579,
+    1580,
+    1581,
+    1582,
+    kAvroNested + 473,
+    kAvroNested + 474,
+    1651,
+    kAvroNested + 500,
+    1717,
+    1718,
+    kAvroNested + 450,
+    1531,
+    1532,
+    1533,
+    1534,
+    kAvroNested + 451,
+    1536,
+    1537,
+    1538,
+    1539,
+    kAvroNested + 452,
+    1576,
+    1577,
+    1578,
+    1525,
+    1526,
+    1527,
+    1528,
+    1529,
+    1530,
+    1535,
+    kAvroNested + 453,
+    kAvroNested + 458,
+    kAvroNested + 463,
+    kAvroNested + 468,
+    kAvroNested + 454,
+    kAvroNested + 455,
+    kAvroNested + 456,
+    kAvroNested + 457,
+    1540,
+    1541,
+    1542,
+    1543,
+    1544,
+    1545,
+    1546,
+    1547,
+    1548,
+    kAvroNested + 459,
+    kAvroNested + 460,
+    kAvroNested + 461,
+    kAvroNested + 462,
+    1549,
+    1550,
+    1551,
+    1552,
+    1553,
+    1554,
+    1555,
+    1556,
+    1557,
+    kAvroNested + 464,
+    kAvroNested + 465,
+    kAvroNested + 466,
+    kAvroNested + 467,
+    1558,
+    1559,
+    1560,
+    1561,
+    1562,
+    1563,
+    1564,
+    1565,
+    1566,
+    kAvroNested + 469,
+    kAvroNested + 470,
+    kAvroNested + 471,
+    kAvroNested + 472,
+    1567,
+    1568,
+    1569,
+    1570,
+    1571,
+    1572,
+    1573,
+    1574,
+    1575,
+    1583,
+    1584,
+    1585,
+    1586,
+    kAvroNested + 475,
+    1641,
+    1642,
+    1643,
+    1644,
+    kAvroNested + 499,
+    1648,
+    1649,
+    1650,
+    kAvroNested + 476,
+    1593,
+    1594,
+    1595,
+    1596,
+    kAvroNested + 477,
+    1598,
+    1599,
+    1600,
+    1601,
+    kAvroNested + 478,
+    1638,
+    1639,
+    1640,
+    1587,
+    1588,
+    1589,
+    1590,
+    1591,
+    1592,
+    1597,
+    kAvroNested + 479,
+    kAvroNested + 484,
+    kAvroNested + 489,
+    kAvroNested + 494,
+    kAvroNested + 480,
+    kAvroNested + 481,
+    kAvroNested + 482,
+    kAvroNested + 483,
+    1602,
+    1603,
+    1604,
+    1605,
+    1606,
+    1607,
+    1608,
+    1609,
+    1610,
+    kAvroNested + 485,
+    kAvroNested + 486,
+    kAvroNested + 487,
+    kAvroNested + 488,
+    1611,
+    1612,
+    1613,
+    1614,
+    1615,
+    1616,
+    1617,
+    1618,
+    1619,
+    kAvroNested + 490,
+    kAvroNested + 491,
+    kAvroNested + 492,
+    kAvroNested + 493,
+    1620,
+    1621,
+    1622,
+    1623,
+    1624,
+    1625,
+    1626,
+    1627,
+    1628,
+    kAvroNested + 495,
+    kAvroNested + 496,
+    kAvroNested + 497,
+    kAvroNested + 498,
+    1629,
+    1630,
+    1631,
+    1632,
+    1633,
+    1634,
+    1635,
+    1636,
+    1637,
+    1645,
+    1646,
+    1647,
+    1652,
+    kAvroNested + 501,
+    1707,
+    1708,
+    1709,
+    1710,
+    kAvroNested + 525,
+    1714,
+    1715,
+    1716,
+    kAvroNested + 502,
+    1659,
+    1660,
+    1661,
+    1662,
+    kAvroNested + 503,
+    1664,
+    1665,
+    1666,
+    1667,
+    kAvroNested + 504,
+    1704,
+    1705,
+    1706,
+    1653,
+    1654,
+    1655,
+    1656,
+    1657,
+    1658,
+    1663,
+    kAvroNested + 505,
+    kAvroNested + 510,
+    kAvroNested + 515,
+    kAvroNested + 520,
+    kAvroNested + 506,
+    kAvroNested + 507,
+    kAvroNested + 508,
+    kAvroNested + 509,
+    1668,
+    1669,
+    1670,
+    1671,
+    1672,
+    1673,
+    1674,
+    1675,
+    1676,
+    kAvroNested + 511,
+    kAvroNested + 512,
+    kAvroNested + 513,
+    kAvroNested + 514,
+    1677,
+    1678,
+    1679,
+    1680,
+    1681,
+    1682,
+    1683,
+    1684,
+    1685,
+    kAvroNested + 516,
+    kAvroNested + 517,
+    kAvroNested + 518,
+    kAvroNested + 519,
+    1686,
+    1687,
+    1688,
+    1689,
+    1690,
+    1691,
+    1692,
+    1693,
+    1694,
+    kAvroNested + 521,
+    kAvroNested + 522,
+    kAvroNested + 523,
+    kAvroNested + 524,
+    1695,
+    1696,
+    1697,
+    1698,
+    1699,
+    1700,
+    1701,
+    1702,
+    1703,
+    1711,
+    1712,
+    1713,
+    1719,
+    kAvroNested + 527,
+    1722,
+    1723,
+    kAvroNested + 529,
+    1735,
+    1736,
+    kAvroNested + 530,
+    1739,
+    1740,
+    1741,
+    1742,
+    1743,
+    kAvroNested + 531,
+    1720,
+    kAvroNested + 528,
+    1721,
+    1724,
+    1725,
+    1726,
+    1727,
+    1728,
+    1729,
+    1730,
+    1731,
+    1732,
+    1733,
+    1734,
+    1737,
+    1738,
+    1744,
+    1745,
+    1746,
+    kAvroNested + 532,
+    1750,
+    1751,
+    1752,
+    1753,
+    1747,
+    1748,
+    1749,
+    1754,
+    kAvroNested + 535,
+    kAvroNested + 561,
+    1970,
+    kAvroNested + 562,
+    kAvroNested + 563,
+    kAvroNested + 587,
+    kAvroNested + 588,
+    kAvroNested + 589,
+    1756,
+    kAvroNested + 536,
+    kAvroNested + 560,
+    1757,
+    kAvroNested + 537,
+    1760,
+    1761,
+    kAvroNested + 539,
+    kAvroNested + 540,
+    1891,
+    kAvroNested + 552,
+    1903,
+    1904,
+    kAvroNested + 553,
+    1907,
+    1908,
+    1909,
+    1910,
+    1911,
+    kAvroNested + 554,
+    1919,
+    1920,
+    1921,
+    kAvroNested + 556,
+    kAvroNested + 557,
+    1758,
+    kAvroNested + 538,
+    1759,
+    1762,
+    1763,
+    1764,
+    kAvroNested + 541,
+    1776,
+    1777,
+    1778,
+    1779,
+    1780,
+    kAvroNested + 542,
+    1819,
+    1820,
+    1821,
+    1822,
+    kAvroNested + 546,
+    1831,
+    1832,
+    1833,
+    1834,
+    1835,
+    1836,
+    1837,
+    1838,
+    1839,
+    kAvroNested + 547,
+    1863,
+    1864,
+    1865,
+    1866,
+    kAvroNested + 549,
+    1765,
+    1766,
+    1767,
+    1768,
+    1769,
+    1770,
+    1771,
+    1772,
+    1773,
+    1774,
+    1775,
+    1781,
+    1782,
+    1783,
+    1784,
+    1785,
+    1786,
+    1787,
+    1788,
+    1789,
+    1790,
+    kAvroNested + 543,
+    1799,
+    1800,
+    1801,
+    1802,
+    kAvroNested + 544,
+    kAvroNested + 545,
+    1817,
+    1818,
+    1791,
+    1792,
+    1793,
+    1794,
+    1795,
+    1796,
+    1797,
+    1798,
+    1803,
+    1804,
+    1805,
+    1806,
+    1807,
+    1808,
+    1809,
+    1810,
+    1811,
+    1812,
+    1813,
+    1814,
+    1815,
+    1816,
+    1823,
+    1824,
+    1825,
+    1826,
+    1827,
+    1828,
+    1829,
+    1830,
+    1840,
+    1841,
+    1842,
+    1843,
+    1844,
+    1845,
+    1846,
+    1847,
+    1848,
+    1849,
+    1850,
+    1851,
+    1852,
+    1853,
+    1854,
+    1855,
+    1856,
+    kAvroNested + 548,
+    1857,
+    1858,
+    1859,
+    1860,
+    1861,
+    1862,
+    1867,
+    kAvroNested + 550,
+    1875,
+    1876,
+    1877,
+    1878,
+    1879,
+    1880,
+    1881,
+    1882,
+    kAvroNested + 551,
+    1890,
+    1868,
+    1869,
+    1870,
+    1871,
+    1872,
+    1873,
+    1874,
+    1883,
+    1884,
+    1885,
+    1886,
+    1887,
+    1888,
+    1889,
+    1892,
+    1893,
+    1894,
+    1895,
+    1896,
+    1897,
+    1898,
+    1899,
+    1900,
+    1901,
+    1902,
+    1905,
+    1906,
+    kAvroNested + 555,
+    1915,
+    1916,
+    1917,
+    1918,
+    1912,
+    1913,
+    1914,
+    1922,
+    1923,
+    1924,
+    1925,
+    1926,
+    1927,
+    1928,
+    1929,
+    1930,
+    1931,
+    1932,
+    1933,
+    1934,
+    1935,
+    1936,
+    kAvroNested + 558,
+    1944,
+    1945,
+    1946,
+    1947,
+    1948,
+    1949,
+    1950,
+    1951,
+    kAvroNested + 559,
+    1959,
+    1937,
+    1938,
+    1939,
+    1940,
+    1941,
+    1942,
+    1943,
+    1952,
+    1953,
+    1954,
+    1955,
+    1956,
+    1957,
+    1958,
+    1960,
+    1961,
+    1962,
+    1963,
+    1964,
+    1965,
+    1966,
+    1967,
+    1968,
+    1969,
+    1971,
+    1972,
+    1973,
+    1974,
+    kAvroNested + 564,
+    1977,
+    1978,
+    kAvroNested + 566,
+    kAvroNested + 567,
+    2108,
+    kAvroNested + 579,
+    2120,
+    2121,
+    2122,
+    kAvroNested + 580,
+    2125,
+    2126,
+    2127,
+    2128,
+    2129,
+    kAvroNested + 581,
+    2137,
+    2138,
+    2139,
+    kAvroNested + 583,
+    kAvroNested + 584,
+    1975,
+    kAvroNested + 565,
+    1976,
+    1979,
+    1980,
+    1981,
+    kAvroNested + 568,
+    1993,
+    1994,
+    1995,
+    1996,
+    1997,
+    kAvroNested + 569,
+    2036,
+    2037,
+    2038,
+    2039,
+    kAvroNested + 573,
+    2048,
+    2049,
+    2050,
+    2051,
+    2052,
+    2053,
+    2054,
+    2055,
+    2056,
+    kAvroNested + 574,
+    2080,
+    2081,
+    2082,
+    2083,
+    kAvroNested + 576,
+    1982,
+    1983,
+    1984,
+    1985,
+    1986,
+    1987,
+    1988,
+    1989,
+    1990,
+    1991,
+    1992,
+    1998,
+    1999,
+    2000,
+    2001,
+    2002,
+    2003,
+    2004,
+    2005,
+    2006,
+    2007,
+    kAvroNested + 570,
+    2016,
+    2017,
+    2018,
+    2019,
+    kAvroNested + 571,
+    kAvroNested + 572,
+    2034,
+    2035,
+    2008,
+    2009,
+    2010,
+    2011,
+    2012,
+    2013,
+    2014,
+    2015,
+    2020,
+    2021,
+    2022,
+    2023,
+    2024,
+    2025,
+    2026,
+    2027,
+    2028,
+    2029,
+    2030,
+    2031,
+    2032,
+    2033,
+    2040,
+    2041,
+    2042,
+    2043,
+    2044,
+    2045,
+    2046,
+    2047,
+    2057,
+    2058,
+    2059,
+    2060,
+    2061,
+    2062,
+    2063,
+    2064,
+    2065,
+    2066,
+    2067,
+    2068,
+    2069,
+    2070,
+    2071,
+    2072,
+    2073,
+    kAvroNested + 575,
+    2074,
+    2075,
+    2076,
+    2077,
+    2078,
+    2079,
+    2084,
+    kAvroNested + 577,
+    2092,
+    2093,
+    2094,
+    2095,
+    2096,
+    2097,
+    2098,
+    2099,
+    kAvroNested + 578,
+    2107,
+    2085,
+    2086,
+    2087,
+    2088,
+    2089,
+    2090,
+    2091,
+    2100,
+    2101,
+    2102,
+    2103,
+    2104,
+    2105,
+    2106,
+    2109,
+    2110,
+    2111,
+    2112,
+    2113,
+    2114,
+    2115,
+    2116,
+    2117,
+    2118,
+    2119,
+    2123,
+    2124,
+    kAvroNested + 582,
+    2133,
+    2134,
+    2135,
+    2136,
+    2130,
+    2131,
+    2132,
+    2140,
+    2141,
+    2142,
+    2143,
+    2144,
+    2145,
+    2146,
+    2147,
+    2148,
+    2149,
+    2150,
+    2151,
+    2152,
+    2153,
+    2154,
+    kAvroNested + 585,
+    2162,
+    2163,
+    2164,
+    2165,
+    2166,
+    2167,
+    2168,
+    2169,
+    kAvroNested + 586,
+    2177,
+    2155,
+    2156,
+    2157,
+    2158,
+    2159,
+    2160,
+    2161,
+    2170,
+    2171,
+    2172,
+    2173,
+    2174,
+    2175,
+    2176,
+    2178,
+    2179,
+    2180,
+    2181,
+    2182,
+    2183,
+    2184,
+    2185,
+    2186,
+    2187,
+    2188,
+    2189,
+    kAvroNested + 590,
+    2190,
+    2191,
+    2192,
+    2193,
+    kAvroNested + 592,
+    2230,
+    2231,
+    2232,
+    2233,
+    kAvroNested + 597,
+    2268,
+    2269,
+    2194,
+    2195,
+    kAvroNested + 593,
+    2199,
+    2200,
+    2201,
+    2202,
+    2203,
+    2204,
+    2205,
+    kAvroNested + 594,
+    2196,
+    2197,
+    2198,
+    2206,
+    kAvroNested + 595,
+    2214,
+    2215,
+    2216,
+    2217,
+    2218,
+    2219,
+    2220,
+    2221,
+    kAvroNested + 596,
+    2229,
+    2207,
+    2208,
+    2209,
+    2210,
+    2211,
+    2212,
+    2213,
+    2222,
+    2223,
+    2224,
+    2225,
+    2226,
+    2227,
+    2228,
+    2234,
+    2235,
+    kAvroNested + 598,
+    2239,
+    2240,
+    2241,
+    2242,
+    2243,
+    kAvroNested + 599,
+    2236,
+    2237,
+    2238,
+    2244,
+    kAvroNested + 600,
+    2252,
+    2253,
+    2254,
+    2255,
+    2256,
+    2257,
+    2258,
+    2259,
+    kAvroNested + 601,
+    2267,
+    2245,
+    2246,
+    2247,
+    2248,
+    2249,
+    2250,
+    2251,
+    2260,
+    2261,
+    2262,
+    2263,
+    2264,
+    2265,
+    2266,
+    2270,
+    2271,
+    2272,
+    2273,
+    2274,
+    2275,
+    2276,
+    2277,
+    2278,
+    2279,
+    2280,
+    2281,
+    2282,
+    2283,
+    2284,
+    2285,
+    kAvroNested + 606,
+    2356,
+    kAvroNested + 633,
+    2427,
+    kAvroNested + 660,
+    2482,
+    kAvroNested + 684,
+    2486,
+    2487,
+    2488,
+    kAvroNested + 685,
+    2495,
+    kAvroNested + 686,
+    2286,
+    2287,
+    kAvroNested + 607,
+    2342,
+    kAvroNested + 631,
+    2346,
+    2347,
+    2348,
+    kAvroNested + 632,
+    2355,
+    kAvroNested + 608,
+    2294,
+    2295,
+    2296,
+    2297,
+    kAvroNested + 609,
+    2299,
+    2300,
+    2301,
+    2302,
+    kAvroNested + 610,
+    2339,
+    2340,
+    2341,
+    2288,
+    2289,
+    2290,
+    2291,
+    2292,
+    2293,
+    2298,
+    kAvroNested + 611,
+    kAvroNested + 616,
+    kAvroNested + 621,
+    kAvroNested + 626,
+    kAvroNested + 612,
+    kAvroNested + 613,
+    kAvroNested + 614,
+    kAvroNested + 615,
+    2303,
+    2304,
+    2305,
+    2306,
+    2307,
+    2308,
+    2309,
+    2310,
+    2311,
+    kAvroNested + 617,
+    kAvroNested + 618,
+    kAvroNested + 619,
+    kAvroNested + 620,
+    2312,
+    2313,
+    2314,
+    2315,
+    2316,
+    2317,
+    2318,
+    2319,
+    2320,
+    kAvroNested + 622,
+    kAvroNested + 623,
+    kAvroNested + 624,
+    kAvroNested + 625,
+    2321,
+    2322,
+    2323,
+    2324,
+    2325,
+    2326,
+    2327,
+    2328,
+    2329,
+    kAvroNested + 627,
+    kAvroNested + 628,
+    kAvroNested + 629,
+    kAvroNested + 630,
+    2330,
+    2331,
+    2332,
+    2333,
+    2334,
+    2335,
+    2336,
+    2337,
+    2338,
+    2343,
+    2344,
+    2345,
+    2349,
+    2350,
+    2351,
+    2352,
+    2353,
+    2354,
+    2357,
+    2358,
+    kAvroNested + 634,
+    2413,
+    kAvroNested + 658,
+    2417,
+    2418,
+    2419,
+    kAvroNested + 659,
+    2426,
+    kAvroNested + 635,
+    2365,
+    2366,
+    2367,
+    2368,
+    kAvroNested + 636,
+    2370,
+    2371,
+    2372,
+    2373,
+    kAvroNested + 637,
+    2410,
+    2411,
+    2412,
+    2359,
+    2360,
+    2361,
+    2362,
+    2363,
+    2364,
+    2369,
+    kAvroNested + 638,
+    kAvroNested + 643,
+    kAvroNested + 648,
+    kAvroNested + 653,
+    kAvroNested + 639,
+    kAvroNested + 640,
+    kAvroNested + 641,
+    kAvroNested + 642,
+    2374,
+    2375,
+    2376,
+    2377,
+    2378,
+    2379,
+    2380,
+    2381,
+    2382,
+    kAvroNested + 644,
+    kAvroNested + 645,
+    kAvroNested + 646,
+    kAvroNested + 647,
+    2383,
+    2384,
+    2385,
+    2386,
+    2387,
+    2388,
+    2389,
+    2390,
+    2391,
+    kAvroNested + 649,
+    kAvroNested + 650,
+    kAvroNested + 651,
+    kAvroNested + 652,
+    2392,
+    2393,
+    2394,
+    2395,
+    2396,
+    2397,
+    2398,
+    2399,
+    2400,
+    kAvroNested + 654,
+    kAvroNested + 655,
+    kAvroNested + 656,
+    kAvroNested + 657,
+    2401,
+    2402,
+    2403,
+    2404,
+    2405,
+    2406,
+    2407,
+    2408,
+    2409,
+    2414,
+    2415,
+    2416,
+    2420,
+    2421,
+    2422,
+    2423,
+    2424,
+    2425,
+    kAvroNested + 661,
+    2434,
+    2435,
+    2436,
+    2437,
+    kAvroNested + 662,
+    2439,
+    2440,
+    2441,
+    2442,
+    kAvroNested + 663,
+    2479,
+    2480,
+    2481,
+    2428,
+    2429,
+    2430,
+    2431,
+    2432,
+    2433,
+    2438,
+    kAvroNested + 664,
+    kAvroNested + 669,
+    kAvroNested + 674,
+    kAvroNested + 679,
+    kAvroNested + 665,
+    kAvroNested + 666,
+    kAvroNested + 667,
+    kAvroNested + 668,
+    2443,
+    2444,
+    2445,
+    2446,
+    2447,
+    2448,
+    2449,
+    2450,
+    2451,
+    kAvroNested + 670,
+    kAvroNested + 671,
+    kAvroNested + 672,
+    kAvroNested + 673,
+    2452,
+    2453,
+    2454,
+    2455,
+    2456,
+    2457,
+    2458,
+    2459,
+    2460,
+    kAvroNested + 675,
+    kAvroNested + 676,
+    kAvroNested + 677,
+    kAvroNested + 678,
+    2461,
+    2462,
+    2463,
+    2464,
+    2465,
+    2466,
+    2467,
+    2468,
+    2469,
+    kAvroNested + 680,
+    kAvroNested + 681,
+    kAvroNested + 682,
+    kAvroNested + 683,
+    2470,
+    2471,
+    2472,
+    2473,
+    2474,
+    2475,
+    2476,
+    2477,
+    2478,
+    2483,
+    2484,
+    2485,
+    2489,
+    2490,
+    2491,
+    2492,
+    2493,
+    2494,
+    2496,
+    2497,
+    kAvroNested + 687,
+    2552,
+    kAvroNested + 711,
+    2556,
+    2557,
+    2558,
+    kAvroNested + 712,
+    2565,
+    kAvroNested + 688,
+    2504,
+    2505,
+    2506,
+    2507,
+    kAvroNested + 689,
+    2509,
+    2510,
+    2511,
+    2512,
+    kAvroNested + 690,
+    2549,
+    2550,
+    2551,
+    2498,
+    2499,
+    2500,
+    2501,
+    2502,
+    2503,
+    2508,
+    kAvroNested + 691,
+    kAvroNested + 696,
+    kAvroNested + 701,
+    kAvroNested + 706,
+    kAvroNested + 692,
+    kAvroNested + 693,
+    kAvroNested + 694,
+    kAvroNested + 695,
+    2513,
+    2514,
+    2515,
+    2516,
+    2517,
+    2518,
+    2519,
+    2520,
+    2521,
+    kAvroNested + 697,
+    kAvroNested + 698,
+    kAvroNested + 699,
+    kAvroNested + 700,
+    2522,
+    2523,
+    2524,
+    2525,
+    2526,
+    2527,
+    2528,
+    2529,
+    2530,
+    kAvroNested + 702,
+    kAvroNested + 703,
+    kAvroNested + 704,
+    kAvroNested + 705,
+    2531,
+    2532,
+    2533,
+    2534,
+    2535,
+    2536,
+    2537,
+    2538,
+    2539,
+    kAvroNested + 707,
+    kAvroNested + 708,
+    kAvroNested + 709,
+    kAvroNested + 710,
+    2540,
+    2541,
+    2542,
+    2543,
+    2544,
+    2545,
+    2546,
+    2547,
+    2548,
+    2553,
+    2554,
+    2555,
+    2559,
+    2560,
+    2561,
+    2562,
+    2563,
+    2564,
+    kAvroNested + 714,
+    2567,
+    2568,
+    kAvroNested + 715,
+    2576,
+    2566,
+    2569,
+    2570,
+    2571,
+    2572,
+    2573,
+    2574,
+    2575,
+    2577,
+    2578,
+    2579,
+    2580,
+    2581,
+    2582,
+    2583,
+    2584,
+    2585,
+    2586,
+    2587,
+    2588,
+    2589,
+    2590,
+    2591,
+    2592,
+    2593,
+    2594,
+    2595,
+    2596,
+    2597,
+    2598,
+    2599,
+    kAvroNested + 718,
+    kAvroNested + 719,
+    2605,
+    2606,
+    2600,
+    2601,
+    2602,
+    2603,
+    2604,
 };
 
 const AvroPlace kAvroPlaces[] = {

@@ -10,11 +10,16 @@ struct AvroRecord {
   uint16_t parent;
   uint16_t slot;
   uint16_t members;
+  uint16_t first;  ///< of its members, in kAvroMembers
 };
 inline constexpr size_t kAvroRecordCount = 720;
 inline constexpr size_t kAvroDepthMax = 7;
-inline constexpr size_t kAvroMembersMax = 47;
+inline constexpr size_t kAvroMembersAll = 3332;  ///< of all records
 extern const AvroRecord kAvroRecords[];
+
+/// Records' members one after the other: a field as in kAvroPlaces, or kAvroNested and a record.
+inline constexpr uint16_t kAvroNested = 0x8000;
+extern const uint16_t kAvroMembers[];
 
 /// Where a field stands: by EcsField, behind them the members of Event in the order of JsonMember.
 struct AvroPlace {

@@ -1,20 +1,14 @@
 // Protobuf → event, checking everything: bytes may come from anyone.
+#include "kernels/decode_parts.h"
 #include "kernels/decode_spans.h"
 #include "kernels/encode.h"
 #include "kernels/event_marks.h"
-#include "kernels/json_text.h"
-#include "kernels/utf8.h"
 #include "kernels/wire.h"
 
 namespace penstock {
 namespace {
 
-bool utf8(std::string_view text) { return utf8_valid_prefix(text.data(), text.size()) == text.size(); }
-
-bool read_text(wire::Reader& in, std::string_view& text) { return in.bytes(text) && utf8(text); }
-
-/// JSON text that is none is shown as what it is: text.
-Value json_or_text(std::string_view text) { return is_json_text(text) ? Value::of_json(text) : Value::of_string(text); }
+bool read_text(wire::Reader& in, std::string_view& text) { return in.bytes(text) && is_utf8(text); }
 
 wire::Type wire_type(EcsType type) {
   switch (type) {
@@ -176,15 +170,6 @@ bool read_member(wire::Reader& in, LogEventNumber number, Event& event, SpanStat
 bool is_member(uint32_t number) { return number <= 5 || number == 14 || number == 15; }
 
 uint32_t member_type(uint32_t number) { return number <= 2 ? wire::kFixed64 : wire::kBytes; }
-
-void forget(Event& event) {
-  event.reset();
-  event.created_ns = 0;
-  event.id = {};
-  event.original = {};
-  event.keep_original = false;
-  event.peer = {};
-}
 
 /// Everything but the spans.
 bool decode_plain(std::string_view bytes, Event& event, SpanState& spans) {

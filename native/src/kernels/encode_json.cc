@@ -2,6 +2,7 @@
 #include "kernels/encode.h"
 #include "kernels/event_marks.h"
 #include "kernels/json_items.h"
+#include "kernels/json_nesting.h"
 #include "kernels/json_text.h"
 #include "kernels/wire.h"
 
@@ -10,7 +11,6 @@
 namespace penstock {
 namespace {
 
-constexpr std::string_view kAttrs = "attrs.";
 /// "00" to "ff".
 constexpr struct HexPairs {
   constexpr HexPairs() {
@@ -18,8 +18,6 @@ constexpr struct HexPairs {
   }
   char text[256][2] = {};
 } kHexPairs;
-
-constexpr size_t kNestingMax = 32;  // objects within each other; what is deeper keeps its dots
 
 /// What stands between the values of two members or fields that follow each other: closed and opened objects, the key.
 struct JsonPassage {
@@ -50,28 +48,6 @@ struct JsonMemory {
 JsonMemory& memory() {
   thread_local const std::unique_ptr<JsonMemory> memory(new JsonMemory);
   return *memory;
-}
-
-bool starts_with_object(std::string_view name, std::string_view prefix) {
-  return name.size() > prefix.size() && name[prefix.size()] == '.' && name.starts_with(prefix);
-}
-
-/// "attrs." in front of a name, how often.
-size_t attrs_prefixes(std::string_view name) {
-  size_t count = 0;
-  for (; name.starts_with(kAttrs); name.remove_prefix(kAttrs.size())) ++count;
-  return count;
-}
-
-size_t attrs_prefixes_max(const Event& event) {
-  size_t most = 0;
-  for (size_t i = 0; i < event.attr_count(); ++i) most = std::max(most, attrs_prefixes(event.attrs()[i].name));
-  return most + 1;
-}
-
-bool same_name(const JsonItem& a, const JsonItem& b) {
-  if (a.order != b.order) return false;
-  return !a.attr() && a.id == b.id ? true : a.name == b.name;
 }
 
 class JsonWriter {

@@ -51,6 +51,12 @@ class JsonAttrOrders {
   Name names_[kNames];
 };
 
+/// Whether two items, neighbours in order, have one name.
+inline bool same_name(const JsonItem& a, const JsonItem& b) {
+  if (a.order != b.order) return false;
+  return !a.attr() && a.id == b.id ? true : a.name == b.name;
+}
+
 /// Room used again for every event of a thread.
 struct JsonScratch {
   JsonScratch();

@@ -2,6 +2,7 @@
 
 #include "kernels/encode.h"
 #include "kernels/json_text.h"
+#include "kernels/msgpack_to_json.h"
 #include "kernels/utf8.h"
 #include "kernels/wire.h"
 
@@ -41,16 +42,30 @@ void append_line(std::string_view text, std::vector<uint8_t>& out) {
   out.push_back('\n');
 }
 
+/// Without the prefix of a schema registry (pipeline.cc: value_prefix), which begins as no value of ours does.
+std::string_view without_schema_id(std::string_view value) {
+  constexpr size_t kPrefix = 5;
+  if (value.size() <= kPrefix || value[0] != '\0') return value;
+  return value.substr(value[kPrefix] == '\0' ? kPrefix + 1 : kPrefix);
+}
+
+/// What begins an Avro event, its timestamp's branch, begins no LogEvent: that would be a field 0.
+bool decode_any(std::string_view value, Event& event) {
+  return value[0] == '\x02' ? decode_avro_event(value, event) : decode_log_event(value, event);
+}
+
 }  // namespace
 
 bool value_to_json(std::string_view value, Event& event, std::vector<uint8_t>& out) {
+  value = without_schema_id(value);
   // No LogEvent begins with '{': it would be a group, which the wire format no longer has.
   if (value.starts_with('{')) {
     if (utf8_valid_prefix(value.data(), value.size()) != value.size() || !is_json_text(value)) return false;
     append_line(value, out);
     return true;
   }
-  if (value.empty() || !decode_log_event(value, event)) return false;
+  if (msgpack::is_event(value)) return msgpack::append_json_line(value, out);
+  if (value.empty() || !decode_any(value, event)) return false;
   const size_t at = out.size();
   out.resize(at + json_event_size_max(event) + 1);
   uint8_t* end = encode_json_event(event, out.data() + at);

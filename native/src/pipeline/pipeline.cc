@@ -24,13 +24,34 @@ void append_header(std::string& out, std::string_view key, std::string_view valu
   out.append(value);
 }
 
+/// Value of the record header "encoding"; empty: none, the value is what its first byte says.
+std::string_view header_of(Encoding encoding) {
+  switch (encoding) {
+    case Encoding::kFrames: return "frames/1";
+    case Encoding::kAvro: return "avro";
+    case Encoding::kMsgpack: return "msgpack";
+    default: return {};
+  }
+}
+
+/// Confluent's wire format: a zero byte and the id, big-endian; with protobuf also which message of the schema it is, 0 for the first.
+/// https://docs.confluent.io/platform/current/schema-registry/fundamentals/serdes-develop/index.html#wire-format
+std::string value_prefix(const PipelineOptions& options) {
+  if (options.schema_id < 0) return {};
+  const auto id = static_cast<uint32_t>(options.schema_id);
+  std::string prefix(1, '\0');
+  for (int shift = 24; shift >= 0; shift -= 8) prefix += static_cast<char>(id >> shift);
+  if (options.encoding == Encoding::kProtobuf || options.encoding == Encoding::kCompact) prefix += '\0';
+  return prefix;
+}
+
 /// The record headers of a listener, encoded once: count, then key and value each with its length.
 std::string record_headers(const PipelineOptions& options, const ListenerPlan& listener) {
-  const bool frames = options.encoding == Encoding::kFrames;
-  std::string out(1, static_cast<char>(zigzag(frames ? 3 : 2)));
+  const std::string_view encoding = header_of(options.encoding);
+  std::string out(1, static_cast<char>(zigzag(encoding.empty() ? 2 : 3)));
   append_header(out, "schema", options.schema);
   append_header(out, "source", listener.source);
-  if (frames) append_header(out, "encoding", "frames/1");
+  if (!encoding.empty()) append_header(out, "encoding", encoding);
   return out;
 }
 
@@ -42,6 +63,7 @@ size_t arena_bytes(uint32_t message_bytes_max) { return size_t{message_bytes_max
 Pipeline::Pipeline(PipelineOptions options, const std::vector<Ring>& rings, Doorbell* doorbell, void* stats,
                    std::unique_ptr<LaneWriter> lane, void* unparsed)
     : options_(std::move(options)),
+      value_prefix_(value_prefix(options_)),
       doorbell_(doorbell),
       stats_(stats),
       lane_(std::move(lane)),

@@ -28,7 +28,7 @@
 
 namespace penstock {
 
-enum class Encoding : uint8_t { kProtobuf, kJson, kCompact, kFrames };
+enum class Encoding : uint8_t { kProtobuf, kJson, kCompact, kFrames, kAvro, kMsgpack };
 enum class Partitioning : uint8_t { kSticky, kSource, kField };
 enum class KeepOriginal : uint8_t { kAuto, kAlways, kNever };
 
@@ -60,6 +60,7 @@ struct PipelineOptions {
   uint32_t node = 0;
   uint32_t boot = 0;
   std::string schema;  ///< value of the record header "schema"
+  int32_t schema_id = -1;  ///< of a registry: values begin with it; −1: they do not
   Stage last_stage = Stage::kAll;
   uint32_t fsync_interval_ms = 0;  ///< > 0: acknowledge only what is on the disk, synced this often
 };
@@ -189,6 +190,7 @@ class Pipeline {
 
   PipelineOptions options_;
   GroupLimits limits_;
+  std::string value_prefix_;
   std::vector<std::string> headers_;  ///< encoded record headers by listener
   std::vector<RingReader> rings_;
   std::vector<uint16_t> ring_ids_;

@@ -1,5 +1,6 @@
 // The pipeline's last part: a parsed event → a record in an open batch.
 #include "pipeline/murmur2.h"
+#include "kernels/wire.h"
 #include "pipeline/pipeline.h"
 
 namespace penstock {
@@ -40,19 +41,27 @@ bool Pipeline::write_record() {
 }
 
 size_t Pipeline::value_size_max() const {
+  const size_t prefix = value_prefix_.size();
   switch (options_.encoding) {
-    case Encoding::kJson: return json_event_size_max(event_);
-    case Encoding::kCompact: return compact_event_size_max(event_);
-    case Encoding::kProtobuf: break;
+    case Encoding::kJson: return prefix + json_event_size_max(event_);
+    case Encoding::kCompact: return prefix + compact_event_size_max(event_);
+    case Encoding::kAvro: return prefix + avro_event_size_max(event_);
+    case Encoding::kMsgpack: return prefix + msgpack_event_size_max(event_);
+    case Encoding::kProtobuf:
+    case Encoding::kFrames: break;
   }
-  return log_event_size_max(event_);
+  return prefix + log_event_size_max(event_);
 }
 
 uint8_t* Pipeline::encode_value(uint8_t* out) {
+  out = wire::copy_exact(out, value_prefix_.data(), value_prefix_.size());
   switch (options_.encoding) {
     case Encoding::kJson: return encode_json_event(event_, out);
     case Encoding::kCompact: return compact_.encode(event_, out);
-    case Encoding::kProtobuf: break;
+    case Encoding::kAvro: return encode_avro_event(event_, out);
+    case Encoding::kMsgpack: return encode_msgpack_event(event_, out);
+    case Encoding::kProtobuf:
+    case Encoding::kFrames: break;
   }
   return encode_log_event(event_, out);
 }
@@ -61,8 +70,9 @@ uint8_t* Pipeline::encode_value(uint8_t* out) {
 uint8_t* Pipeline::write_exactly(BatchBuilder& batch, int64_t received_ms, std::string_view key, std::string_view headers,
                                  size_t size_max, const uint8_t*& end) {
   if (options_.encoding == Encoding::kProtobuf) {
-    uint8_t* const value = batch.begin_record(received_ms, key, log_event_size(event_), headers);
-    if (value) end = encode_log_event(event_, value);
+    const size_t size = value_prefix_.size() + log_event_size(event_);
+    uint8_t* const value = batch.begin_record(received_ms, key, size, headers);
+    if (value) end = encode_value(value);
     return value;
   }
   if (scratch_.size() < size_max + kPadding) scratch_.resize(size_max + kPadding);
