@@ -383,7 +383,7 @@ class EngineRun implements Engine {
   }
 
   #slotCounters(slot: number): SlotCounters {
-    const counts = this.#pipelineFigures().listeners[slot] ?? { events: 0, failed: 0, bytes: 0, split: 0 };
+    const counts = this.#pipelineFigures().listeners[slot] ?? { events: 0, failed: 0, bytes: 0, split: 0, joined: 0 };
     return { ...counts, figures: this.#intake.listenerFigures(slot) };
   }
 

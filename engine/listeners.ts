@@ -220,6 +220,7 @@ function combine(a: SlotCounters, b: SlotCounters | undefined, sign: 1 | -1): Sl
   return {
     events: a.events + sign * b.events,
     split: a.split + sign * b.split,
+    joined: a.joined + sign * b.joined,
     failed: a.failed + sign * b.failed,
     bytes: a.bytes + sign * b.bytes,
     figures: Object.fromEntries(figures),

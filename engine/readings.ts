@@ -27,6 +27,8 @@ export interface ListenerReading {
   readonly bytes: number;
   /** Of the events, those that there would not be, were documents of many one each. */
   readonly split: number;
+  /** Records that became part of the event before them (Linux audit). */
+  readonly joined: number;
   /** Of the native receiver or the source: connections, drops, refusals …; names without prefix, units last. */
   readonly figures: Readonly<Record<string, number>>;
 }

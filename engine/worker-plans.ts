@@ -51,6 +51,7 @@ export function workerPlans(context: WorkerPlanContext): WorkerPlan[] {
       messageBytesMax: settings.messageBytesMax,
       jsonDepthMax: settings.jsonDepthMax,
       documentEventsMax: settings.documentEventsMax,
+      joinAudit: settings.joinAudit,
       node: context.identity.node,
       boot: context.identity.boot,
       schema: context.schema.fingerprint,

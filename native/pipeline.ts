@@ -62,6 +62,8 @@ export interface PipelinePlan {
   readonly messageBytesMax: number;
   readonly jsonDepthMax: number;
   readonly documentEventsMax: number;
+  /** Records of a Linux audit event become one. */
+  readonly joinAudit: boolean;
   readonly node: number;
   /** Seconds since the epoch when the process started. */
   readonly boot: number;

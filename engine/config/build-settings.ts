@@ -67,6 +67,7 @@ export function buildSettings(
     messageBytesMax: number('PENSTOCK_MESSAGE_BYTES_MAX'),
     jsonDepthMax: number('PENSTOCK_JSON_DEPTH_MAX'),
     documentEventsMax: number('PENSTOCK_DOCUMENT_EVENTS_MAX'),
+    joinAudit: values.get('PENSTOCK_AUDIT_JOIN') === true,
     utcOffsetSeconds: readTimeZone(text('PENSTOCK_TIME_ZONE'), problem),
     connectionsMax: number('PENSTOCK_CONNECTIONS_MAX'),
     connectionsTotalMax: number('PENSTOCK_CONNECTIONS_TOTAL_MAX'),

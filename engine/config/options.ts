@@ -155,6 +155,12 @@ export const optionGroups: readonly OptionGroup[] = [
         max: 1_000_000,
         text: 'Most events that one JSON document of many (Records, records, logEvents …) becomes; one of more stays one event, tagged document_kept_whole.',
       },
+      {
+        name: 'PENSTOCK_AUDIT_JOIN',
+        type: 'boolean',
+        default: false,
+        text: 'Join the records of a Linux audit event: bare lines `type=… msg=audit(…)` with the same time and serial that follow each other.',
+      },
     ],
   },
   schemaOptions,

@@ -68,6 +68,7 @@ export interface Settings {
   readonly messageBytesMax: number;
   readonly jsonDepthMax: number;
   readonly documentEventsMax: number;
+  readonly joinAudit: boolean;
   /** Zone of timestamps that name none: seconds east of UTC (per listener: the option time_zone). */
   readonly utcOffsetSeconds: number;
   readonly connectionsMax: number;

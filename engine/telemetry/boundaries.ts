@@ -39,9 +39,9 @@ export function boundaries(readings: EngineReadings): Boundary[] {
       mayRest: false,
     },
   ];
-  for (const { spec, events: all, split, figures } of readings.listeners) {
-    // As many as were received: a document of many came as one.
-    const events = all - split;
+  for (const { spec, events: all, split, joined, figures } of readings.listeners) {
+    // As many as were received: a document of many came as one, an event of several records as several.
+    const events = all - split + joined;
     // Whoever is told that events are durable is told the truth; not everything is acknowledged.
     const acknowledged = figures.acknowledged_events_total ?? 0;
     if (acknowledged > 0)

@@ -121,6 +121,11 @@ function writePipeline(
     'JSON documents of many events (Records, logEvents …) that became one event for each element.',
     total('documents_split'),
   );
+  text.counter(
+    'penstock_records_joined_total',
+    'Linux audit records that became part of the event that they belong to, with the record before them.',
+    total('records_joined'),
+  );
   text.counter('penstock_record_bytes_total', 'Encoded records before compression.', total('record_bytes'));
   text.counter('penstock_batch_bytes_total', 'Record batches, compressed.', total('batch_bytes'));
   text.counter('penstock_batches_total', 'Record batches.', total('batches'));

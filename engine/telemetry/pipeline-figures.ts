@@ -19,6 +19,8 @@ export interface PipelineFigures {
     readonly bytes: number;
     /** Of the events, those that there would not be, were documents of many one each. */
     readonly split: number;
+    /** Records that became part of the event before them. */
+    readonly joined: number;
   }[];
 }
 
@@ -49,8 +51,8 @@ export function readPipelineFigures(blocks: readonly SharedArrayBuffer[], listen
     rules: sums.slice(rulesAt, rulesAt + layout.ruleSlots),
     listeners: Array.from({ length: listenerCount }, (_, i) => {
       const at = listenersAt + i * layout.perListener;
-      const [events, failed, bytes, split] = sums.slice(at, at + 4) as [number, number, number, number];
-      return { events, failed, bytes, split };
+      const [events = 0, failed = 0, bytes = 0, split = 0, joined = 0] = sums.slice(at, at + layout.perListener);
+      return { events, failed, bytes, split, joined };
     }),
   };
 }

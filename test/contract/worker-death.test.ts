@@ -115,6 +115,7 @@ function plan(memory: ReturnType<typeof createMemory>, journal: Journal, fsyncIn
       messageBytesMax: 65_536,
       jsonDepthMax: 64,
       documentEventsMax: 1000,
+      joinAudit: false,
       node: journal.identity.node,
       boot: journal.boot,
       schema: 'test',

@@ -37,6 +37,7 @@ inline PipelineOptions options_of(const Napi::Object& o) {
   options.frame_bytes_max = number(o, "frameBytesMax");
   options.message_bytes_max = number(o, "messageBytesMax");
   options.json_depth_max = number(o, "jsonDepthMax");
+  options.join_audit = o.Get("joinAudit").ToBoolean();
   options.document_events_max = number(o, "documentEventsMax");
   options.node = number(o, "node");
   options.boot = number(o, "boot");

@@ -56,6 +56,7 @@ struct PipelineOptions {
   uint32_t frame_bytes_max = 1 << 20;  ///< most that one frame's events take as LogEvents
   uint32_t message_bytes_max = 64 << 10;
   uint32_t json_depth_max = 64;
+  bool join_audit = false;               ///< records of a Linux audit event become one
   uint32_t document_events_max = 10'000;  ///< a JSON document of more events is one
   uint32_t node = 0;
   uint32_t boot = 0;
@@ -141,6 +142,7 @@ class Pipeline {
     uint32_t failed = 0;
     uint64_t bytes = 0;
     uint32_t split = 0;    ///< events beyond one a frame
+    uint32_t joined = 0;   ///< frames beyond one an event
     uint32_t element = 0;  ///< of the document being worked on, the next that is not yet a record
   };
   /// The text of the last datagram sender: senders come in bursts.
@@ -162,6 +164,8 @@ class Pipeline {
   // pipeline_frames.cc: one chunk into records
   bool process_chunk();
   bool process_stream();
+  /// The records of an audit event that begins at `at`, joined; `used` bytes of the chunk. Empty: it is no event of several.
+  std::string_view join_audit(const uint8_t* payload, size_t at, const Frame& first, size_t& used, uint32_t& records);
   bool process_datagrams();
   bool process_frame(std::string_view frame, std::string_view peer, bool truncated);
   void begin_event(std::string_view bytes, std::string_view peer);
@@ -207,6 +211,7 @@ class Pipeline {
   packs::Packs packs_;
   packs::Document document_;
   Unparsed unparsed_;
+  std::string joined_;  ///< records of an audit event
   bool many_ = false;  ///< the frame is a document of many events
   enrich::Enricher enricher_;
   Event event_;

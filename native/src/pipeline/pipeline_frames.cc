@@ -1,6 +1,7 @@
 // The pipeline's inner part: one chunk → frames → parsed events.
 #include <arpa/inet.h>
 
+#include "pipeline/audit_join.h"
 #include "pipeline/pipeline.h"
 
 namespace penstock {
@@ -14,7 +15,8 @@ bool Pipeline::process_chunk() {
   stats_.group(PipelineStat::events, work_.index);
   stats_.group(PipelineStat::events_failed, work_.failed);
   stats_.group(PipelineStat::frame_bytes, work_.bytes);
-  stats_.listener(header.listener, work_.index, work_.failed, work_.bytes, work_.split);
+  stats_.listener(header.listener, work_.index, work_.failed, work_.bytes, work_.split, work_.joined);
+  stats_.group(PipelineStat::records_joined, work_.joined);
   if (enricher_.active()) count_enriched();
   work_.header = nullptr;
   return true;
@@ -29,10 +31,40 @@ bool Pipeline::process_stream() {
     Frame frame;
     const size_t used = next_frame(payload + work_.at, header.size - work_.at, header.framing, frame);
     if (used == 0) break;
-    if (frame.size != 0 && !process_frame(view(frame.data, frame.size), peer, false)) return false;
-    work_.at += used;
+    size_t whole = used;
+    uint32_t records = 1;
+    std::string_view text = view(frame.data, frame.size);
+    if (options_.join_audit && frame.size > 4 && text[4] == '=' && options_.last_stage != Stage::kFrame) {
+      const std::string_view joined = join_audit(payload, work_.at + used, frame, whole, records);
+      if (!joined.empty()) text = joined;
+    }
+    if (frame.size != 0 && !process_frame(text, peer, false)) return false;
+    work_.at += whole;
+    work_.joined += records - 1;
   }
   return true;
+}
+
+std::string_view Pipeline::join_audit(const uint8_t* payload, size_t at, const Frame& first, size_t& used, uint32_t& records) {
+  const ChunkHeader& header = *work_.header;
+  const ChunkFormat format = header.format == ChunkFormat::kListener ? options_.listeners[header.listener].format : header.format;
+  const std::string_view id = format == ChunkFormat::kJson ? std::string_view() : audit_id(view(first.data, first.size));
+  if (id.empty()) return {};
+  while (at < header.size && records < kAuditRecordsMax) {
+    Frame frame;
+    const size_t size = next_frame(payload + at, header.size - at, header.framing, frame);
+    const std::string_view line = view(frame.data, size == 0 ? 0 : frame.size);
+    if (line.empty() || audit_id(line) != id) break;
+    if (records == 1) joined_.assign(view(first.data, first.size));
+    if (joined_.size() + 1 + line.size() > options_.message_bytes_max) break;
+    joined_.append(1, '\n').append(line);
+    at += size;
+    used += size;
+    ++records;
+  }
+  if (records == 1) return {};
+  joined_.append(kPadding, '\0');
+  return {joined_.data(), joined_.size() - kPadding};
 }
 
 bool Pipeline::process_datagrams() {

@@ -1,6 +1,6 @@
 // Counters of one pipeline (one worker), in shared memory: one writer, relaxed; JavaScript reads them when scraped.
 //
-//   u64[kBase] | u64[kProblems] events by problem | { events, failed, bytes, split } × kListeners | u64[kPacks] events by format pack | u64[kRules] events by rule
+//   u64[kBase] | u64[kProblems] events by problem | { events, failed, bytes, split, joined } × kListeners | u64[kPacks] events by format pack | u64[kRules] events by rule
 #pragma once
 
 #include <algorithm>
@@ -50,7 +50,8 @@ namespace penstock {
   STAT(open_batch_bytes)              \
   STAT(slept_us)                      \
   STAT(unread_permille)               \
-  STAT(documents_split)
+  STAT(documents_split)               \
+  STAT(records_joined)
 
 enum class PipelineStat : size_t {
 #define STAT(name) name,
@@ -62,7 +63,7 @@ enum class PipelineStat : size_t {
 inline constexpr size_t kStatBase = static_cast<size_t>(PipelineStat::kBase);
 inline constexpr size_t kStatProblems = 64;
 inline constexpr size_t kStatListeners = 64;
-inline constexpr size_t kStatPerListener = 4;
+inline constexpr size_t kStatPerListener = 5;
 /// Format packs with a counter of their own; the last is that of all others.
 inline constexpr size_t kStatPacks = 256;
 inline constexpr size_t kStatPacksAt = kStatBase + kStatProblems + kStatListeners * kStatPerListener;
@@ -86,13 +87,15 @@ class PipelineStats {
   void problem(Problem problem) { ++group_[kStatBase + static_cast<size_t>(problem)]; }
   void pack(size_t counter) { ++group_[kStatPacksAt + std::min(counter, kStatPacks - 1)]; }
   void rule(size_t rule) { ++group_[kStatRulesAt + std::min(rule, kStatRules - 1)]; }
-  /// `split`: how many of the events there would not be, were documents of many one each.
-  void listener(size_t listener, uint64_t events, uint64_t failed, uint64_t bytes, uint64_t split) {
+  /// `split`: how many of the events there would not be, were documents of many one each; `joined`: how many more there would be, were
+  /// records not joined.
+  void listener(size_t listener, uint64_t events, uint64_t failed, uint64_t bytes, uint64_t split, uint64_t joined) {
     const size_t at = kStatBase + kStatProblems + listener * kStatPerListener;
     group_[at] += events;
     group_[at + 1] += failed;
     group_[at + 2] += bytes;
     group_[at + 3] += split;
+    group_[at + 4] += joined;
   }
   /// The group is committed.
   void publish_group() {
