@@ -4,25 +4,10 @@
 
 #include <cstring>
 
+#include "kernels/ipv4.h"
+
 namespace penstock::enrich {
 namespace {
-
-/// As inet_pton: four decimal numbers without leading zeros.
-bool parse_v4(std::string_view text, uint32_t& out) {
-  uint32_t address = 0;
-  size_t at = 0;
-  for (int part = 0; part < 4; ++part) {
-    if (part > 0 && (at == text.size() || text[at++] != '.')) return false;
-    uint32_t number = 0;
-    const size_t first = at;
-    while (at < text.size() && at - first < 3 && static_cast<unsigned char>(text[at] - '0') < 10)
-      number = number * 10 + static_cast<uint32_t>(text[at++] - '0');
-    if (at == first || number > 255 || (at - first > 1 && text[first] == '0')) return false;
-    address = address << 8 | number;
-  }
-  out = address;
-  return at == text.size();
-}
 
 uint64_t big_endian(const uint8_t* bytes) {
   uint64_t value;
@@ -36,7 +21,7 @@ bool parse_ip(std::string_view text, IpAddress& out) {
   constexpr size_t kTextMax = 45;
   if (text.size() < 2 || text.size() > kTextMax) return false;
   uint32_t v4;
-  if (parse_v4(text, v4)) return out = IpAddress::of_v4(v4), true;
+  if (read_ipv4(text, v4)) return out = IpAddress::of_v4(v4), true;
   if (text.find(':') == text.npos) return false;
   char copy[kTextMax + 1];
   std::memcpy(copy, text.data(), text.size());

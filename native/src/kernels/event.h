@@ -208,6 +208,12 @@ class Event {
     problems = mark.problems;
   }
 
+  /// As `rewind`, for a parser that only added since then: `text_bytes` is what it was.
+  void rewind_parsed(const Mark& mark, size_t text_bytes) {
+    rewind(mark);
+    text_bytes_ = text_bytes;
+  }
+
   /// `p` is none any more: what it was about has been understood after all.
   void mend(Problem p) {
     const uint64_t left = problems & ~(uint64_t{1} << static_cast<unsigned>(p));

@@ -2,61 +2,11 @@
 
 #include <algorithm>
 
-#include "kernels/json_fit.h"
-#include "kernels/json_names.h"
 #include "kernels/json_number.h"
-#include "kernels/json_tokens.h"
-#include "kernels/json_twins.h"
+#include "kernels/json_reader.h"
 #include "kernels/utf8.h"
 
 namespace penstock {
-
-/// An object being read.
-struct OpenObject {
-  uint32_t name;         ///< id of its name; 0: the document
-  uint32_t prefix_size;  ///< bytes of the path that precede its keys
-};
-
-struct JsonParser::Impl {
-  Impl(uint32_t max_message_bytes, JsonIsa isa)
-      : tokens(max_message_bytes, isa == JsonIsa::kPortable),
-        path(new char[size_t{max_message_bytes} + kPadding]),
-        elements(new Value[Event::kMaxFields]),
-        field_document(new uint32_t[static_cast<size_t>(EcsField::kCount)]()) {}
-
-  Problem read(const JsonOptions& options, Arena& into, Event& to);
-  Problem read_object();
-  Problem read_value(const JsonName& name, std::string_view key);
-  Problem read_array(const JsonName& name, std::string_view key);
-  Problem read_elements(const EcsFieldInfo& field, uint32_t from, uint32_t to, size_t& count);
-  inline Problem read_scalar(uint32_t token, JsonScalar& out);
-  inline Problem emit(const JsonName& name, std::string_view key, const JsonScalar& scalar);
-  inline Problem emit_attr(std::string_view key, const Value& value);
-  inline Problem add_field(EcsField field, const Value& value);
-  inline void seen(EcsField field);
-  inline Problem read_text(const JsonName& name, std::string_view key);
-  inline bool read_texts(const JsonName& name, size_t& count);
-  Problem add_elements(EcsField field, size_t count);
-  bool lossy() const;
-
-  JsonTokens tokens;
-  JsonNames names;
-  JsonTwins twins;
-  std::unique_ptr<char[]> path;  ///< dotted name of the object being read, and its dot; never longer than the document
-  std::unique_ptr<Value[]> elements;
-  std::unique_ptr<uint32_t[]> field_document;  ///< per ECS field: the last document that set it
-  uint32_t document = 0;
-  OpenObject objects[kJsonDepthMax];
-
-  Arena* arena = nullptr;
-  Event* event = nullptr;
-  uint32_t depth_max = 0;
-  uint32_t depth = 0;  ///< objects open; objects[depth - 1] is the innermost
-  uint32_t i = 0;      ///< the token being read
-  bool field_twice = false;
-  bool dotted_key = false;
-  bool nested = false;
-};
 
 JsonParser::JsonParser(uint32_t max_message_bytes, JsonIsa isa) : impl_(new Impl(max_message_bytes, isa)) {}
 JsonParser::~JsonParser() = default;
@@ -65,8 +15,7 @@ void JsonParser::parse(std::string_view document, const JsonOptions& options, Ar
   const bool mark = document.starts_with("\xef\xbb\xbf");
   std::string_view text = document;
   if (mark) text.remove_prefix(3);
-  Problem problem = impl_->tokens.open(text);
-  if (problem == Problem::kNone) problem = impl_->read(options, arena, event);
+  const Problem problem = impl_->read(text, options, arena, event);
   if (problem == Problem::kNone) {
     event.keep_original = mark || event.problem != Problem::kNone || impl_->lossy();
     return;
@@ -89,8 +38,7 @@ void JsonParser::parse(std::string_view document, const JsonOptions& options, Ar
 bool JsonParser::parse_into(std::string_view document, const JsonOptions& options, Arena& arena, Event& event) {
   const Event::Mark before = event.mark();
   event.message = {};
-  Problem problem = impl_->tokens.open(document);
-  if (problem == Problem::kNone) problem = impl_->read(options, arena, event);
+  Problem problem = impl_->read(document, options, arena, event);
   const std::string_view message = event.message;
   event.message = before.message;
   if (problem == Problem::kNone && message.data() && !event.add_attr("message", Value::of_string(message)))
@@ -109,18 +57,56 @@ Problem JsonParser::validate(std::string_view document, const JsonOptions& optio
   return value == Problem::kNone && i != impl_->tokens.count() ? Problem::kJsonSyntax : value;
 }
 
-Problem JsonParser::Impl::read(const JsonOptions& options, Arena& into, Event& to) {
+void JsonParser::want(const JsonWantedNames* wanted) {
+  impl_->names.want(wanted);
+  impl_->steps.forget();
+}
+
+bool JsonParser::met_wanted() const { return impl_->wanted; }
+
+Problem JsonParser::Impl::read(std::string_view text, const JsonOptions& options, Arena& into, Event& to) {
   arena = &into;
   event = &to;
-  depth_max = std::min(options.max_depth, kJsonDepthMax);
+  const uint32_t depth_most = std::min(options.max_depth, kJsonDepthMax);
+  if (depth_max != depth_most) steps.forget();  // what was learned had passed another limit
+  depth_max = depth_most;
+  if (known && text.size() <= bytes_max && steps.worth_trying(text)) {
+    const Event::Mark before = to.mark();
+    const size_t text_bytes = to.text_bytes(), arena_bytes = into.mark();
+    if (read_known(text)) {
+      // Long texts with escapes are read faster by tokens, which tell where they end.
+      escaped_bytes <= kEscapedBytesMost ? steps.hit() : steps.miss();
+      return Problem::kNone;
+    }
+    steps.miss();
+    to.rewind_parsed(before, text_bytes);
+    into.rewind(arena_bytes);
+    begin();
+    const Problem problem = tokens.open(text);
+    if (problem != Problem::kNone) return problem;
+    steps.learn_document(text, names);
+    return read_tokens();
+  }
+  begin();
+  const Problem problem = tokens.open(text);
+  return problem == Problem::kNone ? read_tokens() : problem;
+}
+
+void JsonParser::Impl::begin() {
   i = 0;
-  field_twice = dotted_key = nested = false;
+  escaped_bytes = 0;
+  by_steps = field_twice = dotted_key = nested = wanted = false;
+  prefix = path.get();
   names.begin_document();
   if (++document == 0) {
     std::memset(field_document.get(), 0, static_cast<size_t>(EcsField::kCount) * sizeof(uint32_t));
     ++document;
   }
+}
+
+Problem JsonParser::Impl::read_tokens() {
   if (tokens.first(0) != '{') {
+    steps.stop_learning();
     const Problem problem = tokens.skip_value(i, 0, depth_max);
     if (problem != Problem::kNone) return problem;
     if (i != tokens.count()) return Problem::kJsonSyntax;
@@ -129,13 +115,19 @@ Problem JsonParser::Impl::read(const JsonOptions& options, Arena& into, Event& t
   }
   // Only a closing brace can then be the last token, so only after one must the count be looked at.
   if (tokens.first(tokens.count() - 1) != '}') {
+    steps.stop_learning();
     i = tokens.count();
     return Problem::kJsonSyntax;
   }
-  if (depth_max == 0) return Problem::kJsonDepth;
-  return read_object();
+  if (depth_max == 0) return steps.stop_learning(), Problem::kJsonDepth;
+  if (!steps.learning()) return read_object<false>();
+  const Problem problem = read_object<true>();
+  steps.stop_learning();
+  return problem;
 }
 
+/// `kLearn`: what stands between the values is remembered for the documents to come.
+template <bool kLearn>
 Problem JsonParser::Impl::read_object() {
   depth = 1;
   objects[0] = {0, 0};
@@ -146,7 +138,9 @@ Problem JsonParser::Impl::read_object() {
     std::string_view key;
     if (const Problem problem = tokens.string(tokens.token(i), *arena, key); problem != Problem::kNone) return problem;
     const JsonName& name = *names.find(objects[depth - 1].name, key, path.get(), objects[depth - 1].prefix_size);
-    dotted_key |= name.role == JsonName::kDotted;
+    dotted_key |= name.target.role == JsonTarget::kDotted;
+    wanted |= name.wanted;
+    if constexpr (kLearn) steps.pass(name, names.place(name), names.kept(name), key);
     i += 2;
     if (tokens.first(i) == '{' && tokens.first(i + 1) != '}') {
       if (depth >= depth_max) return Problem::kJsonDepth;
@@ -158,20 +152,27 @@ Problem JsonParser::Impl::read_object() {
       ++i;
       continue;
     }
-    if (const Problem problem = read_value(name, key); problem != Problem::kNone) return problem;
+    if constexpr (kLearn) steps.learn(tokens.token(i).data(), key, {path.get(), objects[depth - 1].prefix_size}, depth);
+    if (const Problem problem = read_value(name.target, key); problem != Problem::kNone) return problem;
+    if constexpr (kLearn) steps.value_ends(tokens.token(i - 1).data() + tokens.token(i - 1).size());
     for (;;) {
       const uint8_t after = tokens.first(i++);
       if (after == ',') break;
       if (after != '}') return --i, Problem::kJsonSyntax;
       const bool last = i == tokens.count();
-      if (--depth == 0) return last ? Problem::kNone : Problem::kJsonSyntax;
+      if (--depth == 0) {
+        if (!last) return Problem::kJsonSyntax;
+        if constexpr (kLearn) steps.learn_end();
+        return Problem::kNone;
+      }
       if (last) return Problem::kJsonSyntax;
     }
   }
 }
 
-Problem JsonParser::Impl::read_scalar(uint32_t token, JsonScalar& out) {
-  out.raw = tokens.token(token);
+/// `raw`: one token.
+Problem JsonParser::Impl::scalar_of(std::string_view raw, JsonScalar& out) {
+  out.raw = raw;
   switch (out.raw[0]) {
     case '"':
       out.value = Value::of_string({});
@@ -194,30 +195,19 @@ Problem JsonParser::Impl::read_scalar(uint32_t token, JsonScalar& out) {
   }
 }
 
-void JsonParser::Impl::seen(EcsField field) {
-  uint32_t& last = field_document[static_cast<size_t>(field)];
-  field_twice |= last == document;
-  last = document;
-}
-
-Problem JsonParser::Impl::add_field(EcsField field, const Value& value) {
-  seen(field);
-  return event->add(field, value) ? Problem::kNone : Problem::kTooManyFields;
-}
-
 Problem JsonParser::Impl::emit_attr(std::string_view key, const Value& value) {
   const uint32_t prefix_size = objects[depth - 1].prefix_size;
   if (prefix_size != 0) {
     char* const dotted = arena->take(prefix_size + key.size());
     if (!dotted) return Problem::kTooComplex;
-    std::memcpy(dotted, path.get(), prefix_size);
+    std::memcpy(dotted, prefix, prefix_size);
     std::memcpy(dotted + prefix_size, key.data(), key.size());
     key = {dotted, prefix_size + key.size()};
   }
   return event->add_attr(key, value) ? Problem::kNone : Problem::kTooManyFields;
 }
 
-Problem JsonParser::Impl::emit(const JsonName& name, std::string_view key, const JsonScalar& scalar) {
+Problem JsonParser::Impl::emit(const JsonTarget& name, std::string_view key, const JsonScalar& scalar) {
   if (name.field != EcsField::kUnknown) {
     const EcsFieldInfo& field = kEcsFields[static_cast<size_t>(name.field)];
     const bool array_fits = scalar.raw[0] != '[' || (field.type == EcsType::kJson && !field.repeated);
@@ -228,10 +218,10 @@ Problem JsonParser::Impl::emit(const JsonName& name, std::string_view key, const
     if (scalar.value.kind != ValueKind::kNull && array_fits && json_fits(field.type, scalar, value)) {
       return add_field(name.field, value);
     }
-  } else if (name.role == JsonName::kMessage && scalar.value.kind == ValueKind::kString) {
+  } else if (name.role == JsonTarget::kMessage && scalar.value.kind == ValueKind::kString) {
     event->message = scalar.value.text;
     return Problem::kNone;
-  } else if (name.role == JsonName::kTimestamp) {
+  } else if (name.role == JsonTarget::kTimestamp) {
     Value date;
     if (json_fits(EcsType::kDate, scalar, date)) {
       event->timestamp_ns = date.i;
@@ -239,51 +229,36 @@ Problem JsonParser::Impl::emit(const JsonName& name, std::string_view key, const
       event->time_text = scalar.value.kind == ValueKind::kString ? scalar.value.text : std::string_view();
       return Problem::kNone;
     }
+    if (by_steps) return Problem::kJsonTimestamp;  // read again, by tokens, which tell where it stands
     event->note(Problem::kJsonTimestamp, tokens.offset(i - 1));
   }
   return emit_attr(key, scalar.value);
 }
 
-/// The string token at `i`: what nearly all values of a log are, so by the shortest way.
-Problem JsonParser::Impl::read_text(const JsonName& name, std::string_view key) {
-  JsonScalar scalar;
-  scalar.raw = tokens.token(i);
+Problem JsonParser::Impl::read_text(const JsonTarget& name, std::string_view key) {
+  const std::string_view raw = tokens.token(i);
   std::string_view text;
-  if (const Problem problem = tokens.string(scalar.raw, *arena, text); problem != Problem::kNone) return problem;
+  if (const Problem problem = tokens.string(raw, *arena, text); problem != Problem::kNone) return problem;
   ++i;
-  if (name.field != EcsField::kUnknown) {
-    if (name.type == EcsType::kString || (name.type == EcsType::kIp && is_ip_address(text))) {
-      seen(name.field);
-      return event->add_text(name.field, text) ? Problem::kNone : Problem::kTooManyFields;
-    }
-  } else if (name.role == JsonName::kMessage) {
-    event->message = text;
-    return Problem::kNone;
-  }
-  scalar.value = Value::of_string(text);
-  return emit(name, key, scalar);
+  return put_text(name, key, raw, text);
 }
 
-Problem JsonParser::Impl::read_value(const JsonName& name, std::string_view key) {
+Problem JsonParser::Impl::read_value(const JsonTarget& name, std::string_view key) {
   const uint8_t first = tokens.first(i);
   if (first == '"') [[likely]] return read_text(name, key);
   if (first == '[') return read_array(name, key);
-  JsonScalar scalar;
   if (int64_t number; first - '0' < 10u && short_json_int(tokens.token(i), number)) {
-    if (name.field != EcsField::kUnknown && name.type == EcsType::kInt) {
-      ++i;
-      seen(name.field);
-      return event->add_int(name.field, number) ? Problem::kNone : Problem::kTooManyFields;
-    }
-    scalar.raw = tokens.token(i++);
-    scalar.value = Value::of_int(number);
-  } else if (first == '{') {  // the empty object: others are read by read_object
+    const std::string_view raw = tokens.token(i++);
+    return put_int(name, key, raw, number);
+  }
+  JsonScalar scalar;
+  if (first == '{') {  // the empty object: others are read by read_object
     if (depth >= depth_max) return Problem::kJsonDepth;
     scalar.raw = tokens.span(i, i + 1);
     scalar.value = Value::of_json(scalar.raw);
     i += 2;
   } else {
-    if (const Problem problem = read_scalar(i, scalar); problem != Problem::kNone) return problem;
+    if (const Problem problem = scalar_of(tokens.token(i), scalar); problem != Problem::kNone) return problem;
     ++i;
   }
   return emit(name, key, scalar);
@@ -291,7 +266,7 @@ Problem JsonParser::Impl::read_value(const JsonName& name, std::string_view key)
 
 /// An array of nothing but strings that fit a repeated field: into `elements`, `i` behind it. False: it is not one, nothing has
 /// changed.
-bool JsonParser::Impl::read_texts(const JsonName& name, size_t& count) {
+bool JsonParser::Impl::read_texts(const JsonTarget& name, size_t& count) {
   if (name.field == EcsField::kUnknown || !kEcsFields[static_cast<size_t>(name.field)].repeated) return false;
   if (name.type != EcsType::kString && name.type != EcsType::kIp) return false;
   if (depth >= depth_max) return false;
@@ -309,7 +284,7 @@ bool JsonParser::Impl::read_texts(const JsonName& name, size_t& count) {
   return false;
 }
 
-Problem JsonParser::Impl::read_array(const JsonName& name, std::string_view key) {
+Problem JsonParser::Impl::read_array(const JsonTarget& name, std::string_view key) {
   const uint32_t from = i;
   const char* const visited = tokens.visited();
   if (size_t count; read_texts(name, count)) return add_elements(name.field, count);
@@ -344,7 +319,7 @@ Problem JsonParser::Impl::read_elements(const EcsFieldInfo& field, uint32_t from
     if (const Problem problem = tokens.skip_value(at, depth, kJsonDepthMax); problem != Problem::kNone) return problem;
     if (at - start == 1) {
       tokens.rewind();
-      if (const Problem problem = read_scalar(start, element); problem != Problem::kNone) return problem;
+      if (const Problem problem = scalar_of(tokens.token(start), element); problem != Problem::kNone) return problem;
     } else {
       element.raw = tokens.span(start, at - 1);
       element.value = Value::of_json(element.raw);

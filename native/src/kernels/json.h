@@ -15,6 +15,15 @@ struct JsonOptions {
 /// Which implementation finds the tokens: the processor's best, or the portable one (the tests' oracle).
 enum class JsonIsa : uint8_t { kBest, kPortable };
 
+/// Names that somebody asks for.
+class JsonWantedNames {
+ public:
+  virtual bool has(std::string_view dotted_name) const = 0;
+
+ protected:
+  ~JsonWantedNames() = default;
+};
+
 /// One JSON parser per thread (simdjson keeps buffers of the largest document seen).
 class JsonParser {
  public:
@@ -29,6 +38,10 @@ class JsonParser {
   /// Adds the fields of an object that stands within the event, such as in a syslog message; `@timestamp` becomes the event's, `message`
   /// an attribute of that name. False: it is not a well-formed object, and the event is as it was.
   bool parse_into(std::string_view document, const JsonOptions& options, Arena& arena, Event& event);
+  /// From now on `met_wanted` tells of these names; they outlive this object or the next call. nullptr: of none.
+  void want(const JsonWantedNames* wanted);
+  /// Whether the document that was read last has a wanted name.
+  bool met_wanted() const;
   /// Any JSON text (RFC 8259), not only objects: kNone when it is well-formed, else why not.
   Problem validate(std::string_view document, const JsonOptions& options);
 

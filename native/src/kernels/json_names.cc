@@ -8,7 +8,7 @@ JsonName* JsonNames::learn(JsonName* set, uint32_t parent, std::string_view key,
     if (set[way].id == 0) name = &set[way];
   }
   for (size_t way = 0; way < kWays && !name; ++way) {
-    if (set[(way + victim_) % kWays].document != document_) name = &set[(way + victim_) % kWays];
+    if (met_[place(set[(way + victim_) % kWays])].document != document_) name = &set[(way + victim_) % kWays];
   }
   if (!name) {
     unsure_ = true;
@@ -19,7 +19,7 @@ JsonName* JsonNames::learn(JsonName* set, uint32_t parent, std::string_view key,
   *name = JsonName{};
   name->id = id;
   name->parent = parent;
-  name->document = document_;
+  met_[place(*name)] = {id, document_};
   name->key_size = static_cast<uint8_t>(key.size());
   std::memcpy(name->key, key.data(), key.size());
   resolve(*name, key, path, prefix_size);
@@ -37,14 +37,15 @@ JsonName* JsonNames::unkept(std::string_view key, char* path, size_t prefix_size
 void JsonNames::resolve(JsonName& name, std::string_view key, char* path, size_t prefix_size) {
   std::memcpy(path + prefix_size, key.data(), key.size());
   const std::string_view dotted(path, prefix_size + key.size());
-  if (key.find('.') != key.npos) name.role = JsonName::kDotted;
+  name.wanted = wanted_ && wanted_->has(dotted);
+  if (key.find('.') != key.npos) name.target.role = JsonTarget::kDotted;
   if (dotted == "@timestamp") {
-    name.role = JsonName::kTimestamp;
+    name.target.role = JsonTarget::kTimestamp;
   } else if (dotted == "message") {
-    name.role = JsonName::kMessage;
+    name.target.role = JsonTarget::kMessage;
   } else {
-    name.field = ecs_field_by_name(dotted);
-    if (name.field != EcsField::kUnknown) name.type = kEcsFields[static_cast<size_t>(name.field)].type;
+    name.target.field = ecs_field_by_name(dotted);
+    if (name.target.field != EcsField::kUnknown) name.target.type = kEcsFields[static_cast<size_t>(name.target.field)].type;
   }
 }
 
@@ -57,8 +58,9 @@ uint32_t JsonNames::next_id() {
 }
 
 void JsonNames::forget() {
-  for (size_t i = 0; i < kSets * kWays; ++i) names_[i] = JsonName{};
+  for (size_t i = 0; i < kPlaces; ++i) names_[i] = JsonName{}, met_[i] = Met{};
   document_ = 1;
+  ++age_;
   unsure_ = true;
 }
 

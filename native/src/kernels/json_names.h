@@ -7,39 +7,64 @@
 
 #include "kernels/common.h"
 #include "kernels/ecs_lookup.h"
+#include "kernels/json.h"
 
 namespace penstock {
 
-struct alignas(64) JsonName {
-  static constexpr size_t kKeyMax = 45;
+/// What becomes of a name's value.
+struct JsonTarget {
   enum Role : uint8_t {
     kField,
     kDotted,  ///< a field whose key itself holds a dot
     kTimestamp,
     kMessage,
   };
+  EcsField field = EcsField::kUnknown;
+  EcsType type = EcsType::kString;  ///< of `field`
+  Role role = kField;
+};
+
+struct alignas(64) JsonName {
+  static constexpr size_t kKeyMax = 48;
 
   uint32_t id = 0;      ///< unique per (parent, key) while it is remembered; 0: none
   uint32_t parent = 0;  ///< id of the object's name; 0: the document itself
-  uint32_t document = 0;  ///< the last document it was seen in
-  EcsField field = EcsField::kUnknown;
+  JsonTarget target;
+  uint16_t next = 0;  ///< place of the name that followed it the last time
   uint8_t key_size = 0;
-  Role role = kField;
+  bool wanted = false;  ///< somebody asks for it
   char key[kKeyMax] = {};
-  EcsType type = EcsType::kString;  ///< of `field`
-  uint16_t next = 0;  ///< place of the name that followed it the last time; behind the key, whose last word reaches into it
 };
 static_assert(sizeof(JsonName) == 64);
 
 class JsonNames {
  public:
-  JsonNames() : names_(new JsonName[kSets * kWays]) {}
+  JsonNames() : names_(new JsonName[kPlaces]), met_(new Met[kPlaces]) {}
+
+  static constexpr size_t kPlaces = 2048;
 
   void begin_document() {
     duplicate_ = false;
     unsure_ = false;
     next_ = &first_;
     if (++document_ == 0) forget();
+  }
+  /// Meets the name at a place, if it is still the one with this id.
+  bool meet(uint16_t place, uint32_t id) {
+    Met& met = met_[place];
+    duplicate_ |= met.document == document_;
+    met.document = document_;
+    return met.id == id;
+  }
+  uint16_t place(const JsonName& name) const { return static_cast<uint16_t>(&name - names_.get()); }
+  /// Whether a name that `find` gave has a place.
+  bool kept(const JsonName& name) const { return &name != &unkept_; }
+  /// Another number when all names have been forgotten: their ids come again.
+  uint32_t age() const { return age_; }
+  /// What JsonName::wanted is told by; all names are forgotten.
+  void want(const JsonWantedNames* wanted) {
+    wanted_ = wanted;
+    forget();
   }
   /// A key was met twice under the same parent.
   bool duplicate() const { return duplicate_; }
@@ -65,8 +90,13 @@ class JsonNames {
   }
 
  private:
-  static constexpr size_t kSets = 512;
   static constexpr size_t kWays = 4;
+  static constexpr size_t kSets = kPlaces / kWays;
+  /// Beside the names: so little of them is asked for when a document goes as one before it.
+  struct Met {
+    uint32_t id = 0;
+    uint32_t document = 0;  ///< the last one it was seen in
+  };
 
   static uint64_t load(const char* p) {
     uint64_t out;
@@ -80,7 +110,7 @@ class JsonNames {
     head ^= (uint64_t{parent} << 32) ^ key.size();
     return (head * 0x9e3779b97f4a7c15ULL + tail * 0xc2b2ae3d27d4eb4fULL) >> 40;
   }
-  /// `kept` is zero beyond its size and key has padding: whole words are compared, the last one masked.
+  /// `kept` has room for whole words and key has padding: whole words are compared, the last one masked.
   static bool equal(const char* kept, std::string_view key) {
     size_t i = 0;
     for (; i + 8 <= key.size(); i += 8) {
@@ -94,20 +124,20 @@ class JsonNames {
     return name.parent == parent && name.key_size == key.size() && name.id != 0 && equal(name.key, key);
   }
   const JsonName* met(JsonName& name) {
-    duplicate_ |= name.document == document_;
-    name.document = document_;
+    meet(place(name), name.id);
     next_ = &name.next;
     return &name;
   }
-  uint16_t place(const JsonName& name) const { return static_cast<uint16_t>(&name - names_.get()); }
-
   JsonName* learn(JsonName* set, uint32_t parent, std::string_view key, char* path, size_t prefix_size);
   JsonName* unkept(std::string_view key, char* path, size_t prefix_size);
-  static void resolve(JsonName& name, std::string_view key, char* path, size_t prefix_size);
+  void resolve(JsonName& name, std::string_view key, char* path, size_t prefix_size);
   uint32_t next_id();
   void forget();
 
   std::unique_ptr<JsonName[]> names_;
+  std::unique_ptr<Met[]> met_;  ///< by place of a name
+  const JsonWantedNames* wanted_ = nullptr;
+  uint32_t age_ = 0;
   uint16_t first_ = 0;         ///< place of the name that documents begin with
   uint16_t* next_ = &first_;   ///< where the place of the name to come is remembered
   JsonName unkept_;

@@ -45,6 +45,9 @@ class JsonTokens {
     content = unescaped;
     return problem;
   }
+  /// The content of a string that holds escapes, `slice` without its quotes, of any text: a document was opened before.
+  Problem unescaped(std::string_view slice, Arena& arena, std::string_view& content) { return unescape(slice, arena, content); }
+  static bool utf8_valid(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
   /// Checks the escapes of a string token whose content is not wanted.
   bool string_valid(std::string_view token) {
     const std::string_view content = token.substr(1, token.size() - 2);

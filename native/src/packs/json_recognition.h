@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "kernels/event.h"
+#include "kernels/json.h"
 #include "packs/plan_rows.h"
 #include "packs/string_table.h"
 
@@ -18,12 +19,14 @@ struct JsonRange {
   std::string_view message;  ///< its `message`, where that is the event's
 };
 
-class JsonRecognition {
+class JsonRecognition final : public JsonWantedNames {
  public:
   static constexpr size_t kHitsMax = 64;  ///< candidates one object can have; more are not tried
 
   void build(const Plan& plan);
   bool any() const { return any_; }
+  /// Whether candidates are found by this name: an object without such a name has none.
+  bool has(std::string_view dotted_name) const override { return keys_.find(dotted_name) != kNone; }
   /// The candidates whose marks all hold, in the order to try them.
   size_t candidates(const Plan& plan, const Event& event, const JsonRange& range, uint32_t (&hits)[kHitsMax]) const;
 

@@ -4,6 +4,7 @@
 #include <bit>
 #include <charconv>
 #include <functional>
+#include <utility>
 
 #include "packs/tests.h"
 
@@ -95,7 +96,9 @@ uint64_t sender_of(uint64_t door, std::string_view peer) {
 }  // namespace
 
 void Packs::set_plan(std::shared_ptr<const Plan> plan) {
-  plan_ = std::move(plan);
+  // The former plan is no longer asked for names before it goes.
+  const std::shared_ptr<const Plan> former = std::exchange(plan_, std::move(plan));
+  want_names();
   senders_.reset(plan_ ? new Remembered[kSenders] : nullptr);
   if (plan_) {
     recogniser_.build(*plan_, 0);

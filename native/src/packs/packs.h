@@ -23,7 +23,7 @@ class Packs {
   void set_plan(std::shared_ptr<const Plan> plan);
   const Plan* plan() const { return plan_.get(); }
 
-  /// What takes JSON texts apart; it outlives this object.
+  /// What takes JSON texts apart, and has read the events that are one; it outlives this object.
   void set_json(JsonParser* parser, const JsonOptions& options);
   /// As `run`, for JSON objects too (`json`, that the event is one; else one may be its message), and for lines under columns that their
   /// sender has declared. `connection`: any number; with the event's peer it tells apart who declares.
@@ -52,6 +52,7 @@ class Packs {
     uint64_t sender = 0;
     uint32_t candidate = kNone;
   };
+  void want_names();
   uint32_t run_declared(Event& event, Arena& arena, uint64_t connection, uint32_t pinned, int32_t utc_offset_s, Observer* observer);
   uint32_t run_json(Event& event, Arena& arena, const JsonRange& range, uint32_t pinned, int32_t utc_offset_s, Observer* observer);
   uint32_t by_line(Event& event, Arena& arena, uint32_t pinned, Observer* observer);

@@ -16,6 +16,11 @@ void Packs::set_json(JsonParser* parser, const JsonOptions& options) {
   json_parser_ = parser;
   json_options_ = options;
   executor_.set_json(parser, options);
+  want_names();
+}
+
+void Packs::want_names() {
+  if (json_parser_) json_parser_->want(plan_ ? &plan_->json() : nullptr);
 }
 
 uint32_t Packs::apply(Event& event, Arena& arena, bool json, uint64_t door, uint64_t connection, uint32_t pinned,
@@ -77,7 +82,8 @@ uint32_t Packs::apply_text(Event& event, Arena& arena, bool json, uint64_t door,
 uint32_t Packs::run_json(Event& event, Arena& arena, const JsonRange& range, uint32_t pinned, int32_t utc_offset_s, Observer* observer) {
   uint32_t hits[JsonRecognition::kHitsMax];
   size_t count = 0;
-  if (pinned == kAnyPack) count = plan_->json().candidates(*plan_, event, range, hits);
+  // Most objects have no name that a pack is known by; the parser has seen all of them.
+  if (pinned == kAnyPack && (!json_parser_ || json_parser_->met_wanted())) count = plan_->json().candidates(*plan_, event, range, hits);
   Envelope envelope;
   envelope.text = event.message;
   envelope.utc_offset_s = utc_offset_s;

@@ -1,0 +1,111 @@
+// What JsonParser holds: the document being read, the event it becomes, and what is remembered of earlier documents.
+#pragma once
+
+#include "kernels/json.h"
+#include "kernels/json_fit.h"
+#include "kernels/json_names.h"
+#include "kernels/json_steps.h"
+#include "kernels/json_tokens.h"
+#include "kernels/json_twins.h"
+
+namespace penstock {
+
+/// An object being read.
+struct OpenObject {
+  uint32_t name;         ///< id of its name; 0: the document
+  uint32_t prefix_size;  ///< bytes of the path that precede its keys
+};
+
+/// Two ways through a document, with the same event at their ends: by its tokens (json.cc), and by what stood between the values of
+/// earlier documents (json_known.cc), which is several times faster and gives up where something is new.
+struct JsonParser::Impl {
+  static constexpr size_t kEscapedBytesMost = 256;
+
+  Impl(uint32_t max_message_bytes, JsonIsa isa)
+      : bytes_max(max_message_bytes),
+        tokens(max_message_bytes, isa == JsonIsa::kPortable),
+        known(isa == JsonIsa::kBest),
+        path(new char[size_t{max_message_bytes} + kPadding]),
+        elements(new Value[Event::kMaxFields]),
+        field_document(new uint32_t[static_cast<size_t>(EcsField::kCount)]()) {}
+
+  Problem read(std::string_view text, const JsonOptions& options, Arena& into, Event& to);
+  void begin();
+  Problem read_tokens();
+  template <bool kLearn>
+  Problem read_object();
+  Problem read_value(const JsonTarget& name, std::string_view key);
+  Problem read_array(const JsonTarget& name, std::string_view key);
+  Problem read_elements(const EcsFieldInfo& field, uint32_t from, uint32_t to, size_t& count);
+  inline Problem read_text(const JsonTarget& name, std::string_view key);
+  inline bool read_texts(const JsonTarget& name, size_t& count);
+
+  bool read_known(std::string_view text);
+  const char* known_value(const JsonTarget& name, std::string_view key, const char* p, const char* end, bool& high);
+  const char* known_text(const JsonTarget& name, std::string_view key, const char* p, const char* end, bool& high);
+  const char* known_array(const JsonTarget& name, std::string_view key, const char* p, const char* end, bool& high);
+  const char* known_texts(const JsonTarget& name, std::string_view key, const char* p, const char* end);
+
+  Problem scalar_of(std::string_view raw, JsonScalar& out);
+  Problem emit(const JsonTarget& name, std::string_view key, const JsonScalar& scalar);
+  Problem emit_attr(std::string_view key, const Value& value);
+  Problem add_elements(EcsField field, size_t count);
+  bool lossy() const;
+
+  void seen(EcsField field) {
+    uint32_t& last = field_document[static_cast<size_t>(field)];
+    field_twice |= last == document;
+    last = document;
+  }
+  Problem add_field(EcsField field, const Value& value) {
+    seen(field);
+    return event->add(field, value) ? Problem::kNone : Problem::kTooManyFields;
+  }
+  /// The content of a string: what nearly all values of a log are, so by the shortest way.
+  Problem put_text(const JsonTarget& name, std::string_view key, std::string_view raw, std::string_view text) {
+    if (name.field != EcsField::kUnknown) {
+      if (name.type == EcsType::kString || (name.type == EcsType::kIp && is_ip_address(text))) {
+        seen(name.field);
+        return event->add_text(name.field, text) ? Problem::kNone : Problem::kTooManyFields;
+      }
+    } else if (name.role == JsonTarget::kMessage) {
+      event->message = text;
+      return Problem::kNone;
+    }
+    return emit(name, key, {Value::of_string(text), raw});
+  }
+  Problem put_int(const JsonTarget& name, std::string_view key, std::string_view raw, int64_t number) {
+    if (name.field != EcsField::kUnknown && name.type == EcsType::kInt) {
+      seen(name.field);
+      return event->add_int(name.field, number) ? Problem::kNone : Problem::kTooManyFields;
+    }
+    return emit(name, key, {Value::of_int(number), raw});
+  }
+
+  const uint32_t bytes_max;
+  JsonTokens tokens;
+  JsonNames names;
+  JsonSteps steps;
+  JsonTwins twins;
+  const bool known;              ///< documents are read by what is remembered, where they can be
+  std::unique_ptr<char[]> path;  ///< dotted name of the object being read, and its dot; never longer than the document
+  std::unique_ptr<Value[]> elements;
+  std::unique_ptr<uint32_t[]> field_document;  ///< per ECS field: the last document that set it
+  uint32_t document = 0;
+  OpenObject objects[kJsonDepthMax];
+
+  Arena* arena = nullptr;
+  Event* event = nullptr;
+  const char* prefix = nullptr;  ///< the path of the object being read
+  uint32_t depth_max = 0;
+  uint32_t depth = 0;  ///< objects open; objects[depth - 1] is the innermost
+  uint32_t i = 0;      ///< the token being read
+  size_t escaped_bytes = 0;  ///< of texts with escapes, read by steps
+  bool by_steps = false;
+  bool field_twice = false;
+  bool dotted_key = false;
+  bool nested = false;
+  bool wanted = false;
+};
+
+}  // namespace penstock

@@ -1,0 +1,146 @@
+// Remembers what stood between the values of earlier documents. Documents of one sender differ in their values; keys, colons, commas, braces
+// and white space between two values are the same bytes again and again, and what they mean is known once they have been read by tokens.
+//
+// A step leads from one value to the next: the bytes between them, the names they hold, and the value's own name. Steps are remembered
+// by the name of the value they begin at, a few each, so names that are there or not make few steps more, not other shapes of
+// whole documents. Bounded; what is compared is every byte, so hostile documents can make it miss, never answer wrongly.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+#include "kernels/json_names.h"
+
+namespace penstock {
+
+struct alignas(64) JsonStep {
+  static constexpr size_t kTextMax = 96, kPrefixMax = 96, kNamesMax = 5;
+
+  uint64_t from = 0;   ///< what it begins at; 0: no step
+  uint64_t to = 0;     ///< the value's name, by its id
+  JsonTarget target;   ///< of the value
+  uint16_t next = 0;   ///< the step that followed it the last time
+  uint8_t text_size = 0, prefix_size = 0, key_at = 0, key_size = 0, depth = 0, names = 0;
+  bool last = false;   ///< to the end of the document: there is no value
+  bool nested = false, dotted_key = false, wanted = false;
+  uint16_t places[kNamesMax];  ///< of the names met on the way
+  uint32_t ids[kNamesMax];
+  char text[kTextMax];
+  char prefix[kPrefixMax];  ///< the path of the value's object
+};
+static_assert(sizeof(JsonStep) == 256);
+
+class JsonSteps {
+ public:
+  JsonSteps();
+  /// Whether documents that begin alike were worth it of late: two in three, for one that is not known is read twice.
+  bool worth_trying(std::string_view document) {
+    worth_ = &worths_[root_of(document)];
+    if (worth_->pause == 0) [[likely]] return true;
+    if (--worth_->pause == 0) worth_->score = kScoreAgain;
+    return false;
+  }
+  void hit() {
+    if (worth_->score < kScoreMax) ++worth_->score;
+    else worth_->next_pause = kPauseMin;
+  }
+  void miss() {
+    if ((worth_->score -= 2) > 0) return;
+    worth_->pause = worth_->next_pause;
+    worth_->next_pause = std::min(2 * worth_->next_pause, kPauseMax);
+  }
+
+  /// Before the first step of a document. nullptr: nothing is remembered.
+  JsonStep* begin(std::string_view document, const JsonNames& names) {
+    if (!steps_ || age_ != names.age()) return nullptr;
+    return &roots_[root_of(document)];
+  }
+  /// The step after `before` that the bytes at `p` are; kPadding bytes after `end` are readable.
+  JsonStep* follow(JsonStep& before, const char* p, const char* end) {
+    JsonStep& next = steps_[before.next];
+    // A value that is an object goes another way.
+    if (next.from == before.to && is(next, p, end) && p[next.text_size] != '{') [[likely]] return &next;
+    return find(before, p, end);
+  }
+
+  void learn_document(std::string_view document, const JsonNames& names);
+  bool learning() const { return learning_; }
+  void stop_learning() { learning_ = false; }
+  /// A name on the way; `key` as it was read.
+  void pass(const JsonName& name, uint16_t place, bool kept, std::string_view key);
+  void learn(const char* value, std::string_view key, std::string_view prefix, uint32_t depth);
+  void value_ends(const char* end) { end_ = end; }
+  void learn_end();
+  void forget();
+
+ private:
+  /// Where the steps of a name are found.
+  struct Way {
+    uint64_t from = 0;
+    std::array<uint16_t, 12> steps{};
+  };
+  static constexpr size_t kSteps = 2048;
+  static constexpr size_t kRoots = 16;
+  static constexpr uint64_t kRoot = uint64_t{1} << 32;  ///< ids of names are below
+  static constexpr int kScoreMax = 128, kScoreAgain = 16;
+  static constexpr uint32_t kPauseMin = 1024, kPauseMax = 16384;
+
+  /// By the first name, about; kPadding bytes behind the document are readable.
+  static size_t root_of(std::string_view document) {
+    uint32_t word;
+    std::memcpy(&word, document.data(), 4);
+    return word * 0x9e3779b1u >> 28;
+  }
+  static bool is(const JsonStep& step, const char* p, const char* end) {
+    return step.text_size <= end - p && same(step.text, p, step.text_size);
+  }
+  static bool same(const char* kept, const char* p, size_t size) {
+    if (size <= 32) [[likely]] return (differences(kept, p) & ((uint64_t{1} << size) - 1)) == 0;
+    return std::memcmp(kept, p, size) == 0;
+  }
+  /// A bit for each of 32 bytes.
+  static uint64_t differences(const char* kept, const char* p) {
+#if defined(__SSE2__)
+    const auto load = [](const char* from) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(from)); };
+    const auto low = static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(load(kept), load(p))));
+    const auto high = static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(load(kept + 16), load(p + 16))));
+    return ~(low | high << 16);
+#else
+    uint64_t out = 0;
+    for (unsigned i = 0; i < 32; ++i) out |= uint64_t{kept[i] != p[i]} << i;
+    return out;
+#endif
+  }
+  JsonStep* find(JsonStep& before, const char* p, const char* end);
+  Way& way_of(uint16_t place, uint64_t name);
+  /// What is being learned, up to `to`, is remembered where its way begins.
+  void remember(const char* to);
+
+  std::unique_ptr<JsonStep[]> steps_;  ///< when something was learned
+  std::unique_ptr<Way[]> ways_;        ///< by place of a name
+  JsonStep roots_[kRoots];             ///< `to` of these begins documents
+  Way root_ways_[kRoots];
+  uint32_t cursor_ = 0;
+  uint32_t age_ = 0;
+  /// Of documents with one root.
+  struct Worth {
+    int score = kScoreMax;
+    uint32_t pause = 0;  ///< documents that are not tried
+    uint32_t next_pause = kPauseMin;
+  };
+  Worth worths_[kRoots];
+  Worth* worth_ = worths_;
+
+  // What is being learned.
+  bool learning_ = false;
+  bool whole_ = false;  ///< the way from the last value to here can be remembered
+  std::string_view document_;
+  const char* end_ = nullptr;  ///< of the last value
+  Way* way_ = nullptr;
+  JsonStep step_;
+};
+
+}  // namespace penstock
