@@ -19,7 +19,7 @@ export interface Job {
   run(): Promise<Figures>;
 }
 
-/** `quick`: none takes more than 10 s on a machine that is otherwise idle. `folder`: for inputs and what else is made. */
+/** `quick`: none takes more than 10 s on a machine that is otherwise idle, but idling itself, which is measured when the start is over. `folder`: for inputs and what else is made. */
 export function makeJobs(quick: boolean, folder: string): Job[] {
   const extent = quick
     ? { pairs: 2, seconds: 0.25, warmUpSeconds: 0.25, folder }

@@ -1,5 +1,6 @@
 /** What one more promise costs: the same load to two engines in turns, with it and without it. */
 import { type EndToEnd, type Extent, Loaded, withEngine } from './e2e.js';
+import { enrichmentFiles } from './inputs/enrichment.js';
 import { alternate, type Figure, type Figures, median, single } from './lib/figures.js';
 
 type Side = Pick<EndToEnd, 'scheme' | 'input' | 'deliver' | 'env'>;
@@ -11,10 +12,13 @@ interface Ratio {
   /** Events a second offered to both; 0: as many as each takes. */
   readonly rate?: number;
   readonly reference: string;
+  /** Further settings of `with`: what files in the folder it takes. */
+  readonly files?: (folder: string) => NodeJS.ProcessEnv;
 }
 
 const syslog = { scheme: 'syslog+tcp', input: 'syslog' } as const;
 const ndjson = { scheme: 'ndjson+tcp', input: 'ndjson' } as const;
+const internet = { scheme: 'syslog+tcp', input: 'internet' } as const;
 const fsync = { PENSTOCK_DURABILITY: 'fsync', PENSTOCK_FSYNC_INTERVAL_MS: '10' };
 const fixedRate = 200_000;
 
@@ -24,6 +28,13 @@ export const ratios: readonly Ratio[] = [
     with: { ...syslog, deliver: 'null' },
     without: { ...syslog, deliver: 'null', env: { PENSTOCK_FORMATS: 'off' } },
     reference: 'no format packs; no pack understands the input',
+  },
+  {
+    key: 'enrichment_ratio',
+    with: { ...internet, deliver: 'null' },
+    without: { ...internet, deliver: 'null' },
+    files: enrichmentFiles,
+    reference: 'no GeoIP, ASN and indicators; sshd and UFW, one of 20,000 addresses an event',
   },
   {
     key: 'journal_flush_ratio',
@@ -50,7 +61,8 @@ export const ratios: readonly Ratio[] = [
 
 /** Median of the pairs' events per CPU-second with over without. */
 export async function benchRatio(ratio: Ratio, extent: Extent): Promise<Figures> {
-  return withEngine(ratio.with, (engine) =>
+  const enabled = { ...ratio.with, env: { ...ratio.with.env, ...ratio.files?.(extent.folder) } };
+  return withEngine(enabled, (engine) =>
     withEngine(ratio.without, async (other) => {
       const value = new Loaded(ratio.with, engine, extent, ratio.rate);
       const reference = new Loaded(ratio.without, other, extent, ratio.rate);

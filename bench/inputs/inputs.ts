@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../../native/load.js';
+import { attacker } from './enrichment.js';
 import { cef, fortigate, sshdOrIptables, windowsXml } from './products.js';
 import { type Random, seeded } from './random.js';
 import { vendorMessages } from './sc4s.js';
@@ -9,7 +10,7 @@ import { jsonEvent, syslogMessage } from './synthetic.js';
 
 export type InputName =
   | ('syslog' | 'ndjson' | 'vendors' | 'linux' | 'apache' | 'windows' | 'cloudtrail' | 'zeek')
-  | ('sshd_iptables' | 'cef' | 'fortigate' | 'windows_xml' | 'mixed');
+  | ('sshd_iptables' | 'cef' | 'fortigate' | 'windows_xml' | 'mixed' | 'internet');
 
 export interface Input {
   readonly name: InputName;
@@ -38,6 +39,7 @@ export const inputs: Readonly<Record<InputName, { json: boolean; real: boolean; 
     cef: { json: false, real: false, make: (random) => repeat((time) => cef(random, time)) },
     fortigate: { json: false, real: false, make: (random) => repeat((time) => fortigate(random, time)) },
     windows_xml: { json: false, real: false, make: (random) => repeat((time) => windowsXml(random, time)) },
+    internet: { json: false, real: false, make: (random) => repeat((time) => sshdOrIptables(random, time, attacker)) },
     mixed: { json: false, real: true, make: mixed },
   };
 

@@ -3,20 +3,20 @@ import { ipv4, port, type Random } from './random.js';
 
 const users = ['alice', 'bob', 'carol', 'svc-backup', 'root', 'deploy', 'oracle', 'admin'] as const;
 
-/** sshd and iptables, half and half, as a Linux host facing the internet writes them. */
-export function sshdOrIptables(random: Random, time: Date): string {
+/** sshd and iptables, half and half, as a Linux host facing the internet writes them. `sender`: makes addresses. */
+export function sshdOrIptables(random: Random, time: Date, sender = outside): string {
   const host = `bastion-${random.below(8)}`;
-  if (random.below(2) === 0) return `<38>${bsd(time)} ${host} sshd[${port(random)}]: ${sshd(random)}`;
+  if (random.below(2) === 0) return `<38>${bsd(time)} ${host} sshd[${port(random)}]: ${sshd(random, sender)}`;
   const mac = Array.from({ length: 14 }, () => random.below(256).toString(16).padStart(2, '0')).join(':');
   return (
     `<4>${bsd(time)} ${host} kernel: [${(random.below(9e7) / 10).toFixed(6)}] [UFW BLOCK] IN=eth0 OUT= MAC=${mac} ` +
-    `SRC=${outside(random)} DST=${ipv4(random)} LEN=${40 + random.below(1400)} TOS=0x00 PREC=0x00 TTL=${30 + random.below(200)} ` +
+    `SRC=${sender(random)} DST=${ipv4(random)} LEN=${40 + random.below(1400)} TOS=0x00 PREC=0x00 TTL=${30 + random.below(200)} ` +
     `ID=${random.below(65536)} DF PROTO=TCP SPT=${port(random)} DPT=${port(random)} WINDOW=${random.below(65536)} RES=0x00 SYN URGP=0`
   );
 }
 
-function sshd(random: Random): string {
-  const from = `from ${outside(random)} port ${port(random)}`;
+function sshd(random: Random, sender: (random: Random) => string): string {
+  const from = `from ${sender(random)} port ${port(random)}`;
   switch (random.below(5)) {
     case 0:
       return `Failed password for ${random.pick(users)} ${from} ssh2`;

@@ -18,6 +18,7 @@ export const targets: Readonly<Record<string, Target>> = {
   windows_xml_tcp_zstd_null: { bound: 150_000 },
   mixed_tcp_zstd_null: { bound: 400_000 },
   recognition_ratio: { bound: 0.9 },
+  enrichment_ratio: { bound: 0.85 },
   syslog_tcp_compact_null: { bound: 900_000 },
   syslog_tcp_frames_null: { bound: 1_400_000 },
   frames_syslog_speed: { bound: 2 },
