@@ -310,6 +310,11 @@ export interface Sink {
   forget(position: JournalPosition): void;
   /** From where on the sink needs a lane's segments although they are delivered (store: not yet compacted). null: all. */
   holds?(lane: number): JournalPosition | null;
+  /**
+   * Keeps a dictionary that frames may be compressed with from then on, under its name, for their readers; resolves when it is durable, rejects
+   * when that cannot be now. Missing: its readers find it beside the journal.
+   */
+  keepDictionary?(name: string, bytes: Uint8Array): Promise<void>;
   /** Partitions of a route's topic, for keyed partitioning; resolves when the far side has told. */
   partitionCount?(route: number): Promise<number>;
   /** Ready, and if not, why: shown by /health/ready. */

@@ -8,6 +8,7 @@ import { totalMark } from '../workers/mark.js';
 import type { WorkerMark } from '../workers/plan.js';
 import { WorkerPool } from '../workers/pool.js';
 import { AdminServer } from './admin/server.js';
+import { sinkStates } from './admin/sink-states.js';
 import { Batching } from './batching.js';
 import { compressionReadings } from './compression-readings.js';
 import { listenersMax } from './config/listeners.js';
@@ -16,6 +17,7 @@ import type { Sink, SourceContext } from './contracts.js';
 import { Breakers } from './deliver/breakers.js';
 import type { DeadLetterForwarder } from './deliver/dead-letter-forwarder.js';
 import { Deliveries } from './deliver/deliveries.js';
+import { type Dictionaries, openDictionaries } from './dictionaries/open-dictionaries.js';
 import { type Enrichment, loadEnrichment } from './enrich/enrichment.js';
 import { EnrichmentWatch } from './enrich/enrichment-watch.js';
 import { OperatingError } from './errors.js';
@@ -115,6 +117,7 @@ class EngineRun implements Engine {
   readonly #ledger: LedgerWatch;
   #pool: WorkerPool | null = null;
   readonly #listeners: Listeners;
+  readonly #dictionaries: Dictionaries | null;
   #admin: AdminServer | null = null;
   #state: EngineReadings['state'] = 'starting';
   adminPort: number | null = null;
@@ -193,6 +196,11 @@ class EngineRun implements Engine {
     this.#listeners = new Listeners(slots, context, (slot) => this.#slotCounters(slot));
     this.#intake.listeners = () => this.#listeners.open.map(({ spec }) => spec);
     this.#ledger = this.#watchLedger();
+    this.#dictionaries = openDictionaries(settings, log, {
+      sinks: () => this.#sinks,
+      listeners: () => this.#listeners.open,
+      tell: async (dictionaries) => this.#pool?.change({ dictionaries }),
+    });
   }
 
   get listeners(): { url: string; port: number }[] {
@@ -213,6 +221,7 @@ class EngineRun implements Engine {
     this.#queues.start();
     this.#enrichmentWatch.start(settings.enrich.pollMs);
     await this.#listeners.apply(change);
+    void this.#dictionaries?.start();
     this.#state = 'running';
   }
 
@@ -250,6 +259,7 @@ class EngineRun implements Engine {
       log.info({ added: ids(added), removed: ids(sinks.removed) }, 'sinks taken over');
     this.#takeLimits(settings);
     this.settings = settings;
+    void this.#dictionaries?.refresh();
   }
 
   #limitProblems({ journalBytesMax }: Settings): string[] {
@@ -272,6 +282,7 @@ class EngineRun implements Engine {
     const until = Date.now() + deadlineMs;
     const left = () => Math.max(0, until - Date.now());
     this.#state = 'draining';
+    this.#dictionaries?.stop();
     this.#intake.release();
     await this.#listeners.close();
     this.#intake.stop();
@@ -319,7 +330,7 @@ class EngineRun implements Engine {
       formerListeners: this.#listeners.former(),
       pipeline,
       batching: this.#batching.readings(),
-      compression: compressionReadings(this.settings, this.#memory.compressionFigures, this.#listeners.open),
+      compression: compressionReadings(this.settings, this.#memory, this.#listeners, this.#dictionaries),
       packNames: counterNames(),
       enrichment: {
         files: this.#enrichment?.files ?? [],
@@ -405,6 +416,7 @@ class EngineRun implements Engine {
       }),
       {
         committed: () => this.#deliveries?.notify(),
+        samples: (samples) => void this.#dictionaries?.offer(samples),
         laneState: (worker, errno) => this.#journalWatch.laneState(worker, errno),
       },
       log,
@@ -420,13 +432,7 @@ class EngineRun implements Engine {
       notReady: () => this.#notReady(),
       compression: () => this.readings().compression,
       unparsed: (most) => unparsedReport(this.#memory.pipelineStats, most),
-      sinks: () =>
-        this.readings().sinks.map(({ spec, ready, detail, breaker }) => ({
-          sink: spec.id,
-          ready,
-          breaker: breaker.state,
-          detail,
-        })),
+      sinks: () => sinkStates(this.readings()),
     });
     this.adminPort = await this.#admin.listen(this.settings.admin.host, this.settings.admin.port);
   }

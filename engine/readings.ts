@@ -54,6 +54,8 @@ export interface CompressionReadings {
   readonly workers: readonly WorkerFigures[];
   /** Those that had batches; `route`: the URL of a listener, or 'all'. */
   readonly routes: readonly (RouteFigures & { readonly route: string })[];
+  /** Trainings of dictionaries by how they ended; null: they are off. */
+  readonly dictionaries: Readonly<Record<'trained' | 'promoted' | 'declined' | 'failed', number>> | null;
 }
 
 /** What the schema registry has of us. */

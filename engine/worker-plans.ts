@@ -28,6 +28,8 @@ export interface WorkerPlanContext {
 
 /** Largest record one event can become, over its message's limit: JSON escapes (six for one) and names. */
 const growthOfOneEvent = 7;
+/** Texts of small frames that a dictionary is trained on at least. */
+const samplesMin = 200;
 const recordOverheadBytes = 64 * 1024;
 
 export function workerPlans(context: WorkerPlanContext): WorkerPlan[] {
@@ -69,6 +71,10 @@ export function workerPlans(context: WorkerPlanContext): WorkerPlan[] {
       levelMax: settings.compressionLevelMax,
       minBytes: settings.compressionMinBytes,
       gainMin: settings.compressionGainMinPercent / 100,
+    },
+    sampling: {
+      intervalMs: settings.dictionaries && settings.encoding === 'frames' ? settings.dictionaryIntervalMs : 0,
+      countMin: samplesMin,
     },
     compressionFigures: memory.compressionFigures[worker] as SharedArrayBuffer,
     batchBytes: settings.batchBytes,

@@ -1,10 +1,27 @@
 /** Frames: their sections packed and unpacked, their events as LogEvents or ECS JSON. Format: docs/reference/frames.md. */
 import { CodecError, codecLevels, typedErrors } from './codecs.js';
+import { findDictionary } from './dictionaries.js';
 import { loadAddon } from './load.js';
 
 interface CodecsAddon {
-  readonly FramePacker: new (level: number) => FramePacker;
+  readonly FramePacker: new (level: number) => NativePacker;
   unpackFrame(frame: Uint8Array, maxBytes: number): Buffer;
+}
+interface NativePacker {
+  setLevel(level: number): void;
+  packInto(
+    src: Uint8Array,
+    srcOffset: number,
+    srcLength: number,
+    dst: Uint8Array,
+    dstOffset: number,
+    dstEnd: number,
+    route: number,
+  ): number;
+  setDictionary(route: number, dictionary: Uint8Array | undefined): void;
+  dictionaryFigures(route: number): number[];
+  setSampling(on: boolean): void;
+  takeSamples(count: number): Samples | null;
 }
 interface FramesAddon {
   frameToRecords(
@@ -22,6 +39,13 @@ interface NativeLines {
   readonly consumed: number;
 }
 
+/** What small frames of a route hold: samples one after the other, and their sizes. */
+export interface Samples {
+  readonly route: number;
+  readonly bytes: Uint8Array;
+  readonly sizes: Uint32Array;
+}
+
 /** Events of one frame, as LogEvents, take at most this. */
 export const decodedBytesMax = 256 << 20;
 const headerBytes = 64;
@@ -29,7 +53,7 @@ const magic = 0x4d524689;
 
 /** Compresses frames; it belongs to the thread that made it. */
 export class FramePacker {
-  readonly #native: FramePacker;
+  readonly #native: NativePacker;
 
   /** @param level zstd's, of texts. @throws CodecError */
   constructor(level: number = codecLevels.zstd.default) {
@@ -42,7 +66,7 @@ export class FramePacker {
   }
 
   /**
-   * Packs the plain frame of `srcLength` bytes into `dst`, from `dstOffset` on and before `dstEnd`.
+   * Packs the plain frame of `srcLength` bytes, of a route, into `dst`, from `dstOffset` on and before `dstEnd`.
    * @returns bytes written; −1 when there is no room: the plain frame is a frame too
    */
   packInto(
@@ -52,8 +76,30 @@ export class FramePacker {
     dst: Uint8Array,
     dstOffset: number,
     dstEnd: number,
+    route = 0,
   ): number {
-    return this.#native.packInto(src, srcOffset, srcLength, dst, dstOffset, dstEnd);
+    return this.#native.packInto(src, srcOffset, srcLength, dst, dstOffset, dstEnd, route);
+  }
+
+  /** Small frames of the route are compressed with this dictionary from now on, where it pays; null: with none. @throws CodecError */
+  setDictionary(route: number, dictionary: Uint8Array | null): void {
+    typedErrors(() => this.#native.setDictionary(route, dictionary ?? undefined));
+  }
+
+  /** Of the dictionary of a route, 0 where it has none; bytes of those frames that were compressed both ways. */
+  dictionaryFigures(route: number): { readonly id: number; readonly withoutBytes: number; readonly withBytes: number } {
+    const [id = 0, withoutBytes = 0, withBytes = 0] = this.#native.dictionaryFigures(route);
+    return { id, withoutBytes, withBytes };
+  }
+
+  /** Whether texts of small frames are kept to train dictionaries on: up to a mebibyte a route. */
+  setSampling(on: boolean): void {
+    this.#native.setSampling(on);
+  }
+
+  /** The samples of a route of which at least `count` were seen, which begins anew then; null: no route has. */
+  takeSamples(count: number): Samples | null {
+    return this.#native.takeSamples(count);
   }
 }
 
@@ -107,6 +153,8 @@ export function frameToJson(frame: Uint8Array, maxBytes = decodedBytesMax): Buff
 
 /** The plain frame. @throws CodecError */
 export function unpackFrame(frame: Uint8Array, maxBytes = decodedBytesMax): Buffer {
+  const dictionary = isFrame(frame) ? Buffer.from(frame.buffer, frame.byteOffset, headerBytes).readUInt32LE(12) : 0;
+  if (dictionary !== 0) findDictionary(dictionary);
   // Values in columns take a few bytes more than in events; a bound is a bound.
   return typedErrors(() => loadAddon<CodecsAddon>('penstock_codecs').unpackFrame(frame, 2 * maxBytes));
 }

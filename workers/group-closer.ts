@@ -1,9 +1,13 @@
 import { CompressionFigures } from '../engine/telemetry/compression-block.js';
+import type { Samples } from '../native/frames.js';
 import { batchCodec, describedWords, type Pipeline, paddingBytes, pipelineLayout } from '../native/pipeline.js';
 import { BatchTarget } from './batch-target.js';
 import { BatchPacker } from './compression/batch-packer.js';
 import { WorkerLevel } from './compression/worker-level.js';
-import type { WorkerPlan } from './plan.js';
+import type { RouteDictionary, WorkerPlan } from './plan.js';
+
+/** How often to look whether there are samples enough. */
+const samplesPollMs = 1_000;
 
 /** Keeps the batch buffers of one worker and compresses a group's batches. */
 export class GroupCloser {
@@ -13,6 +17,7 @@ export class GroupCloser {
   readonly #level: WorkerLevel;
   readonly #packer: BatchPacker;
   readonly target: BatchTarget;
+  #nextSamplesMs = 0;
 
   constructor(
     readonly plan: WorkerPlan,
@@ -24,6 +29,8 @@ export class GroupCloser {
     const figures = new CompressionFigures(plan.compressionFigures);
     this.#level = new WorkerLevel(plan.compression, loadOf(plan), figures);
     this.#packer = new BatchPacker(plan.compression, this.#frames, this.#level, figures);
+    if (plan.sampling.intervalMs > 0) this.#packer.keepSamples();
+    if (plan.dictionaries) this.#packer.useDictionaries(plan.dictionaries);
   }
 
   addBuffer(): void {
@@ -37,6 +44,20 @@ export class GroupCloser {
   /** Between groups: follows the worker's load. */
   look(): void {
     this.#packer.look();
+  }
+
+  /** Small frames are compressed with these from now on, and with no others. */
+  useDictionaries(dictionaries: readonly RouteDictionary[]): void {
+    this.#packer.useDictionaries(dictionaries);
+  }
+
+  /** What a new dictionary may be trained on, when it is time for it. */
+  takeSamples(): Samples | null {
+    const { intervalMs, countMin } = this.plan.sampling;
+    if (intervalMs === 0 || performance.now() < this.#nextSamplesMs) return null;
+    const samples = this.#packer.takeSamples(countMin);
+    this.#nextSamplesMs = performance.now() + (samples === null ? samplesPollMs : intervalMs);
+    return samples;
   }
 
   /** The worker waited so long for the journal. */

@@ -1,6 +1,13 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { EnrichmentPlan } from '../native/enrich.js';
+import type { Samples } from '../native/frames.js';
 import type { CodecName, LanePlan, ListenerPlan, PipelinePlan } from '../native/pipeline.js';
+
+/** What small frames of a route are compressed with. */
+export interface RouteDictionary {
+  readonly route: number;
+  readonly dictionary: Uint8Array;
+}
 
 export interface CompressionPlan {
   readonly codec: CodecName;
@@ -30,6 +37,10 @@ export interface WorkerPlan {
   /** What events are enriched from; null: nothing. */
   readonly enrichment?: EnrichmentPlan | null;
   readonly compression: CompressionPlan;
+  /** How often samples are handed over, of how many texts of small frames at least; 0: never. */
+  readonly sampling: { readonly intervalMs: number; readonly countMin: number };
+  /** Dictionaries in use. */
+  readonly dictionaries?: readonly RouteDictionary[];
   /** Figures of compression, see `CompressionFigures`. */
   readonly compressionFigures: SharedArrayBuffer;
   /** Most that a batch has before compression when it is closed. */
@@ -78,6 +89,8 @@ export interface Change {
   readonly listeners?: readonly ListenerPlan[];
   readonly formats?: Uint8Array | null;
   readonly enrichment?: EnrichmentPlan | null;
+  /** All that are in use. */
+  readonly dictionaries?: readonly RouteDictionary[];
 }
 
 /** Main → worker. */
@@ -97,6 +110,7 @@ export interface WorkerMark {
 export type WorkerMessage =
   | { readonly type: 'changed'; readonly version: number; readonly mark: WorkerMark }
   | { readonly type: 'committed' }
+  | { readonly type: 'samples'; readonly samples: Samples }
   /** The lane could not be written; the worker goes on trying. */
   | { readonly type: 'commit-failed'; readonly errno: number }
   | { readonly type: 'commit-recovered' };

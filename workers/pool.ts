@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import { Piscina } from 'piscina';
+import type { Samples } from '../native/frames.js';
 import { Changes } from './changes.js';
 import {
   type Change,
@@ -27,6 +28,8 @@ const restartDelayMsMax = 5_000;
 export interface WorkerEvents {
   /** A worker committed a group. */
   committed(worker: number): void;
+  /** What small frames of a route hold, to train a dictionary on. */
+  samples(samples: Samples): void;
   /** A worker's lane cannot be written (errno), or can again (0). */
   laneState(worker: number, errno: number): void;
 }
@@ -140,6 +143,7 @@ export class WorkerPool {
     const { port1, port2 } = new MessageChannel();
     port1.on('message', (message: WorkerMessage) => {
       if (message.type === 'committed') this.#committed(plan.index, control);
+      else if (message.type === 'samples') this.events.samples(message.samples);
       else if (message.type === 'changed') this.#changes.answered(plan.index, message.version, message.mark);
       else this.events.laneState(plan.index, message.type === 'commit-failed' ? message.errno : 0);
     });

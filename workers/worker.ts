@@ -23,6 +23,7 @@ export default function work({ plan, port }: WorkerTask): void {
   const alive = control.subarray(Control.alive, Control.alive + 1);
   const pipeline = createPipeline(plan.pipeline, { ...plan, alive }, info, plan.lane);
   try {
+    const closer = new GroupCloser(plan, pipeline, info);
     const tell = (message: WorkerMessage) => port.postMessage(message);
     takeFormats(pipeline, plan.formats ?? null);
     takeEnrichment(pipeline, plan.enrichment ?? null);
@@ -34,6 +35,7 @@ export default function work({ plan, port }: WorkerTask): void {
         const change = received.message as WorkerChange;
         if (change.formats !== undefined) takeFormats(pipeline, change.formats);
         if (change.enrichment !== undefined) takeEnrichment(pipeline, change.enrichment);
+        if (change.dictionaries !== undefined) closer.useDictionaries(change.dictionaries);
         for (const [i, listener] of change.listeners?.entries() ?? [])
           pipeline.setListener(i, nativeListener(listener));
         version = change.version;
@@ -41,7 +43,7 @@ export default function work({ plan, port }: WorkerTask): void {
       }
     };
     changed(version);
-    loop(plan, pipeline, info, control, { tell, lookForChanges });
+    loop(plan, pipeline, closer, control, { tell, lookForChanges });
   } finally {
     pipeline.close();
   }
@@ -68,14 +70,15 @@ interface Main {
   lookForChanges(): void;
 }
 
-function loop(plan: WorkerPlan, pipeline: Pipeline, info: Uint32Array, control: Int32Array, main: Main): void {
-  const closer = new GroupCloser(plan, pipeline, info);
+function loop(plan: WorkerPlan, pipeline: Pipeline, closer: GroupCloser, control: Int32Array, main: Main): void {
   const stopping = () => Atomics.load(control, Control.stop) === 1;
 
   closer.addBuffer();
   for (;;) {
     main.lookForChanges();
     closer.look();
+    const samples = closer.takeSamples();
+    if (samples !== null) main.tell({ type: 'samples', samples });
     closer.target.take(Atomics.load(control, Control.batchPackedBytes), Atomics.load(control, Control.batchBytesMax));
     const lingerUs = Atomics.load(control, Control.lingerUs) || plan.lingerMs * 1000;
     const turn = pipeline.run(stopping() ? 0 : idleWaitUs, closer.target.bytes, lingerUs);

@@ -5,23 +5,28 @@ import kafkajs, { type Kafka, type KafkaConfig, type SASLOptions } from 'kafkajs
 import { valueToJsonLine } from '../../adapters/sinks/store/json-lines.js';
 import { lz4FrameDecompressBounded, zstdDecompressBounded } from '../../native/codecs.js';
 import { OperatingError } from '../errors.js';
+import { type DictionaryFollower, defaultDictionaryTopic, followDictionaries } from './kafka-dictionaries.js';
 import { print, type TailSettings } from './tail.js';
 
 const batchBytesMax = 512 * 2 ** 20;
 const fetchBytes = 64 * 2 ** 20;
 
 export async function tailKafka(url: string, settings: TailSettings): Promise<void> {
-  const { config, topic } = readUrl(url);
+  const { config, topic, dictionaryTopic } = readUrl(url);
   const { CompressionCodecs, CompressionTypes } = kafkajs;
   CompressionCodecs[CompressionTypes.ZSTD] = codec(zstdDecompressBounded);
   CompressionCodecs[CompressionTypes.LZ4] = codec(lz4FrameDecompressBounded);
   const kafka = new kafkajs.Kafka(config);
+  let dictionaries: DictionaryFollower | null = null;
   try {
+    dictionaries = await followDictionaries(kafka, dictionaryTopic);
     await consume(kafka, topic, await endOffsets(kafka, topic), settings);
   } catch (cause) {
     if (cause instanceof OperatingError) throw cause;
     const message = `cannot read ${topic} from ${String(config.brokers)}: ${cause instanceof Error ? cause.message : cause}`;
     throw new OperatingError('TAIL_KAFKA', message, 'check brokers, topic and credentials', { cause });
+  } finally {
+    await dictionaries?.stop();
   }
 }
 
@@ -104,7 +109,7 @@ async function consume(
   }
 }
 
-function readUrl(text: string): { config: KafkaConfig; topic: string } {
+function readUrl(text: string): { config: KafkaConfig; topic: string; dictionaryTopic: string } {
   const match = /^(kafkas?):\/\/([^/?]+)\/([A-Za-z0-9._-]{1,249})(?:\?(.*))?$/.exec(text);
   if (match === null) {
     throw new OperatingError('TAIL_URL', `'${text}' names no topic`, 'write --from kafka://host:9092/topic');
@@ -124,7 +129,7 @@ function readUrl(text: string): { config: KafkaConfig; topic: string } {
     ssl: tls ? (ca === null ? true : { ca: readFileSync(ca, 'utf8') }) : false,
     ...(mechanism !== undefined && { sasl }),
   };
-  return { config, topic };
+  return { config, topic, dictionaryTopic: parameters.get('dictionary_topic') ?? defaultDictionaryTopic };
 }
 
 function codec(decompress: (input: Uint8Array, maxBytes: number) => Buffer) {

@@ -11,6 +11,10 @@ type CompressionSettings = Pick<
   | 'compressionLevelMax'
   | 'compressionMinBytes'
   | 'compressionGainMinPercent'
+  | 'dictionaries'
+  | 'dictionaryBytes'
+  | 'dictionaryGainMinPercent'
+  | 'dictionaryIntervalMs'
 >;
 
 /** Codec, level and what is worth compressing. Problems are reported by flag. */
@@ -23,6 +27,10 @@ export function readCompression(values: ReadonlyMap<string, OptionValue | null>,
     compressionLevelMax: number('PENSTOCK_COMPRESSION_LEVEL_MAX'),
     compressionMinBytes: number('PENSTOCK_COMPRESSION_MIN_BYTES'),
     compressionGainMinPercent: number('PENSTOCK_COMPRESSION_GAIN_MIN_PERCENT'),
+    dictionaries: values.get('PENSTOCK_DICTIONARIES') === 'on',
+    dictionaryBytes: number('PENSTOCK_DICTIONARY_BYTES'),
+    dictionaryGainMinPercent: number('PENSTOCK_DICTIONARY_GAIN_MIN_PERCENT'),
+    dictionaryIntervalMs: number('PENSTOCK_DICTIONARY_INTERVAL_MS'),
   };
   if (settings.compressionLevelMin > settings.compressionLevelMax)
     problem(

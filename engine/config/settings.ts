@@ -51,6 +51,10 @@ export interface Settings {
   readonly compressionMinBytes: number;
   /** What compression is to save at least. */
   readonly compressionGainMinPercent: number;
+  readonly dictionaries: boolean;
+  readonly dictionaryBytes: number;
+  readonly dictionaryGainMinPercent: number;
+  readonly dictionaryIntervalMs: number;
   readonly encoding: 'protobuf' | 'json' | 'compact' | 'frames' | 'avro' | 'msgpack';
   /** The schema registry. */
   readonly schemas: SchemaSettings;

@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { readDictionariesFrom } from '../../native/dictionaries.js';
 import {
   damagedPlacesTold,
   journalScan,
@@ -10,6 +11,7 @@ import {
   scanState,
 } from '../../native/journal.js';
 import type { JournalPosition } from '../contracts.js';
+import { dictionaryFolderOf } from './dictionary-folder-of.js';
 import { JournalBatch } from './journal-batch.js';
 import { type ReadWindow, ReadWindows } from './read-windows.js';
 import {
@@ -95,6 +97,7 @@ export class LaneReader {
     private readonly readBytes: number = windowBytes,
     private readonly onDamage?: (place: DamagedPlace) => void,
   ) {
+    readDictionariesFrom(dictionaryFolderOf(journal)); // whoever reads its batches may read their frames
     this.#position = from ?? { lane, segment: 0, offset: segmentHeaderBytes };
     this.#windows = new ReadWindows(readBytes);
     this.#priority = isPriorityLane(lane);

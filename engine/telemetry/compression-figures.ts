@@ -1,11 +1,12 @@
 /** Of /metrics: what compression does, by route and by worker. */
+import { dictionaryName } from '../../native/dictionaries.js';
 import type { EngineReadings } from '../readings.js';
 import type { Labels, PrometheusText } from './prometheus.js';
 
 type Route = EngineReadings['compression']['routes'][number];
 
 export function writeCompression(text: PrometheusText, { compression }: EngineReadings): void {
-  const { routes, workers } = compression;
+  const { routes, workers, dictionaries } = compression;
   const each = (pick: (route: Route) => number): (readonly [Labels, number])[] =>
     routes.map((route) => [{ route: route.route }, pick(route)]);
   const worker = (pick: (figures: (typeof workers)[number]) => number): (readonly [Labels, number])[] =>
@@ -53,6 +54,25 @@ export function writeCompression(text: PrometheusText, { compression }: EngineRe
       [{ route: route.route, reason: 'incompressible' }, route.skippedIncompressible],
       [{ route: route.route, reason: 'gain' }, route.skippedGain],
     ]),
+  );
+  const withDictionary = routes.filter(({ dictionary }) => dictionary > 0);
+  text.gauge(
+    'penstock_compression_dictionary_info',
+    'The dictionary that small frames of a route are compressed with.',
+    withDictionary.map(({ route, dictionary }) => [{ route, dictionary: dictionaryName(dictionary) }, 1]),
+  );
+  text.counter(
+    'penstock_compression_dictionary_tried_bytes_total',
+    'What texts of frames came to that were compressed both ways, one in 64: without the dictionary, and with it.',
+    withDictionary.flatMap((route) => [
+      [{ route: route.route, way: 'without' }, route.dictionaryBytesIn],
+      [{ route: route.route, way: 'with' }, route.dictionaryBytesOut],
+    ]),
+  );
+  text.counter(
+    'penstock_dictionary_trainings_total',
+    'Dictionaries trained, and of these taken into use (promoted) or not (declined: they gain too little); and tries that failed.',
+    Object.entries(dictionaries ?? {}).map(([result, times]) => [{ result }, times]),
   );
   text.gauge(
     'penstock_worker_compression_level',

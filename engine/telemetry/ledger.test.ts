@@ -53,7 +53,7 @@ class Engine {
       formerListeners: [],
       listeners: [{ spec: listener, port: 514, events, failed: 0, bytes: 0, split: 0, joined: 0, figures }],
       batching: { lingerMs: 5, targetBytes: 0 },
-      compression: { codec: 'zstd', workers: [], routes: [] },
+      compression: { codec: 'zstd', workers: [], routes: [], dictionaries: null },
       pipeline: {
         totals: { events, events_committed: committed, chunks: chunksTaken },
         problems: {},

@@ -3,7 +3,14 @@ import { crc32c, Output, refuse } from './bytes.js';
 import { EventIds } from './event-ids.js';
 import { originalOf, writeField } from './log-event-bytes.js';
 import { Numbers, type SmallIds } from './numbers.js';
-import { type Decompress, defaultDecompress, type FrameHeader, limits, Sections } from './sections.js';
+import {
+  type Decompress,
+  defaultDecompress,
+  type FindDictionary,
+  type FrameHeader,
+  limits,
+  Sections,
+} from './sections.js';
 import { type ColumnType, isAttr, type Piece, readShapes, type Shape, type Slot, slotKinds } from './shapes.js';
 import { type Budget, readCount, readTexts } from './texts.js';
 import { writtenStructuredData, writtenTime } from './written.js';
@@ -13,6 +20,8 @@ export interface FrameOptions {
   readonly decodedBytesMax?: number;
   /** Default: Node's own zstd, where it has one, else that of Penstock's addon. */
   readonly decompress?: Decompress;
+  /** Gives the dictionary of an id, for frames that need one. */
+  readonly dictionary?: FindDictionary;
 }
 
 /** A value as its column has it: bytes, an integer, the bits of a double. */
@@ -40,7 +49,7 @@ export class Frame {
   /** @throws FrameError when the bytes are no frame, or hold more than allowed */
   constructor(value: Uint8Array, options: FrameOptions = {}) {
     const bytesMax = Math.min(options.decodedBytesMax ?? defaultBytesMax, limits.decodedBytes);
-    const sections = new Sections(value, bytesMax, options.decompress ?? defaultDecompress());
+    const sections = new Sections(value, bytesMax, options.decompress ?? defaultDecompress(), options.dictionary);
     this.header = sections.header;
     this.#columns = readColumns(sections);
     this.#shapes = readShapes(

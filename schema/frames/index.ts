@@ -4,7 +4,7 @@ import { Frame, type FrameOptions } from './frame.js';
 export { FrameError } from './bytes.js';
 export { type FrameField, frameFields } from './fields.js';
 export { Frame, type FrameOptions, type RawValue } from './frame.js';
-export { type FrameHeader, isFrame } from './sections.js';
+export { type FindDictionary, type FrameHeader, isFrame } from './sections.js';
 
 /**
  * The LogEvents of a record's value that is a frame, for `readLogEvent` of `penstock/log-event`.

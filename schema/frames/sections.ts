@@ -5,6 +5,8 @@ import { ByteReader, crc32c, FrameError, refuse } from './bytes.js';
 export interface FrameHeader {
   readonly sections: number;
   readonly schema: number;
+  /** Id of the zstd dictionary its sections need; 0: none. */
+  readonly dictionary: number;
   readonly events: number;
   readonly originalBytes: number;
   readonly originalCrc: number;
@@ -15,8 +17,12 @@ export interface FrameHeader {
 }
 
 /** Decompresses one zstd frame to exactly `size` bytes, or throws; it never gives more. */
-export type Decompress = (bytes: Uint8Array, size: number) => Uint8Array;
+export type Decompress = (bytes: Uint8Array, size: number, dictionary?: Uint8Array) => Uint8Array;
 
+/** Gives the zstd dictionary of an id; undefined: it is not known here. */
+export type FindDictionary = (id: number) => Uint8Array | undefined;
+
+const dictionaryMagic = 0xec30a437;
 const headerBytes = 64;
 const entryBytes = 16;
 const plainBytesMax = 512 << 20;
@@ -42,6 +48,7 @@ export class Sections {
   /** Section 0, as far as it is read. */
   readonly head: ByteReader;
   readonly #frame: Buffer;
+  readonly #dictionary: Uint8Array | undefined;
   readonly #entries: readonly Entry[];
   readonly #plain: (Buffer | undefined)[] = [];
 
@@ -49,9 +56,11 @@ export class Sections {
     frame: Uint8Array,
     decodedBytesMax: number,
     readonly decompress: Decompress,
+    find: FindDictionary = () => undefined,
   ) {
     this.#frame = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);
     this.header = readHeader(this.#frame, decodedBytesMax);
+    this.#dictionary = dictionaryOf(this.header.dictionary, find);
     this.#entries = readEntries(this.#frame, this.header.sections);
     this.head = new ByteReader(this.section(0));
   }
@@ -64,7 +73,7 @@ export class Sections {
     if (crc32c(stored) !== entry.crc) refuse('it is damaged: a checksum does not match');
     let plain = stored;
     if (entry.method === 1) {
-      const bytes = decompressed(() => this.decompress(stored, entry.plainBytes));
+      const bytes = decompressed(() => this.decompress(stored, entry.plainBytes, this.#dictionary));
       plain = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     }
     if (plain.length !== entry.plainBytes) refuse('a section is not as large as it says');
@@ -93,6 +102,7 @@ function readHeader(frame: Buffer, decodedBytesMax: number): FrameHeader {
   const header = {
     sections: frame.readUInt16LE(6),
     schema: number(8),
+    dictionary: number(12),
     events: number(16),
     originalBytes: number(20),
     originalCrc: number(24),
@@ -105,7 +115,6 @@ function readHeader(frame: Buffer, decodedBytesMax: number): FrameHeader {
   if (number(40) !== frame.length || frame.length < end) refuse('it is not as long as its header says');
   if (crc32c(frame.subarray(headerBytes, end), crc32c(frame.subarray(0, 60))) !== number(60))
     refuse('it is damaged: the checksum of its header does not match');
-  if (number(12) !== 0) refuse(`it needs the zstd dictionary ${number(12)}, which is not known here`);
   const within = (value: number, least: number, most: number) => value >= least && value <= most;
   if (!within(header.events, 1, limits.events) || !within(header.sections, 1, limits.sections))
     refuse('its header is out of bounds');
@@ -116,6 +125,21 @@ function readHeader(frame: Buffer, decodedBytesMax: number): FrameHeader {
   if (header.eventBytesMax > header.decodedBytes || header.originalBytes > header.decodedBytes)
     refuse('its header contradicts itself');
   return header;
+}
+
+/** Where a dictionary that is missing can be got is the same for every reader: docs/reference/frames.md. */
+function dictionaryOf(id: number, find: FindDictionary): Uint8Array | undefined {
+  if (id === 0) return undefined;
+  const dictionary = find(id);
+  const name = id.toString(16).padStart(8, '0');
+  if (dictionary === undefined)
+    refuse(
+      `it needs the zstd dictionary ${id}, which is not known here: it is the record ${name} of the topic that dictionaries are announced in, and ${name}.zdict beside the journal of the node that wrote it`,
+    );
+  const bytes = Buffer.from(dictionary.buffer, dictionary.byteOffset, dictionary.byteLength);
+  if (bytes.length < 8 || bytes.readUInt32LE(0) !== dictionaryMagic || bytes.readUInt32LE(4) !== id)
+    refuse(`it needs the zstd dictionary ${id}, and was given another one`);
+  return dictionary;
 }
 
 function readEntries(frame: Buffer, sections: number): Entry[] {
@@ -150,15 +174,28 @@ function decompressed(run: () => Uint8Array): Uint8Array {
   }
 }
 
-type Zlib = { zstdDecompressSync?: (bytes: Uint8Array, options: { maxOutputLength: number }) => Uint8Array };
+interface Zlib {
+  zstdDecompressSync?(bytes: Uint8Array, options: { maxOutputLength: number; dictionary?: Uint8Array }): Uint8Array;
+}
+interface Addon {
+  zstdDecompressBounded(bytes: Uint8Array, size: number, dictionary?: Uint8Array): Uint8Array;
+}
 
 /** Node's own zstd (22.15 and later), else that of Penstock's addon. */
 export function defaultDecompress(): Decompress {
   const require = createRequire(import.meta.url);
+  const addon = () => require('../../../build/Release/penstock_codecs.node') as Addon;
   const { zstdDecompressSync } = require('node:zlib') as Zlib;
-  if (zstdDecompressSync) return (bytes, size) => zstdDecompressSync(bytes, { maxOutputLength: Math.max(size, 1) });
-  const addon = require('../../../build/Release/penstock_codecs.node') as {
-    zstdDecompressBounded(bytes: Uint8Array, size: number): Uint8Array;
-  };
-  return (bytes, size) => addon.zstdDecompressBounded(bytes, size);
+  if (!zstdDecompressSync) return (bytes, size, dictionary) => addon().zstdDecompressBounded(bytes, size, dictionary);
+  const own = (bytes: Uint8Array, size: number, dictionary?: Uint8Array) =>
+    zstdDecompressSync(bytes, { maxOutputLength: Math.max(size, 1), ...(dictionary && { dictionary }) });
+  if (knowsDictionaries()) return own;
+  return (bytes, size, dictionary) =>
+    dictionary ? addon().zstdDecompressBounded(bytes, size, dictionary) : own(bytes, size);
+}
+
+/** Node's zstd takes dictionaries since 22.19 and 24.6, and ignores the option before. */
+function knowsDictionaries(): boolean {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  return major > 24 || (major === 24 && minor >= 6) || (major === 22 && minor >= 19);
 }

@@ -38,7 +38,7 @@ async function killWorkers(t: TestContext, fsyncIntervalMs: number): Promise<voi
   });
   const pool = new WorkerPool(
     [plan(memory, journal, fsyncIntervalMs)],
-    { committed: () => undefined, laneState: () => undefined },
+    { committed: () => undefined, samples: () => undefined, laneState: () => undefined },
     pino({ level: 'silent' }),
   );
   // The pool alone does not keep the process running while a successor starts; in the engine, its listeners do.
@@ -125,6 +125,7 @@ function plan(memory: ReturnType<typeof createMemory>, journal: Journal, fsyncIn
     },
     lane: journal.lanePlan(0),
     compression: { codec: 'none', level: 0, levelMin: 0, levelMax: 0, minBytes: 0, gainMin: 0 },
+    sampling: { intervalMs: 0, countMin: 0 },
     compressionFigures: CompressionFigures.memory(),
     batchBytes: 64 << 10,
     batchPackedBytes: 64 << 10,

@@ -4,9 +4,9 @@
 
 import { type CompressionFigures, routesMax } from '../../engine/telemetry/compression-block.js';
 import { Compressor, incompressible } from '../../native/codecs.js';
-import { FramePacker } from '../../native/frames.js';
+import { FramePacker, type Samples } from '../../native/frames.js';
 import { batchCodec, batchHeaderBytes, framePlace, frameTailBytes } from '../../native/pipeline.js';
-import type { CompressionPlan } from '../plan.js';
+import type { CompressionPlan, RouteDictionary } from '../plan.js';
 import { RouteMeasures } from './route-measures.js';
 import type { WorkerLevel } from './worker-level.js';
 
@@ -27,6 +27,7 @@ export class BatchPacker {
   readonly #compressor: Compressor | null;
   readonly #packer: FramePacker | null;
   readonly #routes: RouteMeasures[] = Array.from({ length: routesMax }, () => new RouteMeasures());
+  readonly #dictionaries = new Map<number, Uint8Array>();
   #level: number;
   /** The route with the most bytes since the last look: its measures stand for the worker's. */
   #fattest = 0;
@@ -69,6 +70,36 @@ export class BatchPacker {
     return packed;
   }
 
+  /** From now on texts of small frames are kept, to train dictionaries on. */
+  keepSamples(): void {
+    this.#packer?.setSampling(true);
+  }
+
+  takeSamples(countMin: number): Samples | null {
+    return this.#packer?.takeSamples(countMin) ?? null;
+  }
+
+  /** Those that are not named have none any more. */
+  useDictionaries(dictionaries: readonly RouteDictionary[]): void {
+    for (let route = 0; route < routesMax; route++) {
+      const wanted = dictionaries.find((each) => each.route === route)?.dictionary ?? null;
+      if (wanted === null && this.#dictionaries.has(route)) this.#packer?.setDictionary(route, null);
+      if (wanted === null) this.#dictionaries.delete(route);
+      else if (!same(this.#dictionaries.get(route), wanted)) {
+        this.#packer?.setDictionary(route, wanted);
+        this.#dictionaries.set(route, wanted);
+      }
+    }
+  }
+
+  #tellDictionary(route: number): void {
+    if (!this.#packer || !this.#dictionaries.has(route)) return;
+    const { id, withoutBytes, withBytes } = this.#packer.dictionaryFigures(route);
+    this.figures.set(route, 'dictionary', id);
+    this.figures.set(route, 'dictionaryBytesIn', withoutBytes);
+    this.figures.set(route, 'dictionaryBytesOut', withBytes);
+  }
+
   /** Between batches. */
   look(): void {
     const measures = this.#routes[this.#fattest] as RouteMeasures;
@@ -97,7 +128,7 @@ export class BatchPacker {
     this.#setLevel(level);
     const beganMs = performance.now();
     const packed = this.#packer
-      ? this.#packer.packInto(raw, place, bytes, out, place, out.length - frameTailBytes)
+      ? this.#packer.packInto(raw, place, bytes, out, place, out.length - frameTailBytes, route)
       : (this.#compressor as Compressor).compressInto(raw, place, bytes, out, place);
     const nanoseconds = (performance.now() - beganMs) * 1e6;
     this.worker.compressed(nanoseconds);
@@ -110,6 +141,7 @@ export class BatchPacker {
       return -1;
     }
     measures.packed(level, bytes, packed, nanoseconds);
+    this.#tellDictionary(route);
     return packed;
   }
 
@@ -119,4 +151,8 @@ export class BatchPacker {
     this.#packer?.setLevel(level);
     this.#level = level;
   }
+}
+
+function same(a: Uint8Array | undefined, b: Uint8Array): boolean {
+  return a !== undefined && Buffer.compare(a, b) === 0;
 }

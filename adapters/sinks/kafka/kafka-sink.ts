@@ -6,6 +6,7 @@ import { BrokerLinks } from './broker-links.js';
 import { Cluster } from './cluster.js';
 import { failureOf } from './cluster-error.js';
 import { Denials } from './denials.js';
+import { announceDictionary } from './dictionary-topic.js';
 import { Placement } from './placement.js';
 import { type SendEntry, SendLog } from './send-log.js';
 import type { KafkaSettings } from './settings.js';
@@ -111,6 +112,10 @@ export class KafkaSink implements Sink {
 
   forget(position: JournalPosition): void {
     this.#log?.forget(position);
+  }
+
+  keepDictionary(name: string, bytes: Uint8Array): Promise<void> {
+    return announceDictionary(this.#settings, name, bytes, this.#abort.signal);
   }
 
   health(): { ready: boolean; detail: string } {

@@ -47,6 +47,12 @@ export const options: readonly OptionSpec[] = [
     default: false,
     text: 'Create the topic when it is missing; otherwise wait for someone to create it.',
   },
+  {
+    name: 'dictionary_topic',
+    type: 'string',
+    default: 'penstock.dictionaries',
+    text: 'Compacted topic for the dictionaries of frames (PENSTOCK_DICTIONARIES=on); with create_topics it is created when missing.',
+  },
   { name: 'partitions', type: 'integer', default: 6, min: 1, max: 10_000, text: 'Partitions of a topic we create.' },
   {
     name: 'replication',

@@ -14,6 +14,8 @@ export interface KafkaSettings {
   readonly bootstrap: readonly Endpoint[];
   /** By route index; routes beyond the list go to the first. */
   readonly topics: readonly string[];
+  /** Compacted: dictionaries of frames. */
+  readonly dictionaryTopic: string;
   readonly connection: ConnectionSettings;
   readonly create: { readonly partitions: number; readonly replication: number } | null;
   readonly backoffMaxMs: number;
@@ -33,7 +35,8 @@ export function readSettings(spec: SinkSpec, env: NodeJS.ProcessEnv = process.en
   const file = (name: string) => readPem(spec, name, String(option(name)));
   return {
     bootstrap: readBootstrap(spec),
-    topics: readTopics(spec),
+    topics: readTopics(spec, spec.path.replace(/^\//, '')),
+    dictionaryTopic: readTopics(spec, String(option('dictionary_topic')))[0] as string,
     connection: {
       clientId: String(option('client_id')),
       tls: security.tls
@@ -78,8 +81,8 @@ function readBootstrap(spec: SinkSpec): Endpoint[] {
   });
 }
 
-function readTopics(spec: SinkSpec): string[] {
-  const topics = spec.path.replace(/^\//, '').split(',');
+function readTopics(spec: SinkSpec, names: string): string[] {
+  const topics = names.split(',');
   for (const topic of topics)
     if (!/^[A-Za-z0-9._-]{1,249}$/.test(topic) || topic === '.' || topic === '..')
       throw wrong(

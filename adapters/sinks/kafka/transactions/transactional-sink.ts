@@ -5,6 +5,7 @@ import { DeliveryError } from '../../../../engine/errors.js';
 import { type BatchItem, newItem } from '../batch-item.js';
 import { Cluster } from '../cluster.js';
 import { failureOf } from '../cluster-error.js';
+import { announceDictionary } from '../dictionary-topic.js';
 import type { RecordRange } from '../record-cut.js';
 import type { KafkaSettings } from '../settings.js';
 import { splitItem } from '../split-item.js';
@@ -132,6 +133,10 @@ export class TransactionalSink implements Sink {
       throw this.#stopped();
     };
     return ask();
+  }
+
+  keepDictionary(name: string, bytes: Uint8Array): Promise<void> {
+    return announceDictionary(this.#settings, name, bytes, this.#abort.signal);
   }
 
   health(): { ready: boolean; detail: string } {

@@ -1,6 +1,6 @@
 //! `native/codecs.ts` is the typed face of these: it validates and phrases errors.
 
-use napi::bindgen_prelude::{Buffer, Uint8ArraySlice};
+use napi::bindgen_prelude::{Buffer, Uint8ArraySlice, Uint32Array};
 use napi_derive::napi;
 use penstock_codecs::zstd::Tuning;
 use penstock_codecs::{Codec, CodecError, entropy, frames, gzip, lz4, zstd};
@@ -83,6 +83,7 @@ pub struct FramePacker {
     inner: frames::Packer,
 }
 
+#[allow(clippy::too_many_arguments)] // positional values: the typed face has checked them
 #[napi]
 impl FramePacker {
     #[napi(constructor, catch_unwind)]
@@ -105,6 +106,7 @@ impl FramePacker {
         mut dst: Uint8ArraySlice<'_>,
         dst_offset: u32,
         dst_end: u32,
+        route: u32,
     ) -> Result<i32> {
         let (start, length) = (src_offset as usize, src_length as usize);
         let src = src.get(start..start.saturating_add(length)).ok_or_else(|| refused("source range"))?;
@@ -112,9 +114,45 @@ impl FramePacker {
         let whole = unsafe { dst.as_mut() };
         let range = dst_offset as usize..dst_end as usize;
         let room = whole.get_mut(range).ok_or_else(|| refused("destination range"))?;
-        let written = self.inner.pack(src, room).map_err(thrown)?;
+        let written = self.inner.pack(route, src, room).map_err(thrown)?;
         Ok(written.and_then(|count| i32::try_from(count).ok()).unwrap_or(NO_ROOM))
     }
+}
+
+#[napi]
+impl FramePacker {
+    /// `dictionary`: of small frames of the route; none: they use none.
+    #[napi(catch_unwind)]
+    pub fn set_dictionary(&mut self, route: u32, dictionary: Option<&[u8]>) -> Result<()> {
+        self.inner.dictionaries.set(route, dictionary).map_err(thrown)
+    }
+
+    /// [id, bytes without it, bytes with it]
+    #[napi(catch_unwind)]
+    pub fn dictionary_figures(&self, route: u32) -> Vec<f64> {
+        let figures = self.inner.dictionaries.figures(route);
+        vec![f64::from(figures.id), figures.without_bytes as f64, figures.with_bytes as f64]
+    }
+
+    #[napi(catch_unwind)]
+    pub fn set_sampling(&mut self, on: bool) {
+        self.inner.dictionaries.set_sampling(on);
+    }
+
+    /// The samples of a route of which at least `count` were seen; null: there is none.
+    #[napi(catch_unwind)]
+    pub fn take_samples(&mut self, count: u32) -> Option<Samples> {
+        let (route, bytes, sizes) = self.inner.dictionaries.take_samples(u64::from(count))?;
+        let sizes: Vec<u32> = sizes.iter().map(|size| *size as u32).collect();
+        Some(Samples { route, bytes: bytes.into(), sizes: sizes.into() })
+    }
+}
+
+#[napi(object)]
+pub struct Samples {
+    pub route: u32,
+    pub bytes: Buffer,
+    pub sizes: Uint32Array,
 }
 
 #[napi(catch_unwind)]
@@ -136,8 +174,8 @@ pub fn compress_bound(codec: String, size: u32) -> Result<f64> {
 }
 
 #[napi(catch_unwind)]
-pub fn zstd_decompress_bounded(input: &[u8], max_bytes: u32) -> Result<Buffer> {
-    zstd::decompress(input, max_bytes as usize).map(Buffer::from).map_err(thrown)
+pub fn zstd_decompress_bounded(input: &[u8], max_bytes: u32, dictionary: Option<&[u8]>) -> Result<Buffer> {
+    zstd::decompress_with(input, max_bytes as usize, dictionary).map(Buffer::from).map_err(thrown)
 }
 
 #[napi(catch_unwind)]

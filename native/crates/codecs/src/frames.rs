@@ -1,7 +1,11 @@
 //! The sections of frames (docs/reference/frames.md): compressing those of a plain frame, decompressing those a reader wants.
 //! What is in them is no concern of this module.
 
+use std::sync::Arc;
+
 use crate::crc32c::{crc32c, crc32c_on};
+use crate::dictionary;
+use crate::frame_dictionaries::{FrameDictionaries, Used};
 use crate::zstd::{self, Tuning, ZstdCompressor};
 use crate::{CodecError, Result};
 
@@ -50,6 +54,12 @@ struct Choice {
 
 /// Compresses frames. Owns its contexts: packing allocates nothing once they have grown.
 pub struct Packer {
+    sections: SectionPacker,
+    packed: Vec<Entry>,
+    pub dictionaries: FrameDictionaries,
+}
+
+struct SectionPacker {
     text: ZstdCompressor,
     huffman: ZstdCompressor,
     choices: Vec<Choice>,
@@ -61,38 +71,54 @@ impl Packer {
         // Entropy coding and hardly a match: the fastest level there is, with its literals compressed all the same.
         let mut huffman = ZstdCompressor::new(zstd_safe::min_c_level(), &Tuning::default())?;
         huffman.compress_literals()?;
+        let text = ZstdCompressor::new(level, &Tuning::default())?;
         Ok(Packer {
-            text: ZstdCompressor::new(level, &Tuning::default())?,
-            huffman,
-            choices: Vec::new(),
-            spare: Vec::new(),
+            sections: SectionPacker { text, huffman, choices: Vec::new(), spare: Vec::new() },
+            packed: Vec::new(),
+            dictionaries: FrameDictionaries::new(level),
         })
     }
 
     /// Other level of texts, from the next frame on.
     pub fn set_level(&mut self, level: i32) -> Result<()> {
-        self.text.set_level(level)
+        self.dictionaries.set_level(level)?;
+        self.sections.text.set_level(level)
     }
 
-    /// Packs a plain frame into the start of `dst`. The bytes written, or None when `dst` has no room: then the plain frame serves.
-    pub fn pack(&mut self, plain: &[u8], dst: &mut [u8]) -> Result<Option<usize>> {
+    /// Packs a plain frame of a route into the start of `dst`. The bytes written, or None when `dst` has no room: then the plain frame serves.
+    pub fn pack(&mut self, route: u32, plain: &[u8], dst: &mut [u8]) -> Result<Option<usize>> {
         let entries = read_entries(plain)?;
         let mut from = HEADER + ENTRY * entries.len();
         let mut to = from;
         if dst.len() < to {
             return Ok(None);
         }
-        self.choices.resize(entries.len().max(self.choices.len()), Choice { huffman: true, frames: FRAMES_STICKY });
-        let mut packed = Vec::with_capacity(entries.len());
+        self.sections.begin(entries.len());
+        self.packed.clear();
+        let mut used = None;
+        for (entry, source) in texts(plain, &entries) {
+            if entry.plain_bytes == source.len() {
+                self.dictionaries.offer(route, plain.len(), source);
+            }
+        }
+        let mut dictionary = self.dictionaries.begin(route, plain.len());
         for (index, entry) in entries.iter().enumerate() {
             if entry.method != STORED || entry.bytes != entry.plain_bytes {
                 return Err(CodecError::Corrupt("the frame is packed already".to_owned()));
             }
             let source = part(plain, from, entry.bytes)?;
             let room = dst.get_mut(to..).unwrap_or_default();
-            let Some((method, size)) = self.section(index, entry.kind, source, room)? else { return Ok(None) };
+            let text = entry.kind != KIND_IDS && entry.kind != KIND_PACKED;
+            let dictionary = dictionary.as_deref_mut().filter(|_| text);
+            let id = dictionary.as_ref().map(|dictionary| dictionary.id());
+            let Some((method, size)) = self.sections.pack(index, entry.kind, source, room, dictionary)? else {
+                return Ok(None);
+            };
+            if method == ZSTD {
+                used = used.or(id);
+            }
             let stored = part(dst, to, size)?;
-            packed.push(Entry {
+            self.packed.push(Entry {
                 method,
                 kind: entry.kind,
                 bytes: size,
@@ -102,18 +128,38 @@ impl Packer {
             from += entry.bytes;
             to += size;
         }
+        if let Some(dictionary) = dictionary {
+            dictionary.end_frame();
+        }
         let header = part(plain, 0, HEADER)?;
-        write_frame_head(dst, header, &packed, to)?;
+        write_frame_head(dst, header, &self.packed, to, used.unwrap_or(0))?;
         Ok(Some(to))
     }
+}
 
-    fn section(&mut self, index: usize, kind: u8, source: &[u8], room: &mut [u8]) -> Result<Option<(u8, usize)>> {
+impl SectionPacker {
+    fn begin(&mut self, sections: usize) {
+        let most = sections.max(self.choices.len());
+        self.choices.resize(most, Choice { huffman: true, frames: FRAMES_STICKY });
+    }
+
+    fn pack(
+        &mut self,
+        index: usize,
+        kind: u8,
+        source: &[u8],
+        room: &mut [u8],
+        dictionary: Option<&mut Used>,
+    ) -> Result<Option<(u8, usize)>> {
         let most = source.len() - source.len() / GAIN_MIN;
         let size = match kind {
             _ if source.len() < 32 => None,
             KIND_PACKED => None,
             KIND_IDS => self.ids(index, source, room)?,
-            _ => self.text.compress(source, room)?,
+            _ => match dictionary {
+                Some(dictionary) => dictionary.compress(&mut self.text, source, room)?,
+                None => self.text.compress(source, room)?,
+            },
         };
         if let Some(size) = size
             && size < most
@@ -149,10 +195,7 @@ impl Packer {
 /// The plain frame that `frame` was packed from. Refuses what is damaged or larger than `max` bytes.
 pub fn unpack(frame: &[u8], max: usize) -> Result<Vec<u8>> {
     let entries = read_entries(frame)?;
-    if number(frame, at::DICTIONARY)? != 0 {
-        let id = number(frame, at::DICTIONARY)?;
-        return Err(CodecError::Corrupt(format!("the frame needs the zstd dictionary {id}, which is not known here")));
-    }
+    let dictionary = needed_dictionary(number(frame, at::DICTIONARY)?)?;
     let head = HEADER + ENTRY * entries.len();
     let total: usize = entries.iter().map(|entry| entry.plain_bytes).sum();
     if total > max.min(PLAIN_BYTES_MAX) {
@@ -172,7 +215,7 @@ pub fn unpack(frame: &[u8], max: usize) -> Result<Vec<u8>> {
         let start = plain.len();
         match entry.method {
             STORED => plain.extend_from_slice(stored),
-            _ => plain.extend_from_slice(&zstd::decompress(stored, entry.plain_bytes)?),
+            _ => plain.extend_from_slice(&zstd::decompress_with(stored, entry.plain_bytes, dictionary.as_deref())?),
         }
         if plain.len() - start != entry.plain_bytes {
             return Err(damaged("a section is not as large as it says"));
@@ -186,8 +229,31 @@ pub fn unpack(frame: &[u8], max: usize) -> Result<Vec<u8>> {
         return Err(damaged("bytes follow its last section"));
     }
     let size = plain.len();
-    write_frame_head(&mut plain, part(frame, 0, HEADER)?, &unpacked, size)?;
+    write_frame_head(&mut plain, part(frame, 0, HEADER)?, &unpacked, size, 0)?;
     Ok(plain)
+}
+
+/// The dictionary of this id; 0: none is needed.
+fn needed_dictionary(id: u32) -> Result<Option<Arc<[u8]>>> {
+    if id == 0 {
+        return Ok(None);
+    }
+    dictionary::known(id).map(Some).ok_or_else(|| {
+        CodecError::Corrupt(format!(
+            "the frame needs the zstd dictionary {id}, which is not known here: it is {id:08x}.zdict in the folder dictionaries beside the \
+             journal of the node that wrote it, and the record {id:08x} of the topic its Kafka sink announces dictionaries in"
+        ))
+    })
+}
+
+/// The sections that hold texts.
+fn texts<'a>(plain: &'a [u8], entries: &'a [Entry]) -> impl Iterator<Item = (&'a Entry, &'a [u8])> {
+    let mut from = HEADER + ENTRY * entries.len();
+    entries.iter().filter_map(move |entry| {
+        let bytes = plain.get(from..from.saturating_add(entry.bytes)).unwrap_or_default();
+        from = from.saturating_add(entry.bytes);
+        (entry.kind != KIND_IDS && entry.kind != KIND_PACKED).then_some((entry, bytes))
+    })
 }
 
 fn damaged(why: &str) -> CodecError {
@@ -236,11 +302,12 @@ fn read_entries(frame: &[u8]) -> Result<Vec<Entry>> {
         .collect()
 }
 
-fn write_frame_head(frame: &mut [u8], header: &[u8], entries: &[Entry], size: usize) -> Result<()> {
+fn write_frame_head(frame: &mut [u8], header: &[u8], entries: &[Entry], size: usize, dictionary: u32) -> Result<()> {
     let plain: usize = entries.iter().map(|entry| entry.plain_bytes).sum();
     let mut head = header.to_vec();
     put(&mut head, at::PLAIN_BYTES, plain)?;
     put(&mut head, at::FRAME_BYTES, size)?;
+    put(&mut head, at::DICTIONARY, dictionary as usize)?;
     for entry in entries {
         head.extend_from_slice(&[entry.method, entry.kind, 0, 0]);
         let from = head.len();

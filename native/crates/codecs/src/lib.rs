@@ -7,7 +7,9 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 mod crc32c;
+pub mod dictionary;
 pub mod entropy;
+pub mod frame_dictionaries;
 pub mod frames;
 pub mod gzip;
 pub mod lz4;

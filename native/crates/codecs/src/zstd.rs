@@ -1,6 +1,10 @@
 //! Zstandard (RFC 8878).
 
-use zstd_safe::{CCtx, CParameter, DCtx, DParameter, InBuffer, OutBuffer, ParamSwitch, Strategy, get_error_name};
+use std::sync::Arc;
+
+use zstd_safe::{
+    CCtx, CParameter, DCtx, DDict, DParameter, InBuffer, OutBuffer, ParamSwitch, Strategy, get_error_name,
+};
 use zstd_sys::{ZSTD_ErrorCode, ZSTD_getErrorCode};
 
 use crate::output::Output;
@@ -25,12 +29,14 @@ pub fn bound(size: usize) -> usize {
 
 pub struct ZstdCompressor {
     context: CCtx<'static>,
+    dictionary: Option<Arc<[u8]>>,
 }
 
 impl ZstdCompressor {
     pub fn new(level: i32, tuning: &Tuning) -> Result<ZstdCompressor> {
         check_level(level)?;
-        let mut compressor = ZstdCompressor { context: CCtx::try_create().ok_or(CodecError::OutOfMemory)? };
+        let mut compressor =
+            ZstdCompressor { context: CCtx::try_create().ok_or(CodecError::OutOfMemory)?, dictionary: None };
         for parameter in parameters(level, tuning)? {
             compressor.set(parameter)?;
         }
@@ -40,7 +46,18 @@ impl ZstdCompressor {
     /// Other level from the next call on; the context and what was set beside the level stay.
     pub fn set_level(&mut self, level: i32) -> Result<()> {
         check_level(level)?;
-        self.set(CParameter::CompressionLevel(level))
+        self.set(CParameter::CompressionLevel(level))?;
+        // Its tables are those of the level it was loaded at.
+        if let Some(dictionary) = self.dictionary.take() { self.load_dictionary(&dictionary) } else { Ok(()) }
+    }
+
+    /// Compresses with this dictionary from the next call on; its id is in every frame.
+    pub fn load_dictionary(&mut self, dictionary: &[u8]) -> Result<()> {
+        self.context
+            .load_dictionary(dictionary)
+            .map_err(|code| CodecError::BadParameter(get_error_name(code).to_owned()))?;
+        self.dictionary = Some(Arc::from(dictionary));
+        Ok(())
     }
 
     fn set(&mut self, parameter: CParameter) -> Result<()> {
@@ -117,7 +134,15 @@ const WINDOW_LOG_MAX: u32 = 27;
 
 /// Decompresses one or more frames (skippable ones among them) into at most `max` bytes.
 pub fn decompress(input: &[u8], max: usize) -> Result<Vec<u8>> {
+    decompress_with(input, max, None)
+}
+
+/// The same with a dictionary, for frames that need it; others are read as well.
+pub fn decompress_with(input: &[u8], max: usize, dictionary: Option<&[u8]>) -> Result<Vec<u8>> {
     let mut context = DCtx::try_create().ok_or(CodecError::OutOfMemory)?;
+    if let Some(dictionary) = dictionary {
+        context.load_dictionary(dictionary).map_err(corrupt)?;
+    }
     let needed = usize::BITS - max.saturating_sub(1).leading_zeros();
     let window_log = needed.clamp(WINDOW_LOG_COMMON, WINDOW_LOG_MAX);
     context.set_parameter(DParameter::WindowLogMax(window_log)).map_err(corrupt)?;
@@ -142,6 +167,13 @@ pub fn decompress(input: &[u8], max: usize) -> Result<Vec<u8>> {
             return if expected == 0 { output.finish() } else { Err(CodecError::Truncated) };
         }
     }
+}
+
+/// Reads a dictionary's tables.
+pub fn check_dictionary(dictionary: &[u8]) -> Result<()> {
+    DDict::try_create(dictionary)
+        .map(|_| ())
+        .ok_or_else(|| CodecError::BadParameter("not a zstd dictionary: its tables are damaged".to_owned()))
 }
 
 fn corrupt(code: usize) -> CodecError {

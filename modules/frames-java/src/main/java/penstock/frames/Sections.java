@@ -1,6 +1,7 @@
 package penstock.frames;
 
 import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdDictDecompress;
 import com.github.luben.zstd.ZstdException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -24,6 +25,7 @@ final class Sections {
   final int shapes;
   /** Section 0, as far as it is read. */
   final Bytes head;
+  private final ZstdDictDecompress dictionary;
   private final byte[] frame;
   private final ByteBuffer numbers;
   private final int[] from;
@@ -50,7 +52,7 @@ final class Sections {
     crc.update(frame, 0, 60);
     crc.update(frame, HEADER_BYTES, end - HEADER_BYTES);
     if ((int) crc.getValue() != numbers.getInt(60)) throw new FrameException("it is damaged: the checksum of its header does not match");
-    if (numbers.getInt(12) != 0) throw new FrameException("it needs the zstd dictionary " + numbers.getInt(12) + ", which is not known here");
+    dictionary = numbers.getInt(12) == 0 ? null : Dictionaries.find(numbers.getInt(12));
     from = new int[count];
     plain = new Slice[count];
     readEntries(end);
@@ -97,10 +99,12 @@ final class Sections {
     return plain[number] = frame[entry] == 0 ? stored : decompressed(stored, size(number));
   }
 
-  private static Slice decompressed(Slice stored, int size) {
+  private Slice decompressed(Slice stored, int size) {
     byte[] out = new byte[size];
     try {
-      long written = Zstd.decompressByteArray(out, 0, size, stored.bytes(), stored.from(), stored.size());
+      long written = dictionary == null
+          ? Zstd.decompressByteArray(out, 0, size, stored.bytes(), stored.from(), stored.size())
+          : Zstd.decompressFastDict(out, 0, stored.bytes(), stored.from(), stored.size(), dictionary);
       if (Zstd.isError(written) || written != size) throw new FrameException("a section is not as large as it says");
     } catch (ZstdException error) {
       throw new FrameException("a section cannot be decompressed: " + error.getMessage());

@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import pino from 'pino';
+import { dictionaryFile, dictionaryId } from '../../native/dictionaries.js';
+import { temporaryDirectory } from '../../test/support/journal.js';
+import type { RouteDictionary } from '../../workers/plan.js';
+import type { Sink } from '../contracts.js';
+import { Dictionaries } from './dictionaries.js';
+import { DictionaryFolder } from './dictionary-folder.js';
+
+type KeepingSink = Pick<Sink, 'spec' | 'keepDictionary'>;
+
+/** Samples of events of one kind: `word` makes kinds that have nothing in common. */
+function samples(route: number, word: string, count = 600) {
+  const texts = Array.from({ length: count }, (_, i) =>
+    `${word} host${i % 7} ${word}d[${(i * 31) % 9973}]: ${word} failed for user${(i * 17) % 101} from 10.0.${i % 256}.${(i * 3) % 256} port ${(i * 7919) % 65536} ${word}2\n`.repeat(
+      3,
+    ),
+  );
+  return {
+    route,
+    bytes: Buffer.from(texts.join('')),
+    sizes: Uint32Array.from(texts, (text) => Buffer.byteLength(text)),
+  };
+}
+
+function sink(id: string, keep: (name: string, bytes: Uint8Array) => Promise<void>): KeepingSink {
+  return { spec: { id } as Sink['spec'], keepDictionary: keep };
+}
+
+class Bench {
+  readonly told: (readonly RouteDictionary[])[] = [];
+  readonly order: string[] = [];
+  readonly folder: string;
+  sinks: KeepingSink[] = [];
+
+  constructor(t: TestContext, folder?: string) {
+    this.folder = folder ?? join(temporaryDirectory(t), 'dictionaries');
+  }
+
+  open(gainMin = 0.1): Dictionaries {
+    const sources = ['syslog+tcp://a', 'syslog+tcp://b'];
+    return new Dictionaries({
+      options: { bytesMax: 8192, gainMin, level: 1 },
+      folder: new DictionaryFolder(this.folder),
+      log: pino({ enabled: false }),
+      sinks: () => this.sinks,
+      sourceOf: (route) => sources[route],
+      routesOf: (source) => (sources.includes(source) ? [sources.indexOf(source)] : []),
+      tell: async (dictionaries) => {
+        this.order.push('workers');
+        this.told.push(dictionaries);
+      },
+    });
+  }
+}
+
+test('a dictionary that gains is kept beside the journal and by every sink before a worker uses it', async (t) => {
+  const bench = new Bench(t);
+  bench.sinks = [
+    sink('kafka', async (name, bytes) => {
+      assert.ok(existsSync(join(bench.folder, `${name}.zdict`)), 'durable here first');
+      assert.equal(Number.parseInt(name, 16), dictionaryId(bytes));
+      bench.order.push('kafka');
+    }),
+    { spec: { id: 'store' } as Sink['spec'] },
+  ];
+  const dictionaries = bench.open();
+  await dictionaries.offer(samples(1, 'sshd'));
+  assert.deepEqual(bench.order, ['kafka', 'workers']);
+  assert.deepEqual(
+    bench.told[0]?.map(({ route }) => route),
+    [1],
+  );
+  assert.deepEqual(dictionaries.readings, { trained: 1, promoted: 1, declined: 0, failed: 0 });
+});
+
+test('one that gains too little beside the one in use is declined; of another kind of events it is taken', async (t) => {
+  const bench = new Bench(t);
+  const dictionaries = bench.open();
+  await dictionaries.offer(samples(0, 'sshd'));
+  await dictionaries.offer(samples(0, 'sshd'));
+  assert.deepEqual(dictionaries.readings, { trained: 2, promoted: 1, declined: 1, failed: 0 });
+  await dictionaries.offer(samples(0, 'postfix'));
+  assert.equal(dictionaries.readings.promoted, 2);
+  const files = readdirSync(bench.folder).filter((name) => name.endsWith('.zdict'));
+  assert.equal(files.length, 2, 'the first is kept: what was written with it can be read');
+});
+
+test('a margin that nothing reaches promotes nothing', async (t) => {
+  const bench = new Bench(t);
+  const dictionaries = bench.open(0.9);
+  await dictionaries.offer(samples(0, 'sshd'));
+  assert.deepEqual([dictionaries.readings.declined, bench.told.length, existsSync(bench.folder)], [1, 0, false]);
+});
+
+test('a sink that cannot keep it: workers never get it, the next samples try again', async (t) => {
+  const bench = new Bench(t);
+  let reachable = false;
+  bench.sinks = [
+    sink('kafka', async () => {
+      if (!reachable) throw new Error('the topic penstock.dictionaries cannot be reached');
+    }),
+  ];
+  const dictionaries = bench.open();
+  await dictionaries.offer(samples(0, 'sshd'));
+  assert.deepEqual(dictionaries.readings, { trained: 1, promoted: 0, declined: 0, failed: 1 });
+  assert.equal(bench.told.length, 0);
+  reachable = true;
+  await dictionaries.offer(samples(0, 'sshd'));
+  assert.equal(dictionaries.readings.promoted, 1);
+  assert.equal(bench.told.length, 1);
+});
+
+test('too few samples, a route that is gone, a trainer at work: nothing happens to what is', async (t) => {
+  const bench = new Bench(t);
+  const dictionaries = bench.open();
+  await dictionaries.offer({ route: 0, bytes: Buffer.from('12345678'), sizes: Uint32Array.of(8) });
+  assert.equal(dictionaries.readings.failed, 1);
+  await dictionaries.offer(samples(7, 'sshd'));
+  assert.equal(dictionaries.readings.trained, 0);
+  await Promise.all([dictionaries.offer(samples(0, 'sshd')), dictionaries.offer(samples(1, 'postfix'))]);
+  assert.equal(dictionaries.readings.trained, 1);
+});
+
+test('the next run uses what the last one did, once its sinks have it', async (t) => {
+  const first = new Bench(t);
+  await first.open().offer(samples(1, 'sshd'));
+  const second = new Bench(t, first.folder);
+  const kept: string[] = [];
+  second.sinks = [sink('kafka', async (name) => void kept.push(name))];
+  const dictionaries = second.open();
+  await dictionaries.start();
+  assert.deepEqual(second.told, first.told);
+  assert.equal(kept.length, 1);
+  await dictionaries.refresh();
+  assert.equal(kept.length, 1, 'told once');
+  second.sinks.push(sink('other', async (name) => void kept.push(`other ${name}`)));
+  await dictionaries.refresh();
+  assert.equal(kept.length, 2, 'a new sink has it too');
+});
+
+test('a damaged or lost dictionary of the last run is said, and trained anew', async (t) => {
+  const first = new Bench(t);
+  await first.open().offer(samples(0, 'sshd'));
+  const id = dictionaryId(first.told[0]?.[0]?.dictionary as Uint8Array);
+  writeFileSync(join(first.folder, dictionaryFile(id)), 'no dictionary');
+  const second = new Bench(t, first.folder);
+  const dictionaries = second.open();
+  await dictionaries.start();
+  assert.deepEqual([dictionaries.readings.failed, second.told.length], [1, 0]);
+  await dictionaries.offer(samples(0, 'postfix'));
+  assert.equal(dictionaries.readings.promoted, 1);
+});

@@ -1,0 +1,157 @@
+/**
+ * Dictionaries of small frames, from samples to use:
+ *
+ *   samples of a worker → trained, tried on samples held back → gains enough? → kept beside the journal → kept by every sink → workers
+ *
+ * In this order: no frame is ever written with a dictionary that a reader could not get. What fails leaves everything as it was, and is
+ * tried again with the next samples.
+ */
+import type { Logger } from 'pino';
+import {
+  type DictionaryTrial,
+  dictionaryId,
+  dictionaryName,
+  registerDictionary,
+  trainDictionary,
+} from '../../native/dictionaries.js';
+import type { Samples } from '../../native/frames.js';
+import type { RouteDictionary } from '../../workers/plan.js';
+import type { Sink } from '../contracts.js';
+import type { DictionaryFolder } from './dictionary-folder.js';
+
+export interface DictionaryOptions {
+  readonly bytesMax: number;
+  /** Share of the bytes that a new one is to save beside the one in use: 0 to 1. */
+  readonly gainMin: number;
+  /** Of the samples' trial. */
+  readonly level: number;
+}
+
+export interface DictionaryContext {
+  readonly options: DictionaryOptions;
+  readonly folder: DictionaryFolder;
+  readonly log: Logger;
+  readonly sinks: () => readonly Pick<Sink, 'spec' | 'keepDictionary'>[];
+  /** Source by route, as workers number them; undefined: there is none any more. */
+  readonly sourceOf: (route: number) => string | undefined;
+  /** Routes of a source now. */
+  readonly routesOf: (source: string) => readonly number[];
+  readonly tell: (dictionaries: readonly RouteDictionary[]) => Promise<unknown>;
+}
+
+export interface DictionaryReadings {
+  /** Trained; of these, taken into use; refused because they did not gain enough; and those that failed (no sink, no disk, no samples). */
+  readonly trained: number;
+  readonly promoted: number;
+  readonly declined: number;
+  readonly failed: number;
+}
+
+const retryMs = 30_000;
+
+export class Dictionaries {
+  readonly #inUse = new Map<string, Uint8Array>();
+  /** Kept by every sink already. */
+  readonly #kept = new Set<string>();
+  #retry: NodeJS.Timeout | undefined;
+  #busy = false;
+  #stopped = false;
+  #figures = { trained: 0, promoted: 0, declined: 0, failed: 0 };
+
+  constructor(readonly context: DictionaryContext) {}
+
+  get readings(): DictionaryReadings {
+    return this.#figures;
+  }
+
+  /** Takes up what the last run used, once the sinks have it; what cannot be read is trained anew. */
+  async start(): Promise<void> {
+    const { folder, log } = this.context;
+    try {
+      for (const [source, bytes] of folder.load()) {
+        dictionaryId(bytes);
+        this.#inUse.set(source, bytes);
+      }
+    } catch (error) {
+      this.#figures.failed++;
+      log.warn(
+        { folder: folder.path, err: error },
+        'dictionaries of the last run cannot be read: they are trained anew',
+      );
+    }
+    await this.refresh();
+  }
+
+  /** Sinks or listeners are others than before: both are to have what is in use. Tries again until they do. */
+  async refresh(): Promise<void> {
+    clearTimeout(this.#retry);
+    try {
+      for (const [source, bytes] of this.#inUse) await this.#use(source, bytes);
+    } catch (error) {
+      if (this.#stopped) return;
+      this.#figures.failed++;
+      this.context.log.warn({ err: error }, 'dictionaries wait until every sink has them: frames are written without');
+      this.#retry = setTimeout(() => void this.refresh(), retryMs);
+      this.#retry.unref();
+    }
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#retry);
+  }
+
+  /** One training at a time: samples that come meanwhile are not needed. */
+  async offer({ route, bytes, sizes }: Samples): Promise<void> {
+    const source = this.context.sourceOf(route);
+    if (this.#busy || this.#stopped || source === undefined) return;
+    this.#busy = true;
+    try {
+      const { bytesMax, level } = this.context.options;
+      const current = this.#inUse.get(source) ?? null;
+      const trial = await trainDictionary({ bytes, sizes }, { bytesMax, current, level });
+      this.#figures.trained++;
+      if (this.#gains(source, trial)) await this.#promote(source, trial);
+      else this.#figures.declined++;
+    } catch (error) {
+      this.#figures.failed++;
+      this.context.log.warn({ source, err: error }, 'no new dictionary: the frames stay as they are');
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  #gains(source: string, { plain, without, current, with: candidate }: DictionaryTrial): boolean {
+    const saved = 1 - candidate / current;
+    const promoted = saved >= this.context.options.gainMin;
+    this.context.log.info({ source, plain, without, current, candidate, promoted }, 'tried a dictionary');
+    return promoted;
+  }
+
+  async #promote(source: string, { candidate }: DictionaryTrial): Promise<void> {
+    await this.#use(source, candidate);
+    if (this.#stopped) return;
+    this.#figures.promoted++;
+    const ids = [...this.#inUse].map(([name, bytes]) => [name, dictionaryId(bytes)] as const);
+    this.context.folder.saveInUse(new Map(ids));
+  }
+
+  async #use(source: string, bytes: Uint8Array): Promise<void> {
+    const { folder, sinks, routesOf, tell, log } = this.context;
+    const id = registerDictionary(bytes);
+    folder.save(id, bytes);
+    for (const sink of sinks()) {
+      const place = `${sink.spec.id} ${id}`;
+      if (this.#kept.has(place)) continue;
+      await sink.keepDictionary?.(dictionaryName(id), bytes);
+      this.#kept.add(place);
+    }
+    if (this.#stopped) return;
+    this.#inUse.set(source, bytes);
+    const all = [...this.#inUse].flatMap(([name, dictionary]) =>
+      routesOf(name).map((route) => ({ route, dictionary })),
+    );
+    await tell(all);
+    log.info({ source, dictionary: dictionaryName(id), bytes: bytes.length }, 'small frames use a new dictionary');
+  }
+}

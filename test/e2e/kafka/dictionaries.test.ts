@@ -1,0 +1,90 @@
+/** Dictionaries of frames with a real broker: announced in a compacted topic before a frame needs them, and never used when they cannot be. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
+import { openAdmin } from '../../../adapters/sinks/kafka/admin.js';
+import { projectRoot } from '../../../native/load.js';
+import { frameRecords, isFrame } from '../../../schema/frames/index.js';
+import { PenstockProcess } from '../../support/penstock-process.js';
+import { numbersIn, trickle } from '../../support/quiet-source.js';
+import { KafkaCluster } from './broker.js';
+import { createTopic } from './sink-kit.js';
+
+let cluster: KafkaCluster;
+before(async () => {
+  cluster = await KafkaCluster.start();
+});
+after(() => cluster?.stop());
+
+const env = {
+  PENSTOCK_ENCODING: 'frames',
+  PENSTOCK_WORKERS: '1',
+  PENSTOCK_DICTIONARIES: 'on',
+  PENSTOCK_DICTIONARY_INTERVAL_MS: '1000',
+};
+
+test('a consumer finds in the topic every dictionary that a frame needs', { timeout: 180_000 }, async () => {
+  const query = 'create_topics=true&replication=1&partitions=1&dictionary_topic=test.dictionaries';
+  const deliver = `kafka://${cluster.bootstrap()}/with-dictionaries?${query}`;
+  const penstock = await PenstockProcess.start({ listen: ['syslog+tcp'], deliver, env });
+  const admin = openAdmin({ brokers: cluster.bootstrap().split(',') });
+  try {
+    const tried = () => penstock.metric('penstock_compression_dictionary_tried_bytes_total', { way: 'with' });
+    const sent = await trickle(penstock.ports[0] as number, 0, async () => (await tried()) > 0);
+    assert.ok((await tried()) > 0, penstock.output);
+    await penstock.stop();
+
+    const known = new Map<string, Buffer>();
+    await admin.readAll('test.dictionaries', ({ key, value }) => {
+      if (key && value) known.set(key.toString(), value);
+    });
+    let events = 0;
+    let needed = 0;
+    await admin.readAll('with-dictionaries', ({ value }) => {
+      if (!value || !isFrame(value)) return;
+      const id = value.readUInt32LE(12);
+      if (id !== 0) {
+        needed++;
+        assert.throws(
+          () => frameRecords(value),
+          new RegExp(`needs the zstd dictionary ${id}, which is not known here`),
+        );
+      }
+      events += frameRecords(value, { dictionary: (each) => known.get(each.toString(16).padStart(8, '0')) }).length;
+    });
+    assert.equal(events, sent);
+    assert.ok(needed > 0);
+
+    const from = `kafka://${cluster.bootstrap()}/with-dictionaries?dictionary_topic=test.dictionaries`;
+    const args = ['tail', '--no-follow', '--lines', '1000000', '--from', from];
+    const { stdout } = await promisify(execFile)(join(projectRoot, 'bin/penstock'), args, { maxBuffer: 1 << 28 });
+    assert.deepEqual(
+      numbersIn(stdout),
+      Array.from({ length: sent }, (_, i) => i),
+      'penstock tail reads them too',
+    );
+  } finally {
+    await admin.close();
+    await penstock.dispose();
+  }
+});
+
+test('a topic for dictionaries that is not there: said, and frames go on without', { timeout: 120_000 }, async () => {
+  await createTopic(cluster.bootstrap(), 'without-dictionaries', 1);
+  const deliver = `kafka://${cluster.bootstrap()}/without-dictionaries?dictionary_topic=not.there`;
+  const penstock = await PenstockProcess.start({ listen: ['syslog+tcp'], deliver, env });
+  try {
+    const trainings = (result: string) => penstock.metric('penstock_dictionary_trainings_total', { result });
+    const sent = await trickle(penstock.ports[0] as number, 0, async () => (await trainings('failed')) > 0);
+    assert.ok((await trainings('failed')) > 0, penstock.output);
+    assert.equal(await trainings('promoted'), 0);
+    assert.equal(await penstock.metric('penstock_compression_dictionary_info'), 0);
+    assert.match(penstock.output, /announcing a dictionary in not\.there/);
+    await penstock.stop();
+    assert.ok(sent > 0);
+  } finally {
+    await penstock.dispose();
+  }
+});
