@@ -9,6 +9,7 @@ import { benchKernels } from './kernels.js';
 import type { Figures } from './lib/figures.js';
 import { benchLimits } from './limits.js';
 import { benchRatio, ratios } from './ratios.js';
+import { benchSmallFrames } from './small-frames.js';
 import { benchStages } from './stages.js';
 import { benchUdp, benchUdpLoss, udpTests } from './udp.js';
 
@@ -40,6 +41,7 @@ export function makeJobs(quick: boolean, folder: string): Job[] {
         benchFrames(input, quick ? 3 : 9),
       ),
     ),
+    job('frames_dictionary', ['frames_4k_', 'frames_16k_'], () => benchSmallFrames(quick ? 3 : 9)),
     ...(['syslog', 'ndjson'] as const).map((input) =>
       job(`stages_${input}`, [`stage_${input}_`], () => benchStages(input, stages)),
     ),

@@ -55,7 +55,7 @@ function steps(levels: readonly number[]): number {
 
 const steady: { name: string; load: number; level: number }[] = [
   { name: 'idle: the most thorough', load: 0.02, level: 6 },
-  { name: 'a little', load: 0.15, level: 6 },
+  { name: 'a little', load: 0.1, level: 6 },
   { name: 'a third', load: 0.3, level: 3 },
   { name: 'half', load: 0.5, level: 1 },
   { name: 'busy, but not too much: normal', load: 0.8, level: 1 },
@@ -98,6 +98,16 @@ test('levels that save nothing are not stayed at', () => {
   const worker = new SimulatedWorker({ min: -5, max: 6 }, 0.001);
   const run = worker.run(120, () => 0.05);
   assert.ok((run.levels.at(-1) as number) <= 3);
+});
+
+test('a level that saves nothing is passed over when there is room for the next', () => {
+  const controller = new LevelController({ min: 1, max: 6 });
+  const shares: Record<number, number> = { 1: 0.165, 3: 0.168, 6: 0.154 };
+  const measured = (level: number) => ({ nanosecondsPerByte: level, share: shares[level] as number });
+  const seen = new Set<number>();
+  for (let ms = 0; ms < 60_000; ms += 100)
+    seen.add(controller.observe(ms, { busy: 0.05, packing: 0.04, backlog: 0 }, measured));
+  assert.deepEqual([[...seen], controller.level], [[1, 3, 6], 6]);
 });
 
 test('keeps to its bounds', () => {

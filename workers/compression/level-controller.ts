@@ -14,7 +14,7 @@ export const levelLadder = [-5, -3, -1, 1, 3, 6] as const;
 const normal = 1;
 
 /** CPU time of a level beside that of level 1, until it was measured: RFC 5424 as LogEvents, docs/compression.md. */
-const expectedCost: readonly number[] = [0.55, 0.65, 0.8, 1, 1.7, 4];
+const expectedCost: readonly number[] = [0.6, 0.65, 0.75, 1, 1.9, 7];
 
 /** What a worker did in a window. */
 export interface WorkerLoad {
@@ -91,8 +91,10 @@ export class LevelController {
       this.#calmSinceMs = undefined;
       this.#yield(nowMs);
     } else if (this.#savesNothing(nowMs, measured)) {
-      this.#calmMs[this.#at] = controllerTimes.calmMsMax;
-      this.#step(nowMs, this.#at - 1);
+      // The level above may be worth it all the same: zstd's 3 often leaves what 1 does, its 6 does not.
+      const further = load.backlog < roomBacklog && this.#hasRoomAbove(measured);
+      if (!further) this.#calmMs[this.#at] = controllerTimes.calmMsMax;
+      this.#step(nowMs, this.#at + (further ? 1 : -1));
     } else if (load.backlog >= roomBacklog || !this.#hasRoomAbove(measured)) {
       this.#calmSinceMs = undefined;
     } else {

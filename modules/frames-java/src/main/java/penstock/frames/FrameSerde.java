@@ -1,6 +1,7 @@
 package penstock.frames;
 
 import java.util.List;
+import java.util.Map;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serde;
@@ -8,6 +9,13 @@ import org.apache.kafka.common.serialization.Serializer;
 
 /** For Kafka Streams: reads frames and single LogEvents; writes single LogEvents, frames are made by Penstock alone. */
 public final class FrameSerde implements Serde<List<byte[]>> {
+  private final FrameDeserializer deserializer = new FrameDeserializer();
+
+  @Override
+  public void configure(Map<String, ?> configs, boolean isKey) {
+    deserializer.configure(configs, isKey);
+  }
+
   @Override
   public Serializer<List<byte[]>> serializer() {
     return (topic, events) -> {
@@ -19,6 +27,6 @@ public final class FrameSerde implements Serde<List<byte[]>> {
 
   @Override
   public Deserializer<List<byte[]>> deserializer() {
-    return new FrameDeserializer();
+    return deserializer;
   }
 }
