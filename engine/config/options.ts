@@ -92,7 +92,7 @@ export const optionGroups: readonly OptionGroup[] = [
         type: 'enum',
         values: ['protobuf', 'compact', 'json', 'frames', 'avro', 'msgpack'],
         default: 'protobuf',
-        text: 'Record values: LogEvents; compact: copies as positions in the original; ECS JSON; frames: many events as columns (docs/compression.md); Avro; MessagePack (docs/schemas.md).',
+        text: 'Record values: LogEvents; compact: positions for copies; JSON; frames: columns (docs/compression.md); Avro; MessagePack (docs/schemas.md).',
       },
       {
         name: 'PENSTOCK_FRAME_EVENTS',

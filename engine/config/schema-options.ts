@@ -51,7 +51,7 @@ export const schemaOptions: OptionGroup = {
       type: 'enum',
       values: ['header', 'prefix'],
       default: 'header',
-      text: 'header: values are plain, the header schema has the fingerprint. prefix: values begin with a zero byte and the registry’s id.',
+      text: 'With header, values are plain and the header schema has the fingerprint; with prefix, they begin with a zero byte and the registry’s id.',
     },
     {
       name: 'PENSTOCK_SCHEMA_SUBJECT',
