@@ -7,7 +7,8 @@ import { projectRoot } from '../../native/load.js';
 import { type Metrics, parseMetrics } from './metrics.js';
 import { type Child, start, until } from './process.js';
 
-const readyTimeoutMs = 30_000;
+/** A million indicators take seconds to load, on a busy host a minute. */
+const readyTimeoutMs = 120_000;
 const sendTimeoutMs = 120_000;
 
 export interface Engine {
