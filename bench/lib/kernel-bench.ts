@@ -26,6 +26,12 @@ export interface KernelBench {
    * 0 when the lines are at their end, and then from the first again.
    */
   fillNext(out: Uint8Array, frameEvents: number): number;
+  /** What the frame that fillNext just made was packed into, and in how much time: layouts are chosen by it. */
+  framePacked(bytes: number, ns: number): void;
+  /** All frames in this layout: 0 templates, 1 columns, 2 whole events. */
+  fixLayout(layout: number): void;
+  /** The layout of the frame made last. */
+  frameLayout(): number;
 }
 
 interface Addon {

@@ -215,6 +215,51 @@ static void lies_are_bounded(const std::string& frame, size_t rounds) {
   }
 }
 
+/// Frame after frame in another layout: what a column learned in one must not show in the next.
+static void layouts_give_the_same_events() {
+  Lines parser;
+  FrameBuilder builder(builder_options());
+  size_t sizes[kLayouts] = {};
+  for (size_t frame = 0; frame < 60; ++frame) {
+    const auto layout = static_cast<Layout>(frame < 6 ? frame % kLayouts : below(kLayouts));
+    builder.fix_layout(layout);
+    std::vector<std::string> records;
+    const bool is_json = frame >= 45;
+    for (size_t i = 0; i < 500; ++i) {
+      const Event& event = parser.parse(is_json ? json() : frame < 30 ? rfc5424() : key_values(), is_json);
+      CHECK(builder.add(event, 64 << 20));
+      records.push_back(record_of(event));
+    }
+    const std::string plain = finish(builder);
+    if (frame < 3) sizes[frame] = plain.size();
+    FrameError error;
+    CHECK(records_of(plain, error) == records);
+    CHECK(error == FrameError::kNone);
+    builder.packed(plain.size(), 1000);
+  }
+  CHECK(sizes[0] < sizes[1]);
+  CHECK(sizes[1] < sizes[2]);
+}
+
+/// A frame whose sections have no checksums yet is for packing: sealed, it is the frame that has them.
+static void checksums_may_come_later() {
+  std::string frames[2];
+  for (const bool at_once : {true, false}) {
+    Lines parser;
+    FrameBuilder builder(builder_options());
+    builder.fix_layout(Layout::kColumns);
+    for (size_t i = 0; i < 300; ++i) CHECK(builder.add(parser.parse("<13>1 2026-03-01T10:00:00Z h a 1 - - n=" + std::to_string(i * i * i), false), 64 << 20));
+    std::string& frame = frames[at_once];
+    frame.resize(builder.plain_bytes_bound());
+    auto* const out = reinterpret_cast<uint8_t*>(frame.data());
+    frame.resize(builder.finish(out, at_once));
+    FrameError error;
+    if (!at_once) CHECK(records_of(frame, error).empty() && error == FrameError::kChecksum);
+    if (!at_once) seal_sections(out);
+  }
+  CHECK(frames[0] == frames[1]);
+}
+
 static void a_full_frame_says_so() {
   Lines parser;
   FrameBuilder builder(builder_options());
@@ -233,6 +278,8 @@ int main() {
   damage_is_refused();
   lies_are_bounded(small_frame(), 30'000);
   lies_are_bounded(typed_frame(), 30'000);
+  layouts_give_the_same_events();
+  checksums_may_come_later();
   a_full_frame_says_so();
   return check::done();
 }

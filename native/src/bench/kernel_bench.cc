@@ -158,7 +158,7 @@ size_t KernelBench::fill_next(uint8_t* out, size_t capacity, uint32_t frame_even
     ++next_index_;
     if (frame_events != 0 ? frame_.events() == frame_events : builder.size() >= kBatchBytes) break;
   }
-  if (frame_.events() != 0) return frame_.finish(out);
+  if (frame_.events() != 0) return frame_.finish(out, false);
   if (!builder.empty()) return builder.write_header(out, builder.size() - kBatchHeaderBytes, BatchCodec::kNone), builder.size();
   next_ = next_index_ = 0;
   return 0;

@@ -38,6 +38,11 @@ class KernelBench {
   /// 0 at their end, and then from the first line again.
   size_t fill_next(uint8_t* out, size_t capacity, uint32_t frame_events);
 
+  /// What the frame of the last fill_next was packed into, and in how much time.
+  void frame_packed(size_t bytes, uint64_t ns) { frame_.packed(bytes, ns); }
+  void fix_layout(frames::Layout layout) { frame_.fix_layout(layout); }
+  frames::Layout frame_layout() const { return frame_.layout(); }
+
   /// Results that must not be optimised away.
   uint64_t sink() const { return sink_; }
 

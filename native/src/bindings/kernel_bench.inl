@@ -17,7 +17,10 @@ class KernelBenchObject : public Napi::ObjectWrap<KernelBenchObject> {
                         InstanceMethod<&KernelBenchObject::Do<&B::copy>>("copy"),
                         InstanceMethod<&KernelBenchObject::Do<&B::simdjson>>("simdjson"),
                         InstanceMethod<&KernelBenchObject::Fill>("fill"),
-                        InstanceMethod<&KernelBenchObject::FillNext>("fillNext")});
+                        InstanceMethod<&KernelBenchObject::FillNext>("fillNext"),
+                        InstanceMethod<&KernelBenchObject::FramePacked>("framePacked"),
+                        InstanceMethod<&KernelBenchObject::FixLayout>("fixLayout"),
+                        InstanceMethod<&KernelBenchObject::FrameLayout>("frameLayout")});
   }
   /// KernelBench(lines: Uint8Array, json: boolean)
   explicit KernelBenchObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<KernelBenchObject>(info) {
@@ -42,6 +45,18 @@ class KernelBenchObject : public Napi::ObjectWrap<KernelBenchObject> {
     auto out = info[0].As<Napi::Uint8Array>();
     const size_t size = bench_->fill_next(out.Data(), out.ByteLength(), info[1].ToNumber().Uint32Value());
     return Napi::Number::New(info.Env(), static_cast<double>(size));
+  }
+  /// framePacked(bytes, ns): what the frame of the last fillNext was packed into, and in how much time
+  void FramePacked(const Napi::CallbackInfo& info) {
+    bench_->frame_packed(info[0].ToNumber().Uint32Value(), static_cast<uint64_t>(info[1].ToNumber().Int64Value()));
+  }
+  /// fixLayout(layout): 0 templates, 1 columns, 2 whole events
+  void FixLayout(const Napi::CallbackInfo& info) {
+    bench_->fix_layout(static_cast<penstock::frames::Layout>(info[0].ToNumber().Uint32Value() % penstock::frames::kLayouts));
+  }
+  /// frameLayout() → of the frame made last
+  Napi::Value FrameLayout(const Napi::CallbackInfo& info) {
+    return Napi::Number::New(info.Env(), static_cast<double>(bench_->frame_layout()));
   }
   std::unique_ptr<penstock::KernelBench> bench_;
 };

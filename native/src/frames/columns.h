@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "frames/sections.h"
+#include "frames/text_cuts.h"
 #include "frames/text_masks.h"
 #include "frames/text_types.h"
 #include "frames/words.h"
@@ -29,8 +30,10 @@ struct Scratch {
   std::vector<uint16_t> ids;
   std::vector<uint32_t> starts;     ///< of values
   std::vector<uint8_t> bytes;
-  std::vector<uint64_t> delimiters[2], marks[2];
+  std::vector<uint64_t> delimiters[2], marks[2], dots, quotes, borders;
+  std::vector<TextCut> cuts[2];
   size_t variables = 0;             ///< columns of templates that exist
+  bool templates = true;            ///< texts may be cut into templates
 };
 
 /// Where columns of one frame put what they hold.
@@ -84,7 +87,7 @@ class TextColumn {
   [[gnu::always_inline]] void add(std::string_view text) {
     if (uniform_) [[likely]] {
       if (count_ != 0 && text.size() == first_size_ &&
-          (text.empty() || std::memcmp(bytes_.data(), text.data(), text.size()) == 0)) {
+          equal_bytes(bytes_.data(), text.data(), text.size())) {
         ++count_;
         return;
       }
@@ -111,6 +114,18 @@ class TextColumn {
     std::memcpy(out + 16, text.data() + 16, 16);
     bytes_.used(text.size());
   }
+  /// Room for one more value, to be told by `used`; of a column that is always plain.
+  uint8_t* room(size_t size) {
+    if (count_ == lengths_.size()) lengths_.resize(count_ * 2 + 64);
+    return bytes_.room(size);
+  }
+  void used(size_t size) {
+    lengths_[count_++] = static_cast<uint32_t>(size);
+    bytes_.used(size);
+    uniform_ = false;
+  }
+  /// Written as the values are, whatever they are.
+  void always_plain() { plain_ = true; }
   size_t count() const { return count_; }
   /// All values are the same: this one.
   bool constant() const { return uniform_; }
@@ -156,8 +171,12 @@ class TextColumn {
   const Cutting cutting_;
   const unsigned depth_;          ///< 1: a column of the frame; its variables 2, their variables 3
   bool uniform_ = true;           ///< all values so far are bytes_
-  Way way_ = Way::kUndecided;
-  unsigned frames_ = 0;           ///< since the way was chosen
+  /// With templates and without.
+  struct {
+    Way way = Way::kUndecided;
+    unsigned frames = 0;          ///< since it was chosen
+  } choices_[2];
+  bool plain_ = false;
   uint32_t first_size_ = 0;
   size_t count_ = 0;
   std::vector<uint32_t> lengths_;

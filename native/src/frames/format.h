@@ -90,6 +90,9 @@ constexpr bool is_attr(SlotKind kind) { return kind >= SlotKind::kAttrString && 
 constexpr unsigned width_of(uint64_t max) { return static_cast<unsigned>(std::bit_width(max)); }
 constexpr uint64_t packed_bytes(uint64_t count, unsigned width) { return (count * width + 7) / 8; }
 
+/// Writes the checksums of the sections of a whole frame, and its header's.
+void seal_sections(uint8_t* frame);
+
 /// Writes the header with its checksum at `frame`, whose section entries are in place.
 void seal_header(FrameHeader& header, uint8_t* frame);
 

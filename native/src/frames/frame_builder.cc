@@ -1,5 +1,6 @@
 #include "frames/frame_builder.h"
 
+#include "frames/clock.h"
 #include "kernels/crc32c.h"
 #include "kernels/encode.h"
 
@@ -7,6 +8,8 @@ namespace penstock::frames {
 namespace {
 
 constexpr size_t kShapesKept = 1024;   ///< more kinds of events than these travel whole
+constexpr size_t kShapesNewMin = 32, kShapesNewShare = 64;  ///< in one frame: so many and one of so many events; a new one costs microseconds
+constexpr uint64_t kAddMostNs = 20'000, kAddMostNsPerByte = 16;  ///< no event takes longer
 constexpr size_t kOrdersKept = 8;      ///< orders in which the same fields may stand
 constexpr uint32_t kIdColumn = UINT32_MAX - 1;
 constexpr size_t kFrameOverhead = 4096;
@@ -37,6 +40,9 @@ void FrameBuilder::clear() {
   used_.clear();
   shape_ids_.clear();
   ids_.clear();
+  fresh_shapes_ = 0;
+  begun_ = false;
+  spent_ns_ = 0;
   // Too many kinds of events to remember: what comes next may have fewer.
   if (shape_count_ >= kShapesKept || columns_.size() >= kColumnsMax / 2) forget_shapes();
   bound_ = sizeof(FrameHeader) + kFrameOverhead + kColumnOverhead * columns_.size();
@@ -52,10 +58,34 @@ void FrameBuilder::forget_shapes() {
   whole_.slots[0].column = 0;
 }
 
+void FrameBuilder::begin() {
+  sampler_.next();
+  scratch_.templates = sampler_.layout() == Layout::kTemplates;
+  begun_ = true;
+}
+
 bool FrameBuilder::add(const Event& event, size_t plain_bytes_max) {
-  const size_t size = log_event_size(event);
+  if (!begun_) [[unlikely]] begin();
+  if (!sampler_.measures()) [[likely]] return add_event(event, plain_bytes_max);
+  const uint64_t before = wall_ns();
+  const bool added = add_event(event, plain_bytes_max);
+  const uint64_t spent = wall_ns() - before;
+  // Whoever took the core meanwhile is not this layout's fault.
+  const uint64_t most = kAddMostNs + kAddMostNsPerByte * header_.event_bytes_max;
+  spent_ns_ += spent <= most ? spent : spent_ns_ / (header_.events + 1);
+  return added;
+}
+
+void FrameBuilder::packed(size_t bytes, uint64_t ns) {
+  if (measured_.ns != 0) sampler_.measured(measured_.ns + ns, bytes, measured_.decoded_bytes);
+  measured_.ns = 0;
+}
+
+[[gnu::always_inline]] inline bool FrameBuilder::add_event(const Event& event, size_t plain_bytes_max) {
+  const bool columns = sampler_.layout() != Layout::kWhole;
+  size_t size = columns ? log_event_size(event) : log_event_size_max(event);
   if (header_.events == kEventsMax || header_.decoded_bytes + size > kDecodedBytesMax) return false;
-  Shape* shape = list_.fill(event, options_.utc_offset_s, times_) ? shape_for(event) : nullptr;
+  Shape* shape = columns && list_.fill(event, options_.utc_offset_s, times_) ? shape_for(event) : nullptr;
   // Numbers take eight bytes at most, texts a length besides themselves.
   const size_t values = shape ? shape->slots.size() + shape->pieces.size() : 1;
   const bool known = shape ? shape->in_frame != UINT32_MAX : whole_.in_frame != UINT32_MAX;
@@ -64,7 +94,7 @@ bool FrameBuilder::add(const Event& event, size_t plain_bytes_max) {
   if (bound_ + more > plain_bytes_max) return false;
   bound_ += more;
   if (shape) append(*shape, event);
-  else append_whole(event, size);
+  else size = append_whole(event, size);
   ++header_.events;
   header_.decoded_bytes += static_cast<uint32_t>(size);
   if (size > header_.event_bytes_max) header_.event_bytes_max = static_cast<uint32_t>(size);
@@ -88,6 +118,7 @@ Shape* FrameBuilder::shape_for(const Event& event) {
     }
     if (found->second.size() >= kOrdersKept) return nullptr;
   }
+  if (fresh_shapes_ >= kShapesNewMin + header_.events / kShapesNewShare) return nullptr;
   if (shape_count_ >= kShapesKept || columns_.size() + 3 * list_.count > kColumnsMax / 2) return nullptr;
   Shape* shape = new_shape(hash, event.keep_original);
   if (!shape || !shape->cut(list_, size, bounds_)) return nullptr;
@@ -118,12 +149,23 @@ void FrameBuilder::append(const Shape& shape, const Event& event) {
   }
 }
 
-void FrameBuilder::append_whole(const Event& event, size_t size) {
-  if (whole_.slots[0].column == 0) whole_.slots[0].column = column(ColumnType::kText, "whole", false, false) + 1;
+/// Its bytes: `size_max` or less.
+size_t FrameBuilder::append_whole(const Event& event, size_t size_max) {
+  TextColumn& column = whole_column();
   enter(&whole_);
-  if (whole_bytes_.size() < size + kPadding) whole_bytes_.resize(size + kPadding);
-  encode_log_event(event, whole_bytes_.data());
-  columns_[whole_.slots[0].column - 1].text->add(view(whole_bytes_.data(), size));
+  uint8_t* const begin = column.room(size_max + kPadding);
+  const auto size = static_cast<size_t>(encode_log_event(event, begin) - begin);
+  column.used(size);
+  return size;
+}
+
+inline TextColumn& FrameBuilder::whole_column() {
+  uint32_t& number = whole_.slots[0].column;
+  if (number == 0) {
+    number = column(ColumnType::kText, "whole", false, false) + 1;
+    columns_[number - 1].text->always_plain();
+  }
+  return *columns_[number - 1].text;
 }
 
 void FrameBuilder::enter(Shape* shape) {
@@ -192,6 +234,7 @@ Shape* FrameBuilder::new_shape(uint64_t hash, bool with_original) {
     else shape.pieces.push_back({true, column(ColumnType::kText, "between " + left, false, true), 0});
   }
   ++shape_count_;
+  ++fresh_shapes_;
   auto& bucket = shapes_[hash];
   bucket.push_back(std::move(owned));
   return bucket.back().get();

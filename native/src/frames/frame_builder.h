@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "frames/columns.h"
+#include "frames/layout_sampler.h"
 #include "frames/shape.h"
 
 namespace penstock::frames {
@@ -29,10 +30,16 @@ class FrameBuilder {
   uint32_t decoded_bytes() const { return header_.decoded_bytes; }
   /// Bytes `finish` writes at most.
   size_t plain_bytes_bound() const { return bound_; }
-  /// Writes the plain frame of at least one event at `out` (plain_bytes_bound() bytes); the builder is empty again then.
-  size_t finish(uint8_t* out);
+  /// Writes the plain frame of at least one event at `out` (plain_bytes_bound() bytes); the builder is empty again then. Without
+  /// `checksums` sections have none: packing them does not look at these. A plain frame for readers gets them by `seal_sections`.
+  size_t finish(uint8_t* out, bool checksums = true);
+  /// What the frame just finished was packed into, and in how much time: by this the layout of later frames is chosen.
+  void packed(size_t bytes, uint64_t ns);
   /// Forgets the events.
   void clear();
+  /// All frames from now on have this layout.
+  void fix_layout(Layout layout) { sampler_.fix(layout); }
+  Layout layout() const { return sampler_.layout(); }
 
  private:
   struct Column {
@@ -48,20 +55,23 @@ class FrameBuilder {
     uint32_t count;
   };
 
+  void begin();
+  bool add_event(const Event& event, size_t plain_bytes_max);
   Shape* shape_for(const Event& event);
   Shape* new_shape(uint64_t hash, bool with_original);
   Shape* whole_event_shape();
   uint32_t column(ColumnType type, std::string key, bool time, bool folds);
   uint32_t slot_column(size_t slot);
   void append(const Shape& shape, const Event& event);
-  void append_whole(const Event& event, size_t size);
+  size_t append_whole(const Event& event, size_t size_max);
+  TextColumn& whole_column();
   void enter(Shape* shape);
   void add_id(const EventId& id);
   void forget_shapes();
   void write_columns();
   void write_ids(ByteBuffer& head) const;
   void write_shapes();
-  size_t assemble(uint8_t* out);
+  size_t assemble(uint8_t* out, bool checksums);
 
   BuilderOptions options_;
   FrameHeader header_{};
@@ -78,7 +88,13 @@ class FrameBuilder {
   NumberColumn shape_ids_;
   std::vector<IdRun> ids_;
   uint32_t bounds_[2 * kSlotsMax + 2];
-  std::vector<uint8_t> whole_bytes_;
+  size_t fresh_shapes_ = 0;         ///< in this frame
+  LayoutSampler sampler_;
+  bool begun_ = false;
+  uint64_t spent_ns_ = 0;           ///< on a frame that is measured
+  struct {
+    uint64_t ns = 0, decoded_bytes = 0;
+  } measured_;                      ///< the frame finished last
   Sections sections_;
   std::vector<SmallIds> small_;
   Scratch scratch_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "frames/words.h"
 #include "kernels/event_marks.h"
 
 namespace penstock::frames {
@@ -21,9 +22,11 @@ Slot own_number(int64_t n) { return {{}, {}, n, 0, 0}; }
 
 /// A whole number and where it stands in the original as its decimal digits.
 Slot number_slot(int64_t n, std::string_view text, std::string_view original) {
+  if (text.empty()) return own_number(n);
   Slot slot = text_slot(text, original);
   slot.number = n;
   if (slot.end == 0) return slot;
+  if (text.size() == 1 && n >= 0) return n == text[0] - '0' ? slot : own_number(n);
   char digits[20];
   size_t size = 0;
   uint64_t rest = n < 0 ? 0 - static_cast<uint64_t>(n) : static_cast<uint64_t>(n);
@@ -134,7 +137,9 @@ bool Shape::has_fields_of(const SlotList& list) const {
   if (keys.size() != list.count || time_code != list.time_code) return false;
   if (std::memcmp(keys.data(), list.keys, list.count * sizeof(uint32_t)) != 0) return false;
   for (size_t i = 0, name = 0; name < names.size(); ++i) {
-    if (is_attr(SlotList::kind_of(list.keys[i])) && names[name++] != list.slots[i].name) return false;
+    if (!is_attr(SlotList::kind_of(list.keys[i]))) continue;
+    const std::string_view known = names[name++], other = list.slots[i].name;
+    if (known.size() != other.size() || !equal_bytes(known.data(), other.data(), known.size())) return false;
   }
   return true;
 }

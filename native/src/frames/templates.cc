@@ -59,62 +59,72 @@ Templates::~Templates() = default;
   return count;
 }
 
-[[gnu::always_inline]] inline uint64_t Templates::hash_of(const uint8_t* bytes, size_t begin, size_t end, size_t variables) const {
+[[gnu::always_inline]] inline uint64_t Templates::hash_of(const uint8_t* bytes, size_t begin, size_t end, const TextCut* cuts,
+                                                          size_t variables) const {
   // Two words of each literal, multiplied under keys that no sender knows; what has the same hash is compared all the same.
   uint64_t hash = variables;
   for (size_t i = 0; i <= variables; ++i) {
-    const size_t to = i < variables ? cuts_[i].begin : end, size = to - begin;
+    const size_t to = i < variables ? cuts[i].begin : end, size = to - begin;
     if (size != 0) {
       const uint64_t low = size >= 8 ? load64(bytes + begin) : load64(bytes + begin, size);
       const uint64_t high = size > 8 ? load64(bytes + to - 8) : 0;
       hash += fold(low ^ keys_[2 * i], (high + size) ^ keys_[2 * i + 1]);
     }
-    if (i < variables) begin = cuts_[i].end;
+    if (i < variables) begin = cuts[i].end;
   }
   return hash;
 }
 
 [[gnu::always_inline]] inline bool Templates::same(const Template& known, const uint8_t* bytes, size_t begin, size_t end,
-                                                   size_t variables) const {
+                                                   const TextCut* cuts, size_t variables) const {
   if (known.count != variables) return false;
   const uint16_t* const sizes = sizes_.data() + known.literals;
   const uint8_t* text = text_.data() + known.text;
   for (size_t i = 0; i <= variables; ++i) {
-    const size_t size = (i < variables ? cuts_[i].begin : end) - begin;
+    const size_t size = (i < variables ? cuts[i].begin : end) - begin;
     if (size != sizes[i] || !same_bytes(text, bytes + begin, size)) return false;
     text += size;
-    if (i < variables) begin = cuts_[i].end;
+    if (i < variables) begin = cuts[i].end;
   }
   return true;
 }
 
-[[gnu::always_inline]] inline Templates::Template* Templates::find(const uint8_t* bytes, size_t begin, size_t end, size_t variables,
-                                                                   Scratch& scratch) {
-  const uint64_t hash = hash_of(bytes, begin, end, variables);
+[[gnu::always_inline]] inline Templates::Template* Templates::find(const uint8_t* bytes, size_t begin, size_t end, const TextCut* cuts,
+                                                                   size_t variables, Scratch& scratch) {
+  // Most texts are of a template that was met a short while ago: one comparison tells.
+  const size_t size = (variables != 0 ? cuts[0].begin : end) - begin;
+  const uint64_t glance = (size == 0 ? 0 : load64(bytes + begin, size < 8 ? size : 8)) + (variables << 48 | size << 56);
+  uint32_t& guess = guesses_[(glance * 0x9e3779b97f4a7c15ULL) >> 58];
+  static_assert(kGuesses == 1 << (64 - 58));
+  if (guess != 0 && guess < templates_.size() && same(templates_[guess], bytes, begin, end, cuts, variables)) return &templates_[guess];
+  const uint64_t hash = hash_of(bytes, begin, end, cuts, variables);
   const size_t mask = table_.size() - 1;
   size_t slot = hash & mask;
   for (size_t probe = 0; table_[slot] != 0; slot = (slot + 1) & mask) {
     Template& known = templates_[table_[slot] - 1];
-    if (known.hash == hash && same(known, bytes, begin, end, variables)) return &known;
+    if (known.hash == hash && same(known, bytes, begin, end, cuts, variables)) {
+      guess = table_[slot] - 1;
+      return &known;
+    }
     if (++probe == kProbesMax) return nullptr;
   }
-  return add(hash, bytes, begin, end, variables, scratch);
+  return add(hash, bytes, begin, end, cuts, variables, scratch);
 }
 
 /// nullptr: there are too many already.
-[[gnu::noinline]] Templates::Template* Templates::add(uint64_t hash, const uint8_t* bytes, size_t begin, size_t end, size_t variables,
-                                                      Scratch& scratch) {
+[[gnu::noinline]] Templates::Template* Templates::add(uint64_t hash, const uint8_t* bytes, size_t begin, size_t end,
+                                                      const TextCut* cuts, size_t variables, Scratch& scratch) {
   if (fresh_ >= kNewMax || templates_.size() >= kKept || scratch.variables + variables > kVariablesKept) return nullptr;
   for (size_t i = 0, from = begin; i <= variables; ++i) {
-    if ((i < variables ? cuts_[i].begin : end) - from > UINT16_MAX) return nullptr;
-    if (i < variables) from = cuts_[i].end;
+    if ((i < variables ? cuts[i].begin : end) - from > UINT16_MAX) return nullptr;
+    if (i < variables) from = cuts[i].end;
   }
   Template made{hash, static_cast<uint32_t>(sizes_.size()), static_cast<uint32_t>(text_.size()),
                 static_cast<uint32_t>(columns_of_.size()), static_cast<uint16_t>(variables), kNowhere};
   std::string context = "^";
   size_t from = begin;
   for (size_t i = 0; i <= variables; ++i) {
-    const size_t size = (i < variables ? cuts_[i].begin : end) - from;
+    const size_t size = (i < variables ? cuts[i].begin : end) - from;
     sizes_.push_back(static_cast<uint16_t>(size));
     text_.bytes(bytes + from, size);
     context.append(reinterpret_cast<const char*>(bytes) + from, size);
@@ -123,7 +133,7 @@ Templates::~Templates() = default;
     if (context.size() > kContext) context.erase(0, context.size() - kContext);
     columns_of_.push_back(variable(context, scratch));
     context += '\1';
-    from = cuts_[i].end;
+    from = cuts[i].end;
   }
   text_.room(16);
   templates_.push_back(made);
@@ -162,14 +172,44 @@ void Templates::enter(Template& used) {
   for (size_t i = 0; i <= used.count; ++i) fresh_bytes_ += sizes_[used.literals + i] + 3u;
 }
 
+/// The cuts of all texts, one after the other, into the scratch's. True: some texts have quotes, and are cut one by one.
+bool Templates::find_all_cuts(const uint8_t* bytes, size_t size, const uint32_t* lengths, size_t count, const TextMasks& masks,
+                              Scratch& scratch) {
+  const bool tokens = cutting_ == Cutting::kTokens;
+  const size_t words = size / 64 + 1;
+  text_masks(bytes, size, cutting_, masks);
+  if (size % 64 == 0) masks.delimiters[words - 1] = ~uint64_t{0}, masks.marks[words - 1] = 0;
+  auto &borders = scratch.borders, &quotes = scratch.quotes;
+  borders.assign(words + 1, 0);
+  uint32_t at = 0;
+  for (size_t i = 0; i < count; ++i) {
+    borders[at / 64] |= uint64_t{1} << at % 64;
+    at += lengths[i];
+  }
+  borders[at / 64] |= uint64_t{1} << at % 64;
+  uint64_t quoted = 0;
+  if (tokens) {
+    quotes.resize(std::max(quotes.size(), words + 1));
+    for (size_t w = 0; w < words; ++w) quoted |= quotes[w] = masks.marks[w] & masks.delimiters[w];
+    quotes[words] = 0;
+  }
+  auto& cuts = scratch.cuts[tokens ? 0 : 1];
+  if (cuts.size() < size + 80) cuts.resize(size + 80);
+  const size_t found = find_cuts(masks.delimiters, masks.marks, tokens ? masks.dots : nullptr, borders.data(), size, cuts.data());
+  cuts[found] = {UINT32_MAX, UINT32_MAX};
+  if (quoted != 0) for (size_t w = 0; w < words; ++w) masks.marks[w] |= quotes[w];
+  return quoted != 0;
+}
+
 void Templates::split(const uint8_t* bytes, size_t size, const uint32_t* lengths, size_t count, Scratch& scratch) {
   const size_t level = cutting_ == Cutting::kTokens ? 0 : 1, words = size / 64 + 3;
   if (scratch.delimiters[level].size() < words) {
     scratch.delimiters[level].resize(words);
     scratch.marks[level].resize(words);
+    scratch.dots.resize(std::max(scratch.dots.size(), words));
   }
-  const TextMasks masks{scratch.delimiters[level].data() + 1, scratch.marks[level].data() + 1};
-  text_masks(bytes, size, cutting_, masks);
+  const TextMasks masks{scratch.delimiters[level].data() + 1, scratch.dots.data(), scratch.marks[level].data() + 1};
+  const bool quoted = find_all_cuts(bytes, size, lengths, count, masks, scratch);
   // Too many to remember: what comes next may be less diverse.
   if (templates_.size() >= kKept || scratch.variables >= kVariablesKept) forget(scratch);
   if (templates_.empty()) {
@@ -179,23 +219,31 @@ void Templates::split(const uint8_t* bytes, size_t size, const uint32_t* lengths
     text_.room(16);
   }
   int64_t* const ids = ids_.room(count);
+  const TextCut* found = scratch.cuts[level].data();
   size_t begin = 0;
   for (size_t i = 0; i < count; ++i) {
     const size_t end = begin + lengths[i];
-    size_t variables = cut(bytes, begin, end, masks);
-    Template* use = variables == SIZE_MAX ? nullptr : find(bytes, begin, end, variables, scratch);
+    const TextCut* cuts = found;
+    while (found->begin < end) ++found;
+    auto variables = static_cast<size_t>(found - cuts);
+    if (quoted && next_bit(scratch.quotes.data(), begin, end) != end) {
+      variables = cut(bytes, begin, end, masks);
+      cuts = cuts_;
+    } else if (variables > kVariablesMax) {
+      variables = SIZE_MAX;
+    }
+    Template* use = variables == SIZE_MAX ? nullptr : find(bytes, begin, end, cuts, variables, scratch);
     if (!use) {
       use = &templates_[0];
       variables = 1;
       cuts_[0] = {static_cast<uint32_t>(begin), static_cast<uint32_t>(end)};
+      cuts = cuts_;
     }
     if (use->in_frame == kNowhere) enter(*use);
     ids[i] = use->in_frame;
     const uint32_t* const columns = columns_of_.data() + use->variables;
-    for (size_t v = 0; v < variables; ++v) {
-      const Cut& c = cuts_[v];
-      columns_[columns[v]]->add_padded({reinterpret_cast<const char*>(bytes) + c.begin, c.end - c.begin});
-    }
+    for (size_t v = 0; v < variables; ++v)
+      columns_[columns[v]]->add_padded({reinterpret_cast<const char*>(bytes) + cuts[v].begin, cuts[v].end - cuts[v].begin});
     begin = end;
   }
   ids_.used(count);

@@ -24,6 +24,7 @@ class Templates {
   static constexpr size_t kKept = 2048;       ///< templates remembered
   static constexpr size_t kNewMax = 512;      ///< in one frame: beyond these, texts stay whole
   static constexpr size_t kProbesMax = 16;
+  static constexpr size_t kGuesses = 64;
 
   /// What is between the variables: one literal more than variables.
   struct Template {
@@ -34,23 +35,21 @@ class Templates {
     uint16_t count;       ///< of variables
     uint32_t in_frame;
   };
-  struct Cut {
-    uint32_t begin, end;
-  };
-
   size_t cut(const uint8_t* bytes, size_t begin, size_t end, const TextMasks& masks);
-  uint64_t hash_of(const uint8_t* bytes, size_t begin, size_t end, size_t variables) const;
-  bool same(const Template& known, const uint8_t* bytes, size_t begin, size_t end, size_t variables) const;
-  Template* find(const uint8_t* bytes, size_t begin, size_t end, size_t variables, Scratch& scratch);
-  Template* add(uint64_t hash, const uint8_t* bytes, size_t begin, size_t end, size_t variables, Scratch& scratch);
+  uint64_t hash_of(const uint8_t* bytes, size_t begin, size_t end, const TextCut* cuts, size_t variables) const;
+  bool same(const Template& known, const uint8_t* bytes, size_t begin, size_t end, const TextCut* cuts, size_t variables) const;
+  Template* find(const uint8_t* bytes, size_t begin, size_t end, const TextCut* cuts, size_t variables, Scratch& scratch);
+  Template* add(uint64_t hash, const uint8_t* bytes, size_t begin, size_t end, const TextCut* cuts, size_t variables, Scratch& scratch);
   uint32_t variable(const std::string& key, Scratch& scratch);
   void grow_table();
   void enter(Template& used);
+  bool find_all_cuts(const uint8_t* bytes, size_t size, const uint32_t* lengths, size_t count, const TextMasks& masks, Scratch& scratch);
 
   const Cutting cutting_;
   const unsigned depth_;
   uint64_t keys_[2 * (kVariablesMax + 1)];
   std::vector<Template> templates_;   ///< 0: the text as it is
+  uint32_t guesses_[kGuesses] = {};    ///< the templates met last, by a glance at their texts
   std::vector<uint32_t> table_;       ///< number + 1, 0: free
   std::vector<uint16_t> sizes_;
   ByteBuffer text_;
@@ -62,7 +61,7 @@ class Templates {
   NumberColumn ids_;
   size_t fresh_ = 0;                  ///< templates that this frame added
   size_t fresh_bytes_ = 0;            ///< of the skeletons of this frame
-  Cut cuts_[kVariablesMax + 1];
+  TextCut cuts_[kVariablesMax + 1];  ///< of a text with quotes
 };
 
 }  // namespace penstock::frames

@@ -59,6 +59,7 @@ void TextColumn::expand() {
 }
 
 void TextColumn::write(ColumnWriter& out) {
+  if (plain_) return write_plain(out);
   if (uniform_) {
     write_coding(out.sections.head, TextCoding::kConst);
     return out.sections.head.text(first());
@@ -71,13 +72,14 @@ void TextColumn::write(ColumnWriter& out) {
     out.sections.rollback(mark);
     return write_plain(out);
   }
-  const bool fresh = way_ == Way::kUndecided || ++frames_ >= kFramesSticky;
+  auto& [way, frames] = choices_[out.scratch.templates];
+  const bool fresh = way == Way::kUndecided || ++frames >= kFramesSticky;
   if (fresh) choose(out);
-  if (!write_as(way_, out)) {
+  if (!write_as(way, out)) {
     out.sections.rollback(mark);
-    if (fresh) way_ = Way::kPlain;
+    if (fresh) way = Way::kPlain;
     else choose(out);
-    if (!write_as(way_, out)) {
+    if (!write_as(way, out)) {
       out.sections.rollback(mark);
       return write_plain(out);
     }
@@ -85,7 +87,7 @@ void TextColumn::write(ColumnWriter& out) {
   // No way takes more room than the bound of the frame's size allows.
   if (depth_ == 1 && out.sections.since(mark) > bytes_.size() + 4 * count_ + 64) {
     out.sections.rollback(mark);
-    way_ = Way::kPlain;
+    way = Way::kPlain;
     write_plain(out);
   }
 }
@@ -101,15 +103,16 @@ bool TextColumn::write_as(Way way, ColumnWriter& out) {
 
 /// The cheapest way of writing this frame's values, for the next frames too; what it costs.
 double TextColumn::choose(ColumnWriter& out) {
-  frames_ = 0;
+  auto& [way, frames] = choices_[out.scratch.templates];
+  frames = 0;
   if (uniform_) return 0;
   bytes_.room(64);
   find_starts(out.scratch);
   const auto count = static_cast<double>(count_);
-  way_ = Way::kPlain;
+  way = Way::kPlain;
   double best = static_cast<double>(bytes_.size()) * kPlainByteCost + 3 * count;
-  const auto offer = [&](Way way, double cost) {
-    if (cost < best) way_ = way, best = cost;
+  const auto offer = [&](Way offered, double cost) {
+    if (cost < best) way = offered, best = cost;
   };
   const size_t entries = distinct(out.scratch, std::min(kEntriesMax, count_ / 2 + 64));
   if (entries != SIZE_MAX) {
@@ -128,10 +131,10 @@ double TextColumn::choose(ColumnWriter& out) {
     numbers_.clear();
   }
   constexpr double kWorth = 30;  // below this there is nothing to gain
-  if (depth_ < kTextDepthMax && best > kWorth * count && bytes_.size() >= 8 * count_) {
+  if (out.scratch.templates && depth_ < kTextDepthMax && best > kWorth * count && bytes_.size() >= 8 * count_) {
     split(out.scratch);
     offer(Way::kTemplates, templates_->choose(out) + kTemplateCost * count);
-    if (way_ != Way::kTemplates) templates_->clear(), split_ = false;
+    if (way != Way::kTemplates) templates_->clear(), split_ = false;
   }
   find_starts(out.scratch);
   return best;
@@ -308,7 +311,7 @@ bool TextColumn::write_templates(ColumnWriter& out) {
 void TextColumn::write_plain(ColumnWriter& out) {
   write_coding(out.sections.head, TextCoding::kPlain);
   write_packed(out.sections, lengths_.data(), count_);
-  out.sections.blob(SectionKind::kText, bytes_.data(), bytes_.size());
+  out.sections.blob_left(SectionKind::kText, bytes_.data(), bytes_.size());
 }
 
 void TextColumn::clear() {

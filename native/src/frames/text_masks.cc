@@ -35,6 +35,7 @@ Block block_of(const uint8_t* p) {
     out.equals |= equals('=');
     out.colons |= equals(':');
     out.spaces |= equals(' ');
+    out.dots |= equals('.');
   }
   return out;
 }
@@ -52,6 +53,7 @@ Block block_of(const uint8_t* p) {
     out.equals |= bit(p[i] == '=');
     out.colons |= bit(p[i] == ':');
     out.spaces |= bit(p[i] == ' ');
+    out.dots |= bit(p[i] == '.');
   }
   return out;
 }

@@ -9,6 +9,7 @@ namespace penstock::frames {
 
 struct TextMasks {
   uint64_t* delimiters;
+  uint64_t* dots;   ///< full stops, of whole texts only
   uint64_t* marks;  ///< a digit, a slash, what follows '=', `="` or `:"`, a quote after a space or '='; within a token, or the quote
 };
 

@@ -31,6 +31,7 @@ Block block_of(const uint8_t* p) {
     out.equals |= equals('=');
     out.colons |= equals(':');
     out.spaces |= equals(' ');
+    out.dots |= equals('.');
   }
   return out;
 }

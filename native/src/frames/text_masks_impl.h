@@ -27,7 +27,7 @@ constexpr uint8_t kLow[16] = {
 constexpr uint8_t kHigh[16] = {kTab, 0, kPunct2 | kSlash | kFine, kPunct3 | kDigit, 0, kPunct5 | kFine, 0, kPunct7};
 
 struct Block {
-  uint64_t delimiters, fine, digits, slashes, quotes, equals, colons, spaces;
+  uint64_t delimiters, fine, digits, slashes, quotes, equals, colons, spaces, dots;
 };
 
 template <Block (*block_of)(const uint8_t*)>
@@ -45,6 +45,7 @@ void masks_by(const uint8_t* bytes, size_t size, Cutting cutting, const TextMask
     const uint64_t opening = b.quotes & (assign << 1 | was_assign);
     const uint64_t follows = b.equals << 1 | was_equals | opening << 1 | was_opening;
     out.delimiters[w] = b.delimiters;
+    out.dots[w] = b.dots;
     out.marks[w] = ((b.digits | b.slashes | follows) & ~b.delimiters) | (b.quotes & (before << 1 | was_before));
     was_equals = b.equals >> 63;
     was_assign = assign >> 63;

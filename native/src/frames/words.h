@@ -27,6 +27,21 @@ inline uint64_t load64(const void* p, size_t size) { return load64(p) & (~uint64
   return size == 0 || (load64(a) ^ load64(b)) << (64 - 8 * size) == 0;
 }
 
+/// The same, where nothing behind either is readable.
+[[gnu::always_inline]] inline bool equal_bytes(const void* a, const void* b, size_t size) {
+  const auto *x = static_cast<const char*>(a), *y = static_cast<const char*>(b);
+  if (size > 16) return std::memcmp(a, b, size) == 0;
+  if (size >= 8) return ((load64(x) ^ load64(y)) | (load64(x + size - 8) ^ load64(y + size - 8))) == 0;
+  if (size >= 4) {
+    uint32_t heads[2], tails[2];
+    std::memcpy(heads, x, 4), std::memcpy(heads + 1, y, 4);
+    std::memcpy(tails, x + size - 4, 4), std::memcpy(tails + 1, y + size - 4, 4);
+    return ((heads[0] ^ heads[1]) | (tails[0] ^ tails[1])) == 0;
+  }
+  // One to three bytes: the first, the middle and the last.
+  return size == 0 || ((x[0] ^ y[0]) | (x[size / 2] ^ y[size / 2]) | (x[size - 1] ^ y[size - 1])) == 0;
+}
+
 /// The first bit that is set from `at` on, or `end`. A word behind the last is readable.
 [[gnu::always_inline]] inline size_t next_bit(const uint64_t* words, size_t at, size_t end) {
   const size_t w = at / 64, shift = at % 64;

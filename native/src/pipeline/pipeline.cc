@@ -1,5 +1,7 @@
 #include "pipeline/pipeline.h"
 
+#include "frames/clock.h"
+
 #include <sys/random.h>
 
 #include <algorithm>
@@ -195,6 +197,8 @@ void Pipeline::seal(size_t i, BatchCodec codec, uint8_t* out, size_t size) {
   if (options_.last_stage == Stage::kEncode) return;
   Open& open = open_[i];
   if (open.frame) {
+    open.frame->packed(size, frames::thread_ns() - open.ended_ns);
+    if (!out) frames::seal_sections(open.builder.data() + kValuePlace);
     uint8_t* const buffer = out ? out : open.builder.data();
     size_t batch_size;
     open.sealed = open.builder.wrap_value(buffer, size, headers_[open.listener], batch_size);

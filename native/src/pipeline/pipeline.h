@@ -128,6 +128,7 @@ class Pipeline {
     uint32_t listener;                             ///< of a frame: all its events have one source
     std::unique_ptr<frames::FrameBuilder> frame;   ///< encoding kFrames
     size_t plain_size;                             ///< of the ended frame
+    uint64_t ended_ns;                             ///< the thread's time then
   };
   struct Buffer {
     uint8_t* data;

@@ -1,4 +1,5 @@
 // The pipeline's last part, for the encoding "frames": a parsed event → a frame, which becomes the one record of its batch.
+#include "frames/clock.h"
 #include "pipeline/murmur2.h"
 #include "pipeline/pipeline.h"
 
@@ -21,7 +22,7 @@ bool Pipeline::write_to_frame() {
     if (!open) return false;
     const bool full = open->frame->events() >= kFrameOverrun * options_.frame_events ||
                       (open->frame->events() != 0 &&
-                       open->frame->decoded_bytes() + log_event_size(event_) > options_.frame_bytes_max);
+                       open->frame->decoded_bytes() + log_event_size_max(event_) > options_.frame_bytes_max);
     added = !full && open->frame->add(event_, frame_room(*open));
     if (added) break;
   }
@@ -67,7 +68,7 @@ Pipeline::Open* Pipeline::open_frame(uint32_t listener, BatchKey key, bool fresh
   }
   const size_t buffer = free_buffers_.back();
   free_buffers_.pop_back();
-  open_.push_back({{}, buffer, nullptr, 0, listener, std::move(frame), 0});
+  open_.push_back({{}, buffer, nullptr, 0, listener, std::move(frame), 0, 0});
   last_open_ = open_.size() - 1;
   Open& open = open_.back();
   open.builder.open(buffers_[buffer].data, buffers_[buffer].size - kPadding, key);
@@ -76,7 +77,8 @@ Pipeline::Open* Pipeline::open_frame(uint32_t listener, BatchKey key, bool fresh
 
 size_t Pipeline::end_frame(size_t i) {
   Open& open = open_[i];
-  open.plain_size = open.frame->finish(open.builder.data() + kValuePlace);
+  open.plain_size = open.frame->finish(open.builder.data() + kValuePlace, false);
+  open.ended_ns = frames::thread_ns();
   return open.plain_size;
 }
 

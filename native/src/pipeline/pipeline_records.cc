@@ -115,7 +115,7 @@ BatchBuilder* Pipeline::open_batch(BatchKey key, bool fresh) {
   if (free_buffers_.empty()) return nullptr;
   const size_t buffer = free_buffers_.back();
   free_buffers_.pop_back();
-  open_.push_back({{}, buffer, nullptr, 0, 0, nullptr, 0});
+  open_.push_back({{}, buffer, nullptr, 0, 0, nullptr, 0, 0});
   last_open_ = open_.size() - 1;
   open_.back().builder.open(buffers_[buffer].data, buffers_[buffer].size - kPadding, key);
   return &open_.back().builder;
