@@ -5,6 +5,8 @@ import { benchIdle, benchLatency, benchMemory } from './behaviour.js';
 import { countAllocations, countCollections, countInstructions, countSystemCalls } from './counts.js';
 import { benchEndToEnd, endToEnd } from './e2e.js';
 import { benchFrames } from './frames.js';
+import { benchFrameReading } from './frames-read.js';
+import { benchRecordedFrames } from './frames-recorded.js';
 import { benchKernels } from './kernels.js';
 import type { Figures } from './lib/figures.js';
 import { benchLimits } from './limits.js';
@@ -42,6 +44,8 @@ export function makeJobs(quick: boolean, folder: string): Job[] {
       ),
     ),
     job('frames_dictionary', ['frames_4k_', 'frames_16k_'], () => benchSmallFrames(quick ? 3 : 9)),
+    job('frames_recorded', ['frames_recorded_'], () => benchRecordedFrames(quick ? 2 : 5)),
+    job('frames_read', ['frames_read_'], () => benchFrameReading('syslog', quick ? 5 : 25)),
     ...(['syslog', 'ndjson'] as const).map((input) =>
       job(`stages_${input}`, [`stage_${input}_`], () => benchStages(input, stages)),
     ),
