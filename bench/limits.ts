@@ -14,7 +14,8 @@ const batchBytes = 512 << 10;
 export class ZstdAlone {
   readonly #batch = new Uint8Array(batchBytes);
   readonly #out = new Uint8Array(batchBytes);
-  readonly #compressor = new Compressor('zstd', 1);
+  /** As zstd has it: the engine's table at level 1 is smaller. */
+  readonly #compressor = new Compressor('zstd', 1, { hashLog: 14 });
   readonly #bytes: number;
   readonly events: number;
 

@@ -103,7 +103,7 @@ impl Compressor {
         Ok(match codec {
             Codec::Gzip => Compressor::Gzip(gzip::GzipCompressor::new(level)?),
             Codec::Lz4 => Compressor::Lz4(lz4::Lz4Compressor::new(level)?),
-            Codec::Zstd => Compressor::Zstd(zstd::ZstdCompressor::new(level, tuning)?),
+            Codec::Zstd => Compressor::Zstd(zstd::ZstdCompressor::for_batches(level, tuning)?),
         })
     }
 

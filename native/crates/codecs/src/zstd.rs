@@ -27,19 +27,33 @@ pub fn bound(size: usize) -> usize {
     zstd_safe::compress_bound(size)
 }
 
+/// Level 1 looks for matches in a table of this many entries (as a power of two): 32 KiB, which stay in a core's first cache. zstd's own
+/// table is twice that, and slower by more than it finds: docs/decisions/zstd-table.md.
+const HASH_LOG_LEVEL_1: u32 = 13;
+
 pub struct ZstdCompressor {
     context: CCtx<'static>,
+    /// The table's size follows the level.
+    fits_cache: bool,
     dictionary: Option<Arc<[u8]>>,
 }
 
 impl ZstdCompressor {
     pub fn new(level: i32, tuning: &Tuning) -> Result<ZstdCompressor> {
         check_level(level)?;
-        let mut compressor =
-            ZstdCompressor { context: CCtx::try_create().ok_or(CodecError::OutOfMemory)?, dictionary: None };
+        let context = CCtx::try_create().ok_or(CodecError::OutOfMemory)?;
+        let mut compressor = ZstdCompressor { context, fits_cache: false, dictionary: None };
         for parameter in parameters(level, tuning)? {
             compressor.set(parameter)?;
         }
+        Ok(compressor)
+    }
+
+    /// For batches of some hundred KiB and more: at level 1 the table of matches fits the first cache. What `tuning` asks for is kept.
+    pub fn for_batches(level: i32, tuning: &Tuning) -> Result<ZstdCompressor> {
+        let mut compressor = ZstdCompressor::new(level, tuning)?;
+        compressor.fits_cache = tuning.hash_log.is_none();
+        compressor.fit_table(level)?;
         Ok(compressor)
     }
 
@@ -47,8 +61,17 @@ impl ZstdCompressor {
     pub fn set_level(&mut self, level: i32) -> Result<()> {
         check_level(level)?;
         self.set(CParameter::CompressionLevel(level))?;
+        self.fit_table(level)?;
         // Its tables are those of the level it was loaded at.
         if let Some(dictionary) = self.dictionary.take() { self.load_dictionary(&dictionary) } else { Ok(()) }
+    }
+
+    fn fit_table(&mut self, level: i32) -> Result<()> {
+        if !self.fits_cache {
+            return Ok(());
+        }
+        let of_the_level = 0;
+        self.set(CParameter::HashLog(if level == 1 { HASH_LOG_LEVEL_1 } else { of_the_level }))
     }
 
     /// Compresses with this dictionary from the next call on; its id is in every frame.

@@ -175,6 +175,27 @@ fn tuning_changes_the_frame_and_round_trips() {
 }
 
 #[test]
+fn level_1_has_a_table_that_fits_the_first_cache_and_other_levels_have_their_own() {
+    let input = logs(700_000);
+    let with = |level, hash_log| {
+        let tuning = zstd::Tuning { hash_log, ..Default::default() };
+        let mut out = vec![0; Codec::Zstd.bound(input.len())];
+        let size = zstd::ZstdCompressor::new(level, &tuning).unwrap().compress(&input, &mut out).unwrap().unwrap();
+        out.truncate(size);
+        out
+    };
+    assert_ne!(with(1, Some(13)), with(1, None));
+    let mut compressor = Compressor::new(Codec::Zstd, 1, &zstd::Tuning::default()).unwrap();
+    for (level, expected) in [(1, with(1, Some(13))), (3, with(3, None)), (-3, with(-3, None)), (1, with(1, Some(13)))]
+    {
+        compressor.set_level(level).unwrap();
+        let mut out = vec![0; Codec::Zstd.bound(input.len())];
+        let size = compressor.compress(&input, &mut out).unwrap().unwrap();
+        assert_eq!(out[..size], expected, "level {level}");
+    }
+}
+
+#[test]
 fn lz4_frames_are_what_kafka_reads() {
     let frame = compressed(Codec::Lz4, 0, &logs(300_000));
     assert_eq!(frame[..4], [0x04, 0x22, 0x4d, 0x18], "magic, little-endian");
