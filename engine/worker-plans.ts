@@ -50,6 +50,7 @@ export function workerPlans(context: WorkerPlanContext): WorkerPlan[] {
       partitionField: settings.partitionField,
       partitions: context.partitions,
       keepOriginal: settings.keepOriginal,
+      eventHash: settings.eventHash,
       messageBytesMax: settings.messageBytesMax,
       jsonDepthMax: settings.jsonDepthMax,
       documentEventsMax: settings.documentEventsMax,

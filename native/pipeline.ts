@@ -59,6 +59,8 @@ export interface PipelinePlan {
   /** Partitions of the topic; 0: unknown, the sink chooses. */
   readonly partitions: number;
   readonly keepOriginal: keyof typeof keepOriginals;
+  /** event.hash: SHA-256 of the bytes as received. */
+  readonly eventHash: boolean;
   readonly messageBytesMax: number;
   readonly jsonDepthMax: number;
   readonly documentEventsMax: number;

@@ -60,6 +60,7 @@ export function buildSettings(
     encoding: text('PENSTOCK_ENCODING') as Settings['encoding'],
     schemas: readSchemas(values, cwd, problem),
     frameEvents: number('PENSTOCK_FRAME_EVENTS'),
+    eventHash: values.get('PENSTOCK_EVENT_HASH') === true,
     keepOriginal: text('PENSTOCK_KEEP_ORIGINAL') as Settings['keepOriginal'],
     ...readPartitioning(text('PENSTOCK_PARTITIONING'), problem),
     formats: readFormats(text('PENSTOCK_FORMATS'), cwd),

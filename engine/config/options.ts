@@ -110,6 +110,12 @@ export const optionGroups: readonly OptionGroup[] = [
         text: 'Whether event.original holds the bytes received. auto: where parsing lost or failed on something.',
       },
       {
+        name: 'PENSTOCK_EVENT_HASH',
+        type: 'boolean',
+        default: false,
+        text: 'Whether event.hash holds the SHA-256, in hex, of the bytes received; a sender’s own event.hash gives way. Costs CPU by the byte (docs/schemas.md).',
+      },
+      {
         name: 'PENSTOCK_FORMATS',
         live: true,
         type: 'string',

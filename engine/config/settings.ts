@@ -60,6 +60,8 @@ export interface Settings {
   readonly schemas: SchemaSettings;
   /** Encoding 'frames': events at which a frame is due. */
   readonly frameEvents: number;
+  /** event.hash: SHA-256 of the bytes as received. */
+  readonly eventHash: boolean;
   readonly keepOriginal: 'auto' | 'always' | 'never';
   readonly partitioning: 'sticky' | 'source' | 'field';
   /** Dotted ECS name for partitioning 'field', else ''. */

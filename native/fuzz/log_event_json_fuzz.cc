@@ -1,7 +1,8 @@
 // Events of few, clashing names and odd texts: the JSON is always well-formed, no object has a key twice, and it is the
-// same when the event went through protobuf. The input is read as instructions, so that every byte string is an event.
+// same when the event went through protobuf, Avro or MessagePack. The input is read as instructions, so that every byte string is an event.
 #include "kernels/encode.h"
 #include "kernels/json_text.h"
+#include "kernels/msgpack_to_json.h"
 #include "kernels/simdjson_config.h"
 #include "kernels/utf8.h"
 
@@ -33,7 +34,8 @@ struct Input {
     return {texts.back().get(), text.size()};
   }
   std::string_view text(size_t padding = 0) {
-    const size_t size = std::min<size_t>(byte() % 40, static_cast<size_t>(end - at));
+    const size_t wanted = byte() % 40;  // first: it moves `at`
+    const size_t size = std::min(wanted, static_cast<size_t>(end - at));
     std::string copy(reinterpret_cast<const char*>(at), size);
     at += size;
     const std::string_view kept = keep(copy.append(padding, 'x'));
@@ -140,6 +142,25 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
   if (!decode_log_event(view(bytes.data(), bytes.size() - kPadding), decoded)) abort();
   if (!ambiguous && json_of(decoded) != json) abort();
+
+  // Avro, in memory of just the size that was announced, tells the same.
+  std::vector<uint8_t> avro(avro_event_size_max(event));
+  const uint8_t* const avro_end = encode_avro_event(event, avro.data());
+  if (!decode_avro_event(view(avro.data(), static_cast<size_t>(avro_end - avro.data())), decoded)) abort();
+  if (!ambiguous && json_of(decoded) != json) abort();
+  // MessagePack, too, but for how numbers within JSON are written.
+  std::vector<uint8_t> msgpack(msgpack_event_size_max(event)), line;
+  const uint8_t* const msgpack_end = encode_msgpack_event(event, msgpack.data());
+  if (!msgpack::append_json_line(view(msgpack.data(), static_cast<size_t>(msgpack_end - msgpack.data())), line)) abort();
+  const std::string_view text = view(line.data(), line.size() - 1);
+  if (!is_json_text(text)) abort();
+  if (!has_raw && text != json) abort();
+
+  // Their decoders, on the input itself.
+  const std::string_view hostile = in.keep(view(data, size));
+  if (decode_avro_event(hostile, decoded)) json_of(decoded);
+  line.clear();
+  if (msgpack::append_json_line(hostile, line) && !is_json_text(view(line.data(), line.size() - 1))) abort();
 
   // The checker against simdjson, on the input itself.
   const std::string_view raw = in.keep(view(data, size));

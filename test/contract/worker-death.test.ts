@@ -112,6 +112,7 @@ function plan(memory: ReturnType<typeof createMemory>, journal: Journal, fsyncIn
       partitionField: '',
       partitions: 0,
       keepOriginal: 'auto',
+      eventHash: false,
       messageBytesMax: 65_536,
       jsonDepthMax: 64,
       documentEventsMax: 1000,

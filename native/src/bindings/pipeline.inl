@@ -43,6 +43,7 @@ inline PipelineOptions options_of(const Napi::Object& o) {
   options.boot = number(o, "boot");
   options.schema = text(o, "schema");
   options.schema_id = o.Get("schemaId").ToNumber().Int32Value();
+  options.event_hash = o.Get("eventHash").ToBoolean();
   options.fsync_interval_ms = number(o, "fsyncIntervalMs");
   options.last_stage = static_cast<Stage>(number(o, "lastStage"));
   return options;

@@ -68,7 +68,7 @@ class ToJson {
       if (!key(name)) return false;
       put_text(name);
       out_.push_back(':');
-      if (!value(depth + 1, name == "id")) return false;
+      if (!value(depth + 1, name == "id" || name == "event.id")) return false;
     }
     out_.push_back('}');
     return true;

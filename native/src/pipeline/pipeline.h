@@ -63,6 +63,7 @@ struct PipelineOptions {
   std::string schema;  ///< value of the record header "schema"
   int32_t schema_id = -1;  ///< of a registry: values begin with it; −1: they do not
   Stage last_stage = Stage::kAll;
+  bool event_hash = false;         ///< event.hash: SHA-256 of the bytes as received
   uint32_t fsync_interval_ms = 0;  ///< > 0: acknowledge only what is on the disk, synced this often
 };
 
@@ -168,6 +169,7 @@ class Pipeline {
   /// The records of an audit event that begins at `at`, joined; `used` bytes of the chunk. Empty: it is no event of several.
   std::string_view join_audit(const uint8_t* payload, size_t at, const Frame& first, size_t& used, uint32_t& records);
   bool process_datagrams();
+  void hash_event();
   bool process_frame(std::string_view frame, std::string_view peer, bool truncated);
   void begin_event(std::string_view bytes, std::string_view peer);
   bool end_event(bool understood, size_t bytes);
