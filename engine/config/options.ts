@@ -113,7 +113,7 @@ export const optionGroups: readonly OptionGroup[] = [
         name: 'PENSTOCK_EVENT_HASH',
         type: 'boolean',
         default: false,
-        text: 'Whether event.hash holds the SHA-256, in hex, of the bytes received; a sender’s own event.hash gives way. Costs CPU by the byte (docs/schemas.md).',
+        text: 'Put the SHA-256 of the bytes received, in hex, into event.hash, in place of the sender’s own (docs/schemas.md).',
       },
       {
         name: 'PENSTOCK_FORMATS',

@@ -131,23 +131,7 @@ size_t msgpack_event_size_max(const Event& event) {
 uint8_t* encode_msgpack_event(const Event& event, uint8_t* out) {
   const auto [begin, end] = json_items(event, scratch());
   MsgpackWriter writer(event, out);
-  size_t displaced = 0;
-  for (const JsonItem** first = begin; first < end;) {
-    const JsonItem** last = first + 1;
-    while (last < end && same_name(**last, **first)) ++last;
-    // Fields come before attributes of their name.
-    const JsonItem** attrs = last;
-    if (!(*first)->attr()) {
-      while (attrs[-1]->attr()) --attrs;
-    }
-    writer.member(first, attrs);
-    if (attrs < last) begin[displaced++] = last[-1];
-    first = last;
-  }
-  if (displaced > 0) {
-    const size_t prefixes = attrs_prefixes_max(event);
-    for (size_t i = 0; i < displaced; ++i) writer.displaced(*begin[i], prefixes);
-  }
+  write_members(event, begin, end, writer);
   return writer.finish();
 }
 

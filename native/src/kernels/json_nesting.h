@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "kernels/event.h"
+#include "kernels/json_items.h"
 
 namespace penstock {
 
@@ -26,6 +26,28 @@ inline size_t attrs_prefixes_max(const Event& event) {
   size_t most = 0;
   for (size_t i = 0; i < event.attr_count(); ++i) most = std::max(most, attrs_prefixes(event.attrs()[i].name));
   return most + 1;
+}
+
+/// Hands an event's items, in order, to `writer`: those of one name together, as `member(first, end)`, and after all of them each attribute whose
+/// name a field has taken, as `displaced(item, prefixes)`.
+template <class Writer>
+void write_members(const Event& event, const JsonItem** begin, const JsonItem** end, Writer& writer) {
+  size_t displaced = 0;
+  for (const JsonItem** first = begin; first < end;) {
+    const JsonItem** last = first + 1;
+    while (last < end && same_name(**last, **first)) ++last;
+    // Fields come before attributes of their name.
+    const JsonItem** attrs = last;
+    if (!(*first)->attr()) {
+      while (attrs[-1]->attr()) --attrs;
+    }
+    writer.member(first, attrs);
+    if (attrs < last) begin[displaced++] = last[-1];
+    first = last;
+  }
+  if (displaced == 0) return;
+  const size_t prefixes = attrs_prefixes_max(event);
+  for (size_t i = 0; i < displaced; ++i) writer.displaced(*begin[i], prefixes);
 }
 
 }  // namespace penstock
