@@ -103,8 +103,9 @@ bool TextColumn::write_as(Way way, ColumnWriter& out) {
 
 /// The cheapest way of writing this frame's values, for the next frames too; what it costs.
 double TextColumn::choose(ColumnWriter& out) {
-  auto& [way, frames] = choices_[out.scratch.templates];
-  frames = 0;
+  auto& choice = choices_[out.scratch.templates];
+  Way& way = choice.way;
+  choice.frames = 0;
   if (uniform_) return 0;
   bytes_.room(64);
   find_starts(out.scratch);
