@@ -33,7 +33,7 @@ import { makeForwarder } from './make-forwarder.js';
 import { createMemory, type EngineMemory, ringReadings } from './memory.js';
 import { openJournal } from './open-journal.js';
 import { openRequests } from './open-requests.js';
-import type { EngineReadings } from './readings.js';
+import type { EngineReadings, LedgerReadings } from './readings.js';
 import { type ReloadFigures, refuse } from './reload.js';
 import type { RequestMemory } from './requests/request-memory.js';
 import { Schemas } from './schemas/schemas.js';
@@ -320,15 +320,11 @@ class EngineRun implements Engine {
   }
 
   readings(): EngineReadings {
-    const deliveryFigures = this.#deliveries?.figures();
-    const pipeline = this.#pipelineFigures();
     return {
+      ...this.#ledgerReadings(),
       state: this.#state,
       startedMs: this.#startedMs,
       reloads: this.reloads,
-      listeners: this.#listeners.readings(),
-      formerListeners: this.#listeners.former(),
-      pipeline,
       batching: this.#batching.readings(),
       compression: compressionReadings(this.settings, this.#memory, this.#listeners, this.#dictionaries),
       packNames: counterNames(),
@@ -339,16 +335,28 @@ class EngineRun implements Engine {
         ...this.#enrichmentWatch.figures,
       },
       schemas: this.#schemas.readings(),
-      rings: ringReadings(this.#memory, this.settings.ringBytes),
       queues: this.#queues.readings(),
       memory: this.#intake.memoryFigures(),
       requestKeys: this.#requests.size,
       workers: this.settings.workers,
       workerRestarts: this.#pool?.restarts ?? 0,
       laneErrors: this.#journalWatch.laneErrors,
-      journal: this.#journal?.figures() ?? null,
       journalFull: this.#journalWatch.full,
       removedSinks: this.#deliveries?.removedHeld ?? 0,
+      ledger: this.#ledger.state,
+    };
+  }
+
+  /** The part that is asked for once a second, also while nothing comes. */
+  #ledgerReadings(): LedgerReadings {
+    const deliveryFigures = this.#deliveries?.figures();
+    const pipeline = this.#pipelineFigures();
+    return {
+      listeners: this.#listeners.readings(),
+      formerListeners: this.#listeners.former(),
+      pipeline,
+      rings: ringReadings(this.#memory, this.settings.ringBytes),
+      journal: this.#journal?.figures() ?? null,
       sinks: this.#sinks.map((sink) =>
         sinkReadings(sink, this.#breakers.of(sink.spec.id), {
           delivery: deliveryFigures?.get(sink.spec.id) ?? null,
@@ -356,7 +364,6 @@ class EngineRun implements Engine {
           forwardedEvents: this.#forwarder?.forwarded(sink.spec.id) ?? null,
         }),
       ),
-      ledger: this.#ledger.state,
     };
   }
 
@@ -364,7 +371,7 @@ class EngineRun implements Engine {
     const journal = this.#journal;
     return new LedgerWatch(
       {
-        readings: () => this.readings(),
+        readings: () => this.#ledgerReadings(),
         log: this.log,
         journal: journal && {
           directory: journal.directory,

@@ -143,3 +143,9 @@ export interface DeliveryObserver {
     ackMs: number,
   ): void;
 }
+
+/** What the ledger is checked from. */
+export type LedgerReadings = Pick<
+  EngineReadings,
+  'listeners' | 'formerListeners' | 'pipeline' | 'rings' | 'journal' | 'sinks'
+>;

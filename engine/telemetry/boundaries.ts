@@ -1,4 +1,4 @@
-import type { EngineReadings } from '../readings.js';
+import type { LedgerReadings } from '../readings.js';
 
 /** Two counters of the same events, one on each side of a boundary, each kept by who stands there. */
 export interface Boundary {
@@ -11,7 +11,7 @@ export interface Boundary {
 }
 
 /** The boundaries from the network to the journal, as the counters are now. */
-export function boundaries(readings: EngineReadings): Boundary[] {
+export function boundaries(readings: LedgerReadings): Boundary[] {
   const { totals } = readings.pipeline;
   const mayRest = readings.rings.some((ring) => ring.depthBytes > 0);
   const handed = sum(readings, 'chunks_total');
@@ -70,7 +70,7 @@ export function difference(earlier: Boundary, now: Boundary): number {
   return missing + surplus;
 }
 
-function sum(readings: EngineReadings, figure: string): number {
+function sum(readings: LedgerReadings, figure: string): number {
   return [...readings.listeners, ...readings.formerListeners].reduce(
     (total, { figures }) => total + (figures[figure] ?? 0),
     0,

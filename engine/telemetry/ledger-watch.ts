@@ -5,7 +5,7 @@
 import type { Logger } from 'pino';
 import type { JournalPosition } from '../contracts.js';
 import { laneOf } from '../journal/segments.js';
-import type { EngineReadings } from '../readings.js';
+import type { LedgerReadings } from '../readings.js';
 import { type Boundary, boundaries, difference } from './boundaries.js';
 import { type LedgerBook, readBook, writeBook } from './ledger-book.js';
 import { SinkCount, type SinkPlace } from './sink-count.js';
@@ -32,7 +32,7 @@ export interface LedgerState {
 }
 
 export interface LedgerWatchSettings {
-  readonly readings: () => EngineReadings;
+  readonly readings: () => LedgerReadings;
   readonly log: Logger;
   /** Of the journal; null: sinks take batches from the workers. */
   readonly journal: {
@@ -203,7 +203,7 @@ export class LedgerWatch {
   #sink(
     id: string,
     figures: Readonly<Record<string, number>>,
-    readings: EngineReadings,
+    readings: LedgerReadings,
     note: (what: string, events: number) => void,
   ): Boundary[] {
     const of = (name: string): number => figures[name] ?? 0;
