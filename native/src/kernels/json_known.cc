@@ -113,13 +113,14 @@ inline unsigned digits_at(const char* p) {
 #endif
 }
 
-/// The first byte from `p` on that no number has.
-const char* number_end(const char* p) {
-  for (;; ++p) {
+/// The first byte from `p` on that no number has, or `end`: what lies behind that may be digits without end.
+const char* number_end(const char* p, const char* end) {
+  for (; p < end; ++p) {
     const char c = *p;
     if (static_cast<unsigned char>(c - '0') < 10 || c == '.' || c == '-' || c == '+' || c == 'e' || c == 'E') continue;
-    return p;
+    break;
   }
+  return p;
 }
 
 }  // namespace
@@ -172,8 +173,8 @@ const char* JsonParser::Impl::known_value(const JsonTarget& name, std::string_vi
         if (!short_json_int({p, digits}, number)) return nullptr;
         return put_int(name, key, {p, digits}, number) == Problem::kNone ? p + digits : nullptr;
       }
-      const char* const behind = number_end(p);
-      if (behind > end) return nullptr;
+      const char* const behind = number_end(p, end);
+      if (behind == end) return nullptr;
       size = static_cast<size_t>(behind - p);
       if (int64_t number; static_cast<unsigned>(*p - '0') < 10 && short_json_int({p, size}, number))
         return put_int(name, key, {p, size}, number) == Problem::kNone ? behind : nullptr;
