@@ -17,6 +17,7 @@ test('there is a job for every figure with a target', () => {
     ...['syslog_tcp_zstd_null', 'syslog_tcp_plain_null', 'ndjson_tcp_zstd_null', 'ndjson_tcp_plain_null'],
     ...['syslog_udp_zstd_null', 'syslog_tcp_zstd_kafka', 'ndjson_tcp_zstd_kafka', 'journal_flush_ratio'],
     ...['journal_fsync_ratio', 'drain_ratio', 'recovery_scan_gbs', 'idle_cpu_percent', 'udp_100k_loss'],
+    ...['adaptive_step_fall_ms', 'adaptive_step_changes', 'adaptive_step_lost'],
   ])
     assert.equal(picked(key).length, 1, key);
 });

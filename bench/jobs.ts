@@ -1,5 +1,6 @@
 /** Everything that `npm run bench` measures on its own product, by name, in the order of the report. */
 import { benchAcknowledgement } from './acknowledgement.js';
+import { benchAdaptiveStep } from './adaptive-step.js';
 import { benchDrain, benchRecovery } from './backlog.js';
 import { benchIdle, benchLatency, benchMemory } from './behaviour.js';
 import { countAllocations, countCollections, countInstructions, countSystemCalls } from './counts.js';
@@ -55,6 +56,12 @@ export function makeJobs(quick: boolean, folder: string): Job[] {
     ...udpTests.map((test) => job(test.key, [], () => benchUdp(test, udp))),
     job('udp_loss', ['udp_'], () => benchUdpLoss({ ...udp, seconds: quick ? 1 : 4 })),
     ...ratios.map((ratio) => job(ratio.key, [], () => benchRatio(ratio, extent))),
+    job('adaptive_step', ['adaptive_step_'], () => {
+      const seconds = quick
+        ? { capacity: 1, calm: 1, step: 2, after: 2 }
+        : { capacity: 4, calm: 10, step: 10, after: 30 };
+      return benchAdaptiveStep(seconds, folder);
+    }),
     job('acknowledgement', ['ack_'], () =>
       benchAcknowledgement(quick ? { rounds: 1, seconds: 1 } : { rounds: 5, seconds: 2 }),
     ),

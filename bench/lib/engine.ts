@@ -79,11 +79,17 @@ export interface Sent {
   readonly seconds: number;
 }
 
-/** Runs `penstock send`; an engine that has stopped taking events must not hold up the run for ever. */
-export async function send(to: string, options: Readonly<Record<string, string | number>>): Promise<Sent> {
+/** Runs `penstock send`; an engine that has stopped taking events must not hold up the run for ever. `signal` ends it early. */
+export async function send(
+  to: string,
+  options: Readonly<Record<string, string | number>>,
+  signal?: AbortSignal,
+): Promise<Sent> {
   const flags = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
   const child = start(process.execPath, [join(projectRoot, 'bin/penstock'), 'send', '--to', to, ...flags]);
-  const timer = setTimeout(() => void child.stop(), sendTimeoutMs);
+  const stop = () => void child.stop();
+  const timer = setTimeout(stop, sendTimeoutMs);
+  signal?.addEventListener('abort', stop, { once: true });
   const code = await child.exited;
   clearTimeout(timer);
   if (code !== 0) throw new Error(`penstock send --to ${to}: exit ${code}\n${child.output()}`);

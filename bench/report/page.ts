@@ -53,7 +53,8 @@ ${stages.length === 0 ? '| not measured | | | | |' : stageRows(figures).join('\n
 ## Durability, loss, latency, memory
 
 Ratios are events per CPU-second with over without, in turns. \`_kafka_ratio_200k\` offers 200,000 events a second to both, so that broker and
-engine have cores to themselves. \`drain_ratio\`: events per second, to a broker on the same cores. \`ack_http_fsync\`: from when a request is due
+engine have cores to themselves. \`adaptive_step\`: what the compression level does when the load steps from 30 % to 120 % of what one worker can
+do at level 1. \`drain_ratio\`: events per second, to a broker on the same cores. \`ack_http_fsync\`: from when a request is due
 to its answer, at 70 % of what the engine takes over HTTP. \`latency\`: from an event's own timestamp to its acknowledgement, at 5,000
 events a second.
 
