@@ -59,6 +59,11 @@ export interface Source {
    * open ones stay. @throws OperatingError when they do not work; nothing has changed then.
    */
   refresh?(): () => void;
+  /**
+   * Takes over other values of its type's `live` options, for open connections too. `listener` is as the source was made for, but
+   * for those. Cannot fail. Required where there are such options.
+   */
+  retune?(listener: ListenerSpec): void;
   /** Stops receiving: closes the listener and its connections. What was read goes on through the rings. */
   stop(): Promise<void>;
 }
@@ -131,12 +136,20 @@ export interface RateLimit {
   readonly burst: number;
 }
 
+/** Of each sender, an address. */
+export interface SenderRates {
+  readonly bytes?: RateLimit | undefined;
+  readonly datagrams?: RateLimit | undefined;
+}
+
 /** Native receiver threads (see native/index.d.ts). */
 export interface Receivers {
   /** Opens a listening TCP socket served by receiver threads. Returns the bound port; throws OperatingError. */
   listenTcp(listener: ListenerSpec, settings: TcpSettings): number;
   /** Opens SO_REUSEPORT UDP sockets, one a receiver thread. Returns the bound port; throws OperatingError. */
   listenUdp(listener: ListenerSpec, settings: UdpSettings): number;
+  /** Other rates for the senders of an open listener, in force for its open connections too; missing: no limit. */
+  setRates(listenerIndex: number, rates: SenderRates): void;
   /** Closes the listener's sockets and its connections, after handing over what was read; then it resolves. */
   close(listenerIndex: number): Promise<void>;
 }

@@ -33,11 +33,14 @@ interface Prepared {
 export interface ListenerChange {
   /** What the workers must know before it is applied, by slot. */
   readonly plans: readonly ListenerPlan[];
+  /** With the values of live options that they are to have. */
   readonly kept: readonly OpenListener[];
   readonly removed: readonly OpenListener[];
   readonly added: readonly Prepared[];
-  /** Puts certificates of those kept in force that were read again. */
+  /** Puts certificates of those kept in force that were read again, and live options that changed. */
   readonly refresh: readonly (() => void)[];
+  /** Of those kept, the ones whose live options changed. */
+  readonly retuned: readonly OpenListener[];
 }
 
 export class Listeners {
@@ -62,7 +65,7 @@ export class Listeners {
 
   /** @throws OperatingError when a listener cannot be made (a certificate is missing …) or there are too many */
   prepare(settings: Pick<Settings, 'listeners' | 'priority' | 'utcOffsetSeconds'>): ListenerChange {
-    const { kept, removed, wanted } = this.#compare(settings.listeners);
+    const { kept, removed, wanted, retuned } = this.#compare(settings.listeners);
     const slots = this.slots.take(wanted.length);
     if (slots === undefined) throw tooMany();
     try {
@@ -70,9 +73,16 @@ export class Listeners {
         const placed = { ...spec, index: slots[i] as number };
         return { spec: placed, source: sourceTypeOf(spec).create(placed, this.context) };
       });
-      const refresh = kept.flatMap(({ source }) => source.refresh?.() ?? []);
+      const refresh = [
+        ...kept.flatMap(({ source }) => source.refresh?.() ?? []),
+        ...retuned.map(
+          ({ source, spec }) =>
+            () =>
+              source.retune?.(spec),
+        ),
+      ];
       for (const { spec } of [...kept, ...added]) this.#setPlan(spec, settings);
-      return { plans: [...this.#plans], kept, removed, added, refresh };
+      return { plans: [...this.#plans], kept, removed, added, refresh, retuned };
     } catch (error) {
       for (const slot of slots) this.slots.release(slot);
       throw error;
@@ -151,13 +161,20 @@ export class Listeners {
   #compare(specs: readonly ListenerSpec[]) {
     const open = [...this.#open];
     const kept: OpenListener[] = [];
+    const retuned: OpenListener[] = [];
     const wanted: ListenerSpec[] = [];
     for (const spec of specs) {
       const same = open.findIndex((candidate) => identity(candidate.spec) === identity(spec));
-      if (same < 0) wanted.push(spec);
-      else kept.push(...open.splice(same, 1));
+      const [found] = same < 0 ? [] : open.splice(same, 1);
+      if (!found) {
+        wanted.push(spec);
+        continue;
+      }
+      const tuned = { ...found, spec: { ...spec, index: found.spec.index } };
+      kept.push(tuned);
+      if (optionsOf(tuned.spec, true) !== optionsOf(found.spec, true)) retuned.push(tuned);
     }
-    return { kept, removed: open, wanted };
+    return { kept, removed: open, wanted, retuned };
   }
 
   async #reopen(closed: readonly OpenListener[]): Promise<void> {
@@ -196,17 +213,30 @@ export function sourceTypeOf(listener: ListenerSpec): SourceType {
 }
 
 /** What the log says of a change. */
-export function describeChange({ kept, removed, added }: ListenerChange): Parameters<Logger['info']>[0] & object {
+export function describeChange({
+  kept,
+  removed,
+  added,
+  retuned,
+}: ListenerChange): Parameters<Logger['info']>[0] & object {
   const urls = (list: readonly { spec: ListenerSpec }[]) => list.map(({ spec }) => spec.url);
-  return { added: urls(added), removed: urls(removed), kept: kept.length };
+  return { added: urls(added), removed: urls(removed), kept: kept.length, retuned: urls(retuned) };
 }
 
 async function closeListeners(open: readonly OpenListener[]): Promise<void> {
   await Promise.all(open.map(({ source }) => source.stop()));
 }
 
-function identity({ scheme, host, port, options }: ListenerSpec): string {
-  return JSON.stringify([scheme, host, port, Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1))]);
+/** What cannot change while it is open. */
+function identity(spec: ListenerSpec): string {
+  return JSON.stringify([spec.scheme, spec.host, spec.port, optionsOf(spec, false)]);
+}
+
+/** Its live options, or the others. */
+function optionsOf(spec: ListenerSpec, live: boolean): string {
+  const names = new Set(sourceTypeOf(spec).options.flatMap((option) => (option.live ? [option.name] : [])));
+  const wanted = Object.entries(spec.options).filter(([name]) => names.has(name) === live);
+  return JSON.stringify(wanted.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function sharesPort(open: OpenListener, spec: ListenerSpec): boolean {

@@ -34,6 +34,13 @@ export interface NativeReceiverGroup {
     rateBytes: number,
     burstBytes: number,
   ): [number, number];
+  setRates(
+    listener: number,
+    rateBytes: number,
+    burstBytes: number,
+    rateDatagrams: number,
+    burstDatagrams: number,
+  ): void;
   /** While true nothing is read. */
   hold(on: boolean): void;
   close(listener: number): void;

@@ -10,6 +10,7 @@ export const rateBytesOption: OptionSpec = {
   max: 1024 ** 4,
   text: 'Bytes a second from one sender, an address (IPv6: a /64). Beyond, TCP and TLS are not read for a while, HTTP is answered 429, UDP is dropped and counted. None: no limit.',
   example: '10MiB',
+  live: true,
 };
 
 export const rateBurstOption: OptionSpec = {
@@ -19,6 +20,7 @@ export const rateBurstOption: OptionSpec = {
   min: 10,
   max: 600_000,
   text: 'How much of a rate may come at once: what it allows in this time.',
+  live: true,
 };
 
 /** Whom a rate is of, where senders show certificates. */

@@ -19,13 +19,18 @@ export interface Sender {
 export class Senders {
   readonly #senders = new Map<string, Sender>();
 
-  /** `rate`: of each sender; undefined: none. `most`: connections of each, 0: any number. */
+  /** Of each sender; undefined: none. May change: what is left of a bucket stays, up to the new burst. */
+  rate: RateLimit | undefined;
+
+  /** `most`: connections of each, 0: any number. */
   constructor(
-    readonly rate: RateLimit | undefined,
+    rate: RateLimit | undefined,
     readonly most: number,
     readonly onForgotten: () => void = () => {},
     readonly sizeMax = sendersMax,
-  ) {}
+  ) {
+    this.rate = rate;
+  }
 
   /** undefined: it has as many connections as it may have, or there is no place for its address. */
   connect(key: string, nowMs: number): Sender | undefined {

@@ -1,5 +1,6 @@
 /** A source of byte streams over TCP, received by the native threads. */
 import type { FormatName, SourceType, TcpSettings } from '../../engine/contracts.js';
+import { rateOf } from './rates.js';
 import { connectionBuffers, streamLimits, streamOptions } from './stream-options.js';
 
 /** Connection and place in tables (native/src/io/connection.h); frames come on top. */
@@ -23,6 +24,7 @@ export function tcpSource(type: {
     create: (listener, { receivers, limits }) => ({
       listener,
       start: async () => receivers.listenTcp(listener, { framing: type.framing, ...streamLimits(listener, limits) }),
+      retune: (changed) => receivers.setRates(listener.index, { bytes: rateOf(changed, 'rate_bytes') }),
       stop: () => receivers.close(listener.index),
     }),
   };

@@ -11,6 +11,7 @@ import type {
 } from '../../engine/contracts.js';
 import { OperatingError } from '../../engine/errors.js';
 import { admit, refuse, wasRefused } from './admission.js';
+import { rateOf } from './rates.js';
 import { plainAddress, type Sender, Senders, senderOf } from './senders.js';
 import { connectionBuffers, streamLimits } from './stream-options.js';
 import { tlsOptions, tlsServerOptions } from './tls-options.js';
@@ -95,6 +96,11 @@ class TlsSource implements Source {
       return tls;
     });
     return () => this.#server.setSecureContext(options);
+  }
+
+  retune(listener: ListenerSpec): void {
+    (this.#subjects ?? this.#senders).rate = rateOf(listener, 'rate_bytes');
+    for (const stream of this.#streams) stream.retuned();
   }
 
   start(): Promise<number> {

@@ -59,6 +59,11 @@ export class TlsStream {
     if (this.#pauses.size === 0 && this.context.feeder.partialAgeMs(this.stream) > timeoutMs) this.close('slow');
   }
 
+  /** The rate of its sender has changed: what it waits for is reckoned anew. */
+  retuned(): void {
+    if (this.#pauses.has('rate')) this.#look();
+  }
+
   #take(bytes: Buffer): void {
     const { feeder, admission, senders, heldBytesMax } = this.context;
     const taken = feeder.write(this.stream, bytes, () => this.#resume('ring'));

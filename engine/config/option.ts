@@ -12,7 +12,7 @@ export interface OptionSpec {
   /** One sentence: what it does and when to change it. */
   readonly text: string;
   readonly example?: string;
-  /** Taken over by a reload; a change of any other flag needs a restart. */
+  /** Taken over by a reload; a change of any other flag needs a restart. Of a listener's URL: without opening it anew. */
   readonly live?: boolean;
   /** Never shown in logs, metrics, `penstock config`. */
   readonly secret?: boolean;

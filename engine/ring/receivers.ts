@@ -5,7 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { getSystemErrorName } from 'node:util';
 import { createReceiverGroup, framingNumbers, type NativeReceiverGroup } from '../../native/io.js';
-import type { ListenerSpec, Receivers, TcpSettings, UdpSettings } from '../contracts.js';
+import type { ListenerSpec, Receivers, SenderRates, TcpSettings, UdpSettings } from '../contracts.js';
 import { OperatingError } from '../errors.js';
 import type { IoStats } from './io-stats.js';
 
@@ -100,6 +100,10 @@ export class NativeReceivers implements Receivers {
     const result = bound(listener, answer);
     if (granted < wanted) settings.onSmallerBuffer?.(granted);
     return result;
+  }
+
+  setRates(listenerIndex: number, { bytes = noLimit, datagrams = noLimit }: SenderRates): void {
+    this.group.setRates(listenerIndex, bytes.perSecond, bytes.burst, datagrams.perSecond, datagrams.burst);
   }
 
   /** While true nothing is read: TCP senders wait, the kernel keeps datagrams while it can and counts what it drops. */

@@ -1,7 +1,7 @@
 /** What a listener keeps of each of its connections: the way to its worker, its sender, and whose turn it is. */
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import type { Feeder } from '../../../engine/contracts.js';
+import type { Feeder, RateLimit } from '../../../engine/contracts.js';
 import { plainAddress, type Sender, type Senders, senderOf } from '../../lib/senders.js';
 
 export interface HttpConnection {
@@ -62,6 +62,11 @@ export class HttpConnections {
 
   charge(connection: HttpConnection, bytes: number): void {
     if (connection.sender) this.#rates().charge(connection.sender, bytes);
+  }
+
+  /** Another rate for its senders, or none. */
+  limit(rate: RateLimit | undefined): void {
+    this.#rates().rate = rate;
   }
 
   #rates(): Senders {

@@ -17,7 +17,12 @@ import { reasonOf } from './refusal.js';
 const pipelinedMax = 8;
 const headerBytesMax = 16 * 1024;
 
-export function makeServer(listener: ListenerSpec, settings: HttpSettings, context: SourceContext): Server {
+export interface HttpServing {
+  readonly server: Server;
+  readonly connections: HttpConnections;
+}
+
+export function makeServer(listener: ListenerSpec, settings: HttpSettings, context: SourceContext): HttpServing {
   const options: ServerOptions = {
     insecureHTTPParser: false,
     requireHostHeader: true,
@@ -83,7 +88,7 @@ export function makeServer(listener: ListenerSpec, settings: HttpSettings, conte
     count('handshake_failures_total');
     context.log.debug({ listener: listener.url, peer: socket.remoteAddress, err: error }, 'TLS handshake failed');
   });
-  return server;
+  return { server, connections };
 }
 
 function statusOf({ code }: NodeJS.ErrnoException): string {

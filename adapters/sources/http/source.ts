@@ -1,5 +1,6 @@
 /** Events over HTTP: POST /ingest, answered when they are durable. See README.md. */
 import type { ListenerSpec, Source, SourceContext, SourceType } from '../../../engine/contracts.js';
+import { rateOf } from '../../lib/rates.js';
 import { decodingMax } from './handler.js';
 import { options, settingsOf } from './options.js';
 import { makeServer, refreshedTls } from './server.js';
@@ -24,10 +25,11 @@ export const source: SourceType = {
   },
   create(listener: ListenerSpec, context: SourceContext): Source {
     const settings = settingsOf(listener, context.limits);
-    const server = makeServer(listener, settings, context);
+    const { server, connections } = makeServer(listener, settings, context);
     return {
       listener,
       ...(listener.scheme === 'https' && { refresh: () => refreshedTls(listener, settings, server) }),
+      retune: (changed) => connections.limit(rateOf(changed, 'rate_bytes')),
       start: () => listen(server, listener),
       stop: () => stop(server, settings.stopTimeoutMs),
     };

@@ -1,5 +1,5 @@
 /** Syslog over UDP (RFC 5426): one message a datagram. See README.md. */
-import type { SourceType } from '../../../engine/contracts.js';
+import type { ListenerSpec, SenderRates, SourceType } from '../../../engine/contracts.js';
 import { rateBurstOption, rateBytesOption, rateOf } from '../../lib/rates.js';
 
 const mebibyte = 1024 * 1024;
@@ -35,6 +35,7 @@ export const source: SourceType = {
       max: 1_000_000_000,
       text: 'Datagrams a second from one sender, an address (IPv6: a /64); those beyond are dropped and counted. None: no limit.',
       example: '5000',
+      live: true,
     },
     rateBytesOption,
     rateBurstOption,
@@ -46,8 +47,7 @@ export const source: SourceType = {
     listener,
     start: async () => {
       const receiveBufferBytes = Number(listener.options.receive_buffer_bytes ?? 32 * mebibyte);
-      const rateDatagrams = rateOf(listener, 'rate_datagrams');
-      const rateBytes = rateOf(listener, 'rate_bytes');
+      const { bytes: rateBytes, datagrams: rateDatagrams } = ratesOf(listener);
       return receivers.listenUdp(listener, {
         receiveBufferBytes,
         gro: listener.options.gro !== false,
@@ -60,6 +60,11 @@ export const source: SourceType = {
           ),
       });
     },
+    retune: (changed) => receivers.setRates(listener.index, ratesOf(changed)),
     stop: () => receivers.close(listener.index),
   }),
 };
+
+function ratesOf(listener: ListenerSpec): SenderRates {
+  return { bytes: rateOf(listener, 'rate_bytes'), datagrams: rateOf(listener, 'rate_datagrams') };
+}

@@ -15,6 +15,7 @@ class ReceiverGroupBinding : public Napi::ObjectWrap<ReceiverGroupBinding> {
                                              {InstanceMethod<&ReceiverGroupBinding::start>("start"),
                                               InstanceMethod<&ReceiverGroupBinding::listen_tcp>("listenTcp"),
                                               InstanceMethod<&ReceiverGroupBinding::listen_udp>("listenUdp"),
+                                              InstanceMethod<&ReceiverGroupBinding::set_rates>("setRates"),
                                               InstanceMethod<&ReceiverGroupBinding::hold>("hold"),
                                               InstanceMethod<&ReceiverGroupBinding::close>("close"),
                                               InstanceMethod<&ReceiverGroupBinding::is_closed>("isClosed"),
@@ -83,6 +84,12 @@ class ReceiverGroupBinding : public Napi::ObjectWrap<ReceiverGroupBinding> {
     answer.Set(0u, Napi::Number::New(info.Env(), port));
     answer.Set(1u, Napi::Number::New(info.Env(), static_cast<double>(settings.receive_buffer_bytes)));
     return answer;
+  }
+  // setRates(listener, rateBytes, burstBytes, rateDatagrams, burstDatagrams)
+  Napi::Value set_rates(const Napi::CallbackInfo& info) {
+    auto number = [&](size_t i) { return info[i].ToNumber().Int64Value(); };
+    group_->set_rates(static_cast<uint16_t>(number(0)), {number(1), number(2)}, {number(3), number(4)});
+    return info.Env().Undefined();
   }
   Napi::Value hold(const Napi::CallbackInfo& info) {
     group_->hold(info[0].ToBoolean());

@@ -164,13 +164,14 @@ bool Receiver::take_commands() {
         break;
       case ReceiverCommand::Kind::kUdp: {
         const uint64_t id = (uint64_t{thread_index_} << 48) | next_connection_++;
-        const UdpListenerSettings& settings = shared_.listener[command.listener].udp;
-        udp_.push_back(std::make_unique<UdpReceiver>(command.fd, command.listener, shared_.message_max, id,
-                                                     stats(command.listener), settings, shared_.sources.get()));
+        udp_.push_back(std::make_unique<UdpReceiver>(command.fd, command.listener, id, stats(command.listener), shared_));
         udp_ready_.push_back(true);
         watch(epoll_, command.fd, EPOLLIN | EPOLLET, tagged(kUdpSocket, udp_.back().get()));
         break;
       }
+      case ReceiverCommand::Kind::kRates:
+        look_again(command.listener);
+        break;
       case ReceiverCommand::Kind::kClose:
         begin_close(command.listener);
         break;
@@ -246,7 +247,8 @@ bool Receiver::serve(Connection* connection, bool& again) {
   // What had arrived is read before a close, but a sender that goes on cannot put it off.
   if (connection->closing && connection->closing_turns++ >= kClosingTurnsMax)
     return finish(connection, IoStat::connections_closed_shutdown_total);
-  const RateLimit& volume = shared_.listener[stream.origin.listener].tcp.volume;
+  const RateLimit volume = shared_.listener[stream.origin.listener].volume.get();
+  if (volume.per_second != 0 && !connection->source) find_source(connection);
   const bool limited = connection->source && volume.per_second != 0;
   if (limited && !connection->closing) {
     const int64_t wait_ns = shared_.sources->wait(connection->source, volume, monotonic_ns());

@@ -47,6 +47,9 @@ class Receiver {
   void on_acceptable(uint16_t listener);
   IoStat admit(ReceiverCommand& command);
   void adopt(const ReceiverCommand& command);
+  void look_again(uint16_t listener);
+  /// For the rate of a connection that was accepted when there was none.
+  void find_source(Connection* connection);
   void begin_close(uint16_t listener);
   void enqueue(Connection* connection);
   void run_lane(size_t index);

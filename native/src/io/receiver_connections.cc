@@ -63,7 +63,7 @@ IoStat Receiver::admit(ReceiverCommand& command) {
     return IoStat::connections_refused_total_limit;
   if (shared_.connections_max != 0 && shared_.connections_open() >= shared_.connections_max)
     return IoStat::connections_refused_total_total;
-  if (!listener.tcp.limits_senders()) return IoStat::kCount;
+  if (listener.tcp.address_connections_max == 0 && listener.volume.get().per_second == 0) return IoStat::kCount;
   const auto connected = shared_.sources->connect(command.listener, command.peer, listener.tcp.address_connections_max,
                                                   now_ms_ * 1'000'000);
   if (connected.answer != SourceTable::Answer::kTaken) return IoStat::connections_refused_total_address;
@@ -91,6 +91,22 @@ void Receiver::adopt(const ReceiverCommand& command) {
   touch(connection);
   watch(epoll_, command.fd, EPOLLIN | EPOLLRDHUP | EPOLLET, tagged(kConnection, connection));
   if (connection->closing) enqueue(connection);
+}
+
+/// Rates have changed: who waits for what the old one gives is asked again, before its next read.
+void Receiver::look_again(uint16_t listener) {
+  for (Connection* connection = paused_; connection; connection = connection->next)
+    if (connection->stream.origin.listener == listener) connection->resume_ms = 0;
+}
+
+void Receiver::find_source(Connection* connection) {
+  sockaddr_storage peer{};
+  socklen_t size = sizeof peer;
+  if (getpeername(connection->fd, reinterpret_cast<sockaddr*>(&peer), &size) != 0) return;  // it is gone
+  const uint16_t listener = connection->stream.origin.listener;
+  const auto connected = shared_.sources->connect(listener, peer, 0, now_ms_ * 1'000'000);
+  if (connected.forgot) stats(listener).add(IoStat::sources_forgotten_total, 1);
+  connection->source = connected.source;
 }
 
 void Receiver::begin_close(uint16_t listener) {

@@ -55,7 +55,7 @@ int ReceiverGroup::listen_tcp(uint16_t listener, const char* host, uint16_t port
   if (fd < 0) return fd;
   const int bound = local_port(fd);
   shared_.listener[listener].tcp = settings;
-  if (settings.limits_senders() && !shared_.sources) shared_.sources = std::make_unique<SourceTable>(kSourcesMax);
+  limit(listener, settings.volume, {}, settings.limits_senders());
   receivers_[0]->post({.kind = ReceiverCommand::Kind::kListen, .listener = listener, .fd = fd});
   return bound;
 }
@@ -77,10 +77,22 @@ int ReceiverGroup::listen_udp(uint16_t listener, const char* host, uint16_t port
   }
   const int bound = local_port(fds[0]);
   shared_.listener[listener].udp = settings;
-  if (settings.limits_senders() && !shared_.sources) shared_.sources = std::make_unique<SourceTable>(kSourcesMax);
+  limit(listener, settings.volume, settings.datagrams, settings.limits_senders());
   for (size_t i = 0; i < fds.size(); i++)
     receivers_[i]->post({.kind = ReceiverCommand::Kind::kUdp, .listener = listener, .fd = fds[i]});
   return bound;
+}
+
+void ReceiverGroup::set_rates(uint16_t listener, const RateLimit& volume, const RateLimit& datagrams) {
+  limit(listener, volume, datagrams, volume.per_second != 0 || datagrams.per_second != 0);
+  // Who waits for the room that the old rate gives looks again.
+  for (const auto& receiver : receivers_) receiver->post({.kind = ReceiverCommand::Kind::kRates, .listener = listener});
+}
+
+void ReceiverGroup::limit(uint16_t listener, const RateLimit& volume, const RateLimit& datagrams, bool senders) {
+  if (senders && !shared_.sources) shared_.sources = std::make_unique<SourceTable>(kSourcesMax);
+  shared_.listener[listener].volume.set(volume);
+  shared_.listener[listener].datagrams.set(datagrams);
 }
 
 void ReceiverGroup::close(uint16_t listener) {

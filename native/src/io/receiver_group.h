@@ -33,6 +33,8 @@ class ReceiverGroup {
   int listen_tcp(uint16_t listener, const char* host, uint16_t port, const TcpListenerSettings& settings);
   /// The bound port, or −errno; `receive_buffer_bytes` comes back as granted.
   int listen_udp(uint16_t listener, const char* host, uint16_t port, UdpListenerSettings& settings);
+  /// Other rates for the senders of a listener that is open, in force for its open connections too.
+  void set_rates(uint16_t listener, const RateLimit& volume, const RateLimit& datagrams);
   /// While true nothing is read: TCP senders wait, the kernel keeps datagrams while it can and counts what it drops.
   void hold(bool on) { shared_.hold.store(on, std::memory_order_relaxed); }
   /// Begins to close; done when `is_closed`.
@@ -42,6 +44,8 @@ class ReceiverGroup {
   void stop();
 
  private:
+  void limit(uint16_t listener, const RateLimit& volume, const RateLimit& datagrams, bool senders);
+
   ReceiverShared shared_;
   std::vector<std::unique_ptr<Receiver>> receivers_;
   std::vector<Receiver*> pointers_;

@@ -13,13 +13,31 @@ namespace penstock {
 
 inline constexpr size_t kReadBytes = 128 * 1024;  ///< asked of each read
 
+/// A rate that may change while the receivers read it. One that is there tells that `ReceiverShared::sources` is.
+class LiveRate {
+ public:
+  /// Of one thread. A reader may see the new burst with the old rate for a moment, which harms nothing.
+  void set(const RateLimit& limit) {
+    burst_.store(limit.burst, std::memory_order_relaxed);
+    // Release: whoever sees a rate sees the table of senders that was made before it.
+    per_second_.store(limit.per_second, std::memory_order_release);
+  }
+  RateLimit get() const {
+    const int64_t per_second = per_second_.load(std::memory_order_acquire);  // see set
+    return {per_second, burst_.load(std::memory_order_relaxed)};
+  }
+
+ private:
+  std::atomic<int64_t> per_second_{0}, burst_{0};
+};
+
 struct TcpListenerSettings {
   Framing framing = Framing::kSyslog;
   uint32_t connections_max = 0;
   int64_t idle_timeout_ms = 0;   ///< 0: never
   int64_t frame_timeout_ms = 0;  ///< for a frame from its first byte to its last; 0: any time
   uint32_t address_connections_max = 0;  ///< 0: no limit
-  RateLimit volume;              ///< bytes of one sender
+  RateLimit volume;              ///< bytes of one sender, to begin with: `ReceiverShared::Listener::volume` counts
 
   bool limits_senders() const { return address_connections_max != 0 || volume.per_second != 0; }
 };
@@ -27,8 +45,8 @@ struct TcpListenerSettings {
 struct UdpListenerSettings {
   bool gro = true;
   size_t receive_buffer_bytes = 0;
-  RateLimit datagrams;  ///< of one sender
-  RateLimit volume;
+  RateLimit datagrams;  ///< of one sender, to begin with
+  RateLimit volume;     ///< likewise
 
   bool limits_senders() const { return datagrams.per_second != 0 || volume.per_second != 0; }
 };
@@ -37,7 +55,7 @@ struct UdpListenerSettings {
 inline constexpr size_t kSourcesMax = 65536;
 
 struct ReceiverCommand {
-  enum class Kind : uint8_t { kListen, kConnection, kUdp, kClose, kStop } kind;
+  enum class Kind : uint8_t { kListen, kConnection, kUdp, kRates, kClose, kStop } kind;
   uint16_t listener = 0;
   int fd = -1;
   uint16_t worker = 0;
@@ -57,13 +75,14 @@ struct ReceiverShared {
   uint32_t connections_max = 0;  ///< of the process; 0: no limit
   int descriptors_max = 0;       ///< a connection may not have a higher number: the rest is for files and sinks
   std::atomic<bool> hold{false};  ///< nothing is read: the process holds too much memory
-  std::unique_ptr<SourceTable> sources;  ///< made with the first listener that limits senders
+  std::unique_ptr<SourceTable> sources;  ///< made with the first listener that limits senders; stays
   uint64_t* stats_words = nullptr;
   Receiver** receivers = nullptr;
 
   struct Listener {
     TcpListenerSettings tcp;                      ///< written before the listening socket is handed over
     UdpListenerSettings udp;                      ///< likewise
+    LiveRate volume, datagrams;                   ///< of one sender
     std::atomic<uint32_t> connections{0};
     std::atomic<uint32_t> threads_not_closed{0};  ///< threads that still have something of a closing listener
   };

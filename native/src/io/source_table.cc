@@ -156,10 +156,9 @@ SourceTable::Datagrams SourceTable::take_datagrams(uint16_t listener, const sock
   if (volume.per_second != 0) source->bytes.fill(volume, now_ns);
   const bool allowed = (datagrams.per_second == 0 || source->units.left > 0) &&
                        (volume.per_second == 0 || source->bytes.left > 0);
-  if (allowed) {
-    source->units.left -= count;
-    source->bytes.left -= bytes;
-  }
+  // What passes while there is no limit is no debt for the day when there is one.
+  if (allowed && datagrams.per_second != 0) source->units.left -= count;
+  if (allowed && volume.per_second != 0) source->bytes.left -= bytes;
   return {allowed, forgot};
 }
 

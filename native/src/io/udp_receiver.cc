@@ -63,10 +63,8 @@ struct UdpReceiver::Batch {
   bool charged = false;  ///< message `at` is counted against its sender's rate
 };
 
-UdpReceiver::UdpReceiver(int fd, uint16_t listener, uint32_t message_max, uint64_t connection, IoStats stats,
-                         const UdpListenerSettings& settings, SourceTable* sources)
-    : fd_(fd), listener_(listener), message_max_(message_max), connection_(connection), stats_(stats), settings_(settings),
-      sources_(settings.limits_senders() ? sources : nullptr), batch_(new Batch) {
+UdpReceiver::UdpReceiver(int fd, uint16_t listener, uint64_t connection, IoStats stats, const ReceiverShared& shared)
+    : fd_(fd), listener_(listener), connection_(connection), stats_(stats), shared_(shared), batch_(new Batch) {
   void* memory = mmap(nullptr, kBatch * kSlotBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
                       -1, 0);
   batch_->slots = memory == MAP_FAILED ? nullptr : static_cast<uint8_t*>(memory);
@@ -110,6 +108,9 @@ bool UdpReceiver::pack(std::span<RingWriter> rings) {
   Open open[kRingsMax];
   Batch& batch = *batch_;
   const int64_t now = realtime_ns();
+  const ReceiverShared::Listener& listener = shared_.listener[listener_];
+  const Rates rates{listener.datagrams.get(), listener.volume.get()};
+  const bool limited = rates.datagrams.per_second != 0 || rates.volume.per_second != 0;
   auto commit = [&](size_t ring) {
     Open& chunk = open[ring];
     if (!chunk.header) return;
@@ -144,9 +145,9 @@ bool UdpReceiver::pack(std::span<RingWriter> rings) {
       empty++;
       continue;
     }
-    if (sources_ && !batch.charged) {
+    if (limited && !batch.charged) {
       const size_t count = (size + segment - 1) / segment;
-      if (!within_rate(batch.senders[batch.at], count, size)) {
+      if (!within_rate(rates, batch.senders[batch.at], count, size)) {
         datagrams += count;
         dropped += count;
         continue;
@@ -158,7 +159,7 @@ bool UdpReceiver::pack(std::span<RingWriter> rings) {
     Open& chunk = open[ring];
     while (batch.offset < size) {
       const size_t length = std::min(segment, size - batch.offset);
-      const size_t kept = std::min<size_t>(length, message_max_);
+      const size_t kept = std::min<size_t>(length, shared_.message_max);
       if (chunk.header && chunk.used + sizeof sender + kept > chunk.room) commit(ring);
       if (!chunk.header) {
         const size_t wanted = std::max(sizeof sender + kept, std::min(kChunkBytes, rings[ring].payload_max()));
@@ -202,10 +203,10 @@ bool UdpReceiver::pack(std::span<RingWriter> rings) {
   return room;
 }
 
-bool UdpReceiver::within_rate(const sockaddr_storage& sender, size_t datagrams, size_t bytes) {
+bool UdpReceiver::within_rate(const Rates& rates, const sockaddr_storage& sender, size_t datagrams, size_t bytes) {
   const auto taken =
-      sources_->take_datagrams(listener_, sender, static_cast<int64_t>(datagrams), static_cast<int64_t>(bytes),
-                               settings_.datagrams, settings_.volume, monotonic_ns());
+      shared_.sources->take_datagrams(listener_, sender, static_cast<int64_t>(datagrams), static_cast<int64_t>(bytes),
+                                      rates.datagrams, rates.volume, monotonic_ns());
   if (taken.forgot) stats_.add(IoStat::sources_forgotten_total, 1);
   return taken.allowed;
 }

@@ -12,9 +12,8 @@ namespace penstock {
 class UdpReceiver {
  public:
   /// Takes over `fd`. Buffers: `kBatch` datagrams of 64 KiB of address space, of which only what is used is real.
-  /// `sources`: where the listener limits senders, else it may be null.
-  UdpReceiver(int fd, uint16_t listener, uint32_t message_max, uint64_t connection, IoStats stats,
-              const UdpListenerSettings& settings, SourceTable* sources);
+  /// The largest message and the rates of senders are `shared`'s.
+  UdpReceiver(int fd, uint16_t listener, uint64_t connection, IoStats stats, const ReceiverShared& shared);
   ~UdpReceiver();
   UdpReceiver(const UdpReceiver&) = delete;
 
@@ -38,16 +37,17 @@ class UdpReceiver {
  private:
   struct Batch;
   bool pack(std::span<RingWriter> rings);
-  bool within_rate(const sockaddr_storage& sender, size_t datagrams, size_t bytes);
+  struct Rates {
+    RateLimit datagrams, volume;
+  };
+  bool within_rate(const Rates& rates, const sockaddr_storage& sender, size_t datagrams, size_t bytes);
   void note_drops(uint32_t total);
 
   const int fd_;
   const uint16_t listener_;
-  const uint32_t message_max_;
   const uint64_t connection_;
   IoStats stats_;
-  const UdpListenerSettings settings_;
-  SourceTable* const sources_;  ///< null: senders are not limited
+  const ReceiverShared& shared_;
   std::unique_ptr<Batch> batch_;
   uint32_t drops_seen_ = 0;
   size_t blocked_by_ = 0;
