@@ -54,6 +54,8 @@ export class LedgerWatch {
   /** By sink: events that had been journaled when an earlier run ended, and are in the journal no more. */
   readonly #gone = new Map<string, number>();
   #bookedMs = 0;
+  /** What the book says, as this run wrote it. */
+  #written = '';
   #unaccounted = 0;
   #checks = 0;
   #breaches = 0;
@@ -175,8 +177,11 @@ export class LedgerWatch {
     const journaled: Record<string, number> = { ...this.#book?.journaled };
     for (const [id, count] of this.#counts) if (count.journaled !== null) journaled[id] = count.journaled;
     this.#bookedMs = Date.now();
+    const written = JSON.stringify({ closed, journaled });
+    if (written === this.#written) return; // an idle engine leaves the disk alone
     try {
       writeBook(journal.directory, { atMs: this.#bookedMs, closed, journaled });
+      this.#written = written;
     } catch (error) {
       log.warn({ err: error }, 'the ledger could not be written down; trying again');
     }
