@@ -7,26 +7,31 @@ export const panelScript = `
 const seconds = 300;
 const charts = {
   ratio: { unit: '', floor: 0, series: { ratio: [] } },
-  level: { unit: '', floor: -5, ceiling: 6, step: true, series: { level: [] } },
+  level: { unit: '', floor: -5, ceiling: 6, ticks: [-5, 1, 6], step: true, series: { level: [] } },
   share: { unit: '%', floor: 0, ceiling: 100, series: { busy: [], compressing: [] } },
 };
 let last = null;
 
 function draw(name) {
-  const { unit, floor, ceiling, step, series } = charts[name];
+  const { unit, floor, ceiling, ticks, step, series } = charts[name];
   const values = Object.values(series).flat().filter((value) => value !== null);
   const top = ceiling ?? Math.max(1, ...values) * 1.1;
-  const y = (value) => 96 - (92 * (Math.min(top, Math.max(floor, value)) - floor)) / (top - floor);
+  const y = (value) => 94 - (86 * (Math.min(top, Math.max(floor, value)) - floor)) / (top - floor);
   const svg = document.getElementById(name);
+  // A unit is a pixel: text is as large on a narrow screen as on a wide one.
+  const right = Math.max(200, svg.clientWidth) - 8;
+  svg.setAttribute('viewBox', '0 0 ' + (right + 8) + ' 100');
   svg.replaceChildren();
+  const legend = document.getElementById(name + '-now');
+  legend.replaceChildren();
   const add = (tag, attributes, text) => {
     const element = document.createElementNS('http://www.w3.org/2000/svg', tag);
     for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
     if (text !== undefined) element.textContent = text;
     svg.append(element);
   };
-  for (const value of [floor, (floor + top) / 2, top]) {
-    add('line', { x1: 40, x2: 640, y1: y(value), y2: y(value), class: 'grid' });
+  for (const value of ticks ?? [floor, (floor + top) / 2, top]) {
+    add('line', { x1: 40, x2: right, y1: y(value), y2: y(value), class: 'grid' });
     add('text', { x: 36, y: y(value) + 4, class: 'tick' }, (Math.round(value * 10) / 10) + unit);
   }
   Object.entries(series).forEach(([label, points], index) => {
@@ -34,13 +39,16 @@ function draw(name) {
     let before = null;
     points.forEach((value, i) => {
       if (value === null) { before = null; return; }
-      const x = 640 - ((points.length - 1 - i) * 600) / seconds;
+      const x = right - ((points.length - 1 - i) * (right - 40)) / seconds;
       path += before === null ? 'M' + x + ' ' + y(value) : (step ? 'H' + x : '') + (step ? 'V' + y(value) : 'L' + x + ' ' + y(value));
       before = value;
     });
     add('path', { d: path, class: 'line line' + index });
     const now = points.filter((value) => value !== null).at(-1);
-    add('text', { x: 44 + index * 160, y: 12, class: 'name line' + index }, label + (now === undefined ? '' : ' ' + Math.round(now * 10) / 10 + unit));
+    const name = document.createElement('span');
+    name.className = 'line' + index;
+    name.textContent = label + (now === undefined ? '' : ' ' + Math.round(now * 10) / 10 + unit);
+    legend.append(name);
   });
 }
 
