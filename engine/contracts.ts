@@ -252,6 +252,8 @@ export interface SinkType {
   topics?(spec: SinkSpec): readonly string[];
   /** Events stay in the journal as the sink's own, so it has to be on a disk. */
   readonly keepsInJournal?: boolean;
+  /** Of a sink that does: where events live that `penstock redrive` gives it, and are read from with the others. */
+  readonly redriveDirectory?: (spec: SinkSpec) => string;
   create(spec: SinkSpec, context: SinkContext): Sink;
   /** Holds the sink's own records, and its far side, against what the journal says was delivered. Changes nothing. */
   audit?(spec: SinkSpec, context: SinkAuditContext): Promise<SinkAudit>;

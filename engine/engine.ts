@@ -45,6 +45,7 @@ import { LedgerWatch } from './telemetry/ledger-watch.js';
 import { renderMetrics } from './telemetry/metrics.js';
 import { type PipelineFigures, readPipelineFigures } from './telemetry/pipeline-figures.js';
 import type { QueueWatch } from './telemetry/queue-watch.js';
+import { InputSchemas } from './validation/input-schemas.js';
 import { version } from './version.js';
 import { watchQueues } from './watch-queues.js';
 import { workerPlans } from './worker-plans.js';
@@ -98,6 +99,7 @@ class EngineRun implements Engine {
   readonly #startedMs = Date.now();
   readonly #memory: EngineMemory;
   #formats: Formats;
+  #inputSchemas: InputSchemas;
   #enrichment: Enrichment | null = null;
   readonly #enrichmentWatch: EnrichmentWatch;
   readonly #journal: Journal | null;
@@ -129,6 +131,7 @@ class EngineRun implements Engine {
     readonly probes: EngineProbes,
   ) {
     this.#formats = Formats.load(settings.formats);
+    this.#inputSchemas = InputSchemas.load(settings.listeners);
     this.#memory = createMemory(settings);
     this.#enrichmentWatch = new EnrichmentWatch({
       log,
@@ -228,11 +231,13 @@ class EngineRun implements Engine {
   async apply(settings: Settings): Promise<void> {
     const { log } = this;
     const formats = Formats.load(settings.formats);
+    const inputSchemas = InputSchemas.load(settings.listeners, this.#inputSchemas);
     const enrichment = await loadEnrichment(settings.enrich, this.#enrichment);
     const sinks = compareSinks(this.#sinks, settings.sinks);
     refuse([...sinkChangeProblems(sinks, settings, this.#deliveries !== null), ...this.#limitProblems(settings)]);
     const added = sinks.added.map((spec) => createSink(spec, settings, log, this.#breakers.of(spec.id)));
     const listeners = this.#listeners.prepare(settings);
+    this.#inputSchemas = inputSchemas;
     if (settings.priority.length > 0) this.#deliveries?.prioritise();
     const marks = await this.#tellWorkers(listeners, formats, enrichment);
     await this.#listeners.apply(listeners);
@@ -386,7 +391,7 @@ class EngineRun implements Engine {
 
   async #tellWorkers(change: ListenerChange, formats: Formats, enrichment: Enrichment): Promise<readonly WorkerMark[]> {
     try {
-      const listeners = formats.pin(change.plans);
+      const listeners = this.#inputSchemas.pin(formats.pin(change.plans));
       this.#enrichment = enrichment;
       return (await this.#pool?.change({ listeners, formats: formats.plan, enrichment: enrichment.plan })) ?? [];
     } catch (cause) {
@@ -412,7 +417,7 @@ class EngineRun implements Engine {
       workerPlans({
         settings,
         memory: this.#memory,
-        listeners: this.#formats.pin(listeners),
+        listeners: this.#inputSchemas.pin(this.#formats.pin(listeners)),
         identity: { node: journal?.identity.node ?? 0, boot: journal?.boot ?? Math.floor(this.#startedMs / 1000) },
         partitions: settings.partitioning === 'sticky' ? 0 : await partitionsFor(this.#sinks, settings, log),
         schema: this.#schemas,

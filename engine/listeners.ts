@@ -197,6 +197,7 @@ export class Listeners {
       route: 0,
       utcOffsetSeconds,
       packName: String(spec.options.format ?? ''),
+      ...(spec.options.schema ? { schemaPath: String(spec.options.schema) } : {}),
       priority: priorityTable(priority, spec),
     };
     // Slots below that nobody has used yet: any plan will do.

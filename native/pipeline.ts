@@ -44,6 +44,10 @@ export interface ListenerPlan {
    * those without one. Empty: none.
    */
   readonly priority: readonly number[];
+  /** What its events have to fit, compiled (engine/validation/compile.ts); missing: nothing. */
+  readonly schema?: Uint8Array;
+  /** The file it was compiled from. Not for the addon. */
+  readonly schemaPath?: string;
 }
 
 export interface PipelinePlan {
@@ -107,7 +111,7 @@ export interface Pipeline {
    * encoding 'frames', its listener.
    */
   describe(): number;
-  /** Encoding 'frames': ends the frame of batch i, which then stands, plain, at `framePlace` in its buffer. Its bytes. */
+  /** Encoding 'frames': ends the frame of batch i, which then stands, plain, at `framePlace` in its buffer. Its bytes; 0: it is no frame. */
   endFrame(i: number): number;
   /** Writes the header of batch i. `out`: header room, then `recordsBytes` bytes of compressed records; unused without codec. */
   seal(i: number, codec: number, out: Uint8Array | undefined, recordsBytes: number): void;

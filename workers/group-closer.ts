@@ -71,6 +71,10 @@ export class GroupCloser {
       const at = i * describedWords;
       const buffer = this.info[at] as number;
       const bytes = this.#frames ? this.pipeline.endFrame(i) : (this.info[at + 1] as number);
+      if (bytes === 0) {
+        this.pipeline.seal(i, batchCodec.none, undefined, 0); // records that do not fit their listener's schema: no frame
+        continue;
+      }
       const raw = this.#raw[buffer] as Uint8Array;
       const out = this.#packed[buffer] as Uint8Array;
       const packed = this.#packer.pack({ route: this.info[at + 3] as number, raw, bytes, out });

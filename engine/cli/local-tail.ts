@@ -1,6 +1,7 @@
 import { batchToJsonLines } from '../../adapters/sinks/store/json-lines.js';
 import type { JournalBatch } from '../journal/journal-batch.js';
 import { LaneReader } from '../journal/lane-reader.js';
+import { isRejected } from '../journal/rejected.js';
 import { listLanes, listSegments, segmentHeaderBytes } from '../journal/segments.js';
 
 /** Follows a journal: the youngest events first asked for, then what comes. */
@@ -26,7 +27,9 @@ export class LocalTail {
     for (const lane of listLanes(this.journal)) {
       if (!this.#readers.has(lane)) this.#readers.set(lane, new LaneReader(this.journal, lane, null));
     }
-    const batches = [...this.#readers.values()].flatMap((reader) => reader.read());
+    const batches = [...this.#readers.values()]
+      .flatMap((reader) => reader.read())
+      .filter((batch) => !isRejected(batch));
     batches.sort((a, b) => a.firstReceivedMs - b.firstReceivedMs);
     return batches.map((batch) => batchToJsonLines(batch, batch.firstReceivedMs));
   }
@@ -46,6 +49,7 @@ export class LocalTail {
       let count = 0;
       for (let got = reader.read(); got.length > 0; got = reader.read()) {
         for (const batch of got) {
+          if (isRejected(batch)) continue;
           kept.push(batch);
           count += batch.events;
           while (kept[0] !== undefined && count - kept[0].events >= lines) count -= kept.shift()?.events ?? 0;

@@ -6,14 +6,14 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { LaneWriter } from '../../native/journal.js';
 import type { Settings } from '../config/settings.js';
-import type { SinkSpec } from '../contracts.js';
+import type { Sink, SinkSpec } from '../contracts.js';
 import { Breakers } from '../deliver/breakers.js';
 import { Deliveries } from '../deliver/deliveries.js';
 import { type DeadLetter, readDeadLetters } from '../journal/dead-letter.js';
 import { Journal } from '../journal/journal.js';
 import { LaneReader } from '../journal/lane-reader.js';
 import { type BatchRecord, eventsOf, makeBatch, readBatchRecords } from '../journal/records.js';
-import { createSink } from '../sinks.js';
+import { createSink, sinkTypeOf } from '../sinks.js';
 
 const fromHeader = 'penstock.redriven.from';
 const timeHeader = 'penstock.redriven.time';
@@ -52,7 +52,8 @@ export interface RedriveReport {
 /** @throws OperatingError, also when another redrive of this sink runs */
 export async function redriveSink(spec: SinkSpec, context: RedriveContext): Promise<RedriveReport> {
   const { settings, filter, dryRun } = context;
-  const dataDir = join(settings.dataDir, 'redrive', encodeURIComponent(spec.id));
+  const dataDir =
+    sinkTypeOf(spec).redriveDirectory?.(spec) ?? join(settings.dataDir, 'redrive', encodeURIComponent(spec.id));
   const journal = new Journal({ directory: join(dataDir, 'journal'), segmentBytes, bytesMax: 0 });
   try {
     const sent = sentBefore(journal.directory, spec.id);
@@ -150,7 +151,10 @@ async function deliver(
 ): Promise<Pick<RedriveReport, 'delivered' | 'refused' | 'waiting'>> {
   const { breakerFailures: failures, breakerAfterMs: afterMs, breakerProbeMs: probeMs } = settings;
   const breakers = new Breakers({ failures, afterMs, probeMs }, log, () => deliveries.notify());
-  const sink = createSink(spec, { ...settings, dataDir }, log, breakers.of(spec.id));
+  const sink =
+    sinkTypeOf(spec).redriveDirectory === undefined
+      ? createSink(spec, { ...settings, dataDir }, log, breakers.of(spec.id))
+      : keeper(spec);
   const breakerOf = (id: string) => breakers.of(id);
   const deliveries = new Deliveries({ journal, sinks: [sink], log, breakerOf, alsoNeeds: () => null });
   const failed = new Promise<never>((_resolve, reject) => deliveries.start(reject));
@@ -163,6 +167,20 @@ async function deliver(
   const delivered = figures.delivered_events_total ?? 0;
   const refused = figures.dead_lettered_events_total ?? 0;
   return { delivered, refused, waiting: journaled(journal) - passed(journal, spec.id) };
+}
+
+/** Of a sink that reads its events from the journal they were taken up into: they have arrived. */
+function keeper(spec: SinkSpec): Sink {
+  return {
+    spec,
+    inFlightBytesMax: 64 * 2 ** 20,
+    start: async () => {},
+    deliver: async () => {},
+    forget: () => {},
+    health: () => ({ ready: true, detail: 'keeps what is taken up' }),
+    figures: () => ({}),
+    stop: async () => {},
+  };
 }
 
 /** Events ever taken up. */

@@ -7,9 +7,10 @@ import { join, resolve } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, StatementType } from '@duckdb/node-api';
 import { literal, selectFromRows, selectNothing, toRows } from '../../adapters/sinks/store/columns.js';
 import { batchToJsonLines } from '../../adapters/sinks/store/json-lines.js';
-import { findStore, journalOf, type Manifest, readManifest } from '../../adapters/sinks/store/manifest.js';
+import { findStore, journalOf, type Manifest, readManifest, redriven } from '../../adapters/sinks/store/manifest.js';
 import { OperatingError } from '../errors.js';
 import { LaneReader } from '../journal/lane-reader.js';
+import { isRejected } from '../journal/rejected.js';
 import { listLanes } from '../journal/segments.js';
 import { deadLetterColumns, writeDeadLetterRows } from './dead-letter-rows.js';
 
@@ -104,14 +105,15 @@ export class StoreQuery {
 function snapshot(store: string, hotPath: string): Manifest {
   for (let i = 0; i < snapshotTries; i++) {
     const manifest = findStore(store);
-    const gapless = writeHot(journalOf(store, manifest), manifest, hotPath);
+    const gapless = writeHot(store, manifest, hotPath);
     if (gapless || (readManifest(store)?.generation ?? 0) === manifest.generation) return manifest;
   }
   throw new OperatingError('STORE_BUSY', `${store} changes faster than it can be read`, 'try again');
 }
 
 /** Events of the journal from the manifest's positions on; false when a segment may have gone before it was read. */
-function writeHot(journal: string, manifest: Manifest, path: string): boolean {
+function writeHot(store: string, manifest: Manifest, path: string): boolean {
+  const journal = journalOf(store, manifest);
   const fd = openSync(path, 'w', 0o600);
   let gapless = true;
   try {
@@ -119,15 +121,27 @@ function writeHot(journal: string, manifest: Manifest, path: string): boolean {
       const from = manifest.lanes[lane];
       const reader = new LaneReader(journal, lane, from === undefined ? null : { lane, ...from });
       for (let batches = reader.read(); batches.length > 0; batches = reader.read()) {
-        for (const batch of batches) writeSync(fd, toRows(batchToJsonLines(batch, batch.firstReceivedMs)));
+        for (const batch of batches)
+          if (!isRejected(batch)) writeSync(fd, toRows(batchToJsonLines(batch, batch.firstReceivedMs)));
       }
       gapless &&= from !== undefined && reader.figures.missingSegments === 0;
       reader.close();
     }
+    writeRedriven(store, fd);
   } finally {
     closeSync(fd);
   }
   return gapless;
+}
+
+function writeRedriven(store: string, fd: number): void {
+  const journal = join(redriven(store), 'journal');
+  for (const lane of listLanes(journal)) {
+    const reader = new LaneReader(journal, lane, null);
+    for (let batches = reader.read(); batches.length > 0; batches = reader.read())
+      for (const batch of batches) writeSync(fd, toRows(batchToJsonLines(batch, batch.firstReceivedMs)));
+    reader.close();
+  }
 }
 
 function refused(why: string): OperatingError {

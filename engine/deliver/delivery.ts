@@ -5,6 +5,7 @@ import { DeliveryError } from '../errors.js';
 import type { SinkCursor } from '../journal/cursor.js';
 import type { Journal } from '../journal/journal.js';
 import type { JournalBatch } from '../journal/journal-batch.js';
+import { isRejected, rejectionOf } from '../journal/rejected.js';
 import { isPriorityLane, laneOf, listSegments, priorityLane, segmentHeaderBytes } from '../journal/segments.js';
 import type { DeadLetters } from './dead-letters.js';
 import { type InFlight, LaneProgress } from './lane-progress.js';
@@ -300,7 +301,9 @@ export class Delivery {
   }
 
   #deliver(lane: LaneProgress, entry: InFlight): void {
-    this.#sink.deliver(entry.batch).then(
+    const rejected = isRejected(entry.batch);
+    const delivering = rejected ? Promise.reject(rejectionOf(entry.batch)) : this.#sink.deliver(entry.batch);
+    delivering.then(
       () => this.#delivered(lane, entry),
       (error: unknown) => this.#failed(lane, entry, error),
     );
@@ -321,7 +324,8 @@ export class Delivery {
 
   #failed(lane: LaneProgress, entry: InFlight, error: unknown): void {
     if (this.#state === 'stopping') return; // stays in the journal: the next run delivers it
-    this.#failures++;
+    const rejected = isRejected(entry.batch);
+    if (!rejected) this.#failures++;
     if (entry.abandoned) {
       if (!(error instanceof DeliveryError && error.verdict === 'never')) this.#settings.breaker?.failed();
       this.#finish(lane, entry);
@@ -335,7 +339,7 @@ export class Delivery {
         deadLetters.add(refused);
         const events = refused.reduce((sum, { batch }) => sum + batch.events, 0);
         this.#events += entry.batch.events - events;
-        log.error({ sink, code: error.code, events }, `dead-lettered: ${error.message}`);
+        log[rejected ? 'debug' : 'error']({ sink, code: error.code, events }, `dead-lettered: ${error.message}`);
         this.#finish(lane, entry);
         return;
       } catch (storing) {

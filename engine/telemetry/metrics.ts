@@ -126,6 +126,11 @@ function writePipeline(
     'Linux audit records that became part of the event that they belong to, with the record before them.',
     total('records_joined'),
   );
+  text.counter(
+    'penstock_events_rejected_total',
+    "Events that do not fit their listener's schema: they go to the dead letters of each sink.",
+    total('events_rejected'),
+  );
   text.counter('penstock_record_bytes_total', 'Encoded records before compression.', total('record_bytes'));
   text.counter('penstock_batch_bytes_total', 'Record batches, compressed.', total('batch_bytes'));
   text.counter('penstock_batches_total', 'Record batches.', total('batches'));

@@ -15,6 +15,7 @@
 #include "bindings/load.inl"
 #include "bindings/patterns.inl"
 #include "bindings/packs.inl"
+#include "bindings/validation.inl"
 #include "bindings/pipeline.inl"
 #include "bindings/ring.inl"
 #include "bindings/syslog.inl"
@@ -36,6 +37,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   init_ring(env, exports);
   init_syslog(env, exports);
   init_threads(env, exports);
+  init_validation(env, exports);
   return exports;
 }
 

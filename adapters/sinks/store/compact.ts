@@ -19,6 +19,7 @@ import {
 import { dirname, join } from 'node:path';
 import { syncDirectory } from '../../../engine/journal/files.js';
 import { LaneReader } from '../../../engine/journal/lane-reader.js';
+import { isRejected } from '../../../engine/journal/rejected.js';
 import { listLanes } from '../../../engine/journal/segments.js';
 import { toRows } from './columns.js';
 import { batchToJsonLines } from './json-lines.js';
@@ -94,6 +95,8 @@ function collect(settings: CompactSettings, manifest: Manifest): Round {
     const reader = new LaneReader(settings.journal, lane, from === undefined ? null : { lane, ...from });
     for (let batches = reader.read(); batches.length > 0 && bytes < limit; batches = reader.read()) {
       for (const batch of batches) {
+        lanes[lane] = { segment: batch.next.segment, offset: batch.next.offset };
+        if (isRejected(batch)) continue;
         const hour = Math.floor(batch.firstReceivedMs / hourMs) * hourMs;
         let file = files.get(hour);
         if (file === undefined) {
@@ -105,7 +108,6 @@ function collect(settings: CompactSettings, manifest: Manifest): Round {
         const rows = toRows(batchToJsonLines(batch, batch.firstReceivedMs));
         writeSync(file.fd, rows);
         bytes += rows.length;
-        lanes[lane] = { segment: batch.next.segment, offset: batch.next.offset };
         if (bytes >= limit) break;
       }
     }

@@ -31,6 +31,11 @@ export interface Manifest {
   readonly forgottenEvents?: number;
 }
 
+/** Dead letters that were sent again: a journal within the store, read with the others, never compacted or forgotten. */
+export function redriven(store: string): string {
+  return join(store, 'redriven');
+}
+
 export function manifestPath(store: string): string {
   return join(store, 'manifest.json');
 }

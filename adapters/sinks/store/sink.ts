@@ -4,7 +4,7 @@ import type { JournalPosition, Sink, SinkContext, SinkSpec, SinkType } from '../
 import { OperatingError } from '../../../engine/errors.js';
 import { auditStore } from './audit.js';
 import { Compactor } from './compactor.js';
-import { emptyManifest, readManifest, writeManifest } from './manifest.js';
+import { emptyManifest, readManifest, redriven, writeManifest } from './manifest.js';
 import { options } from './options.js';
 
 /** Events kept here: the journal is the store's young part, Parquet files by hour of ingestion its old one. */
@@ -14,6 +14,7 @@ export const sink: SinkType = {
   options,
   needsJournal: true,
   keepsInJournal: true,
+  redriveDirectory: ({ path }) => redriven(resolve(path)),
   create,
   audit: (spec, context) => auditStore(resolve(spec.path), context),
 };

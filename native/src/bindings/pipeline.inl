@@ -20,6 +20,7 @@ inline ListenerPlan listener_plan_of(const Napi::Object& l) {
   const auto priority = l.Get("priority").As<Napi::Array>();
   for (uint32_t facility = 0; facility < priority.Length() && facility < PriorityTable::kFacilities; ++facility)
     plan.priority.set(facility, static_cast<uint16_t>(priority.Get(facility).ToNumber().Uint32Value()));
+  plan.schema = validation_binding::schema_of(l.Get("schema"));
   return plan;
 }
 

@@ -18,24 +18,6 @@ int64_t monotonic_ns() {
   return int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec;
 }
 
-void append_header(std::string& out, std::string_view key, std::string_view value) {
-  uint8_t varint[10];
-  out.append(reinterpret_cast<char*>(varint), put_varint(varint, zigzag(static_cast<int64_t>(key.size()))) - varint);
-  out.append(key);
-  out.append(reinterpret_cast<char*>(varint), put_varint(varint, zigzag(static_cast<int64_t>(value.size()))) - varint);
-  out.append(value);
-}
-
-/// Value of the record header "encoding"; empty: none, the value is what its first byte says.
-std::string_view header_of(Encoding encoding) {
-  switch (encoding) {
-    case Encoding::kFrames: return "frames/1";
-    case Encoding::kAvro: return "avro";
-    case Encoding::kMsgpack: return "msgpack";
-    default: return {};
-  }
-}
-
 /// Confluent's wire format: a zero byte and the id, big-endian; with protobuf also which message of the schema it is, 0 for the first.
 /// https://docs.confluent.io/platform/current/schema-registry/fundamentals/serdes-develop/index.html#wire-format
 std::string value_prefix(const PipelineOptions& options) {
@@ -45,16 +27,6 @@ std::string value_prefix(const PipelineOptions& options) {
   for (int shift = 24; shift >= 0; shift -= 8) prefix += static_cast<char>(id >> shift);
   if (options.encoding == Encoding::kProtobuf || options.encoding == Encoding::kCompact) prefix += '\0';
   return prefix;
-}
-
-/// The record headers of a listener, encoded once: count, then key and value each with its length.
-std::string record_headers(const PipelineOptions& options, const ListenerPlan& listener) {
-  const std::string_view encoding = header_of(options.encoding);
-  std::string out(1, static_cast<char>(zigzag(encoding.empty() ? 2 : 3)));
-  append_header(out, "schema", options.schema);
-  append_header(out, "source", listener.source);
-  if (!encoding.empty()) append_header(out, "encoding", encoding);
-  return out;
 }
 
 // Text the arena may have to hold for one event: unescaped strings, dotted names, structured data as JSON.
@@ -75,7 +47,10 @@ Pipeline::Pipeline(PipelineOptions options, const std::vector<Ring>& rings, Door
       schema_number_(static_cast<uint32_t>(std::strtoul(options_.schema.c_str(), nullptr, 16))) {
   if (getrandom(&frame_seed_, sizeof frame_seed_, 0) != sizeof frame_seed_) frame_seed_ = static_cast<uint64_t>(monotonic_ns());
   packs_.set_json(&json_, {options_.json_depth_max});
-  for (const ListenerPlan& listener : options_.listeners) headers_.push_back(record_headers(options_, listener));
+  for (const ListenerPlan& listener : options_.listeners) {
+    headers_.emplace_back();
+    write_record_headers({options_.encoding, options_.schema, listener.source, {}}, headers_.back());
+  }
   for (const Ring& ring : rings) {
     rings_.emplace_back(ring.memory);
     ring_ids_.push_back(ring.id);
@@ -105,7 +80,7 @@ void Pipeline::set_listener(size_t listener, ListenerPlan plan) {
     options_.listeners.resize(listener + 1);
     headers_.resize(listener + 1);
   }
-  headers_[listener] = record_headers(options_, plan);
+  write_record_headers({options_.encoding, options_.schema, plan.source, {}}, headers_[listener]);
   if (listener < spare_frames_.size()) spare_frames_[listener].clear();
   options_.listeners[listener] = std::move(plan);
 }

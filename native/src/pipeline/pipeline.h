@@ -22,13 +22,14 @@
 #include "pipeline/batch_builder.h"
 #include "pipeline/pipeline_stats.h"
 #include "pipeline/priority.h"
+#include "pipeline/record_headers.h"
 #include "pipeline/syncer.h"
 #include "pipeline/unparsed.h"
 #include "ring/ring.h"
+#include "validation/validator.h"
 
 namespace penstock {
 
-enum class Encoding : uint8_t { kProtobuf, kJson, kCompact, kFrames, kAvro, kMsgpack };
 enum class Partitioning : uint8_t { kSticky, kSource, kField };
 enum class KeepOriginal : uint8_t { kAuto, kAlways, kNever };
 
@@ -43,7 +44,12 @@ struct ListenerPlan {
   int32_t utc_offset_s = 0;
   uint32_t pack = packs::kAnyPack;  ///< the only format pack tried, or kNoPack
   PriorityTable priority;
+  std::shared_ptr<const validation::Schema> schema;  ///< what its events have to fit; nullptr: nothing
 };
+
+/// Set in the route of batches whose events do not fit their listener's schema: deliveries take them to the dead letters
+/// (engine/journal/rejected.ts), the reason in each record's header.
+inline constexpr uint16_t kRejectedRoute = 0x8000;
 
 struct PipelineOptions {
   std::vector<ListenerPlan> listeners;
@@ -174,6 +180,8 @@ class Pipeline {
   void begin_event(std::string_view bytes, std::string_view peer);
   bool end_event(bool understood, size_t bytes);
   bool process_document(std::string_view peer, size_t bytes);
+  /// What a listener's schema speaks of: the JSON text, in syslog the message.
+  void validate(const ListenerPlan& listener, bool json);
   /// Whether its format is understood.
   bool parse(std::string_view frame, bool truncated);
   /// The pack that understands the event, or kNone.
@@ -185,6 +193,8 @@ class Pipeline {
   // pipeline_records.cc: one event into a batch
   bool write_record();
   size_t value_size_max() const;
+  Encoding encoding() const { return rejected_ && options_.encoding == Encoding::kFrames ? Encoding::kProtobuf : options_.encoding; }
+  std::string_view record_headers();
   uint8_t* encode_value(uint8_t* out);
   bool write_to_frame();
   Open* open_frame(uint32_t listener, BatchKey key, bool fresh);
@@ -226,6 +236,9 @@ class Pipeline {
   PeerText peer_;
   uint16_t route_ = 0;     ///< of the event being written
   bool priority_ = false;  ///< the event being written goes first
+  bool rejected_ = false;  ///< the event being written does not fit its listener's schema
+  std::unique_ptr<validation::Validator> validator_;
+  std::string rejected_headers_;
   std::vector<uint8_t> scratch_;  ///< a value, of unknown size, that may not fit an empty batch
   CompactEncoder compact_;
   /// By listener: builders know what its events are like.

@@ -131,6 +131,7 @@ void Pipeline::begin_event(std::string_view bytes, std::string_view peer) {
   event_.original = bytes;
   event_.peer = peer;
   event_.id = {options_.node, options_.boot, work_.ring, work_.header->number, work_.index};
+  rejected_ = false;
 }
 
 // What no format decides, and the record. `bytes`: of what was received that count with this event.
@@ -141,13 +142,16 @@ bool Pipeline::end_event(bool understood, size_t bytes) {
   if (enricher_.active() && (understood || enricher_.reads_headers())) enricher_.run(event_, arena_);
   if (!event_.has_timestamp) event_.timestamp_ns = event_.created_ns;
   // An event that was not understood always keeps its bytes.
-  if (options_.keep_original == KeepOriginal::kAlways || event_.failed()) event_.keep_original = true;
+  if (options_.keep_original == KeepOriginal::kAlways || event_.failed() || rejected_) event_.keep_original = true;
   else if (options_.keep_original == KeepOriginal::kNever) event_.keep_original = false;
   priority_ = listener.priority.has(event_);
   route_ = enricher_.outcome().route >= 0 ? static_cast<uint16_t>(enricher_.outcome().route) : listener.route;
-  const bool kept = enricher_.outcome().fate == enrich::Fate::kKept;
+  // What does not fit its schema is kept, whatever rules would do with events that do; what they redact is redacted.
+  if (rejected_) route_ |= kRejectedRoute;
+  const bool kept = rejected_ || enricher_.outcome().fate == enrich::Fate::kKept;
   if (kept && options_.last_stage != Stage::kParse && !write_record()) return false;
   if (enricher_.active() && enricher_.enrichment()->rules) count_rules();
+  stats_.group(PipelineStat::events_rejected, rejected_);
 
   ++work_.index;
   work_.bytes += bytes;
@@ -188,10 +192,19 @@ bool Pipeline::parse(std::string_view frame, bool truncated) {
   } else {
     parse_syslog(frame, {header.received_ns, listener.utc_offset_s}, arena_, event_);
   }
+  if (listener.schema) validate(listener, json);
   const uint32_t pack = apply_packs(listener, json, listener.pack);
-  many_ = pack != packs::kNone && document_.open(*packs_.plan(), pack, event_, json, options_.document_events_max);
+  // A document that does not fit stays whole.
+  many_ = pack != packs::kNone && !rejected_ && document_.open(*packs_.plan(), pack, event_, json, options_.document_events_max);
   if (!many_) count_pack(pack, json);
   return pack != packs::kNone || json;
+}
+
+void Pipeline::validate(const ListenerPlan& listener, bool json) {
+  if (!validator_) validator_ = std::make_unique<validation::Validator>(options_.message_bytes_max, options_.json_depth_max);
+  std::string_view document = json ? event_.original : event_.message;
+  if (!json && document.starts_with("@cee:")) document.remove_prefix(5);
+  rejected_ = !validator_->check(*listener.schema, document, arena_);
 }
 
 uint32_t Pipeline::apply_packs(const ListenerPlan& listener, bool json, uint32_t pinned) {
@@ -209,8 +222,8 @@ void Pipeline::count_pack(uint32_t pack, bool json) {
 // Once an event, when it is done with: one for which there was no buffer comes again.
 void Pipeline::count_rules() {
   const enrich::RuleOutcome& outcome = enricher_.outcome();
-  stats_.group(PipelineStat::events_dropped_by_rule, outcome.fate == enrich::Fate::kDropped);
-  stats_.group(PipelineStat::events_sampled_out, outcome.fate == enrich::Fate::kSampledOut);
+  stats_.group(PipelineStat::events_dropped_by_rule, !rejected_ && outcome.fate == enrich::Fate::kDropped);
+  stats_.group(PipelineStat::events_sampled_out, !rejected_ && outcome.fate == enrich::Fate::kSampledOut);
   stats_.group(PipelineStat::events_redacted, outcome.redacted);
   for (size_t word = 0; word < std::size(outcome.matched); ++word)
     for (uint64_t left = outcome.matched[word]; left != 0; left &= left - 1)

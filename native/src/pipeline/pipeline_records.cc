@@ -6,8 +6,8 @@
 namespace penstock {
 
 bool Pipeline::write_record() {
-  if (options_.encoding == Encoding::kFrames) return write_to_frame();
-  const std::string_view headers = headers_[work_.header->listener];
+  if (encoding() == Encoding::kFrames) return write_to_frame();
+  const std::string_view headers = record_headers();
   const std::string_view key = partition_key();
   const int32_t partition =
       key.data() && options_.partitions != 0 ? murmur2_partition(key, options_.partitions) : -1;
@@ -40,9 +40,17 @@ bool Pipeline::write_record() {
   return true;
 }
 
+// Those of the listener; of an event that does not fit its schema with the reason behind them, and never "frames": it stands alone.
+std::string_view Pipeline::record_headers() {
+  const uint16_t listener = work_.header->listener;
+  if (!rejected_) return headers_[listener];
+  write_record_headers({encoding(), options_.schema, options_.listeners[listener].source, validator_->reason()}, rejected_headers_);
+  return rejected_headers_;
+}
+
 size_t Pipeline::value_size_max() const {
   const size_t prefix = value_prefix_.size();
-  switch (options_.encoding) {
+  switch (encoding()) {
     case Encoding::kJson: return prefix + json_event_size_max(event_);
     case Encoding::kCompact: return prefix + compact_event_size_max(event_);
     case Encoding::kAvro: return prefix + avro_event_size_max(event_);
@@ -55,7 +63,7 @@ size_t Pipeline::value_size_max() const {
 
 uint8_t* Pipeline::encode_value(uint8_t* out) {
   out = wire::copy_exact(out, value_prefix_.data(), value_prefix_.size());
-  switch (options_.encoding) {
+  switch (encoding()) {
     case Encoding::kJson: return encode_json_event(event_, out);
     case Encoding::kCompact: return compact_.encode(event_, out);
     case Encoding::kAvro: return encode_avro_event(event_, out);
@@ -69,7 +77,7 @@ uint8_t* Pipeline::encode_value(uint8_t* out) {
 // A value whose upper bound is more than an empty batch holds, and which may fit all the same. nullptr: it does not.
 uint8_t* Pipeline::write_exactly(BatchBuilder& batch, int64_t received_ms, std::string_view key, std::string_view headers,
                                  size_t size_max, const uint8_t*& end) {
-  if (options_.encoding == Encoding::kProtobuf) {
+  if (encoding() == Encoding::kProtobuf) {
     const size_t size = value_prefix_.size() + log_event_size(event_);
     uint8_t* const value = batch.begin_record(received_ms, key, size, headers);
     if (value) end = encode_value(value);
@@ -107,7 +115,7 @@ BatchBuilder* Pipeline::open_batch(BatchKey key, bool fresh) {
       last_open_ = i;
       return &open_[i].builder;
     }
-  } else if (!open_.empty() && open_.back().builder.empty()) {
+  } else if (!open_.empty() && open_.back().builder.empty() && !open_.back().frame) {
     open_.back().builder.open(open_.back().builder.data(), buffers_[open_.back().buffer].size - kPadding, key);
     last_open_ = open_.size() - 1;
     return &open_.back().builder;

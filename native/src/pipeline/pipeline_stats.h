@@ -51,7 +51,8 @@ namespace penstock {
   STAT(slept_us)                      \
   STAT(unread_permille)               \
   STAT(documents_split)               \
-  STAT(records_joined)
+  STAT(records_joined)                \
+  STAT(events_rejected)
 
 enum class PipelineStat : size_t {
 #define STAT(name) name,
