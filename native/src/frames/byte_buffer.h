@@ -3,8 +3,8 @@
 
 #include <cstring>
 #include <string_view>
-#include <vector>
 
+#include "frames/raw_array.h"
 #include "kernels/wire.h"
 
 namespace penstock::frames {
@@ -17,8 +17,8 @@ class ByteBuffer {
   const uint8_t* data() const { return bytes_.data(); }
   uint8_t* data() { return bytes_.data(); }
   /// Room for `more` bytes at the end; to be told by `used` how many were written.
-  uint8_t* room(size_t more) {
-    if (bytes_.size() - used_ < more) bytes_.resize((used_ + more) * 2 + 64);
+  [[gnu::always_inline]] uint8_t* room(size_t more) {
+    if (bytes_.size() - used_ < more) [[unlikely]] grow(more);
     return bytes_.data() + used_;
   }
   void used(size_t more) { used_ += more; }
@@ -37,7 +37,9 @@ class ByteBuffer {
   }
 
  private:
-  std::vector<uint8_t> bytes_;
+  [[gnu::noinline]] void grow(size_t more) { bytes_.grow((used_ + more) * 2 + 64, used_); }
+
+  RawArray<uint8_t> bytes_;
   size_t used_ = 0;
 };
 

@@ -50,12 +50,12 @@ class NumberColumn {
  public:
   explicit NumberColumn(bool time = false) : time_(time) {}
   [[gnu::always_inline]] void add(int64_t value) {
-    if (count_ == values_.size()) values_.resize(count_ * 2 + 64);
+    if (count_ == values_.size()) [[unlikely]] values_.grow(count_ * 2 + 64, count_);
     values_[count_++] = value;
   }
   /// Room for `count` values at once, to be told by `used`.
   int64_t* room(size_t count) {
-    if (values_.size() < count) values_.resize(count);
+    values_.grow(count, 0);
     return values_.data();
   }
   void used(size_t count) { count_ = count; }
@@ -70,7 +70,7 @@ class NumberColumn {
   void write_deltas(Sections& out, int64_t least, unsigned width) const;
   unsigned take_scale();
 
-  std::vector<int64_t> values_;
+  RawArray<int64_t> values_;
   std::vector<uint8_t> small_;
   size_t count_ = 0;
   bool time_;
@@ -85,12 +85,11 @@ class TextColumn {
   TextColumn& operator=(const TextColumn&) = delete;
 
   [[gnu::always_inline]] void add(std::string_view text) {
-    if (uniform_) [[likely]] {
-      if (count_ != 0 && text.size() == first_size_ &&
-          equal_bytes(bytes_.data(), text.data(), text.size())) {
-        ++count_;
-        return;
-      }
+    if (text.size() == first_size_ && equal_bytes(bytes_.data(), text.data(), text.size())) {
+      ++count_;
+      return;
+    }
+    if (uniform_) [[unlikely]] {
       if (count_ == 0) return start(text);
       expand();
     }
@@ -98,29 +97,33 @@ class TextColumn {
   }
   /// As `add`, of a text behind which 32 bytes are readable.
   [[gnu::always_inline]] void add_padded(std::string_view text) {
-    if (uniform_) {
-      if (text.size() == first_size_ && count_ != 0 && same_bytes(bytes_.data(), text.data(), text.size())) {
-        ++count_;
-        return;
-      }
+    const size_t size = text.size();
+    if (size == first_size_ && same_bytes(bytes_.data(), text.data(), size)) {
+      ++count_;
+      return;
+    }
+    if (uniform_) [[unlikely]] {
       if (count_ == 0) return start(text);
       expand();
     }
-    if (text.size() > 32) return gather(text);
-    if (count_ == lengths_.size()) lengths_.resize(count_ * 2 + 64);
-    lengths_[count_++] = static_cast<uint32_t>(text.size());
-    uint8_t* const out = bytes_.room(64);
-    std::memcpy(out, text.data(), 16);
-    std::memcpy(out + 16, text.data() + 16, 16);
-    bytes_.used(text.size());
+    uint8_t* const out = bytes_.room(size + 64);
+    const char* const from = text.data();
+    std::memcpy(out, from, 16);
+    std::memcpy(out + 16, from + 16, 16);
+    for (size_t at = 32; at < size; at += 32) {
+      uint64_t words[4];
+      std::memcpy(words, from + at, 32);
+      std::memcpy(out + at, words, 32);
+    }
+    bytes_.used(size);
+    put_length(size);
   }
   /// Room for one more value, to be told by `used`; of a column that is always plain.
   uint8_t* room(size_t size) {
-    if (count_ == lengths_.size()) lengths_.resize(count_ * 2 + 64);
     return bytes_.room(size);
   }
   void used(size_t size) {
-    lengths_[count_++] = static_cast<uint32_t>(size);
+    put_length(size);
     bytes_.used(size);
     uniform_ = false;
   }
@@ -142,16 +145,19 @@ class TextColumn {
   static constexpr unsigned kFramesSticky = 16;
   static constexpr size_t kEntriesMax = 1 << 14;
 
-  void start(std::string_view text) {
+  [[gnu::noinline]] void start(std::string_view text) {
     bytes_.room(text.size() + 16);
     bytes_.bytes(text.data(), text.size());
     first_size_ = static_cast<uint32_t>(text.size());
     count_ = 1;
   }
   void gather(std::string_view text) {
-    if (count_ == lengths_.size()) lengths_.resize(count_ * 2 + 64);
-    lengths_[count_++] = static_cast<uint32_t>(text.size());
+    put_length(text.size());
     bytes_.bytes(text.data(), text.size());
+  }
+  [[gnu::always_inline]] void put_length(size_t size) {
+    if (count_ == lengths_.size()) [[unlikely]] lengths_.grow(count_ * 2 + 64, count_);
+    lengths_[count_++] = static_cast<uint32_t>(size);
   }
   void expand();
   bool write_as(Way way, ColumnWriter& out);
@@ -177,9 +183,10 @@ class TextColumn {
     unsigned frames = 0;          ///< since it was chosen
   } choices_[2];
   bool plain_ = false;
-  uint32_t first_size_ = 0;
+  static constexpr uint32_t kNoSize = UINT32_MAX;
+  uint32_t first_size_ = kNoSize;  ///< of all values, while they are the same; kNoSize: there are none, or they differ
   size_t count_ = 0;
-  std::vector<uint32_t> lengths_;
+  RawArray<uint32_t> lengths_;
   ByteBuffer bytes_;
   TextType type_;
   size_t entries_ = 0;            ///< of the last dictionary

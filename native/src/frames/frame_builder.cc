@@ -83,9 +83,13 @@ void FrameBuilder::packed(size_t bytes, uint64_t ns) {
 
 [[gnu::always_inline]] inline bool FrameBuilder::add_event(const Event& event, size_t plain_bytes_max) {
   const bool columns = sampler_.layout() != Layout::kWhole;
+  bool fits = true;
+  if (columns && add_like_before(event, plain_bytes_max, fits)) return fits;
   size_t size = columns ? log_event_size(event) : log_event_size_max(event);
-  if (header_.events == kEventsMax || header_.decoded_bytes + size > kDecodedBytesMax) return false;
+  if (!has_room_for(size)) return false;
+  Shape* const before = last_;
   Shape* shape = columns && list_.fill(event, options_.utc_offset_s, times_) ? shape_for(event) : nullptr;
+  if (shape && before) before->after = shape;
   // Numbers take eight bytes at most, texts a length besides themselves.
   const size_t values = shape ? shape->slots.size() + shape->pieces.size() : 1;
   const bool known = shape ? shape->in_frame != UINT32_MAX : whole_.in_frame != UINT32_MAX;
@@ -95,6 +99,39 @@ void FrameBuilder::packed(size_t bytes, uint64_t ns) {
   bound_ += more;
   if (shape) append(*shape, event);
   else size = append_whole(event, size);
+  count(event, size);
+  return true;
+}
+
+/// False: the event has another shape than those that may be expected now. `fits`: whether it was added.
+[[gnu::always_inline]] inline bool FrameBuilder::add_like_before(const Event& event, size_t plain_bytes_max, bool& fits) {
+  if (!last_) return false;
+  Shape* const expected = last_->after;
+  if (add_by(*expected, event, plain_bytes_max, fits)) return true;
+  return expected != last_ && add_by(*last_, event, plain_bytes_max, fits);
+}
+
+bool FrameBuilder::add_by(Shape& shape, const Event& event, size_t plain_bytes_max, bool& fits) {
+  if (!shape.plan || shape.in_frame == UINT32_MAX || !shape.plan->matches(event, list_.derives, times_, match_) ||
+      !shape.plan->cut(match_, event.keep_original ? event.original.size() : 0, bounds_)) return false;
+  const size_t more = match_.size + 8 * (shape.slots.size() + shape.pieces.size());
+  fits = has_room_for(match_.size) && bound_ + more <= plain_bytes_max;
+  if (!fits) return true;
+  bound_ += more;
+  shape_ids_.add(shape.in_frame);
+  add_id(event.id);
+  shape.plan->append(event, bounds_);
+  last_->after = &shape;
+  last_ = &shape;
+  count(event, match_.size);
+  return true;
+}
+
+bool FrameBuilder::has_room_for(size_t size) const {
+  return header_.events != kEventsMax && header_.decoded_bytes + size <= kDecodedBytesMax;
+}
+
+[[gnu::always_inline]] inline void FrameBuilder::count(const Event& event, size_t size) {
   ++header_.events;
   header_.decoded_bytes += static_cast<uint32_t>(size);
   if (size > header_.event_bytes_max) header_.event_bytes_max = static_cast<uint32_t>(size);
@@ -102,7 +139,6 @@ void FrameBuilder::packed(size_t bytes, uint64_t ns) {
     header_.original_bytes += static_cast<uint32_t>(event.original.size());
     header_.original_crc = crc32c(header_.original_crc, event.original.data(), event.original.size());
   }
-  return true;
 }
 
 /// nullptr: the event travels whole.
@@ -122,6 +158,7 @@ Shape* FrameBuilder::shape_for(const Event& event) {
   if (shape_count_ >= kShapesKept || columns_.size() + 3 * list_.count > kColumnsMax / 2) return nullptr;
   Shape* shape = new_shape(hash, event.keep_original);
   if (!shape || !shape->cut(list_, size, bounds_)) return nullptr;
+  if (event.problems == 0) make_plan(*shape, event);
   return last_ = shape;
 }
 
@@ -238,6 +275,18 @@ Shape* FrameBuilder::new_shape(uint64_t hash, bool with_original) {
   auto& bucket = shapes_[hash];
   bucket.push_back(std::move(owned));
   return bucket.back().get();
+}
+
+/// Of a shape just made of this event.
+void FrameBuilder::make_plan(Shape& shape, const Event& event) {
+  std::vector<EventPlan::Target> slots;
+  std::vector<TextColumn*> pieces;
+  for (const Shape::SlotPlan& slot : shape.slots) {
+    if (slot.source == SlotSource::kPieces || slot.column == kIdColumn) slots.push_back({nullptr, nullptr});
+    else slots.push_back({columns_[slot.column].text.get(), columns_[slot.column].number.get()});
+  }
+  for (const Shape::PiecePlan& piece : shape.pieces) pieces.push_back(piece.own ? columns_[piece.column].text.get() : nullptr);
+  shape.plan = std::make_unique<EventPlan>(event, list_, shape, slots, pieces);
 }
 
 uint32_t FrameBuilder::slot_column(size_t slot) {

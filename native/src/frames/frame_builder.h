@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "frames/columns.h"
+#include "frames/event_plan.h"
 #include "frames/layout_sampler.h"
 #include "frames/shape.h"
 
@@ -57,6 +58,11 @@ class FrameBuilder {
 
   void begin();
   bool add_event(const Event& event, size_t plain_bytes_max);
+  bool add_like_before(const Event& event, size_t plain_bytes_max, bool& fits);
+  bool add_by(Shape& shape, const Event& event, size_t plain_bytes_max, bool& fits);
+  bool has_room_for(size_t size) const;
+  void count(const Event& event, size_t size);
+  void make_plan(Shape& shape, const Event& event);
   Shape* shape_for(const Event& event);
   Shape* new_shape(uint64_t hash, bool with_original);
   Shape* whole_event_shape();
@@ -88,6 +94,7 @@ class FrameBuilder {
   NumberColumn shape_ids_;
   std::vector<IdRun> ids_;
   uint32_t bounds_[2 * kSlotsMax + 2];
+  EventPlan::Match match_;
   size_t fresh_shapes_ = 0;         ///< in this frame
   LayoutSampler sampler_;
   bool begun_ = false;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "frames/digits.h"
+#include "frames/event_plan.h"
 #include "frames/words.h"
 #include "kernels/event_marks.h"
 
@@ -15,34 +17,16 @@ Slot own_number(int64_t n) { return {{}, {}, n, 0, 0}; }
 
 /// A text and where it stands in the original, if it does.
 [[gnu::always_inline]] inline Slot text_slot(std::string_view text, std::string_view original) {
-  const uintptr_t at = reinterpret_cast<uintptr_t>(text.data()) - reinterpret_cast<uintptr_t>(original.data());
-  if (at >= original.size() || text.empty() || text.size() > original.size() - at) return own_text(text);
-  return {text, {}, 0, static_cast<uint32_t>(at), static_cast<uint32_t>(at + text.size())};
-}
-
-/// A whole number and where it stands in the original as its decimal digits.
-Slot number_slot(int64_t n, std::string_view text, std::string_view original) {
-  if (text.empty()) return own_number(n);
-  Slot slot = text_slot(text, original);
-  slot.number = n;
-  if (slot.end == 0) return slot;
-  if (text.size() == 1 && n >= 0) return n == text[0] - '0' ? slot : own_number(n);
-  char digits[20];
-  size_t size = 0;
-  uint64_t rest = n < 0 ? 0 - static_cast<uint64_t>(n) : static_cast<uint64_t>(n);
-  do digits[19 - size++] = static_cast<char>('0' + rest % 10);
-  while (rest /= 10);
-  const std::string_view written = n < 0 ? text.substr(1) : text;
-  if ((n < 0 && text[0] != '-') || written.size() != size || std::memcmp(written.data(), digits + 20 - size, size) != 0)
-    slot.end = 0;
+  Slot slot = own_text(text);
+  stands_in(original, text, slot.begin, slot.end);
   return slot;
 }
 
-/// The digits of "<134>".
-std::string_view priority_text(std::string_view original) {
-  const size_t end = original.substr(0, 5).find('>');
-  if (original.empty() || original[0] != '<' || end == std::string_view::npos) return {};
-  return original.substr(1, end - 1);
+/// A whole number and where it stands in the original as its decimal digits.
+[[gnu::always_inline]] inline Slot number_slot(int64_t n, std::string_view text, std::string_view original) {
+  Slot slot = own_number(n);
+  if (stands_in(original, text, slot.begin, slot.end) && !is_written_as(n, text)) slot.end = 0;
+  return slot;
 }
 
 SlotKind kind_of_type(EcsType type) {
@@ -52,6 +36,18 @@ SlotKind kind_of_type(EcsType type) {
 }
 
 }  // namespace
+
+bool is_written_as(int64_t n, std::string_view text) {
+  uint64_t value;
+  if (n >= 0 && text.size() <= 8) return few_digits(text.data(), text.size(), value) && value == static_cast<uint64_t>(n) && (text.size() == 1 || text[0] != '0');
+  char digits[20];
+  size_t size = 0;
+  uint64_t rest = n < 0 ? 0 - static_cast<uint64_t>(n) : static_cast<uint64_t>(n);
+  do digits[19 - size++] = static_cast<char>('0' + rest % 10);
+  while (rest /= 10);
+  const std::string_view written = n < 0 ? text.substr(1) : text;
+  return (n >= 0 || text[0] == '-') && written.size() == size && std::memcmp(written.data(), digits + 20 - size, size) == 0;
+}
 
 bool SlotList::fill(const Event& event, int32_t offset_s, TimeWriter& times) {
   count = 0;
@@ -132,6 +128,9 @@ void SlotList::fill_marks(const Event& event) {
   const size_t size = penstock::error_message(event, error_message);
   add(field_number(EcsField::kErrorMessage), SlotKind::kBytes, own_text({error_message, size}));
 }
+
+Shape::Shape() = default;
+Shape::~Shape() = default;
 
 bool Shape::has_fields_of(const SlotList& list) const {
   if (keys.size() != list.count || time_code != list.time_code) return false;

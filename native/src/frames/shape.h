@@ -2,6 +2,7 @@
 // differ only in the values of columns.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,8 @@
 #include "kernels/event.h"
 
 namespace penstock::frames {
+
+class EventPlan;
 
 inline constexpr size_t kSlotsMax = 256;
 
@@ -77,6 +80,11 @@ struct Shape {
   std::vector<SlotPlan> slots;
   std::vector<PiecePlan> pieces;   ///< one more than cuts; empty without original
   uint32_t in_frame = UINT32_MAX;  ///< its number in the frame under construction
+  std::unique_ptr<EventPlan> plan;  ///< nullptr: its events are taken apart
+  Shape* after = this;             ///< of the event that came after the last one of this shape
+
+  Shape();
+  ~Shape();
 
   /// Whether the event has these fields in this order (not yet: at these places).
   bool has_fields_of(const SlotList& list) const;
@@ -93,6 +101,25 @@ struct Shape {
     return true;
   }
 };
+
+/// Where a text stands in the original, if it is a part of that; else `end` is 0.
+[[gnu::always_inline]] inline bool stands_in(std::string_view original, std::string_view text, uint32_t& begin, uint32_t& end) {
+  const uintptr_t at = reinterpret_cast<uintptr_t>(text.data()) - reinterpret_cast<uintptr_t>(original.data());
+  const bool stands = at < original.size() && !text.empty() && text.size() <= original.size() - at;
+  begin = stands ? static_cast<uint32_t>(at) : 0;
+  end = stands ? static_cast<uint32_t>(at + text.size()) : 0;
+  return stands;
+}
+
+/// Whether a text that is not empty (8 bytes behind it are readable) is `n` in decimal, as one writes it.
+bool is_written_as(int64_t n, std::string_view text);
+
+/// The digits of "<134>".
+[[gnu::always_inline]] inline std::string_view priority_text(std::string_view original) {
+  const size_t end = original.substr(0, 5).find('>');
+  if (original.empty() || original[0] != '<' || end == std::string_view::npos) return {};
+  return original.substr(1, end - 1);
+}
 
 /// Equal for events of one shape. Keyed: senders cannot make shapes collide.
 uint64_t shape_hash(const SlotList& list, uint64_t seed);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "frames/templates.h"
 
@@ -49,12 +50,13 @@ TextColumn::~TextColumn() = default;
 /// All values so far one after the other, as if they had been gathered.
 void TextColumn::expand() {
   uniform_ = false;
-  lengths_.resize(std::max(lengths_.size(), count_ + 64));
-  std::fill_n(lengths_.begin(), count_, first_size_);
-  bytes_.room(first_size_ * count_ + 64);
+  const size_t size = std::exchange(first_size_, kNoSize);
+  lengths_.grow(count_ + 64, 0);
+  std::fill_n(lengths_.data(), count_, static_cast<uint32_t>(size));
+  bytes_.room(size * count_ + 64);
   for (size_t i = 1; i < count_; ++i) {
-    std::memcpy(bytes_.data() + i * first_size_, bytes_.data(), first_size_);
-    bytes_.used(first_size_);
+    std::memcpy(bytes_.data() + i * size, bytes_.data(), size);
+    bytes_.used(size);
   }
 }
 
@@ -321,6 +323,7 @@ void TextColumn::clear() {
   count_ = 0;
   bytes_.clear();
   uniform_ = true;
+  first_size_ = kNoSize;
 }
 
 void TextColumn::forget(Scratch& scratch) {

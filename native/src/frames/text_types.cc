@@ -1,47 +1,13 @@
 #include "frames/text_types.h"
 
+#include "frames/digits.h"
+
 #if defined(__SSE4_2__)
 #include <immintrin.h>
 #endif
 
 namespace penstock::frames {
 namespace {
-
-constexpr uint64_t kZeros = 0x3030303030303030ULL;
-constexpr uint64_t kPowers[] = {1,          10,          100,          1000,          10'000,          100'000,         1'000'000,
-                                10'000'000, 100'000'000, 1'000'000'000, 10'000'000'000, 100'000'000'000};
-
-uint64_t load(const char* p) {
-  uint64_t word;
-  std::memcpy(&word, p, 8);
-  return word;
-}
-
-/// The number in 8 ASCII digits; false: they are not.
-bool eight(uint64_t word, uint64_t& value) {
-  const uint64_t high = word & 0xf0f0f0f0f0f0f0f0ULL, carried = (word + 0x0606060606060606ULL) & 0xf0f0f0f0f0f0f0f0ULL;
-  if ((high | carried >> 4) != 0x3333333333333333ULL) return false;
-  word -= kZeros;
-  word = word * 10 + (word >> 8);
-  word = ((word & 0x000000ff000000ffULL) * 0x000f424000000064ULL + (word >> 16 & 0x000000ff000000ffULL) * 0x0000271000000001ULL) >> 32;
-  value = static_cast<uint32_t>(word);
-  return true;
-}
-
-/// 1 to 18 digits.
-bool digits_value(const char* p, size_t size, uint64_t& value) {
-  uint64_t part;
-  value = 0;
-  for (; size > 8; p += 8, size -= 8) {
-    if (!eight(load(p), part)) return false;
-    value = value * kPowers[8] + part;
-  }
-  const unsigned spare = static_cast<unsigned>(8 - size) * 8;
-  const uint64_t word = spare == 0 ? load(p) : load(p) << spare | kZeros >> (64 - spare);
-  if (!eight(word, part)) return false;
-  value = value * kPowers[size] + part;
-  return true;
-}
 
 int hex_value(char c, bool upper) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -92,7 +58,7 @@ bool parse_decimal(std::string_view text, unsigned fraction, int64_t& value) {
   if (!digits_value(text.data(), whole, n)) return false;
   if (fraction != 0) {
     if (text[whole] != '.' || !digits_value(text.data() + whole + 1, fraction, part)) return false;
-    n = n * kPowers[fraction] + part;
+    n = n * kPowersOfTen[fraction] + part;
   }
   if (minus && n == 0) return false;
   value = minus ? -static_cast<int64_t>(n) : static_cast<int64_t>(n);
@@ -163,13 +129,13 @@ size_t write_decimal(int64_t value, unsigned fraction, char* out) {
   char* p = out;
   if (value < 0) *p++ = '-';
   const uint64_t n = value < 0 ? 0 - static_cast<uint64_t>(value) : static_cast<uint64_t>(value);
-  uint64_t whole = n / kPowers[fraction];
+  uint64_t whole = n / kPowersOfTen[fraction];
   unsigned size = 1;
   for (uint64_t rest = whole; rest >= 10; rest /= 10) ++size;
   p += write_digits(whole, size, p);
   if (fraction != 0) {
     *p++ = '.';
-    p += write_digits(n % kPowers[fraction], fraction, p);
+    p += write_digits(n % kPowersOfTen[fraction], fraction, p);
   }
   return static_cast<size_t>(p - out);
 }

@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "frames/digits.h"
+#include "frames/words.h"
 #include "kernels/civil_time.h"
 
 namespace penstock::frames {
@@ -15,6 +17,11 @@ void two(char* out, unsigned n) {
 }
 
 int64_t floor_div(int64_t a, int64_t b) { return a / b - (a % b < 0); }
+
+/// Both 19 bytes.
+bool same_second(const char* a, const char* b) {
+  return ((load64(a) ^ load64(b)) | (load64(a + 8) ^ load64(b + 8)) | (load64(a + 11) ^ load64(b + 11))) == 0;
+}
 
 }  // namespace
 
@@ -62,6 +69,24 @@ size_t TimeWriter::write(int64_t ns, const TimeForm& form, char* out) {
   p[2] = ':';
   two(p + 3, minutes % 60);
   return static_cast<size_t>(p - out) + 5;
+}
+
+bool TimeWriter::gives(std::string_view text, int64_t ns, const TimeForm& form) {
+  const int64_t utc = floor_div(ns, kNsPerSecond), second = utc + form.offset_s;
+  const size_t fraction = form.digits == 0 ? 0 : form.digits + 1u;
+  if (form.kind != TimeForm::kRfc3339 || form.zone != 'Z' || form.digits > 8 || second != second_) {
+    char written[kTimeTextMax];
+    const size_t size = write(ns, form, written);
+    return size == text.size() && std::memcmp(written, text.data(), size) == 0;
+  }
+  // The same second as the time before, which is the rule: only its fraction is another.
+  const char* const p = text.data();
+  if (text.size() != 20 + fraction || p[19 + fraction] != 'Z' || !same_second(p, iso_)) return false;
+  if (fraction == 0) return true;
+  uint64_t digits;
+  if (p[19] != '.' || !few_digits(p + 20, form.digits, digits)) return false;
+  const uint64_t unit = kPowersOfTen[9 - form.digits], least = digits * unit, is = static_cast<uint64_t>(ns - utc * kNsPerSecond);
+  return is >= least && is < least + unit;
 }
 
 TimeForm form_of(std::string_view text, int64_t ns, int32_t offset_s, TimeWriter& writer) {

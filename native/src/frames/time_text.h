@@ -25,6 +25,8 @@ class TimeWriter {
  public:
   /// "2003-10-11T22:14:15.003Z" or "Oct 11 22:14:15" at `out` (kTimeTextMax bytes). Returns its size.
   size_t write(int64_t ns, const TimeForm& form, char* out);
+  /// Whether `write` would give this text, behind which 16 bytes are readable.
+  bool gives(std::string_view text, int64_t ns, const TimeForm& form);
 
  private:
   void write_second(int64_t second);
