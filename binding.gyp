@@ -19,8 +19,14 @@
       "conditions": [["target_arch=='x64'", { "cflags_cc": ["-mavx2", "-mpclmul", "-mbmi", "-mbmi2", "-mlzcnt", "-mpopcnt"] }]]
     },
     {
+      "target_name": "kernels_avx512",
+      "type": "static_library",
+      "sources": ["<!@(node tools/native-sources.mjs avx512)"],
+      "conditions": [["target_arch=='x64'", { "cflags_cc": ["-mavx2", "-mpclmul", "-mbmi", "-mbmi2", "-mlzcnt", "-mpopcnt", "-mavx512f", "-mavx512bw", "-mavx512vl", "-mavx512dq", "-mavx512vbmi", "-mavx512vbmi2"] }]]
+    },
+    {
       "target_name": "penstock",
-      "dependencies": ["kernels_avx2"],
+      "dependencies": ["kernels_avx2", "kernels_avx512"],
       "sources": ["<!@(node tools/native-sources.mjs addon)"],
       "conditions": [["target_arch=='x64'", { "cflags_cc": ["-msse4.2"] }]]
     }

@@ -13,6 +13,11 @@ static size_t below(size_t n) { return rng() % n; }
 
 static bool bit(const std::vector<uint64_t>& words, size_t i) { return words[i / 64] >> i % 64 & 1; }
 
+struct TextCut {
+  uint32_t begin, end;
+  bool operator==(const TextCut&) const = default;
+};
+
 static std::vector<TextCut> byte_by_byte(const std::vector<uint64_t>& delimiters, const std::vector<uint64_t>& marks,
                                          const std::vector<uint64_t>* dots, const std::vector<uint64_t>& borders, size_t size) {
   std::vector<TextCut> cuts;
@@ -49,12 +54,17 @@ static void cuts_are_those_of_the_oracle() {
     set(borders, size);
     const bool with_dots = below(2) == 0;
     const std::vector<TextCut> wanted = byte_by_byte(delimiters, marks, with_dots ? &dots : nullptr, borders, size);
-    std::vector<TextCut> cuts(size + 80);
-    size_t found = find_cuts(delimiters.data(), marks.data(), with_dots ? dots.data() : nullptr, borders.data(), size, cuts.data());
-    while (found != 0 && cuts[found - 1].begin >= size) --found;
-    bool same = found == wanted.size();
-    for (size_t i = 0; same && i < found; ++i) same = cuts[i].begin == wanted[i].begin && cuts[i].end == wanted[i].end;
-    CHECK(same);
+    const auto check = [&](auto find) {
+      std::vector<uint64_t> overwritten = marks;
+      std::vector<uint32_t> begins(size + 80), ends(size + 80);
+      size_t found = find(delimiters.data(), overwritten.data(), with_dots ? dots.data() : nullptr, borders.data(), size, begins.data(), ends.data());
+      while (found != 0 && begins[found - 1] >= size) --found;
+      std::vector<TextCut> cuts;
+      for (size_t i = 0; i < found; ++i) cuts.push_back({begins[i], ends[i]});
+      CHECK(cuts == wanted);
+    };
+    check(find_cuts);
+    check(find_cuts_scalar);
   }
 }
 

@@ -10,6 +10,7 @@ const simdjson = dirname(createRequire(import.meta.url).resolve('@nozbe/simdjson
 const base = ['-std=c++20', '-fno-exceptions', '-fno-rtti', '-Wall', '-Wextra', '-Wno-unused-parameter', '-pthread'];
 const includes = ['-Inative/src', '-Inative/test', `-isystem${join(simdjson, 'src')}`];
 const avx2 = ['-mavx2', '-mpclmul', '-mbmi', '-mbmi2', '-mlzcnt', '-mpopcnt'];
+const avx512 = [...avx2, ...['f', 'bw', 'vl', 'dq', 'vbmi', 'vbmi2'].map((part) => `-mavx512${part}`)];
 const jobs = 2;
 
 /** The product's C++ sources without the addon's entry file, which alone needs Node's headers. */
@@ -95,6 +96,7 @@ async function compile(source, tool, extra) {
 
 function cpuFlags(source) {
   if (process.arch !== 'x64') return [];
+  if (source.endsWith('_avx512.cc')) return avx512;
   return source.endsWith('_avx2.cc') ? avx2 : ['-msse4.2'];
 }
 

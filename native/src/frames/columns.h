@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "frames/sections.h"
+#include "frames/raw_array.h"
 #include "frames/text_cuts.h"
 #include "frames/text_masks.h"
 #include "frames/text_types.h"
@@ -31,7 +32,7 @@ struct Scratch {
   std::vector<uint32_t> starts;     ///< of values
   std::vector<uint8_t> bytes;
   std::vector<uint64_t> delimiters[2], marks[2], dots, quotes, borders;
-  std::vector<TextCut> cuts[2];
+  RawArray<uint32_t> begins[2], ends[2];  ///< of variables
   size_t variables = 0;             ///< columns of templates that exist
   bool templates = true;            ///< texts may be cut into templates
 };

@@ -25,7 +25,7 @@ Templates::Templates(Cutting cutting, unsigned depth, uint64_t seed) : cutting_(
 
 Templates::~Templates() = default;
 
-/// Its variables into cuts_; their number, or SIZE_MAX: too many.
+/// Its variables into begins_ and ends_; their number, or SIZE_MAX: too many.
 [[gnu::always_inline]] inline size_t Templates::cut(const uint8_t* bytes, size_t begin, size_t end, const TextMasks& masks) {
   size_t count = 0;
   for (size_t at = begin; at < end;) {
@@ -51,7 +51,8 @@ Templates::~Templates() = default;
       if (bytes[to - 1] == '.' && to - from > 1) --to;
     }
     if (count == kVariablesMax) return SIZE_MAX;
-    cuts_[count++] = {static_cast<uint32_t>(from), static_cast<uint32_t>(to)};
+    begins_[count] = static_cast<uint32_t>(from);
+    ends_[count++] = static_cast<uint32_t>(to);
     at = to;
     // The full stop of a sentence is a literal, although it is no delimiter.
     if (at < end && bytes[at] == '.') ++at;
@@ -59,40 +60,40 @@ Templates::~Templates() = default;
   return count;
 }
 
-[[gnu::always_inline]] inline uint64_t Templates::hash_of(const uint8_t* bytes, size_t begin, size_t end, const TextCut* cuts,
+[[gnu::always_inline]] inline uint64_t Templates::hash_of(const uint8_t* bytes, size_t begin, size_t end, TextCuts cuts,
                                                           size_t variables) const {
   // Two words of each literal, multiplied under keys that no sender knows; what has the same hash is compared all the same.
   uint64_t hash = variables;
   for (size_t i = 0; i <= variables; ++i) {
-    const size_t to = i < variables ? cuts[i].begin : end, size = to - begin;
+    const size_t to = i < variables ? cuts.begins[i] : end, size = to - begin;
     if (size != 0) {
       const uint64_t low = size >= 8 ? load64(bytes + begin) : load64(bytes + begin, size);
       const uint64_t high = size > 8 ? load64(bytes + to - 8) : 0;
       hash += fold(low ^ keys_[2 * i], (high + size) ^ keys_[2 * i + 1]);
     }
-    if (i < variables) begin = cuts[i].end;
+    if (i < variables) begin = cuts.ends[i];
   }
   return hash;
 }
 
 [[gnu::always_inline]] inline bool Templates::same(const Template& known, const uint8_t* bytes, size_t begin, size_t end,
-                                                   const TextCut* cuts, size_t variables) const {
+                                                   TextCuts cuts, size_t variables) const {
   if (known.count != variables) return false;
   const uint16_t* const sizes = sizes_.data() + known.literals;
   const uint8_t* text = text_.data() + known.text;
   for (size_t i = 0; i <= variables; ++i) {
-    const size_t size = (i < variables ? cuts[i].begin : end) - begin;
+    const size_t size = (i < variables ? cuts.begins[i] : end) - begin;
     if (size != sizes[i] || !same_bytes(text, bytes + begin, size)) return false;
     text += size;
-    if (i < variables) begin = cuts[i].end;
+    if (i < variables) begin = cuts.ends[i];
   }
   return true;
 }
 
-[[gnu::always_inline]] inline Templates::Template* Templates::find(const uint8_t* bytes, size_t begin, size_t end, const TextCut* cuts,
+[[gnu::always_inline]] inline Templates::Template* Templates::find(const uint8_t* bytes, size_t begin, size_t end, TextCuts cuts,
                                                                    size_t variables, Scratch& scratch) {
   // Most texts are of a template that was met a short while ago: one comparison tells.
-  const size_t size = (variables != 0 ? cuts[0].begin : end) - begin;
+  const size_t size = (variables != 0 ? cuts.begins[0] : end) - begin;
   const uint64_t glance = (size == 0 ? 0 : load64(bytes + begin, size < 8 ? size : 8)) + (variables << 48 | size << 56);
   uint32_t& guess = guesses_[(glance * 0x9e3779b97f4a7c15ULL) >> 58];
   static_assert(kGuesses == 1 << (64 - 58));
@@ -113,18 +114,18 @@ Templates::~Templates() = default;
 
 /// nullptr: there are too many already.
 [[gnu::noinline]] Templates::Template* Templates::add(uint64_t hash, const uint8_t* bytes, size_t begin, size_t end,
-                                                      const TextCut* cuts, size_t variables, Scratch& scratch) {
+                                                      TextCuts cuts, size_t variables, Scratch& scratch) {
   if (fresh_ >= kNewMax || templates_.size() >= kKept || scratch.variables + variables > kVariablesKept) return nullptr;
   for (size_t i = 0, from = begin; i <= variables; ++i) {
-    if ((i < variables ? cuts[i].begin : end) - from > UINT16_MAX) return nullptr;
-    if (i < variables) from = cuts[i].end;
+    if ((i < variables ? cuts.begins[i] : end) - from > UINT16_MAX) return nullptr;
+    if (i < variables) from = cuts.ends[i];
   }
   Template made{hash, static_cast<uint32_t>(sizes_.size()), static_cast<uint32_t>(text_.size()),
                 static_cast<uint32_t>(columns_of_.size()), static_cast<uint16_t>(variables), kNowhere};
   std::string context = "^";
   size_t from = begin;
   for (size_t i = 0; i <= variables; ++i) {
-    const size_t size = (i < variables ? cuts[i].begin : end) - from;
+    const size_t size = (i < variables ? cuts.begins[i] : end) - from;
     sizes_.push_back(static_cast<uint16_t>(size));
     text_.bytes(bytes + from, size);
     context.append(reinterpret_cast<const char*>(bytes) + from, size);
@@ -133,7 +134,7 @@ Templates::~Templates() = default;
     if (context.size() > kContext) context.erase(0, context.size() - kContext);
     columns_of_.push_back(variable(context, scratch));
     context += '\1';
-    from = cuts[i].end;
+    from = cuts.ends[i];
   }
   text_.room(16);
   templates_.push_back(made);
@@ -193,10 +194,12 @@ bool Templates::find_all_cuts(const uint8_t* bytes, size_t size, const uint32_t*
     for (size_t w = 0; w < words; ++w) quoted |= quotes[w] = masks.marks[w] & masks.delimiters[w];
     quotes[words] = 0;
   }
-  auto& cuts = scratch.cuts[tokens ? 0 : 1];
-  if (cuts.size() < size + 80) cuts.resize(size + 80);
-  const size_t found = find_cuts(masks.delimiters, masks.marks, tokens ? masks.dots : nullptr, borders.data(), size, cuts.data());
-  cuts[found] = {UINT32_MAX, UINT32_MAX};
+  auto &begins = scratch.begins[tokens ? 0 : 1], &ends = scratch.ends[tokens ? 0 : 1];
+  begins.grow(size + 80, 0);
+  ends.grow(size + 80, 0);
+  const size_t found =
+      find_cuts(masks.delimiters, masks.marks, tokens ? masks.dots : nullptr, borders.data(), size, begins.data(), ends.data());
+  begins[found] = ends[found] = UINT32_MAX;
   if (quoted != 0) for (size_t w = 0; w < words; ++w) masks.marks[w] |= quotes[w];
   return quoted != 0;
 }
@@ -219,16 +222,17 @@ void Templates::split(const uint8_t* bytes, size_t size, const uint32_t* lengths
     text_.room(16);
   }
   int64_t* const ids = ids_.room(count);
-  const TextCut* found = scratch.cuts[level].data();
+  TextCuts found{scratch.begins[level].data(), scratch.ends[level].data()};
   size_t begin = 0;
   for (size_t i = 0; i < count; ++i) {
     const size_t end = begin + lengths[i];
-    const TextCut* cuts = found;
-    while (found->begin < end) ++found;
-    auto variables = static_cast<size_t>(found - cuts);
+    TextCuts cuts = found;
+    size_t variables = 0;
+    while (cuts.begins[variables] < end) ++variables;
+    found = found.from(variables);
     if (quoted && next_bit(scratch.quotes.data(), begin, end) != end) {
       variables = cut(bytes, begin, end, masks);
-      cuts = cuts_;
+      cuts = {begins_, ends_};
     } else if (variables > kVariablesMax) {
       variables = SIZE_MAX;
     }
@@ -236,14 +240,15 @@ void Templates::split(const uint8_t* bytes, size_t size, const uint32_t* lengths
     if (!use) {
       use = &templates_[0];
       variables = 1;
-      cuts_[0] = {static_cast<uint32_t>(begin), static_cast<uint32_t>(end)};
-      cuts = cuts_;
+      begins_[0] = static_cast<uint32_t>(begin);
+      ends_[0] = static_cast<uint32_t>(end);
+      cuts = {begins_, ends_};
     }
     if (use->in_frame == kNowhere) enter(*use);
     ids[i] = use->in_frame;
     const uint32_t* const columns = columns_of_.data() + use->variables;
     for (size_t v = 0; v < variables; ++v)
-      columns_[columns[v]]->add_padded({reinterpret_cast<const char*>(bytes) + cuts[v].begin, cuts[v].end - cuts[v].begin});
+      columns_[columns[v]]->add_padded({reinterpret_cast<const char*>(bytes) + cuts.begins[v], cuts.ends[v] - cuts.begins[v]});
     begin = end;
   }
   ids_.used(count);

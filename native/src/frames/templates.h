@@ -36,10 +36,10 @@ class Templates {
     uint32_t in_frame;
   };
   size_t cut(const uint8_t* bytes, size_t begin, size_t end, const TextMasks& masks);
-  uint64_t hash_of(const uint8_t* bytes, size_t begin, size_t end, const TextCut* cuts, size_t variables) const;
-  bool same(const Template& known, const uint8_t* bytes, size_t begin, size_t end, const TextCut* cuts, size_t variables) const;
-  Template* find(const uint8_t* bytes, size_t begin, size_t end, const TextCut* cuts, size_t variables, Scratch& scratch);
-  Template* add(uint64_t hash, const uint8_t* bytes, size_t begin, size_t end, const TextCut* cuts, size_t variables, Scratch& scratch);
+  uint64_t hash_of(const uint8_t* bytes, size_t begin, size_t end, TextCuts cuts, size_t variables) const;
+  bool same(const Template& known, const uint8_t* bytes, size_t begin, size_t end, TextCuts cuts, size_t variables) const;
+  Template* find(const uint8_t* bytes, size_t begin, size_t end, TextCuts cuts, size_t variables, Scratch& scratch);
+  Template* add(uint64_t hash, const uint8_t* bytes, size_t begin, size_t end, TextCuts cuts, size_t variables, Scratch& scratch);
   uint32_t variable(const std::string& key, Scratch& scratch);
   void grow_table();
   void enter(Template& used);
@@ -61,7 +61,7 @@ class Templates {
   NumberColumn ids_;
   size_t fresh_ = 0;                  ///< templates that this frame added
   size_t fresh_bytes_ = 0;            ///< of the skeletons of this frame
-  TextCut cuts_[kVariablesMax + 1];  ///< of a text with quotes
+  uint32_t begins_[kVariablesMax + 1], ends_[kVariablesMax + 1];  ///< of the variables of a text with quotes
 };
 
 }  // namespace penstock::frames

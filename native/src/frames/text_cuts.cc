@@ -2,16 +2,15 @@
 
 #include <bit>
 
+#include "kernels/cpu.h"
+
 namespace penstock::frames {
 namespace {
 
-/// `from` and all bits above that are reached through set bits of `through`, one by one.
+/// `from` and all bits above that are reached through set bits of `through`, one by one: an addition carries them there.
 uint64_t fill_up(uint64_t from, uint64_t through) {
-  for (unsigned step = 1; step < 64; step *= 2) {
-    from |= through & from << step;
-    through &= through << step;
-  }
-  return from;
+  const uint64_t seeds = from << 1 & through;
+  return from | seeds | (((through + seeds) ^ through) & through);
 }
 
 uint64_t fill_down(uint64_t from, uint64_t through) {
@@ -34,7 +33,17 @@ template <class Put>
 
 }  // namespace
 
-size_t find_cuts(const uint64_t* delimiters, uint64_t* marks, const uint64_t* dots, const uint64_t* borders, size_t size, TextCut* cuts) {
+size_t find_cuts(const uint64_t* delimiters, uint64_t* marks, const uint64_t* dots, const uint64_t* borders, size_t size, uint32_t* begins,
+                 uint32_t* ends) {
+#if defined(__x86_64__)
+  static const bool avx512 = cpu_has_avx512();
+  if (avx512) return find_cuts_avx512(delimiters, marks, dots, borders, size, begins, ends);
+#endif
+  return find_cuts_scalar(delimiters, marks, dots, borders, size, begins, ends);
+}
+
+size_t find_cuts_scalar(const uint64_t* delimiters, uint64_t* marks, const uint64_t* dots, const uint64_t* borders, size_t size,
+                        uint32_t* begins, uint32_t* ends) {
   const size_t words = size / 64 + 1;
   // Every mark up to its token's end.
   uint64_t carry = 0;
@@ -52,7 +61,7 @@ size_t find_cuts(const uint64_t* delimiters, uint64_t* marks, const uint64_t* do
     from_above = marks[w] & 1;
     border_above = borders[w] & 1;
   }
-  size_t begins = 0, ends = 0;
+  size_t begun = 0, ended = 0;
   uint64_t before = 0, raw_before = 0;  // the bit below the word, with and without its full stop
   for (size_t w = 0; w < words; ++w) {
     const uint64_t token = marks[w], border = borders[w];
@@ -66,12 +75,12 @@ size_t find_cuts(const uint64_t* delimiters, uint64_t* marks, const uint64_t* do
     }
     const uint64_t below = kept << 1 | before;
     const auto base = static_cast<uint32_t>(w * 64);
-    begins += each_bit(kept & (~below | border), [&](size_t i, uint32_t bit) { cuts[begins + i].begin = base + bit; });
-    ends += each_bit(below & (~kept | border), [&](size_t i, uint32_t bit) { cuts[ends + i].end = base + bit; });
+    begun += each_bit(kept & (~below | border), [&](size_t i, uint32_t bit) { begins[begun + i] = base + bit; });
+    ended += each_bit(below & (~kept | border), [&](size_t i, uint32_t bit) { ends[ended + i] = base + bit; });
     before = kept >> 63;
     raw_before = token >> 63;
   }
-  return begins;
+  return begun;
 }
 
 }  // namespace penstock::frames

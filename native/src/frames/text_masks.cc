@@ -63,7 +63,8 @@ Block block_of(const uint8_t* p) {
 
 void text_masks(const uint8_t* bytes, size_t size, Cutting cutting, const TextMasks& out) {
 #if defined(__x86_64__)
-  static const bool avx2 = cpu_has_avx2();
+  static const bool avx2 = cpu_has_avx2(), avx512 = cpu_has_avx512();
+  if (avx512) return text_masks_avx512(bytes, size, cutting, out);
   if (avx2) return text_masks_avx2(bytes, size, cutting, out);
 #endif
   masks_by<block_of>(bytes, size, cutting, out);

@@ -20,5 +20,7 @@ enum class Cutting : uint8_t { kTokens, kParts };
 void text_masks(const uint8_t* bytes, size_t size, Cutting cutting, const TextMasks& out);
 /// The same, on processors that have AVX2.
 void text_masks_avx2(const uint8_t* bytes, size_t size, Cutting cutting, const TextMasks& out);
+/// The same, on those that have AVX-512.
+void text_masks_avx512(const uint8_t* bytes, size_t size, Cutting cutting, const TextMasks& out);
 
 }  // namespace penstock::frames

@@ -1,6 +1,7 @@
 #include "frames/text_types.h"
 
 #include "frames/digits.h"
+#include "kernels/ipv4.h"
 
 #if defined(__SSE4_2__)
 #include <immintrin.h>
@@ -66,26 +67,9 @@ bool parse_decimal(std::string_view text, unsigned fraction, int64_t& value) {
 }
 
 bool parse_ipv4(std::string_view text, int64_t& value) {
-  if (text.size() < 7 || text.size() > 15) return false;
-  const char *p = text.data(), *const end = p + text.size();
-  uint32_t all = 0;
-  for (int part = 0; part < 4; ++part) {
-    if (part != 0 && (p == end || *p++ != '.')) return false;
-    if (p == end) return false;
-    unsigned n = static_cast<unsigned>(*p++ - '0');
-    if (n > 9) return false;
-    if (n != 0) {
-      for (int more = 0; more < 2 && p < end; ++more, ++p) {
-        const unsigned digit = static_cast<unsigned>(*p - '0');
-        if (digit > 9) break;
-        n = n * 10 + digit;
-      }
-    }
-    if (n > 255) return false;
-    all = all << 8 | n;
-  }
-  value = all;
-  return p == end;
+  uint32_t address;
+  if (!read_ipv4(text, address)) return false;
+  return value = address, true;
 }
 
 bool is_bare_hex(std::string_view pattern) {
