@@ -1,5 +1,8 @@
 // Table of contents of the C++ addon. Only this file includes napi.h; each binding file below registers one class or
 // a few functions, receives clean positional values (TypeScript validates) and answers codes.
+
+// A worker thread may be ended while it is in here (pool.ts): what then cannot be thrown is nothing to end the process for.
+#define NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS
 #include <napi.h>
 
 #include "kernels/ecs_lookup.h"

@@ -19,6 +19,8 @@ import { temporaryDirectory } from '../support/journal.js';
 const events = 60_000;
 const perBody = 500;
 const kills = 4;
+/** Bodies of each worker. */
+const storedBeforeDeath = 3;
 
 for (const fsyncIntervalMs of [0, 10])
   test(`a killed worker is followed by a successor; nothing is lost, stored or counted twice (sync ${fsyncIntervalMs})`, (t) =>
@@ -46,17 +48,20 @@ async function killWorkers(t: TestContext, fsyncIntervalMs: number): Promise<voi
   t.after(() => clearInterval(running));
   pool.start();
 
+  await pool.threads[0]?.terminate(); // before it has begun
+
   let delivered = 0;
   const feeding = feed(feeder, () => delivered++);
+  // Each is killed when it has stored something, however long that takes here: all die at work, and the last is there to be stopped.
   for (let kill = 0; kill < kills; kill++) {
-    await delay(150);
+    for (const before = delivered; delivered < before + storedBeforeDeath; ) await delay(1);
     await pool.threads[0]?.terminate();
   }
   await feeding;
   await pool.stop(10_000);
   feeder.stop();
 
-  assert.ok(pool.restarts > 0, 'workers died');
+  assert.equal(pool.restarts, kills + 1, 'workers died');
   assert.equal(delivered, events / perBody);
   const seen = new Map<string, number>();
   const reader = journal.reader(0, null);
