@@ -5,6 +5,10 @@ import { lz4FrameDecompressBounded, zstdDecompressBounded } from '../../../nativ
 export interface KafkaAdmin {
   /** False when it exists already. */
   createTopic(topic: string, wish: TopicWish): Promise<boolean>;
+  /**
+   * Resolves when the broker asked no longer names it: until then, one created anew could be mistaken for the one that goes.
+   * Rejects when that does not come about.
+   */
   deleteTopic(topic: string): Promise<void>;
   /** Raises the number of partitions. */
   addPartitions(topic: string, count: number): Promise<void>;
@@ -58,6 +62,9 @@ export interface AdminSettings {
 /** What one compressed batch may decompress to: a hostile broker must not fill our memory. */
 const batchBytesMax = 64 << 20;
 
+const deletionLookMs = 20;
+const deletionLooksMax = 1500;
+
 export function openAdmin(settings: AdminSettings): KafkaAdmin {
   registerKafkaJsCodecs();
   const kafka = new kafkajs.Kafka(configOf(settings));
@@ -90,6 +97,10 @@ export function openAdmin(settings: AdminSettings): KafkaAdmin {
     async deleteTopic(topic) {
       await ready();
       await admin.deleteTopics({ topics: [topic] });
+      for (let look = 0; (await admin.listTopics()).includes(topic); look++) {
+        if (look === deletionLooksMax) throw new Error(`${topic} was deleted, and the broker still names it`);
+        await new Promise((resolve) => setTimeout(resolve, deletionLookMs));
+      }
     },
     async addPartitions(topic, count) {
       await ready();
