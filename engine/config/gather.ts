@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import type { ConfigProblem } from '../errors.js';
 import type { OptionSpec } from './option.js';
+import { plainYaml } from './plain-yaml.js';
 import { didYouMean } from './suggest.js';
 
 export interface RawOption {
@@ -78,7 +79,12 @@ function readConfigFile(name: string, cwd: string, names: Set<string>, problems:
     wrong(name, `valid YAML: ${(error.message.split('\n')[0] ?? '').replace(/:$/, '')}`, path);
   }
   if (document.errors.length > 0 || document.contents === null) return entries;
-  const parsed: unknown = document.toJS({ maxAliasCount: 100 });
+  const plain = plainYaml(document);
+  if (typeof plain === 'string') {
+    wrong(name, `valid YAML: ${plain}`, path);
+    return entries;
+  }
+  const parsed = plain.value;
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
     wrong(name, 'a YAML mapping of flags to values', path);
     return entries;

@@ -5,41 +5,43 @@ import type { KeyKindName, TableWriter } from './table-writer.js';
 export const keyBytesMax = 2048;
 
 /** Names of kinds as lists have them: ECS's, STIX's and what feeds write. */
-const kinds: Readonly<Record<string, KeyKindName>> = {
-  ip: 'ip',
-  'ipv4-addr': 'ip',
-  'ipv6-addr': 'ip',
-  ipv4: 'ip',
-  ipv6: 'ip',
-  cidr: 'ip',
-  network: 'ip',
-  'ip-src': 'ip',
-  'ip-dst': 'ip',
-  'domain-name': 'domain',
-  domain: 'domain',
-  hostname: 'domain',
-  fqdn: 'domain',
-  file: 'hash',
-  hash: 'hash',
-  md5: 'hash',
-  sha1: 'hash',
-  sha256: 'hash',
-  sha512: 'hash',
-  'sha-1': 'hash',
-  'sha-256': 'hash',
-  'sha-512': 'hash',
-  ja3: 'hash',
-  imphash: 'hash',
-  url: 'url',
-  uri: 'url',
-  user: 'user',
-  username: 'user',
-  host: 'host',
-  mac: 'mac',
-};
+const kinds = new Map<string, KeyKindName>(
+  Object.entries({
+    ip: 'ip',
+    'ipv4-addr': 'ip',
+    'ipv6-addr': 'ip',
+    ipv4: 'ip',
+    ipv6: 'ip',
+    cidr: 'ip',
+    network: 'ip',
+    'ip-src': 'ip',
+    'ip-dst': 'ip',
+    'domain-name': 'domain',
+    domain: 'domain',
+    hostname: 'domain',
+    fqdn: 'domain',
+    file: 'hash',
+    hash: 'hash',
+    md5: 'hash',
+    sha1: 'hash',
+    sha256: 'hash',
+    sha512: 'hash',
+    'sha-1': 'hash',
+    'sha-256': 'hash',
+    'sha-512': 'hash',
+    ja3: 'hash',
+    imphash: 'hash',
+    url: 'url',
+    uri: 'url',
+    user: 'user',
+    username: 'user',
+    host: 'host',
+    mac: 'mac',
+  } as const),
+);
 
 export function kindOf(name: string): KeyKindName | undefined {
-  return kinds[name.trim().toLowerCase()];
+  return kinds.get(name.trim().toLowerCase());
 }
 
 /** What a text is that has no kind beside it. */

@@ -20,20 +20,22 @@ export interface ReadList {
 const valueNames = ['indicator', 'value', 'ioc', 'key', 'observable'];
 const typeNames = ['type', 'indicator_type', 'ioc_type', 'kind'];
 /** Columns of lists → names below threat.indicator; others are left. */
-const indicatorColumns: Readonly<Record<string, string>> = {
-  name: 'name',
-  provider: 'provider',
-  source: 'provider',
-  confidence: 'confidence',
-  description: 'description',
-  comment: 'description',
-  reference: 'reference',
-  link: 'reference',
-  tlp: 'marking.tlp',
-  first_seen: 'first_seen',
-  last_seen: 'last_seen',
-  feed: 'feed.name',
-};
+const indicatorColumns = new Map(
+  Object.entries({
+    name: 'name',
+    provider: 'provider',
+    source: 'provider',
+    confidence: 'confidence',
+    description: 'description',
+    comment: 'description',
+    reference: 'reference',
+    link: 'reference',
+    tlp: 'marking.tlp',
+    first_seen: 'first_seen',
+    last_seen: 'last_seen',
+    feed: 'feed.name',
+  }),
+);
 const ecsTypes: Readonly<Record<KeyKindName, string>> = {
   ip: 'ipv4-addr',
   domain: 'domain-name',
@@ -78,7 +80,7 @@ export function readIndicators(files: readonly ListFile[], nowMs: number): ReadL
     const header = first.map((cell) => cell.toLowerCase());
     const valueAt = header.findIndex((name) => valueNames.includes(name));
     const typeAt = header.findIndex((name) => typeNames.includes(name));
-    const columns = header.map((name) => indicatorColumns[name]);
+    const columns = header.map((name) => indicatorColumns.get(name));
     const line = (row: readonly string[]): void => {
       const key = row[Math.max(0, valueAt)] ?? '';
       const cells: Record<string, string> = {};

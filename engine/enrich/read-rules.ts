@@ -35,8 +35,7 @@ export function readRules(file: string, text: string, context: RuleContext): Rul
   const document = parseDocument(text, { uniqueKeys: true });
   const reader = new Reader(file, text, document);
   for (const error of document.errors) reader.problem([], `valid YAML: ${error.message.split('\n')[0]}`);
-  const raw =
-    reader.problems.length > 0 ? undefined : reader.object(document.toJS({ maxAliasCount: 100 }), [], ['rules']);
+  const raw = reader.problems.length > 0 ? undefined : reader.root(['rules']);
   const list = raw ? reader.list(raw.rules, ['rules']) : [];
   if (list.length > rulesMax) reader.problem(['rules'], `${rulesMax} at most`, list.length);
   const rules = list.slice(0, rulesMax).map((item, i) => readRule(reader, item, ['rules', i], context));

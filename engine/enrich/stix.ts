@@ -12,24 +12,27 @@ interface StixObject {
   readonly [name: string]: unknown;
 }
 
-const types: Readonly<Record<string, KeyKindName>> = {
-  'ipv4-addr': 'ip',
-  'ipv6-addr': 'ip',
-  'domain-name': 'domain',
-  url: 'url',
-  file: 'hash',
-  'mac-addr': 'mac',
-};
+const types = new Map<string, KeyKindName>(
+  Object.entries({
+    'ipv4-addr': 'ip',
+    'ipv6-addr': 'ip',
+    'domain-name': 'domain',
+    url: 'url',
+    file: 'hash',
+    'mac-addr': 'mac',
+  } as const),
+);
 
 /** `skipped`: patterns that need more than one comparison, or of other kinds; revoked and expired indicators are neither. */
 export function readStix(bundle: unknown, nowMs: number): { indicators: StixIndicator[]; skipped: number } {
-  const objects = ((bundle as { objects?: unknown }).objects ?? []) as readonly StixObject[];
-  if (!Array.isArray(objects)) throw new Error('it is no STIX bundle: objects is no list');
+  const listed = (bundle as { objects?: unknown }).objects ?? [];
+  if (!Array.isArray(listed)) throw new Error('it is no STIX bundle: objects is no list');
+  const objects = listed.filter((one): one is StixObject => typeof one === 'object' && one !== null);
   const byId = new Map(objects.map((object) => [object.id, object]));
   const indicators: StixIndicator[] = [];
   let skipped = 0;
   for (const object of objects) {
-    if (object?.type !== 'indicator' || object.revoked === true) continue;
+    if (object.type !== 'indicator' || object.revoked === true) continue;
     if (typeof object.valid_until === 'string' && Date.parse(object.valid_until) <= nowMs) continue;
     const keys = (object.pattern_type ?? 'stix') === 'stix' ? readPattern(String(object.pattern)) : null;
     if (keys === null) skipped++;
@@ -42,14 +45,14 @@ export function readStix(bundle: unknown, nowMs: number): { indicators: StixIndi
 export function readPattern(pattern: string): StixIndicator['keys'] | null {
   const keys: { kind: KeyKindName; type: string; text: string }[] = [];
   const comparison =
-    /\s*(?:\[|\(|\]|\)|\bOR\b|([a-z0-9-]+):((?:[a-z_]+)(?:\.(?:'[^']*'|[\w-]+))*)\s*(=|ISSUBSET|IN)\s*('(?:[^'\\]|\\.)*'|\((?:\s*'(?:[^'\\]|\\.)*'\s*,?)+\)))\s*/iy;
+    /\s*(?:\[|\(|\]|\)|\bOR\b|([a-z0-9-]+):((?:[a-z_]+)(?:\.(?:'[^']*'|[\w-]+))*)\s*(=|ISSUBSET|IN)\s*('(?:[^'\\]|\\.)*'|\(\s*(?:'(?:[^'\\]|\\.)*'\s*(?:,\s*)?)+\)))\s*/iy;
   while (comparison.lastIndex < pattern.length) {
     const match = comparison.exec(pattern);
     if (match === null) return null;
     const [whole, type = '', path = '', , values = ''] = match;
     if (whole === '') return null;
     if (type === '') continue;
-    const kind = types[type];
+    const kind = types.get(type);
     if (kind === undefined || !(kind === 'hash' ? /^hashes\./ : /^value$/).test(path)) return null;
     for (const [, text = ''] of values.matchAll(/'((?:[^'\\]|\\.)*)'/g))
       keys.push({ kind, type, text: text.replace(/\\(.)/g, '$1') });
@@ -59,9 +62,8 @@ export function readPattern(pattern: string): StixIndicator['keys'] | null {
 
 function cellsOf(object: StixObject, byId: ReadonlyMap<unknown, StixObject>): Record<string, string> {
   const text = (value: unknown) => (typeof value === 'string' ? value : '');
-  const reference = (object.external_references as readonly { url?: unknown }[] | undefined)?.find(
-    (one) => one?.url,
-  )?.url;
+  const references = Array.isArray(object.external_references) ? object.external_references : [];
+  const reference = references.find((one) => one?.url)?.url;
   return {
     name: text(object.name),
     description: text(object.description),
@@ -80,12 +82,16 @@ function confidence(value: number): string {
 }
 
 /** The markings of STIX 2.1, section 7.2.1.4. */
-const markings: Readonly<Record<string, string>> = {
-  'marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9': 'WHITE',
-  'marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da': 'GREEN',
-  'marking-definition--f88d31f6-486f-44da-b317-01333bde0b82': 'AMBER',
-  'marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed': 'RED',
-};
+const markings = new Map(
+  Object.entries({
+    'marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9': 'WHITE',
+    'marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da': 'GREEN',
+    'marking-definition--f88d31f6-486f-44da-b317-01333bde0b82': 'AMBER',
+    'marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed': 'RED',
+  }),
+);
 function tlp(refs: unknown): string {
-  return (Array.isArray(refs) ? refs : []).map((ref) => markings[String(ref)] ?? '').find((name) => name !== '') ?? '';
+  return (
+    (Array.isArray(refs) ? refs : []).map((ref) => markings.get(String(ref)) ?? '').find((name) => name !== '') ?? ''
+  );
 }

@@ -38,7 +38,7 @@ export function readPack(file: string, name: string, source: string): ReadPack {
     }
     return { pack: undefined, problems: reader.problems };
   }
-  const root = reader.object(document.toJS({ maxAliasCount: 100 }), [], keys);
+  const root = reader.root(keys);
   if (!root) return { pack: undefined, problems: reader.problems };
   if (root.name !== name) reader.problem(['name'], `must be the folder's name, ${name}`, root.name ?? null);
   if (!namePattern.test(name)) reader.problem(['name'], 'lower-case letters, digits and hyphens, at most 64', name);

@@ -1,5 +1,6 @@
 /** Reads a YAML node as one shape or another; every mistake is noted with its place, and reading goes on. */
 import { type Document, isNode } from 'yaml';
+import { plainYaml } from '../config/plain-yaml.js';
 import { didYouMean } from '../config/suggest.js';
 import type { PackProblem } from './pack-file.js';
 
@@ -17,6 +18,14 @@ export class Reader {
   problem(path: Path, allowed: string, value?: unknown): void {
     const shown = value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value);
     this.problems.push({ file: this.file, line: this.#line(path), path: pathText(path), value: shown, allowed });
+  }
+
+  /** The whole document, which has no errors, as an object. */
+  root(known: readonly string[]): Record<string, unknown> | undefined {
+    const plain = plainYaml(this.document);
+    if (typeof plain === 'object') return this.object(plain.value, [], known);
+    this.problem([], `must be valid YAML: ${plain}`);
+    return undefined;
   }
 
   /** An object with no other keys than those listed. */

@@ -59,13 +59,16 @@ bool LookupTable::sections(const uint8_t* bytes, size_t size, std::string& error
   pool_bytes_ = header[3];
   const uint32_t* all = header;
   header += kHeaderWords;
+  size_t end = kHeaderWords + 3 * kSections;  // sections follow each other: filling one in leaves the others as they were checked
 #define SECTION(name, Row)                                                                                \
-  if (header[2] * 4 != sizeof(Row) || header[0] > words || header[1] > (words - header[0]) / header[2])   \
+  if (header[2] != sizeof(Row) / 4 || header[0] < end || header[0] > words || header[1] > (words - header[0]) / header[2]) \
     return error += ": section " #name, false;                                                            \
   name##_ = {reinterpret_cast<const Row*>(all + header[0]), header[1]};                                   \
+  end = header[0] + size_t{header[1]} * header[2];                                                        \
   header += 3;
   PENSTOCK_TABLE_SECTIONS(SECTION)
 #undef SECTION
+  if (reinterpret_cast<const uint8_t*>(all + end) > reinterpret_cast<const uint8_t*>(pool_)) return error += ": pool", false;
   if (!std::has_single_bit(slots_.size()) || !std::has_single_bit(bloom_.size()) || slots_.size() <= entries_.size())
     return error += ": sizes", false;
   error.clear();

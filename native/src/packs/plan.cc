@@ -26,7 +26,7 @@ Plan::~Plan() = default;
 bool Plan::load(const uint8_t* bytes, size_t size, std::string& error) {
   if (size > kPlanBytesMax) return error = "a plan of format packs is larger than 16 MiB", false;
   words_.assign(size / 4 + 1 + kPadding / 4, 0);  // kPadding bytes behind every text may be read
-  std::memcpy(words_.data(), bytes, size);
+  if (size > 0) std::memcpy(words_.data(), bytes, size);
   bytes_ = size;
   return sections(error) && check_plan(*this, error) && build(error);
 }
