@@ -3,6 +3,8 @@
 
 #include <memory>
 
+#include "enrich/field_roles.h"
+#include "enrich/known_addresses.h"
 #include "enrich/network_fields.h"
 
 namespace penstock::enrich {
@@ -20,6 +22,9 @@ class Enricher {
  public:
   /// nullptr: nothing is added.
   void set(std::shared_ptr<const Enrichment> enrichment);
+  /// Whether places may stand in the event as they are encoded (Event::encoded): where nobody but the protobuf encoder reads its fields
+  /// afterwards. For the next `set`; rules and lists of assets, which read them, have it off by themselves.
+  void set_encoded(bool encoded) { encoded_ = encoded; }
   bool active() const { return enrichment_ != nullptr; }
   /// An event that was not understood stays as it is.
   /// Whether an event of which only syslog's header is known may get something: hosts, programs and severities are looked up.
@@ -33,26 +38,30 @@ class Enricher {
   EnrichCounts take_counts();
 
  private:
-  static constexpr size_t kAddresses = 1 << 15;
   static constexpr size_t kRecords = 1 << 13;
-  static constexpr size_t kKeysMax = 32;  ///< values of one event that are looked up in lists
-  /// What is known of an address.
-  struct Address {
-    IpAddress ip;
-    bool used = false, is_public = false, internal = false;
-    uint32_t records[kDatabasesMax];
-    uint32_t indicator, asset;
+  /// What lists have of a side's address.
+  struct Listed {
+    uint32_t indicator = kNoEntry, asset = kNoEntry;
   };
-  void read(const Event& event, Said& said) const;
-  const Address* address(std::string_view text, bool count);
-  void look_up(Event& event, Arena& arena);
-  void add_geo(Event& event, size_t side, const Address& address);
+  void read(const Event& event, Said& said, Keys& keys) const;
+  KnownAddress& address(const IpAddress& ip);
+  void count(const KnownAddress& known, bool cached);
+  void look_up(const Keys& keys, const Listed (&listed)[kSides], Event& event, Arena& arena);
+  void add_geo(Event& event, size_t side, KnownAddress& address, size_t place, Arena& arena);
+  size_t geo_fields(size_t side, const KnownAddress& address, char* texts, FieldEntry (&out)[kGeoFields]);
+  void encode_geo(size_t side, KnownAddress& address);
   const GeoRecord& record(size_t database, uint32_t at);
 
   std::shared_ptr<const Enrichment> enrichment_;
-  std::unique_ptr<Address[]> addresses_;
-  size_t address_count_ = 1;  ///< a power of two
+  std::unique_ptr<FieldRoles> roles_;
+  std::unique_ptr<KnownAddresses> addresses_;
   std::unique_ptr<GeoRecord[]> records_;
+  KnownAddress* pinned_ = nullptr;  ///< its block is the event's: it is not overwritten
+  KnownAddress spare_;              ///< an address that is not remembered
+  bool remembers_ = false;          ///< some table knows addresses
+  bool private_keys_ = false;       ///< some list has addresses that are not public
+  bool encoded_ = false, blocks_ = false;
+  bool cached_ = false;  ///< the address asked for last was remembered
   EnrichCounts counts_;
   RuleOutcome outcome_;
 };

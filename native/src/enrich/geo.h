@@ -46,6 +46,8 @@ struct GeoRecord {
     }
     return Value::of_int(item.at);
   }
+  /// Whether the value's text lies in the record itself.
+  bool made(size_t i) const { return items[i].place == Place::kRegion || items[i].place == Place::kLocation; }
   /// The first value of a field counts.
   void add(GeoField field, Place place, size_t size, size_t at) {
     const uint32_t bit = 1u << static_cast<unsigned>(field);

@@ -41,6 +41,13 @@ std::string_view bytes_of(const IpAddress& ip, char (&out)[16]) {
   return {out, 16};
 }
 
+/// `key`: 16 bytes.
+IpAddress address_of(std::string_view key) {
+  uint64_t words[2];
+  std::memcpy(words, key.data(), sizeof words);
+  return {__builtin_bswap64(words[0]), __builtin_bswap64(words[1])};
+}
+
 int compare(const IpAddress& ip, const TableV6& row) {
   const uint64_t high = uint64_t{row.start[0]} << 32 | row.start[1], low = uint64_t{row.start[2]} << 32 | row.start[3];
   if (ip.high != high) return ip.high < high ? -1 : 1;
@@ -90,9 +97,11 @@ bool LookupTable::check(std::string& error) {
     if (row.next != kNoEntry && (row.next <= i || row.next >= entries_.size())) return false;
     kinds_ |= 1u << row.kind;
     any_below_ |= row.flags & kBelow;
+    if (row.kind == static_cast<uint32_t>(KeyKind::kIp)) has_private_ |= row.key_size != 16 || !is_public(address_of(key(static_cast<uint32_t>(i))));
   }
   for (const TableV4& row : v4_) if (!entry(row.entry)) return false;
   for (const TableV6& row : v6_) if (!entry(row.entry)) return false;
+  has_private_ |= !v4_.empty() || !v6_.empty();
   if (!v4_.empty() || !v6_.empty()) kinds_ |= 1u << static_cast<uint32_t>(KeyKind::kIp);
   for (const TableSlot& row : slots_) if (row.entry > entries_.size()) return false;
   error.clear();
@@ -101,7 +110,7 @@ bool LookupTable::check(std::string& error) {
 
 bool LookupTable::open(const uint8_t* bytes, size_t size, std::string& error) {
   kinds_ = 0;
-  any_below_ = false;
+  any_below_ = has_private_ = false;
   return sections(bytes, size, error) && check(error);
 }
 

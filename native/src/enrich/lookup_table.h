@@ -62,6 +62,8 @@ class LookupTable {
 #undef SECTION
   std::string_view text(uint32_t string) const { return {pool_ + strings_[string].offset, strings_[string].size}; }
   std::string_view key(uint32_t entry) const { return {pool_ + entries_[entry].key_offset, entries_[entry].key_size}; }
+  /// Whether some address or network may be one that is not public.
+  bool has_private() const { return has_private_; }
   bool has(KeyKind kind) const { return kinds_ >> static_cast<uint32_t>(kind) & 1; }
 
  private:
@@ -72,6 +74,7 @@ class LookupTable {
   size_t pool_bytes_ = 0;
   uint32_t kinds_ = 0;
   bool any_below_ = false;
+  bool has_private_ = false;
 #define SECTION(name, Row) std::span<const Row> name##_;
   PENSTOCK_TABLE_SECTIONS(SECTION)
 #undef SECTION

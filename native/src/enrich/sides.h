@@ -36,4 +36,7 @@ class SideFields {
   EcsField geo_[kSides][kGeoFields];
 };
 
+/// Whether the field says where an address is, or whose.
+inline bool is_place(EcsField field) { return field < EcsField::kCount && SideFields::get().role(field) == Role::kGeo; }
+
 }  // namespace penstock::enrich

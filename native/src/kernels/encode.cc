@@ -18,6 +18,7 @@ size_t log_event_size(const Event& event) {
   if (event.message.data()) size += 1 + wire::text_size(event.message.size());
   const FieldEntry* fields = event.fields();
   for (size_t i = 0, n = event.field_count(); i < n; ++i) size += entry_size(fields[i]);
+  size += event.encoded.size();
   const AttrEntry* attrs = event.attrs();
   for (size_t i = 0, n = event.attr_count(); i < n; ++i) {
     size += 1 + wire::text_size(attr_size(attrs[i]));
@@ -33,7 +34,8 @@ size_t log_event_size_max(const Event& event) {
   constexpr size_t kAttr = kText + kText + kText + 1 + 9;  // entry, name, value, and the value's own field
   const size_t members = 9 + 2 + kEventIdBytes + 9 + 3 * kText + event.peer.size() + event.message.size() +
                          (event.keep_original ? event.original.size() : 0);
-  return members + event.field_count() * kField + event.attr_count() * kAttr + event.text_bytes();
+  return members + event.field_count() * kField + event.attr_count() * kAttr + event.text_bytes() +
+         event.encoded.size();
 }
 
 uint8_t* encode_log_event(const Event& event, uint8_t* out) {
@@ -42,9 +44,14 @@ uint8_t* encode_log_event(const Event& event, uint8_t* out) {
   if (event.keep_original) writer.byte(kOriginalTag), writer.text(event.original);
   if (event.message.data()) writer.byte(kMessageTag), writer.text(event.message);
   const FieldEntry* fields = event.fields();
-  for (size_t i = 0, n = event.field_count(); i < n; ++i) writer.entry(fields[i]);
+  size_t i = 0;
+  if (!event.encoded.empty()) {
+    for (; i < event.encoded_at; ++i) writer.entry(fields[i]);
+    writer.raw(reinterpret_cast<const uint8_t*>(event.encoded.data()), event.encoded.size());
+  }
+  for (const size_t n = event.field_count(); i < n; ++i) writer.entry(fields[i]);
   const AttrEntry* attrs = event.attrs();
-  for (size_t i = 0, n = event.attr_count(); i < n; ++i) writer.attr(attrs[i]);
+  for (size_t at = 0, n = event.attr_count(); at < n; ++at) writer.attr(attrs[at]);
   if (event.problems != 0) writer.marks(event);
   return writer.end();
 }

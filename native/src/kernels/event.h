@@ -75,6 +75,9 @@ class Event {
   const char* structured_data_json = nullptr;  ///< the text it belongs to: another value in its place has no such slice
   std::string_view time_text;   ///< where the original tells timestamp_ns, when that is known
   std::string_view app, msgid;  ///< of a syslog header, also among the fields: what recognition asks for
+  /// Fields that stand encoded, as protobuf has them, before fields()[encoded_at]: only where nobody else reads them (enrich/enricher.h).
+  std::string_view encoded;
+  size_t encoded_at = 0;
   std::string_view peer;        ///< the sender's address as text ("203.0.113.7"), empty when unknown
   Problem problem = Problem::kNone;  ///< the first failing one, else the first of all
   uint32_t problem_offset = 0;  ///< byte of the original where it was met
@@ -180,6 +183,7 @@ class Event {
   /// Forgets fields and attributes (a parser that gives up half way keeps only the raw bytes).
   void drop_fields() {
     field_count_ = attr_count_ = text_bytes_ = 0;
+    encoded = {};
     structured_data = {};
     structured_text = {};
   }

@@ -98,6 +98,9 @@ class Writer {
   Writer(const Event& event, uint8_t* out)
       : out_(out), frame_(event.original.data()), frame_size_(event.original.size()) {}
 
+  /// Texts have no padding.
+  explicit Writer(uint8_t* out) : out_(out), frame_(nullptr), frame_size_(0) {}
+
   uint8_t* end() const { return out_; }
   void raw(const uint8_t* bytes, size_t size) {
     std::memcpy(out_, bytes, size);

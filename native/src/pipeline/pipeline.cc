@@ -46,6 +46,7 @@ Pipeline::Pipeline(PipelineOptions options, const std::vector<Ring>& rings, Door
       unparsed_(unparsed),
       schema_number_(static_cast<uint32_t>(std::strtoul(options_.schema.c_str(), nullptr, 16))) {
   if (getrandom(&frame_seed_, sizeof frame_seed_, 0) != sizeof frame_seed_) frame_seed_ = static_cast<uint64_t>(monotonic_ns());
+  enricher_.set_encoded(options_.encoding == Encoding::kProtobuf && !enrich::is_place(options_.partition_field));
   packs_.set_json(&json_, {options_.json_depth_max});
   for (const ListenerPlan& listener : options_.listeners) {
     headers_.emplace_back();
