@@ -28,6 +28,8 @@ export function makeJobs(quick: boolean, folder: string): Job[] {
   const extent = quick
     ? { pairs: 2, seconds: 0.25, warmUpSeconds: 0.25, folder }
     : { pairs: 5, seconds: 1, warmUpSeconds: 8, folder };
+  // A ratio near its target is told from noise only by more and longer pairs.
+  const closely = quick ? extent : { ...extent, pairs: 9, seconds: 2 };
   const counts = { events: quick ? 200_000 : 2_000_000, kafka: !quick, folder };
   const udp = quick ? { pairs: 2, seconds: 0.2, within: 1.5, folder } : { pairs: 5, seconds: 1, within: 1.06, folder };
   const stages = quick
@@ -55,7 +57,7 @@ export function makeJobs(quick: boolean, folder: string): Job[] {
     ),
     ...udpTests.map((test) => job(test.key, [], () => benchUdp(test, udp))),
     job('udp_loss', ['udp_'], () => benchUdpLoss({ ...udp, seconds: quick ? 1 : 4 })),
-    ...ratios.map((ratio) => job(ratio.key, [], () => benchRatio(ratio, extent))),
+    ...ratios.map((ratio) => job(ratio.key, [], () => benchRatio(ratio, closely))),
     job('adaptive_step', ['adaptive_step_'], () => {
       const seconds = quick
         ? { capacity: 1, calm: 1, step: 2, after: 2 }

@@ -190,6 +190,8 @@ void duplicates(Bench& bench) {
 void not_understood(Bench& bench) {
   const Case cases[] = {
       {R"({"a":1)", R"(message '{"a":1' | json_syntax@5 | kept)"},
+      {R"({"a":1,"b":"tex)", R"(message '{"a":1,"b":"tex' | json_cut@15 | kept)"},
+      {R"({"a":"\")", R"(message '{"a":"\"' | json_cut@8 | kept)"},
       {R"({"a":1} x)", R"(message '{"a":1} x' | json_syntax@8 | kept)"},
       {R"({"a":1}})", R"(message '{"a":1}}' | json_syntax@7 | kept)"},
       {R"({"a":1,})", R"(message '{"a":1,}' | json_syntax@7 | kept)"},

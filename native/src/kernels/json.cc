@@ -28,7 +28,8 @@ void JsonParser::parse(std::string_view document, const JsonOptions& options, Ar
   event.message = document;
   event.keep_original = true;
   const size_t valid = utf8_valid_prefix(document.data(), document.size());
-  event.note(problem, problem == Problem::kJsonUtf8 ? static_cast<uint32_t>(valid) : offset);
+  const uint32_t end = static_cast<uint32_t>(document.size());
+  event.note(problem, problem == Problem::kJsonCut ? end : problem == Problem::kJsonUtf8 ? static_cast<uint32_t>(valid) : offset);
   if (valid == document.size()) return;
   event.note(Problem::kInvalidUtf8, static_cast<uint32_t>(valid));
   event.message = utf8_replace_invalid(document, arena);

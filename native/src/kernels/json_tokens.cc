@@ -39,6 +39,7 @@ Problem JsonTokens::open(std::string_view document) {
     case simdjson::SUCCESS: break;
     case simdjson::EMPTY: return Problem::kEmpty;
     case simdjson::UTF8_ERROR: return Problem::kJsonUtf8;
+    case simdjson::UNCLOSED_STRING: return Problem::kJsonCut;
     default: return Problem::kJsonSyntax;
   }
   index_ = simdjson_->structural_indexes.get();
