@@ -28,6 +28,11 @@ struct Scratch {
   std::vector<uint16_t> table;      ///< of a dictionary: entry + 1, 0: free
   std::vector<uint32_t> entries;    ///< its first values, by id
   std::vector<uint32_t> hashes;
+  struct Short {
+    uint64_t low, high;
+    uint64_t size;
+  };
+  std::vector<Short> shorts;        ///< the same of texts that are all short
   std::vector<uint16_t> ids;
   std::vector<uint32_t> starts;     ///< of values
   std::vector<uint8_t> bytes;
@@ -168,9 +173,11 @@ class TextColumn {
   void write_plain(ColumnWriter& out);
   void split(Scratch& scratch);
   bool parse_numbers(const Scratch& scratch);
+  bool parse_addresses(const Scratch& scratch, int64_t* numbers, size_t& n);
   bool parse_nibbles(Scratch& scratch, size_t digits);
   size_t distinct(Scratch& scratch, size_t most);
-  void find_starts(Scratch& scratch) const;
+  size_t distinct_short(Scratch& scratch, size_t most);
+  void find_starts(Scratch& scratch);
   std::string_view value(const Scratch& scratch, size_t i) const {
     return {reinterpret_cast<const char*>(bytes_.data()) + scratch.starts[i], lengths_[i]};
   }
@@ -191,6 +198,7 @@ class TextColumn {
   ByteBuffer bytes_;
   TextType type_;
   size_t entries_ = 0;            ///< of the last dictionary
+  uint32_t longest_ = 0;          ///< value of this frame, once starts are known
   bool split_ = false;            ///< templates_ hold this frame's values
   std::vector<uint32_t> exceptions_;
   NumberColumn numbers_;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "frames/number_texts.h"
 #include "frames/templates.h"
 
 namespace penstock::frames {
@@ -151,13 +152,76 @@ double Templates::choose(ColumnWriter& out) {
   return cost + kByteWorth * static_cast<double>(ids_.count()) * width_of(used_.size() - 1) / 8;
 }
 
-void TextColumn::find_starts(Scratch& scratch) const {
+void TextColumn::find_starts(Scratch& scratch) {
   if (scratch.starts.size() < count_) scratch.starts.resize(count_ * 2);
-  uint32_t at = 0;
+  uint32_t at = 0, longest = 0;
+  const uint32_t* const lengths = lengths_.data();
+  uint32_t* const starts = scratch.starts.data();
   for (size_t i = 0; i < count_; ++i) {
-    scratch.starts[i] = at;
-    at += lengths_[i];
+    starts[i] = at;
+    at += lengths[i];
+    longest = std::max(longest, lengths[i]);
   }
+  longest_ = longest;
+}
+
+namespace {
+
+/// A free place for each id, in a table twice as large.
+void grow_table(std::vector<uint16_t>& table, const uint32_t* hashes, size_t entries) {
+  const size_t size = table.size() * 2;
+  table.assign(size, 0);
+  for (size_t id = 0; id < entries; ++id) {
+    size_t to = hashes[id] & (size - 1);
+    while (table[to] != 0) to = (to + 1) & (size - 1);
+    table[to] = static_cast<uint16_t>(id + 1);
+  }
+}
+
+}  // namespace
+
+/// As `distinct`, of values of at most 16 bytes: what is compared is two numbers.
+size_t TextColumn::distinct_short(Scratch& scratch, size_t most) {
+  auto& table = scratch.table;
+  if (scratch.shorts.size() < kEntriesMax) scratch.shorts.resize(kEntriesMax);
+  Scratch::Short* const known = scratch.shorts.data();
+  const uint8_t* at = bytes_.data();
+  const uint32_t* const lengths = lengths_.data();
+  uint16_t *const ids = scratch.ids.data(), *places = table.data();
+  const uint64_t seed = scratch.seed, other_seed = ~seed * 0x9e3779b97f4a7c15ULL;
+  size_t entries = 0, mask = table.size() - 1;
+  for (size_t i = 0; i < count_; ++i) {
+    const size_t size = lengths[i];
+    uint64_t low = load64(at), high = load64(at + 8);
+    const size_t spare = 16 - size;  // bytes that are not its own
+    const uint64_t ones = ~uint64_t{0};
+    high = spare >= 8 ? 0 : high & ones >> 8 * spare;
+    low = spare <= 8 ? low : spare == 16 ? 0 : low & ones >> 8 * (spare - 8);
+    at += size;
+    const uint64_t folded = fold(low ^ seed, high ^ other_seed ^ size);
+    const auto hash = static_cast<uint32_t>(folded ^ folded >> 32);
+    size_t place = hash & mask;
+    size_t id;
+    for (; (id = places[place]) != 0; place = (place + 1) & mask) {
+      const Scratch::Short& one = known[id - 1];
+      if (((one.low ^ low) | (one.high ^ high) | (one.size ^ size)) == 0) break;
+    }
+    if (id != 0) [[likely]] {
+      ids[i] = static_cast<uint16_t>(id - 1);
+      continue;
+    }
+    if (entries == most) return SIZE_MAX;
+    known[entries] = {low, high, size};
+    scratch.entries[entries] = static_cast<uint32_t>(i);
+    scratch.hashes[entries] = hash;
+    ids[i] = static_cast<uint16_t>(entries);
+    places[place] = static_cast<uint16_t>(++entries);
+    if (entries * 2 <= mask + 1) continue;
+    grow_table(table, scratch.hashes.data(), entries);
+    places = table.data();
+    mask = table.size() - 1;
+  }
+  return entries_ = entries;
 }
 
 /// Ids of the values into scratch.ids, where each comes first into scratch.entries; how many there are, SIZE_MAX: more than `most`.
@@ -171,6 +235,7 @@ size_t TextColumn::distinct(Scratch& scratch, size_t most) {
   }
   auto& table = scratch.table;
   table.assign(size, 0);
+  if (longest_ <= 16) return distinct_short(scratch, most);
   size_t entries = 0;
   for (size_t i = 0; i < count_; ++i) {
     const std::string_view text = value(scratch, i);
@@ -191,12 +256,7 @@ size_t TextColumn::distinct(Scratch& scratch, size_t most) {
       scratch.ids[i] = static_cast<uint16_t>(entries - 1);
       if (entries * 2 <= size) continue;
       size *= 2;
-      table.assign(size, 0);
-      for (size_t id = 0; id < entries; ++id) {
-        size_t to = scratch.hashes[id] & (size - 1);
-        while (table[to] != 0) to = (to + 1) & (size - 1);
-        table[to] = static_cast<uint16_t>(id + 1);
-      }
+      grow_table(table, scratch.hashes.data(), entries);
     } else {
       scratch.ids[i] = static_cast<uint16_t>(table[slot] - 1);
     }
@@ -227,6 +287,20 @@ bool TextColumn::write_dictionary(ColumnWriter& out) {
   return true;
 }
 
+/// IPv4 addresses as numbers, as `parse_numbers`.
+bool TextColumn::parse_addresses(const Scratch& scratch, int64_t* numbers, size_t& n) {
+  const size_t most = count_ / kExceptionsShare;
+  for (size_t i = 0; i < count_; ++i) {
+    const size_t more = parse_ipv4s(bytes_.data() + scratch.starts[i], lengths_.data() + i, count_ - i, numbers + n);
+    n += more;
+    i += more;
+    if (i == count_) break;
+    if (exceptions_.size() == most) return false;
+    exceptions_.push_back(static_cast<uint32_t>(i));
+  }
+  return true;
+}
+
 /// Values as numbers; what is not of the type into exceptions_. False: too many are not.
 bool TextColumn::parse_numbers(const Scratch& scratch) {
   int64_t* const numbers = numbers_.room(count_);
@@ -242,7 +316,7 @@ bool TextColumn::parse_numbers(const Scratch& scratch) {
   };
   const unsigned digits = type_.digits;
   bool good;
-  if (type_.coding == TextCoding::kIpv4) good = all(parse_ipv4);
+  if (type_.coding == TextCoding::kIpv4) good = parse_addresses(scratch, numbers, n);
   else if (type_.coding == TextCoding::kDigits) good = all([&](std::string_view t, int64_t& v) { return parse_digits(t, digits, v); });
   else good = all([&](std::string_view t, int64_t& v) { return parse_decimal(t, digits, v); });
   numbers_.used(n);
