@@ -105,7 +105,33 @@ static void a_fixed_layout_stays() {
   CHECK(all.frames[static_cast<size_t>(Layout::kColumns)] == 1000);
 }
 
+static void small_frames_between_large_ones_end_no_trial() {
+  LayoutSampler sampler;
+  for (size_t i = 0; i < 200; ++i) {
+    sampler.next();
+    const auto layout = static_cast<size_t>(sampler.layout());
+    const uint64_t decoded = i % 2 == 0 ? kDecoded : 1000;
+    if (sampler.measures()) sampler.measured(static_cast<uint64_t>(kTexts.ns[layout]), kTexts.bytes[layout], decoded);
+  }
+  CHECK(sampler.chosen() == Layout::kColumns);
+}
+
+static void where_all_frames_are_small_few_are_measured() {
+  LayoutSampler sampler;
+  size_t measured = 0;
+  for (size_t i = 0; i < 4000; ++i) {
+    sampler.next();
+    if (!sampler.measures()) continue;
+    ++measured;
+    sampler.measured(1000, 100, 1000);
+  }
+  CHECK(measured < 1200);
+  CHECK(sampler.chosen() == Layout::kTemplates);
+}
+
 int main() {
+  small_frames_between_large_ones_end_no_trial();
+  where_all_frames_are_small_few_are_measured();
   the_best_is_chosen();
   a_source_that_changes_is_followed();
   equals_do_not_alternate();

@@ -50,10 +50,14 @@ void LayoutSampler::measured(uint64_t ns, uint64_t packed_bytes, uint64_t decode
   if (due_ == kLayouts) return;
   Trials& due = trials_[due_];
   if (decoded_bytes < kDecodedMin || ns == 0) {
+    // The next frame may say more; where all are small, nothing is gained by waiting for it.
+    if (++small_ < kSmallMax) return;
+    small_ = 0;
     due.wait = kTryEvery;
     due_ = kLayouts;
     return;
   }
+  small_ = 0;
   const double size = static_cast<double>(decoded_bytes), time = static_cast<double>(ns) / size;
   trials_[index(layout_)].bytes = static_cast<double>(packed_bytes) / size;
   if (layout_ == chosen_) {

@@ -35,6 +35,7 @@ class LayoutSampler {
   static constexpr size_t kKept = 5;  ///< trials of a layout: their median counts
   static constexpr uint32_t kTryEvery = 32, kTryEveryMax = 1024;
   static constexpr uint64_t kDecodedMin = 32 << 10;  ///< smaller frames say little, and cost little
+  static constexpr uint32_t kSmallMax = 4;           ///< so many of them in a row end a trial
 
   struct Trials {
     double times[kKept] = {};    ///< as often as long as the chosen layout
@@ -51,6 +52,7 @@ class LayoutSampler {
   Trials trials_[kLayouts];
   Layout layout_ = Layout::kTemplates, chosen_ = Layout::kTemplates;
   bool measures_ = false, fixed_ = false;
+  uint32_t small_ = 0;        ///< frames too small to say anything, in a row
   size_t due_ = kLayouts;     ///< to be tried after a frame of the chosen layout; kLayouts: none
   double reference_ns_ = 0;   ///< a byte of LogEvents, in that frame; 0: it is not finished
 };

@@ -71,7 +71,8 @@ impl Packer {
         // Entropy coding and hardly a match: the fastest level there is, with its literals compressed all the same.
         let mut huffman = ZstdCompressor::new(zstd_safe::min_c_level(), &Tuning::default())?;
         huffman.compress_literals()?;
-        let text = ZstdCompressor::new(level, &Tuning::default())?;
+        // The table of record batches: what whole events take is what records take.
+        let text = ZstdCompressor::for_batches(level, &Tuning::default())?;
         Ok(Packer {
             sections: SectionPacker { text, huffman, choices: Vec::new(), spare: Vec::new() },
             packed: Vec::new(),
