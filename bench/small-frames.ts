@@ -28,8 +28,10 @@ export async function benchSmallFrames(pairs: number): Promise<Figures> {
     for (;;) {
       const plain = kernels.fillNext(out, frameEvents);
       if (plain === 0) return { ns: (cpuNanoseconds() - begin) / events, bytes: bytes / events };
+      const before = cpuNanoseconds();
       const size = pack(plain);
       bytes += size < 0 ? plain : size;
+      if (frameEvents !== 0) kernels.framePacked(size < 0 ? plain : size, cpuNanoseconds() - before);
     }
   };
   const records = () =>

@@ -34,7 +34,7 @@ class LayoutSampler {
  private:
   static constexpr size_t kKept = 5;  ///< trials of a layout: their median counts
   static constexpr uint32_t kTryEvery = 32, kTryEveryMax = 1024;
-  static constexpr uint64_t kDecodedMin = 32 << 10;  ///< smaller frames say little, and cost little
+  static constexpr uint64_t kDecodedMin = 64 << 10;  ///< smaller frames say little, and cost little
   static constexpr uint32_t kSmallMax = 4;           ///< so many of them in a row end a trial
 
   struct Trials {
