@@ -50,7 +50,9 @@ export async function startEngine(scheme: string, deliver: string, options: Engi
     },
   });
   if (onOutput) child.process.stdout?.on('data', (chunk: Buffer) => onOutput(chunk.toString()));
-  const get = (path: string) => fetch(`http://${admin}${path}`, { signal: AbortSignal.timeout(5_000) });
+  // As it is: compressing what is scraped often would be part of every figure.
+  const headers = { 'accept-encoding': 'identity' };
+  const get = (path: string) => fetch(`http://${admin}${path}`, { headers, signal: AbortSignal.timeout(5_000) });
   const stop = async () => {
     await child.stop();
     rmSync(dataDir, { recursive: true, force: true });

@@ -1,14 +1,19 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
+import { zstdDecompressBounded } from '../../native/codecs.js';
+import { AnswerEncoder } from './encoding.js';
 import { AdminServer } from './server.js';
 
 let reasons: string[] = [];
+let metrics = 'penstock_ready 1\n';
 const compression = { codec: 'zstd', workers: [], routes: [] };
 const admin = new AdminServer({
-  metrics: () => 'penstock_ready 1\n',
+  metrics: () => metrics,
   notReady: () => reasons,
   compression: () => compression,
 });
@@ -46,6 +51,46 @@ test('the page brings all it needs, and only its own script may run', async () =
   assert.ok(response.headers.get('content-security-policy')?.includes(`script-src 'sha256-${hash}'`));
   assert.doesNotThrow(() => new Function(script), 'it is JavaScript');
   assert.deepEqual(await (await fetch(`${base}/compression.json`)).json(), compression);
+});
+
+test('a large answer comes in the coding that is asked for, a small one as it is', async () => {
+  const asked = async (accept: string, path: string) => {
+    const request = get(`${base}${path}`, { headers: { 'accept-encoding': accept } });
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    const parts: Buffer[] = [];
+    for await (const part of response) parts.push(part as Buffer);
+    assert.equal(response.headers.vary, 'accept-encoding');
+    const bytes = Buffer.concat(parts);
+    assert.equal(Number(response.headers['content-length']), bytes.length);
+    return { coding: response.headers['content-encoding'], bytes };
+  };
+  metrics = 'penstock_series{name="a"} 1\n'.repeat(500);
+  const cases: readonly [accept: string, coding: string | undefined][] = [
+    ['', undefined],
+    ['identity', undefined],
+    ['gzip', 'gzip'],
+    ['zstd, gzip', 'zstd'],
+    ['gzip, deflate, br', 'gzip'],
+    ['gzip;q=1.0, zstd;q=0.5', 'gzip'],
+    ['gzip;q=0, zstd;q=0', undefined],
+    ['*', 'zstd'],
+    ['*;q=0.1, identity;q=0.5', undefined],
+    ['GZIP ; q=0.3', 'gzip'],
+    ['gzip;q=nonsense', undefined],
+    [`gzip,${'x,'.repeat(2000)}`, undefined],
+  ];
+  for (const [accept, coding] of cases) {
+    const { coding: got, bytes } = await asked(accept, '/metrics');
+    assert.equal(got, coding, accept);
+    const text = got === 'gzip' ? gunzipSync(bytes) : got === 'zstd' ? zstdDecompressBounded(bytes, 1 << 20) : bytes;
+    assert.equal(text.toString(), metrics, accept);
+    if (coding) assert.ok(bytes.length < metrics.length / 10);
+  }
+  assert.equal((await asked('gzip', '/')).coding, 'gzip', 'the page');
+  assert.equal((await asked('gzip', '/health/live')).coding, undefined, 'too small');
+  for (const coding of ['gzip', 'zstd'] as const)
+    assert.equal(new AnswerEncoder().encode(randomBytes(4096), coding), null, 'no smaller');
+  metrics = 'penstock_ready 1\n';
 });
 
 test('other paths and methods are refused', async () => {

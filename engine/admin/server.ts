@@ -4,6 +4,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { OperatingError } from '../errors.js';
+import { AnswerEncoder, preferredCoding } from './encoding.js';
 import { panelHeaders, panelPage } from './panel.js';
 import { type UnparsedReport, unparsedAnswer } from './unparsed.js';
 
@@ -26,6 +27,7 @@ const keepAliveMs = 65_000;
 
 export class AdminServer {
   readonly #server: Server;
+  readonly #encoder = new AnswerEncoder();
 
   constructor(handlers: AdminHandlers) {
     this.#server = createServer(
@@ -35,7 +37,7 @@ export class AdminServer {
         headersTimeout: requestTimeoutMs,
         keepAliveTimeout: keepAliveMs,
       },
-      (request, response) => answer(handlers, request, response),
+      (request, response) => answer(handlers, request, new Answer(request, response, this.#encoder)),
     );
     this.#server.maxConnections = connectionsMax;
     this.#server.on('clientError', (_error, socket) => socket.destroy());
@@ -66,45 +68,57 @@ export class AdminServer {
   }
 }
 
-function answer(handlers: AdminHandlers, request: IncomingMessage, response: ServerResponse): void {
+function answer(handlers: AdminHandlers, request: IncomingMessage, response: Answer): void {
   request.resume();
   if (request.method !== 'GET' && request.method !== 'HEAD') {
-    send(response, 405, 'application/json', { error: 'only GET and HEAD' }, { allow: 'GET, HEAD' });
+    response.send(405, 'application/json', { error: 'only GET and HEAD' }, { allow: 'GET, HEAD' });
     return;
   }
   const path = (request.url ?? '').split('?', 1)[0];
-  if (path === '/') send(response, 200, 'text/html; charset=utf-8', panelPage, panelHeaders);
+  if (path === '/') response.send(200, 'text/html; charset=utf-8', panelPage, panelHeaders);
   else if (path === '/compression.json' && handlers.compression)
-    send(response, 200, 'application/json', handlers.compression(), { 'cache-control': 'no-store' });
+    response.send(200, 'application/json', handlers.compression(), { 'cache-control': 'no-store' });
   else if (path === '/api/unparsed' && handlers.unparsed) {
     const { status, body } = unparsedAnswer(request, handlers.unparsed);
-    send(response, status, 'application/json', body, {
+    response.send(status, 'application/json', body, {
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
     });
-  } else if (path === '/metrics') send(response, 200, 'text/plain; version=0.0.4; charset=utf-8', handlers.metrics());
-  else if (path === '/health/live') send(response, 200, 'application/json', { live: true });
+  } else if (path === '/metrics') response.send(200, 'text/plain; version=0.0.4; charset=utf-8', handlers.metrics());
+  else if (path === '/health/live') response.send(200, 'application/json', { live: true });
   else if (path === '/health/ready') {
     const reasons = handlers.notReady();
-    send(response, reasons.length === 0 ? 200 : 503, 'application/json', {
+    response.send(reasons.length === 0 ? 200 : 503, 'application/json', {
       ready: reasons.length === 0,
       reasons,
       ...(handlers.sinks && { sinks: handlers.sinks() }),
     });
   } else
-    send(response, 404, 'application/json', {
+    response.send(404, 'application/json', {
       error: 'try /, /metrics, /compression.json, /api/unparsed, /health/live or /health/ready',
     });
 }
 
-function send(
-  response: ServerResponse,
-  status: number,
-  type: string,
-  body: string | object,
-  headers: Readonly<Record<string, string>> = {},
-): void {
-  const text = typeof body === 'string' ? body : `${JSON.stringify(body)}\n`;
-  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(text), ...headers });
-  response.end(text);
+/** To one request. */
+class Answer {
+  constructor(
+    readonly request: IncomingMessage,
+    readonly response: ServerResponse,
+    readonly encoder: AnswerEncoder,
+  ) {}
+
+  send(status: number, type: string, body: string | object, headers: Readonly<Record<string, string>> = {}): void {
+    const plain = Buffer.from(typeof body === 'string' ? body : `${JSON.stringify(body)}\n`);
+    const coding = preferredCoding(this.request.headers['accept-encoding']);
+    const encoded = coding && this.encoder.encode(plain, coding);
+    const bytes = encoded || plain;
+    this.response.writeHead(status, {
+      'content-type': type,
+      'content-length': bytes.length,
+      vary: 'accept-encoding',
+      ...(encoded && { 'content-encoding': coding }),
+      ...headers,
+    });
+    this.response.end(bytes);
+  }
 }
