@@ -25,7 +25,8 @@ export type FindDictionary = (id: number) => Uint8Array | undefined;
 const dictionaryMagic = 0xec30a437;
 const headerBytes = 64;
 const entryBytes = 16;
-const plainBytesMax = 512 << 20;
+/** Values in columns take a few bytes more than in events: the sections may hold so many times what a reader allows of events. */
+const plainOverDecoded = 2;
 export const limits = { events: 65_536, sections: 4096, columns: 8192, shapes: 4096, decodedBytes: 256 << 20 };
 
 /** Whether a record's value is a frame; otherwise it is a LogEvent. */
@@ -61,7 +62,7 @@ export class Sections {
     this.#frame = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);
     this.header = readHeader(this.#frame, decodedBytesMax);
     this.#dictionary = dictionaryOf(this.header.dictionary, find);
-    this.#entries = readEntries(this.#frame, this.header.sections);
+    this.#entries = readEntries(this.#frame, this.header.sections, decodedBytesMax);
     this.head = new ByteReader(this.section(0));
   }
 
@@ -142,7 +143,7 @@ function dictionaryOf(id: number, find: FindDictionary): Uint8Array | undefined 
   return dictionary;
 }
 
-function readEntries(frame: Buffer, sections: number): Entry[] {
+function readEntries(frame: Buffer, sections: number, decodedBytesMax: number): Entry[] {
   const entries: Entry[] = [];
   let from = headerBytes + entryBytes * sections;
   let plain = 0;
@@ -162,7 +163,8 @@ function readEntries(frame: Buffer, sections: number): Entry[] {
     plain += plainBytes;
   }
   if (from !== frame.length) refuse('its sections do not fill it');
-  if (plain !== frame.readUInt32LE(36) || plain > plainBytesMax) refuse('its sections are larger than it may hold');
+  if (plain !== frame.readUInt32LE(36) || plain > plainOverDecoded * decodedBytesMax)
+    refuse('its sections are larger than it may hold');
   return entries;
 }
 

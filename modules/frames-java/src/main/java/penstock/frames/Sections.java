@@ -55,7 +55,7 @@ final class Sections {
     dictionary = numbers.getInt(12) == 0 ? null : Dictionaries.find(numbers.getInt(12));
     from = new int[count];
     plain = new Slice[count];
-    readEntries(end);
+    readEntries(end, decodedBytesMax);
     head = new Bytes(section(0));
   }
 
@@ -69,7 +69,7 @@ final class Sections {
     return value;
   }
 
-  private void readEntries(int begin) {
+  private void readEntries(int begin, int decodedBytesMax) {
     long at = begin, sum = 0;
     for (int i = 0; i < from.length; i++) {
       int entry = HEADER_BYTES + ENTRY_BYTES * i;
@@ -80,7 +80,7 @@ final class Sections {
       from[i] = (int) at;
       at += bytes;
       sum += size;
-      if (at > frame.length || sum > 2L * DECODED_BYTES_MAX) throw new FrameException("its sections are larger than it may hold");
+      if (at > frame.length || sum > 2L * decodedBytesMax) throw new FrameException("its sections are larger than it may hold");
     }
     if (at != frame.length || sum != (numbers.getInt(36) & 0xffffffffL)) throw new FrameException("its sections do not fill it");
   }

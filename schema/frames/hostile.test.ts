@@ -1,0 +1,99 @@
+/** Frames that lie under right checksums, and frames as large as they may be: what the native reader and that for consumers make of them. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { CodecError } from '../../native/codecs.js';
+import { frameOfLines, frameToRecords } from '../../native/frames.js';
+import { projectRoot } from '../../native/load.js';
+import { FrameError, frameFields, frameRecords } from './index.js';
+
+const refused = join(projectRoot, 'test/data/frames-refused');
+const edge = join(projectRoot, 'test/data/frames-edge');
+const read = (folder: string, name: string) => readFileSync(join(folder, name));
+
+/** A bomb of 64 MiB within a reader's limit of 1 MiB may not take even half of that. */
+const limit = 1 << 20;
+const residentBytesMax = 32 << 20;
+
+test('every lie is refused by both readers, in words, and with the memory that the limit allows', () => {
+  const names = readdirSync(refused);
+  assert.ok(names.length > 20);
+  const before = process.resourceUsage().maxRSS;
+  for (const name of names) {
+    const frame = read(refused, name);
+    for (const [call, kind] of [
+      [() => frameToRecords(frame, limit), CodecError],
+      [() => frameRecords(frame, { decodedBytesMax: limit }), FrameError],
+    ] as const)
+      assert.throws(call, (error) => error instanceof kind && error.message.length > 15, `${name}: ${kind.name}`);
+  }
+  const grown = (process.resourceUsage().maxRSS - before) * 1024;
+  assert.ok(grown < residentBytesMax, `${grown} bytes more`);
+});
+
+test('with the usual limits, too', () => {
+  for (const name of readdirSync(refused)) {
+    assert.throws(() => frameToRecords(read(refused, name)), CodecError, name);
+    assert.throws(() => frameRecords(read(refused, name)), FrameError, name);
+  }
+});
+
+test('as many identical events as a frame holds, and one of a mebibyte', () => {
+  for (const [name, count, originals] of [
+    ['identical-65536', 65_536, 65_536 * 50],
+    ['one-mebibyte', 1, 42 + (1 << 20)],
+  ] as const) {
+    const frame = read(edge, `${name}.frame`);
+    assert.ok(frame.length < 400);
+    const records = frameRecords(frame);
+    assert.equal(records.length, count);
+    assert.ok(Buffer.concat(frameToRecords(frame)).equals(Buffer.concat(records)));
+    const { 'event.original': found = [] } = frameFields(frame, ['event.original']);
+    const bytes = found.reduce<number>((sum, each) => sum + (each as Uint8Array).length, 0);
+    assert.equal(bytes, originals, name);
+    assert.throws(() => frameRecords(frame, { decodedBytesMax: limit }), /limit/);
+  }
+});
+
+test('empty, compressed and random events come back byte for byte', () => {
+  let seed = 1;
+  const noise = Buffer.from(
+    Array.from({ length: 60_000 }, () => {
+      seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+      return seed >>> 24;
+    }),
+  );
+  const packed = gzipSync(noise);
+  const inputs: Readonly<Record<string, Buffer>> = {
+    'nothing in them': Buffer.from(
+      '<13>\n<0>\n \n<13>1 - - - - - -\n<13>1 - - - - - - \n\r\n<13>Oct 11 22:14:15 h\n'.repeat(40),
+    ),
+    'gzip, as if it were lines': packed,
+    'random bytes': noise,
+    base64: Buffer.from(packed.toString('base64').replace(/.{300}/g, '<13>1 - h a - - - $&\n')),
+    'one line of base64': Buffer.from(`<13>1 - h a - - - ${packed.toString('base64')}\n`),
+    'one byte each': Buffer.from('x\n'.repeat(2000)),
+  };
+  for (const [name, lines] of Object.entries(inputs)) {
+    let events = 0;
+    for (let at = 0; at < lines.length; ) {
+      const { frame, plain, records, consumed } = frameOfLines(lines.subarray(at));
+      if (records.length === 0) break;
+      assert.ok(frame.length <= plain.length + 1024, name);
+      for (const one of [frame, plain]) {
+        assert.deepEqual(frameRecords(one), records, name);
+        assert.deepEqual(frameToRecords(one), records, name);
+      }
+      events += records.length;
+      at += consumed;
+    }
+    assert.ok(events > 0, name);
+  }
+  const objects = Buffer.from('{}\n[]\n""\n{"":""}\n{"a":null}\n'.repeat(100));
+  const { frame, records } = frameOfLines(objects, { json: true });
+  assert.ok(records.length >= 100);
+  assert.deepEqual(frameRecords(frame), records);
+  assert.deepEqual(frameToRecords(frame), records);
+});
