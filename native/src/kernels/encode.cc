@@ -28,14 +28,13 @@ size_t log_event_size(const Event& event) {
 }
 
 size_t log_event_size_max(const Event& event) {
-  if (event.problems != 0) return log_event_size(event);
   constexpr size_t kText = 1 + 5;                         // tag and length, besides the bytes
   constexpr size_t kField = 4 + 10;                       // tag, and length or number
   constexpr size_t kAttr = kText + kText + kText + 1 + 9;  // entry, name, value, and the value's own field
   const size_t members = 9 + 2 + kEventIdBytes + 9 + 3 * kText + event.peer.size() + event.message.size() +
                          (event.keep_original ? event.original.size() : 0);
   return members + event.field_count() * kField + event.attr_count() * kAttr + event.text_bytes() +
-         event.encoded.size();
+         event.encoded.size() + (event.problems != 0 ? marks_size(event) : 0);
 }
 
 uint8_t* encode_log_event(const Event& event, uint8_t* out) {

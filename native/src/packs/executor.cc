@@ -39,8 +39,7 @@ bool Executor::run(const Plan& plan, uint32_t pack, const Envelope& envelope, Ar
 bool Executor::enter(const Plan& plan, uint32_t pack, const Envelope& envelope, size_t depth, Arena& arena, Event& event,
                      Observer* observer) {
   Frame& frame = frames_[depth];
-  std::memset(frame.set, 0, sizeof frame.set);
-  std::memset(frame.used, 0, sizeof frame.used);
+  frame.clear();
   const std::string_view given[kEnvelopeVars] = {envelope.text, envelope.app,   envelope.msgid,
                                                  envelope.host, envelope.pid,   envelope.level,
                                                  envelope.structured_data,
@@ -236,7 +235,7 @@ bool Executor::choose(Running& r, const OpRow& op, uint32_t& next) const {
 /// What no step has used goes where its name says.
 void Executor::flush(Running& r) {
   for (uint32_t word = 0; word * 64 < r.pack.var_count; ++word) {
-    for (uint64_t left = r.frame.set[word] & ~r.frame.used[word]; left != 0; left &= left - 1) {
+    for (uint64_t left = r.frame.unused(word * 64); left != 0; left &= left - 1) {
       const uint32_t var = word * 64 + static_cast<uint32_t>(std::countr_zero(left));
       if (var >= r.pack.var_count) return;
       const VarRow& row = r.plan.vars()[r.pack.var_first + var];

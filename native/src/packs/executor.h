@@ -20,24 +20,38 @@ struct Envelope {
   const JsonRange* json = nullptr;  ///< the JSON object that the event is, or holds, when the pack is one of JSON
 };
 
-/// Variables of a program that runs.
+/// Variables of a program that runs. A byte of state each, written as one: bits of a common word would wait for each other.
 struct Frame {
+  enum State : uint8_t {
+    kSet = 1,   ///< has a value
+    kUsed = 2,  ///< a step has sent it somewhere
+    kJson = 4,  ///< its value is JSON text, not a string (a number, an array …)
+  };
   std::string_view values[kVarsMax];
-  uint64_t set[kVarsMax / 64];   ///< have a value
-  uint64_t used[kVarsMax / 64];  ///< a step has sent it somewhere
-  uint64_t json[kVarsMax / 64];  ///< of those that have a value: it is JSON text, not a string (a number, an array …)
+  alignas(16) uint8_t states[kVarsMax];
 
-  bool has(uint32_t var) const { return set[var / 64] >> (var % 64) & 1; }
-  bool is_json(uint32_t var) const { return json[var / 64] >> (var % 64) & 1; }
+  void clear() { std::memset(states, 0, sizeof states); }
+  bool has(uint32_t var) const { return states[var] & kSet; }
+  bool is_json(uint32_t var) const { return states[var] & kJson; }
   void assign(uint32_t var, std::string_view value, bool as_json = false) {
-    const uint64_t bit = uint64_t{1} << (var % 64);
     values[var] = value;
-    set[var / 64] |= bit;
-    used[var / 64] &= ~bit;
-    json[var / 64] = (json[var / 64] & ~bit) | (as_json ? bit : 0);
+    states[var] = as_json ? kSet | kJson : kSet;
   }
-  void use(uint32_t var) { used[var / 64] |= uint64_t{1} << (var % 64); }
+  void use(uint32_t var) { states[var] |= kUsed; }
+  /// A bit for each of the 64 variables from `first` on that has a value which no step has used.
+  uint64_t unused(uint32_t first) const {
+    uint64_t out = 0;
+    for (uint32_t i = 0; i < 64; i += 8) {
+      uint64_t eight;
+      std::memcpy(&eight, states + first + i, 8);
+      // kSet without kUsed, then one bit of each byte put side by side.
+      const uint64_t left = eight & ~(eight >> 1) & 0x0101010101010101;
+      out |= (left * 0x0102040810204080 >> 56) << i;
+    }
+    return out;
+  }
 };
+static_assert(kVarsMax % 64 == 0);
 
 /// Looks on, for explanations: a call an operation.
 class Observer {

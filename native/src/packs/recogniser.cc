@@ -34,6 +34,8 @@ void Recogniser::build(const Plan& plan, size_t first) {
   put_in_order(plan, plan.first_bytes().subspan(first, kFirstBytes));
   for (const uint32_t candidate : order_) decide(plan, candidate);
   make_scans();
+  for (size_t byte = 0; byte < 256; ++byte)
+    for (size_t word = 0; word < words_; ++word) any_always_[byte] |= (always_[word] & by_first_byte_[byte * words_ + word]) != 0;
   found_.assign((scanned_.size() + 63) / 64, 0);
   result_.assign(words_, 0);
 }
@@ -117,21 +119,36 @@ void Recogniser::merge(const Sets& sets, size_t set) {
 
 std::span<const uint64_t> Recogniser::candidates(std::string_view text) {
   const auto first = static_cast<uint8_t>(text[0]);
-  for (size_t word = 0; word < words_; ++word) result_[word] = always_[word];
+  // Most texts have no mark of any pack.
+  if (!find_deciding(text, first)) {
+    if (!any_always_[first]) return {};
+    std::fill(result_.begin(), result_.end(), 0);
+  }
+  for (size_t word = 0; word < words_; ++word) result_[word] = (result_[word] | always_[word]) & by_first_byte_[first * words_ + word];
+  return result_;
+}
+
+/// Into result_: what literals decide. False: nothing, and result_ is as it was.
+bool Recogniser::find_deciding(std::string_view text, uint8_t first) {
+  bool any = false;
+  const auto begin = [&] {
+    if (!any) std::fill(result_.begin(), result_.end(), 0);
+    any = true;
+  };
   uint64_t head;
   std::memcpy(&head, text.data(), sizeof head);
   for (const Start& start : starts_[first])
-    if ((head & start.mask) == start.head && text.starts_with(start.text)) merge(by_start_, start.set);
+    if ((head & start.mask) == start.head && text.starts_with(start.text)) begin(), merge(by_start_, start.set);
   const Scan& scan = scans_[scan_of_[first]];
   if (!scan.sets.empty() && scan.literals.find(text, found_.data())) {
+    begin();
     for (size_t word = 0; word < scan.literals.words(); ++word) {
       for (uint64_t left = found_[word]; left != 0; left &= left - 1)
         merge(by_scanned_, scan.sets[word * 64 + static_cast<size_t>(std::countr_zero(left))]);
       found_[word] = 0;
     }
   }
-  for (size_t word = 0; word < words_; ++word) result_[word] &= by_first_byte_[first * words_ + word];
-  return result_;
+  return any;
 }
 
 }  // namespace penstock::packs

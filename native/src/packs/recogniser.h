@@ -16,7 +16,7 @@ class Recogniser {
   /// `plan` outlives it. `first`: the row of plan.first_bytes() that its 256 begin with.
   void build(const Plan& plan, size_t first);
   /// One bit for each place in the order of rank: the candidates of which a deciding literal stands in the text, and whose first
-  /// byte may be the text's. The rest of what they ask is the caller's to confirm. `text`: not empty, padded. Valid until the next call.
+  /// byte may be the text's; empty: none. The rest of what they ask is the caller's to confirm. `text`: not empty, padded. Valid until the next call.
   std::span<const uint64_t> candidates(std::string_view text);
   uint32_t at_place(size_t place) const { return order_[place]; }
   /// Whether a text may begin so for this candidate.
@@ -44,12 +44,14 @@ class Recogniser {
   size_t start_of(std::string_view text);
   size_t scanned_of(std::string_view text);
   void add(Sets& sets, size_t set, uint32_t place) { sets[set * words_ + place / 64] |= uint64_t{1} << (place % 64); }
+  bool find_deciding(std::string_view text, uint8_t first);
   void merge(const Sets& sets, size_t set);
 
   size_t words_ = 0;  ///< of a set
   std::vector<uint32_t> order_, places_;
   Sets by_first_byte_;  ///< 256
   Sets always_;         ///< one: those that no literal decides
+  bool any_always_[256] = {};  ///< whether one of these may begin so
   Sets by_start_, by_scanned_;
   std::vector<Start> starts_[256];  ///< by their first byte
   std::vector<std::string_view> scanned_;

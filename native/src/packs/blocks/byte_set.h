@@ -105,6 +105,24 @@ class ByteScan {
     p = base_ + offset + std::countr_zero(left);
     return p < end_ ? p : end_;
   }
+  /// The first of them in [p, end) that is in `set` too, a part of the set.
+  const char* find(const char* p, const ByteSet& set) {
+    size_t offset = static_cast<size_t>(p - base_);
+    if (offset >= 64) {
+      if (p >= end_) return end_;
+      move(p);
+      offset = 0;
+    }
+    for (uint64_t left = places_ >> offset << offset;; left = places_) {
+      for (; left != 0; left &= left - 1) {
+        const char* const at = base_ + std::countr_zero(left);
+        if (at >= end_) return end_;
+        if (set.has(*at)) return at;
+      }
+      if (end_ - base_ <= 64) return end_;
+      move(base_ + 64);
+    }
+  }
 
  private:
   void move(const char* base) {

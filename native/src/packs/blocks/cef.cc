@@ -69,6 +69,7 @@ void resolve_labels(size_t first, CefLabels labels, Extracted& out) {
   const size_t fields = out.size();
   unsigned far = 0;
   for (size_t i = first; i < fields; ++i) {
+    if (out[i].name.back() != kLabel.back()) continue;  // most names
     const ExtractedField label = out[i];
     if (label.name.size() <= kLabel.size() || !label.name.ends_with(kLabel) || label.value.empty()) continue;
     const std::string_view name = label.name.substr(0, label.name.size() - kLabel.size());

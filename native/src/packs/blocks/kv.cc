@@ -33,10 +33,7 @@ class KvReader {
 
  private:
   /// The next byte of `set`, which is part of the marks.
-  const char* find(const char* p, const ByteSet& set) {
-    for (p = scan_.find(p); p < end_ && !set.has(*p);) p = scan_.find(p + 1);
-    return p;
-  }
+  const char* find(const char* p, const ByteSet& set) { return scan_.find(p, set); }
 
   /// As `pair`, which has what is not plain: `name=value` or `name="value"`, with a pair separator behind.
   bool plain_pair() {
