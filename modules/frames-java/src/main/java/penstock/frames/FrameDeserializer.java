@@ -6,7 +6,7 @@ import java.util.Map;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Deserializer;
 
-/** The LogEvents of a record's value: those of a frame, or the one that the value is (encodings "protobuf" and "compact"). */
+/** The LogEvents of a record's value: those of a frame, or the one that the value is (encodings "protobuf" and "compact"), all fields written out. */
 public final class FrameDeserializer implements Deserializer<List<byte[]>> {
   /** Configuration: a folder of dictionaries, for frames that need one. */
   public static final String DICTIONARIES = "penstock.frames.dictionaries";
@@ -20,9 +20,8 @@ public final class FrameDeserializer implements Deserializer<List<byte[]>> {
   @Override
   public List<byte[]> deserialize(String topic, byte[] value) {
     if (value == null) return null;
-    if (!Frame.isFrame(value)) return List.of(value);
     try {
-      return Frame.records(value);
+      return Frame.isFrame(value) ? Frame.records(value) : List.of(Compact.expand(value));
     } catch (FrameException error) {
       throw new SerializationException("topic " + topic + ": " + error.getMessage(), error);
     }

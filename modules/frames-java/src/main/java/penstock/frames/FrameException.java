@@ -5,6 +5,6 @@ public final class FrameException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
   FrameException(String why) {
-    super("the frame is refused: " + why);
+    super("the record is refused: " + why);
   }
 }
