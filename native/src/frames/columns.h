@@ -149,6 +149,7 @@ class TextColumn {
  private:
   enum class Way : uint8_t { kUndecided, kDictionary, kPlain, kTyped, kTemplates };
   static constexpr unsigned kFramesSticky = 16;
+  static constexpr size_t kValuesSticky = 4096;
   static constexpr size_t kEntriesMax = 1 << 14;
 
   [[gnu::noinline]] void start(std::string_view text) {
@@ -189,6 +190,7 @@ class TextColumn {
   struct {
     Way way = Way::kUndecided;
     unsigned frames = 0;          ///< since it was chosen
+    unsigned sticky = 0;          ///< it is chosen anew after so many
   } choices_[2];
   bool plain_ = false;
   static constexpr uint32_t kNoSize = UINT32_MAX;

@@ -12,7 +12,7 @@ constexpr double kByteWorth = 2;
 constexpr double kPlainByteCost = 2.5 + kByteWorth * 0.45;  ///< of text: its time in zstd, and what is left of it
 constexpr double kDictionaryCost = 9, kTypedCost = 7, kTemplateCost = 25, kVariableCost = 5;  ///< ns a value
 
-constexpr size_t kCountMin = 48;         ///< fewer values are not worth a choice
+constexpr size_t kCountMin = 8;          ///< fewer values are not worth a choice
 constexpr size_t kExceptionsShare = 16;  ///< of a column's values, at most, are not of its type
 
 uint64_t fold(uint64_t a, uint64_t b) {
@@ -75,8 +75,8 @@ void TextColumn::write(ColumnWriter& out) {
     out.sections.rollback(mark);
     return write_plain(out);
   }
-  auto& [way, frames] = choices_[out.scratch.templates];
-  const bool fresh = way == Way::kUndecided || ++frames >= kFramesSticky;
+  auto& [way, frames, sticky] = choices_[out.scratch.templates];
+  const bool fresh = way == Way::kUndecided || ++frames >= sticky;
   if (fresh) choose(out);
   if (!write_as(way, out)) {
     out.sections.rollback(mark);
@@ -109,6 +109,9 @@ double TextColumn::choose(ColumnWriter& out) {
   auto& choice = choices_[out.scratch.templates];
   Way& way = choice.way;
   choice.frames = 0;
+  // Small frames: at first as often, later by the values they hold.
+  const auto most = static_cast<unsigned>(std::max<size_t>(kFramesSticky, kValuesSticky / (count_ + 1)));
+  choice.sticky = std::min(std::max(2 * choice.sticky, kFramesSticky), most);
   if (uniform_) return 0;
   bytes_.room(64);
   find_starts(out.scratch);
