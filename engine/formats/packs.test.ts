@@ -55,8 +55,12 @@ test('mutated: nothing crashes, no byte is lost, no value is invented', () => {
     for (const mutated of mutations(line, random, 12)) {
       const { event, pack, elements } = explain(mutated, json);
       const flat = flatten(event);
-      for (const element of elements)
-        assert.ok(mutated.toString('utf8').includes(String(flatten(element.event)['event.original'])));
+      for (const element of elements) {
+        const original = flatten(element.event)['event.original'];
+        // What no pack understands is there under its own names, and keeps no original.
+        if (element.pack !== null) assert.ok(mutated.toString('utf8').includes(String(original)));
+        else assert.equal(original, undefined);
+      }
       if (!json) assert.equal(flat['event.original'], mutated.toString('utf8'));
       if (pack !== null) checkValues(flat, withDecoded(mutated.toString('utf8')).toLowerCase(), written);
       count++;
