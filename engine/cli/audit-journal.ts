@@ -11,6 +11,7 @@ import {
   listLanes,
   listSegments,
   priorityLane,
+  segmentHeaderBytes,
   segmentPath,
   segmentsPerBoot,
 } from '../journal/segments.js';
@@ -92,7 +93,8 @@ function missingSegments(journal: string, lane: number, cursor: JournalPosition 
   }
   if (cursor !== null && segments.includes(cursor.segment)) {
     const { size } = statSync(segmentPath(journal, lane, cursor.segment));
-    if (size < cursor.offset)
+    // A cursor at a segment's beginning has taken nothing of it; killed as it was made, it has no header yet.
+    if (size < cursor.offset && cursor.offset > segmentHeaderBytes)
       found.push(
         `lane ${lane}: segment ${name(cursor.segment)} was cut to ${size} bytes; ${cursor.offset} were delivered`,
       );
