@@ -58,6 +58,7 @@ export interface EncodedEvent {
   readonly json: Buffer;
   readonly avro: Buffer;
   readonly msgpack: Buffer;
+  readonly ocsf: Buffer;
   /** The encoder wrote exactly as many bytes as it had said. */
   readonly sizeAsComputed: boolean;
 }

@@ -23,7 +23,7 @@ export const frameTailBytes = 1024;
 export const describedWords = 4;
 
 const formats = { listener: 0, syslog: 1, json: 2, text: 3 } as const;
-const encodings = { protobuf: 0, json: 1, compact: 2, frames: 3, avro: 4, msgpack: 5 } as const;
+const encodings = { protobuf: 0, json: 1, compact: 2, frames: 3, avro: 4, msgpack: 5, ocsf: 6 } as const;
 const partitionings = { sticky: 0, source: 1, field: 2 } as const;
 const stages = { all: 0, receive: 1, frame: 2, parse: 3, encode: 4 } as const;
 const keepOriginals = { auto: 0, always: 1, never: 2 } as const;

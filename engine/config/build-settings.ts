@@ -102,6 +102,8 @@ export function buildSettings(
   const keeper = settings.sinks.find(({ scheme }) => keepsInJournal(scheme, adapters));
   if (settings.durability === 'memory' && keeper)
     problem('PENSTOCK_DURABILITY', 'memory', `flush or fsync: ${keeper.url} keeps its events in the journal`);
+  if (settings.encoding === 'ocsf' && keeper)
+    problem('PENSTOCK_ENCODING', 'ocsf', `any other: ${keeper.url} has columns of ECS`);
   return settings;
 }
 

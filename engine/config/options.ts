@@ -90,9 +90,9 @@ export const optionGroups: readonly OptionGroup[] = [
       {
         name: 'PENSTOCK_ENCODING',
         type: 'enum',
-        values: ['protobuf', 'compact', 'json', 'frames', 'avro', 'msgpack'],
+        values: ['protobuf', 'compact', 'json', 'frames', 'avro', 'msgpack', 'ocsf'],
         default: 'protobuf',
-        text: 'Record values: LogEvents; compact: positions for copies; JSON; frames: columns (docs/compression.md); Avro; MessagePack (docs/schemas.md).',
+        text: 'Record values: LogEvents; compact: positions for copies; JSON; frames: columns (docs/compression.md); Avro; MessagePack; OCSF (docs/schemas.md).',
       },
       {
         name: 'PENSTOCK_FRAME_EVENTS',

@@ -30,6 +30,12 @@ export function readSchemas(
   const subject = text('PENSTOCK_SCHEMA_SUBJECT');
   if (subject.length > 255 || hasControl(subject))
     problem('PENSTOCK_SCHEMA_SUBJECT', subject, 'at most 255 characters, none of them a control character');
+  if (text('PENSTOCK_ENCODING') === 'ocsf' && text('PENSTOCK_SCHEMA_REGISTRY') !== '')
+    problem(
+      'PENSTOCK_SCHEMA_REGISTRY',
+      text('PENSTOCK_SCHEMA_REGISTRY'),
+      'unset: with PENSTOCK_ENCODING=ocsf the schema is OCSF’s own',
+    );
   return {
     registries: readUrls(text('PENSTOCK_SCHEMA_REGISTRY'), problem),
     user: user === '' ? null : user,

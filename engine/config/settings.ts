@@ -55,7 +55,7 @@ export interface Settings {
   readonly dictionaryBytes: number;
   readonly dictionaryGainMinPercent: number;
   readonly dictionaryIntervalMs: number;
-  readonly encoding: 'protobuf' | 'json' | 'compact' | 'frames' | 'avro' | 'msgpack';
+  readonly encoding: 'protobuf' | 'json' | 'compact' | 'frames' | 'avro' | 'msgpack' | 'ocsf';
   /** The schema registry. */
   readonly schemas: SchemaSettings;
   /** Encoding 'frames': events at which a frame is due. */

@@ -29,7 +29,8 @@ export class Schemas {
   ) {
     const form = formOf(settings.encoding);
     const { registries, prefix } = settings.schemas;
-    this.#schema = registrySchema(form);
+    // OCSF is for no registry: configuration has checked that there is none.
+    this.#schema = registrySchema(form === 'ocsf' ? 'json' : form);
     this.fingerprint = schemaFingerprint(form);
     this.#client = registries.length > 0 ? makeClient(settings.schemas) : null;
     this.#known = prefix ? new KnownIds(settings.dataDir, registries) : null;

@@ -128,10 +128,13 @@ inline Napi::Value encode(const Napi::CallbackInfo& info) {
   std::vector<uint8_t> avro(avro_event_size_max(built.event)), msgpack(msgpack_event_size_max(built.event));
   const auto avro_size = static_cast<size_t>(encode_avro_event(built.event, avro.data()) - avro.data());
   const auto msgpack_size = static_cast<size_t>(encode_msgpack_event(built.event, msgpack.data()) - msgpack.data());
-  const bool within = compact_written + kPadding <= compact.size() && avro_size <= avro.size() && msgpack_size <= msgpack.size();
+  std::vector<uint8_t> ocsf(ocsf_event_size_max(built.event));
+  const auto ocsf_size = static_cast<size_t>(encode_ocsf_event(built.event, ocsf.data()) - ocsf.data());
+  const bool within = ocsf_size <= ocsf.size() && compact_written + kPadding <= compact.size() && avro_size <= avro.size() && msgpack_size <= msgpack.size();
   auto out = Napi::Object::New(env);
   out.Set("sizeAsComputed", Napi::Boolean::New(env, size + kPadding == bytes.size() && within));
   out.Set("avro", Napi::Buffer<uint8_t>::Copy(env, avro.data(), avro_size));
+  out.Set("ocsf", Napi::Buffer<uint8_t>::Copy(env, ocsf.data(), ocsf_size));
   out.Set("msgpack", Napi::Buffer<uint8_t>::Copy(env, msgpack.data(), msgpack_size));
   out.Set("compact", Napi::Buffer<uint8_t>::Copy(env, compact.data(), compact_written));
   out.Set("protobuf", Napi::Buffer<uint8_t>::Copy(env, bytes.data(), size));

@@ -28,6 +28,10 @@ size_t msgpack_event_size_max(const Event& event);
 /// MessagePack: the object that encode_json_event writes, with dates, bytes and the id as what they are. Returns the end.
 uint8_t* encode_msgpack_event(const Event& event, uint8_t* out);
 
+/// Upper bound of what encode_ocsf_event writes, its overwrite past the end included.
+size_t ocsf_event_size_max(const Event& event);
+/// OCSF as JSON, one object (docs/reference/ocsf.md). Returns the end.
+uint8_t* encode_ocsf_event(const Event& event, uint8_t* out);
 /// Decodes protobuf bytes into `event` (views into `bytes`, which may be read kPadding bytes past their end when the event
 /// is encoded again; what spans imply lasts until the thread's next call). Spans are resolved: the event is the one that was
 /// encoded, whichever the encoding. Unknown fields are skipped. False when the bytes are not a LogEvent (malformed, text that

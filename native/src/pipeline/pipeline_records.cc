@@ -55,6 +55,7 @@ size_t Pipeline::value_size_max() const {
     case Encoding::kCompact: return prefix + compact_event_size_max(event_);
     case Encoding::kAvro: return prefix + avro_event_size_max(event_);
     case Encoding::kMsgpack: return prefix + msgpack_event_size_max(event_);
+    case Encoding::kOcsf: return prefix + ocsf_event_size_max(event_);
     case Encoding::kProtobuf:
     case Encoding::kFrames: break;
   }
@@ -68,6 +69,7 @@ uint8_t* Pipeline::encode_value(uint8_t* out) {
     case Encoding::kCompact: return compact_.encode(event_, out);
     case Encoding::kAvro: return encode_avro_event(event_, out);
     case Encoding::kMsgpack: return encode_msgpack_event(event_, out);
+    case Encoding::kOcsf: return encode_ocsf_event(event_, out);
     case Encoding::kProtobuf:
     case Encoding::kFrames: break;
   }

@@ -19,6 +19,7 @@ std::string_view header_of(Encoding encoding) {
     case Encoding::kFrames: return "frames/1";
     case Encoding::kAvro: return "avro";
     case Encoding::kMsgpack: return "msgpack";
+    case Encoding::kOcsf: return "ocsf";
     default: return {};
   }
 }
