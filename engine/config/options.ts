@@ -92,7 +92,7 @@ export const optionGroups: readonly OptionGroup[] = [
         type: 'enum',
         values: ['protobuf', 'compact', 'json', 'frames', 'avro', 'msgpack', 'ocsf'],
         default: 'protobuf',
-        text: 'Record values: LogEvents; compact: positions for copies; JSON; frames: columns (docs/compression.md); Avro; MessagePack; OCSF (docs/schemas.md).',
+        text: 'Record values: LogEvents; compact: with positions for copies; JSON; frames: columns; Avro; MessagePack; OCSF (docs/schemas.md).',
       },
       {
         name: 'PENSTOCK_FRAME_EVENTS',

@@ -103,7 +103,7 @@ class AvroReader {
   }
 
   #union(branches: readonly Json[], pointer: string, space: string): Json {
-    if (branches.length === 0) return this.#wrong(pointer, 'a union must have a branch');
+    if (branches.length === 0) return false;
     const anyOf = branches.flatMap((branch, i): Json[] => {
       if (Array.isArray(branch)) return [this.#wrong(`${pointer}/${i}`, 'a union may not hold another')];
       const plain = this.schema(branch, `${pointer}/${i}`, space);

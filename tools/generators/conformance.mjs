@@ -13,6 +13,28 @@ const titles = {
   'go-libaudit': "go-libaudit's parser: audit records, one by one, and their fields (elastic/go-libaudit, Apache-2.0)",
 };
 
+/** Suites of texts that are valid or not, rather than of fields. */
+const suites = {
+  json: 'JSONTestSuite: texts that a parser has to accept, to refuse, or may take either way (nst/JSONTestSuite, MIT)',
+  'json-schema':
+    'JSON Schema Test Suite, draft 4, groups whose keywords mean the same in later drafts (json-schema-org/JSON-Schema-Test-Suite, MIT)',
+  avro: 'Avro: schemas, and records of files against their own schema (apache/avro, linkedin/goavro, Apache-2.0)',
+};
+
+function suiteTable(source, scores) {
+  const rows = Object.entries(scores).map(
+    ([name, { events, recognised, right }]) => `| ${name} | ${events} | ${recognised} | ${right} | ${events - right} |`,
+  );
+  return [
+    `## ${suites[source]}`,
+    '',
+    '| what | texts | accepted | right | wrong |',
+    '| --- | --- | --- | --- | --- |',
+    ...rows,
+    '',
+  ];
+}
+
 const percent = (part, all) => `${((100 * part) / Math.max(all, 1)).toFixed(1)} %`;
 
 function row(product, { events, recognised, right, wrong, missing }) {
@@ -54,7 +76,9 @@ export async function generate() {
     '`event.module`, `event.dataset`, `event.timezone`), `event.original`, and what depends on a database of places (`*.geo.*`, `*.as.*`). Fields of',
     'a product that bear another name there than here are compared by the table in `test/conformance/board/names.ts`.',
     '',
-    ...Object.entries(board).flatMap(([source, scores]) => fieldsTable(source, scores)),
+    ...Object.entries(board).flatMap(([source, scores]) =>
+      source in suites ? suiteTable(source, scores) : fieldsTable(source, scores),
+    ),
   ];
   return new Map([['docs/conformance.md', `${lines.join('\n')}`]]);
 }

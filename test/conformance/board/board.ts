@@ -10,6 +10,7 @@ import { crowdsecCases } from './crowdsec.js';
 import { type ExpectedCase, filebeatCases } from './filebeat.js';
 import { judge } from './judge.js';
 import { names } from './names.js';
+import { avroScores, jsonSchemaScores, jsonScores } from './schemas.js';
 
 export interface Score {
   events: number;
@@ -45,6 +46,9 @@ export function makeBoard(found: (finding: Finding) => void = () => {}): Board {
     filebeat: score(explainer, filebeatCases(), found),
     crowdsec: score(explainer, crowdsecCases(), found),
     'go-libaudit': score(explainer, auparseCases(), found),
+    json: jsonScores(),
+    'json-schema': jsonSchemaScores(),
+    avro: avroScores(),
   };
 }
 
