@@ -81,22 +81,48 @@ export function unpack(bytes: Buffer, i: number, width: number): bigint {
 export function unpackSmall(bytes: Buffer, i: number, width: number): number {
   if (width === 0) return 0;
   const bit = i * width;
+  if (width <= 24 && bit < 2 ** 31) {
+    const from = bit >> 3;
+    const word =
+      (bytes[from] as number) |
+      ((bytes[from + 1] ?? 0) << 8) |
+      ((bytes[from + 2] ?? 0) << 16) |
+      ((bytes[from + 3] ?? 0) << 24);
+    return (word >>> (bit & 7)) & ((1 << width) - 1);
+  }
   const at = Math.floor(bit / 8);
   let value = 0;
   for (let k = 4; k >= 0; k--) value = value * 256 + (bytes[at + k] ?? 0);
   return Math.floor(value / 2 ** (bit % 8)) % 2 ** width;
 }
 
-const crcTable = Uint32Array.from({ length: 256 }, (_, n) => {
+/** Remainders of a byte with 0 to 3 bytes behind it: four bytes are one step. */
+const crcTable = new Int32Array(4 * 256);
+for (let n = 0; n < 256; n++) {
   let c = n;
   for (let k = 0; k < 8; k++) c = c & 1 ? (c >>> 1) ^ 0x82f63b78 : c >>> 1;
-  return c >>> 0;
-});
+  crcTable[n] = c;
+}
+for (let i = 256; i < crcTable.length; i++) {
+  const before = crcTable[i - 256] as number;
+  crcTable[i] = (crcTable[before & 255] as number) ^ (before >>> 8);
+}
 
 /** CRC-32C, to go on from `before`. */
 export function crc32c(bytes: Uint8Array, before = 0): number {
+  const table = crcTable;
+  const at = (i: number) => bytes[i] as number;
   let crc = ~before;
-  for (let i = 0; i < bytes.length; i++) crc = (crcTable[(crc ^ (bytes[i] as number)) & 255] as number) ^ (crc >>> 8);
+  let i = 0;
+  for (const end = bytes.length - 3; i < end; i += 4) {
+    const four = crc ^ (at(i) | (at(i + 1) << 8) | (at(i + 2) << 16) | (at(i + 3) << 24));
+    crc =
+      (table[768 + (four & 255)] as number) ^
+      (table[512 + ((four >>> 8) & 255)] as number) ^
+      (table[256 + ((four >>> 16) & 255)] as number) ^
+      (table[four >>> 24] as number);
+  }
+  for (; i < bytes.length; i++) crc = (table[(crc ^ at(i)) & 255] as number) ^ (crc >>> 8);
   return ~crc >>> 0;
 }
 
@@ -115,6 +141,11 @@ export class Output {
 
   #room(more: number): void {
     if (this.size + more > this.max) refuse('an event is larger than its header says');
+    this.#grow(more);
+  }
+
+  /** There are 16 bytes more than events may have. */
+  #grow(more: number): void {
     if (this.size + more <= this.#bytes.length) return;
     const grown = Buffer.allocUnsafe(Math.min(2 * (this.size + more), this.max) + 16);
     this.#bytes.copy(grown, 0, 0, this.size);
@@ -133,7 +164,20 @@ export class Output {
   }
 
   varint(value: number | bigint): void {
-    let rest = typeof value === 'number' ? BigInt(value) : BigInt.asUintN(int64, value);
+    if (typeof value === 'bigint') {
+      if (value < 0n || value > 0x7fffffffn) this.#wideVarint(BigInt.asUintN(int64, value));
+      else this.varint(Number(value));
+      return;
+    }
+    let rest = value;
+    this.#grow(5);
+    for (; rest >= 128; rest >>>= 7) this.#bytes[this.size++] = (rest & 127) | 128;
+    this.#bytes[this.size++] = rest;
+    this.#room(0);
+  }
+
+  #wideVarint(value: bigint): void {
+    let rest = value;
     for (; rest >= 128n; rest >>= 7n) this.byte(Number(rest & 127n) | 128);
     this.byte(Number(rest));
   }

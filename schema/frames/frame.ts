@@ -67,12 +67,15 @@ export class Frame {
     let bytes = 0;
     let originals = 0;
     let crc = 0;
+    const plans = this.#shapes.map((shape) => new Reading(shape, this.#columns, () => true));
     for (const id of this.#events) {
-      const shape = this.#shapes[id] as Shape;
-      const values = this.#values(shape, () => true);
+      const plan = plans[id] as Reading;
+      const { slots } = plan.shape;
+      plan.next(this.#original);
       out.clear();
-      for (const [i, slot] of shape.slots.entries()) {
-        const value = values[i] as RawValue;
+      for (let i = 0; i < slots.length; i++) {
+        const slot = slots[i] as Slot;
+        const value = plan.values[i] as RawValue;
         writeField(out, slot, value);
         const original =
           slot.kind === slotKinds.event
@@ -103,42 +106,29 @@ export class Frame {
     each: (event: number, number: number, kind: number, value: RawValue, attribute: string | undefined) => void,
   ): void {
     this.#once();
-    const plans = this.#shapes.map((shape) => {
+    const wantsOf = this.#shapes.map((shape) => {
       const names = shape.slots.map(({ name }) => name?.toString());
-      const wanted = shape.slots.map((slot, i) => slot.kind === slotKinds.event || wants(slot.number, names[i]));
-      return { shape, names, wanted, columns: neededColumns(shape, wanted) };
+      return {
+        names,
+        wanted: shape.slots.map((slot, i) => slot.kind === slotKinds.event || wants(slot.number, names[i])),
+      };
     });
     // A column that only some shapes need is read for all of them: its values follow each other.
-    const needed = new Set(plans.flatMap(({ columns }) => [...columns]));
-    for (const [event, id] of this.#events.entries()) {
-      const { shape, names, wanted } = plans[id] as (typeof plans)[number];
-      const values = this.#values(shape, (column) => needed.has(column), wanted);
-      for (const [i, slot] of shape.slots.entries())
-        if (wanted[i]) each(event, slot.number, slot.kind, values[i] as RawValue, names[i]);
+    const needed = new Set(wantsOf.flatMap(({ wanted }, s) => [...neededColumns(this.#shapes[s] as Shape, wanted)]));
+    const plans = wantsOf.map(({ names, wanted }, s) => {
+      const reading = new Reading(this.#shapes[s] as Shape, this.#columns, (column) => needed.has(column), wanted);
+      return { reading, names, slots: reading.shape.slots.flatMap((slot, i) => (wanted[i] ? [{ i, ...slot }] : [])) };
+    });
+    for (let event = 0; event < this.#events.length; event++) {
+      const { reading, names, slots } = plans[this.#events[event] as number] as (typeof plans)[number];
+      reading.next(this.#original);
+      for (const { i, number, kind } of slots) each(event, number, kind, reading.values[i] as RawValue, names[i]);
     }
   }
 
   #once(): void {
     if (this.#read) throw new Error('a frame is read once; open it again');
     this.#read = true;
-  }
-
-  /** Values of one event by slot; those of columns that are not `needed` are left out. */
-  #values(shape: Shape, needed: (column: number) => boolean, wanted?: readonly boolean[]): (RawValue | undefined)[] {
-    const next = (column: number) => (needed(column) ? (this.#columns[column] as Column).next() : undefined);
-    const values = shape.slots.map((slot) => (slot.column < 0 ? undefined : next(slot.column)));
-    const texts = shape.pieces.map((piece) =>
-      piece.kind === 'column' ? (next(piece.column) as Buffer | undefined) : undefined,
-    );
-    for (const [i, slot] of shape.slots.entries()) {
-      if (slot.column >= 0 || (wanted && !wanted[i])) continue;
-      const out = this.#original;
-      out.clear();
-      for (let p = slot.first; p < slot.first + slot.count; p++)
-        out.append(texts[p] ?? pieceText(shape.pieces[p] as Piece, values));
-      values[i] = Buffer.from(out.slice());
-    }
-    return values;
   }
 
   #shapesOfEvents(): Uint16Array {
@@ -163,6 +153,47 @@ export class Frame {
     if (this.#columns.some(({ count }, c) => count !== wanted[c]))
       refuse('columns have another number of values than its events take');
     return ids;
+  }
+}
+
+/** How the events of one shape are read: which columns have their next values, and what is composed of them. */
+class Reading {
+  /** Of the event read last, by slot; of what is not read, nothing. */
+  readonly values: (RawValue | undefined)[];
+  readonly #texts: (Buffer | undefined)[];
+  readonly #slots: { readonly i: number; readonly column: Column }[] = [];
+  readonly #pieces: { readonly i: number; readonly column: Column }[] = [];
+  readonly #composed: { readonly i: number; readonly slot: Slot }[] = [];
+
+  /** `wanted`: what to compose, by slot; default: all. */
+  constructor(
+    readonly shape: Shape,
+    columns: readonly Column[],
+    needed: (column: number) => boolean,
+    wanted?: readonly boolean[],
+  ) {
+    this.values = new Array(shape.slots.length).fill(undefined);
+    this.#texts = new Array(shape.pieces.length).fill(undefined);
+    for (const [i, slot] of shape.slots.entries()) {
+      if (slot.column < 0) {
+        if (!wanted || wanted[i]) this.#composed.push({ i, slot });
+      } else if (needed(slot.column)) this.#slots.push({ i, column: columns[slot.column] as Column });
+    }
+    for (const [i, piece] of shape.pieces.entries())
+      if (piece.kind === 'column' && needed(piece.column))
+        this.#pieces.push({ i, column: columns[piece.column] as Column });
+  }
+
+  /** The next event; `room` is for what is composed. */
+  next(room: Output): void {
+    for (const { i, column } of this.#slots) this.values[i] = column.next();
+    for (const { i, column } of this.#pieces) this.#texts[i] = column.next() as Buffer;
+    for (const { i, slot } of this.#composed) {
+      room.clear();
+      for (let p = slot.first; p < slot.first + slot.count; p++)
+        room.append(this.#texts[p] ?? pieceText(this.shape.pieces[p] as Piece, this.values));
+      this.values[i] = Buffer.from(room.slice());
+    }
   }
 }
 

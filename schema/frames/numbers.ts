@@ -46,6 +46,8 @@ export class Numbers {
   readonly packed: boolean = false;
   readonly constant: bigint | undefined;
   readonly #next: () => bigint;
+  /** The same where all of them are small enough for plain arithmetic. */
+  readonly #nextSmall: (() => number) | undefined;
 
   constructor(sections: Sections, count: number, small: readonly (SmallIds | undefined)[]) {
     const { head } = sections;
@@ -71,6 +73,10 @@ export class Numbers {
       if (width === 0) this.constant = scaled(least);
       const bytes = sections.blob(Math.ceil((count * width) / 8));
       this.#next = () => scaled(least + unpack(bytes(), i++, width));
+      if (this.packed && width <= 32 && least >= 0n && least < 2n ** 31n) {
+        const from = Number(least);
+        this.#nextSmall = () => from + unpackSmall(bytes(), i++, width);
+      }
     } else if (coding === 3) {
       let last = head.zigzag();
       const least = head.zigzag();
@@ -91,6 +97,10 @@ export class Numbers {
 
   /** The next one where only small ones are right. */
   nextIndex(most: number): number {
+    if (this.#nextSmall) {
+      const value = this.#nextSmall();
+      return value > most ? refuse('a number is out of bounds') : value;
+    }
     const value = this.#next();
     if (value < 0n || value > BigInt(most)) refuse('a number is out of bounds');
     return Number(value);
