@@ -111,7 +111,7 @@ const deviations = new Set(['truncated', 'invalid_utf8', 'syslog_no_priority']);
 const failures: Record<string, string> = {
   syslog_header: 'syslog: header ends early',
   json_syntax: 'JSON: not well-formed',
-  json_cut: 'JSON: ends within a string, as a text does that was cut short',
+  json_cut: 'JSON: the text ends within a string',
   empty: 'empty message',
 };
 

@@ -26,7 +26,7 @@ namespace penstock {
   PROBLEM(kSyslogNoPriority, "syslog_no_priority", 0, "syslog: message without priority")                 \
   PROBLEM(kSyslogNoTimestamp, "syslog_no_timestamp", 0, "syslog: message without timestamp")              \
   PROBLEM(kJsonSyntax, "json_syntax", 1, "JSON: not well-formed")                                         \
-  PROBLEM(kJsonCut, "json_cut", 1, "JSON: ends within a string, as a text does that was cut short")         \
+  PROBLEM(kJsonCut, "json_cut", 1, "JSON: the text ends within a string")                                     \
   PROBLEM(kJsonDepth, "json_depth", 1, "JSON: nested deeper than the limit")                              \
   PROBLEM(kJsonNotObject, "json_not_object", 1, "JSON: the value is not an object")                       \
   PROBLEM(kJsonUtf8, "json_utf8", 1, "JSON: invalid UTF-8")                                               \
