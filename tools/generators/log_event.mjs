@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { avroCpp, avroCppHeader, avroFile } from '../lib/ecs-avro.mjs';
 import { cppFields, cppFieldsHeader } from '../lib/ecs-cpp.mjs';
-import { javaShapesFile } from '../lib/ecs-java.mjs';
+import { javaShapesFile, javaTableFile } from '../lib/ecs-java.mjs';
 import { jsonSchemaFile } from '../lib/ecs-json-schema.mjs';
 import { protoFile } from '../lib/ecs-proto.mjs';
 import { assignNumbers, lockFile, readTable } from '../lib/ecs-table.mjs';
@@ -25,6 +25,7 @@ export async function generate() {
     ['schema/log_event.avsc', avroFile(fields, layout)],
     ['schema/log_event.schema.json', jsonSchemaFile(fields, layout)],
     ['modules/frames-java/src/main/java/penstock/frames/FieldShapes.java', javaShapesFile(fields)],
+    ['modules/frames-java/src/main/java/penstock/frames/EcsTable.java', javaTableFile(fields)],
     ['schema/generated/ecs-fields.ts', tsFieldsFile(fields)],
     ['schema/generated/ecs-event.ts', tsEventFile(fields)],
     ['native/src/generated/ecs_fields.h', cppFieldsHeader(fields)],

@@ -23,7 +23,8 @@ final class Bytes {
     return value;
   }
 
-  private long varint() {
+  /** All 64 bits of it. */
+  long varint() {
     long value = 0;
     for (int shift = 0; shift < 64; shift += 7) {
       int next = unsigned(255);
@@ -46,6 +47,24 @@ final class Bytes {
   long zigzag() {
     long value = varint();
     return value >>> 1 ^ -(value & 1);
+  }
+
+  long fixed64() {
+    Slice eight = slice(8);
+    long value = 0;
+    for (int i = 7; i >= 0; i--) value = value << 8 | eight.at(i);
+    return value;
+  }
+
+  /** Past the value of a protobuf field of that wire type. */
+  void skip(int wire) {
+    switch (wire) {
+      case 0 -> varint();
+      case 1 -> slice(8);
+      case 2 -> text();
+      case 5 -> slice(4);
+      default -> throw new FrameException("an event that is no LogEvent");
+    }
   }
 
   Slice slice(int size) {

@@ -28,6 +28,13 @@ public final class Compact {
     return expand(event, Frame.DECODED_BYTES_MAX);
   }
 
+  /** The named fields of one event that is no frame, of either encoding: as {@link Frame#fields} gives those of many. @throws FrameException */
+  public static Fields fields(byte[] event, String... names) {
+    Fields fields = new Fields(1, names);
+    EventFields.read(Slice.of(event), Frame.DECODED_BYTES_MAX, 0, fields);
+    return fields.ended();
+  }
+
   /** @param bytesMax of what comes out: spans may overlap. @throws FrameException when it is no LogEvent, or its spans do not fit */
   public static byte[] expand(byte[] event, int bytesMax) {
     Slice original = new Slice(event, 0, 0);

@@ -1,5 +1,7 @@
 package penstock.frames;
 
+import java.util.Arrays;
+
 /** A part of an array; nothing is copied. */
 record Slice(byte[] bytes, int from, int size) {
   static Slice of(byte[] bytes) {
@@ -8,6 +10,10 @@ record Slice(byte[] bytes, int from, int size) {
 
   Slice part(int at, int length) {
     return new Slice(bytes, from + at, length);
+  }
+
+  boolean is(byte[] other) {
+    return Arrays.equals(bytes, from, from + size, other, 0, other.length);
   }
 
   int at(int i) {

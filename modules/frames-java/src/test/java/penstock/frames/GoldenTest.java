@@ -8,9 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.zip.CRC32C;
@@ -21,33 +18,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Frames made by the engine, whole and damaged. */
 class GoldenTest {
-  private static final Path GOLDEN = Path.of("../../test/data/frames");
-
-  private static byte[] frame(String name) throws IOException {
-    return Files.readAllBytes(GOLDEN.resolve(name + ".frame"));
-  }
-
-  private static List<byte[]> records(String name) throws IOException {
-    Bytes in = new Bytes(Slice.of(Files.readAllBytes(GOLDEN.resolve(name + ".records"))));
-    List<byte[]> records = new ArrayList<>();
-    while (in.left() > 0) {
-      Slice record = in.text();
-      records.add(java.util.Arrays.copyOfRange(record.bytes(), record.from(), record.from() + record.size()));
-    }
-    return records;
-  }
+  private static final String[] FIELDS = {"@timestamp", "host.hostname", "message", "event.original", "event.id", "related.ip", "a.b"};
 
   @ParameterizedTest
   @ValueSource(strings = {"syslog", "json", "auth", "apache", "zeek", "odd"})
   void givesTheRecords(String name) throws IOException {
-    List<byte[]> expected = records(name), got = new FrameDeserializer().deserialize("t", frame(name));
+    List<byte[]> expected = Golden.records(name), got = new FrameDeserializer().deserialize("t", Golden.frame(name));
     assertEquals(expected.size(), got.size());
     for (int i = 0; i < got.size(); i++) assertArrayEquals(expected.get(i), got.get(i), "event " + i);
   }
 
   @Test
   void givesSingleEventsAsTheyAre() throws IOException {
-    byte[] event = records("odd").get(0);
+    byte[] event = Golden.records("odd").get(0);
     assertArrayEquals(event, new FrameSerde().deserializer().deserialize("t", event).get(0));
     assertArrayEquals(event, new FrameSerde().serializer().serialize("t", List.of(event)));
     assertThrows(SerializationException.class, () -> new FrameSerde().serializer().serialize("t", List.of(event, event)));
@@ -56,13 +39,25 @@ class GoldenTest {
   @ParameterizedTest
   @ValueSource(strings = {"auth", "odd", "json"})
   void refusesDamage(String name) throws IOException {
-    byte[] good = frame(name);
+    byte[] good = Golden.frame(name);
     for (int i = 0; i < good.length; i++) {
       byte[] bad = good.clone();
       bad[i] ^= (byte) (1 << i % 8);
       assertThrows(FrameException.class, () -> Frame.records(bad), "byte " + i);
       byte[] cut = java.util.Arrays.copyOf(good, i);
       assertThrows(FrameException.class, () -> Frame.records(cut));
+      assertThrows(FrameException.class, () -> Frame.fields(cut, "@timestamp"));
+      assertBounded(bad, Golden.records(name).size());
+    }
+  }
+
+  /** Of some fields only what is read is checked. */
+  private static boolean assertBounded(byte[] frame, int events) {
+    try {
+      assertEquals(events, Frame.fields(frame, 4 << 20, FIELDS).events());
+      return true;
+    } catch (FrameException error) {
+      return false;
     }
   }
 
@@ -70,14 +65,15 @@ class GoldenTest {
   @ParameterizedTest
   @ValueSource(strings = {"auth", "syslog", "json", "odd"})
   void boundsLies(String name) throws IOException {
-    byte[] good = plain(frame(name));
-    assertEquals(records(name).size(), Frame.records(good).size());
+    byte[] good = plain(Golden.frame(name));
+    assertEquals(Golden.records(name).size(), Frame.records(good).size());
     Random random = new Random(20260301);
-    int refused = 0;
+    int refused = 0, fieldsRefused = 0;
     for (int round = 0; round < 4000; round++) {
       byte[] bad = good.clone();
       for (int flips = 1 + random.nextInt(3); flips > 0; flips--) bad[64 + random.nextInt(bad.length - 64)] = (byte) random.nextInt();
       seal(bad);
+      if (!assertBounded(bad, Golden.records(name).size())) fieldsRefused++;
       try {
         long bytes = 0;
         for (byte[] record : Frame.records(bad, 4 << 20)) bytes += record.length;
@@ -87,12 +83,14 @@ class GoldenTest {
       }
     }
     assertTrue(refused > 1000, refused + " refused");
+    assertTrue(fieldsRefused > 100, fieldsRefused + " refused of some fields");
   }
 
   @Test
   void refusesMoreThanItMayHold() throws IOException {
-    byte[] good = frame("syslog");
+    byte[] good = Golden.frame("syslog");
     assertThrows(FrameException.class, () -> Frame.records(good, 1000));
+    assertThrows(FrameException.class, () -> Frame.fields(good, 1000, "@timestamp"));
   }
 
   /** The frame with all sections stored. */
