@@ -7,6 +7,7 @@ import { countAllocations, countCollections, countInstructions, countSystemCalls
 import { benchEndToEnd, endToEnd } from './e2e.js';
 import { benchFrames } from './frames.js';
 import { benchFrameReading } from './frames-read.js';
+import { benchFrameReadingInJava } from './frames-read-java.js';
 import { benchRecordedFrames } from './frames-recorded.js';
 import { benchKernels } from './kernels.js';
 import type { Figures } from './lib/figures.js';
@@ -48,7 +49,10 @@ export function makeJobs(quick: boolean, folder: string): Job[] {
     ),
     job('frames_dictionary', ['frames_4k_', 'frames_16k_'], () => benchSmallFrames(quick ? 3 : 9)),
     job('frames_recorded', ['frames_recorded_'], () => benchRecordedFrames(quick ? 2 : 5)),
-    job('frames_read', ['frames_read_'], () => benchFrameReading('syslog', quick ? 5 : 25)),
+    job('frames_read', ['frames_read_syslog_'], () => benchFrameReading('syslog', quick ? 5 : 25)),
+    job('frames_read_java', ['frames_read_java_'], () =>
+      benchFrameReadingInJava('syslog', quick ? { rounds: 5, warmUpMs: 500 } : { rounds: 25, warmUpMs: 4000 }, folder),
+    ),
     ...(['syslog', 'ndjson'] as const).map((input) =>
       job(`stages_${input}`, [`stage_${input}_`], () => benchStages(input, stages)),
     ),
