@@ -34,9 +34,9 @@ final class Projection {
     fields.ended();
   }
 
-  /** What every value takes in a LogEvent at least: so that what is kept is bounded as the events are. */
-  private void charge(Slice text) {
-    bytes += text == null ? 2 : 2 + text.size();
+  /** What a value, or an event that travels whole, takes in a LogEvent at least: so that what is kept is bounded as the events are. */
+  private void charge(long more) {
+    bytes += more;
     if (bytes > sections.decodedBytes) throw new FrameException("its events are larger than its header says");
   }
 
@@ -103,10 +103,13 @@ final class Projection {
       }
       for (int p : readPieces) pieceTexts[p] = columns.get(pieces[p].at()).text();
       for (int i : composed) texts[i] = compose(slots[i]);
-      for (int i : whole) charge(EventFields.read(texts[i], (int) Math.min(sections.eventBytesMax, sections.decodedBytes - bytes), event, fields));
+      for (int i : whole) {
+        int left = (int) Math.min(sections.eventBytesMax, sections.decodedBytes - bytes);
+        charge(EventFields.read(texts[i], left, event, fields).size());
+      }
       for (Target target : targets) {
         Slice text = texts[target.slot()];
-        charge(text);
+        charge(text == null ? 2 : 2 + text.size());
         long number = numbers[target.slot()];
         target.field().put(event, target.type(), text, target.type() == Field.Type.BOOLEAN && number != 0 ? 1 : number);
       }

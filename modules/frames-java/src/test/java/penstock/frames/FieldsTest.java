@@ -24,21 +24,7 @@ class FieldsTest {
   @ParameterizedTest
   @ValueSource(strings = {"syslog", "json", "auth", "apache", "zeek", "odd"})
   void givesWhatTheEventsHave(String name) throws IOException {
-    List<Map<String, List<Object>>> expected = new ArrayList<>();
-    Set<String> names = new LinkedHashSet<>();
-    for (byte[] record : Golden.records(name)) {
-      expected.add(PlainEvent.of(record));
-      names.addAll(expected.get(expected.size() - 1).keySet());
-    }
-    assertTrue(names.size() >= 7, names.toString());
-    byte[] frame = Golden.frame(name);
-    same(expected, Frame.fields(frame, names.toArray(new String[0])), names);
-    String before = "@timestamp";
-    for (String one : names) {
-      same(expected, Frame.fields(frame, one), Set.of(one));
-      if (!one.equals(before)) same(expected, Frame.fields(frame, before, one), Set.of(before, one));
-      before = one;
-    }
+    sameAsEvents(Golden.records(name), Golden.frame(name));
   }
 
   @ParameterizedTest
@@ -106,6 +92,24 @@ class FieldsTest {
     event.text(spans.copied());
     EventFields.read(event.copied(), 300_000, 0, new Fields(1, "message"));
     assertThrows(FrameException.class, () -> EventFields.read(event.copied(), 100_000, 0, new Fields(1, "message")));
+  }
+
+  /** All fields at once, each alone, and pairs of them. */
+  static void sameAsEvents(List<byte[]> records, byte[] frame) {
+    List<Map<String, List<Object>>> expected = new ArrayList<>();
+    Set<String> names = new LinkedHashSet<>();
+    for (byte[] record : records) {
+      expected.add(PlainEvent.of(record));
+      names.addAll(expected.get(expected.size() - 1).keySet());
+    }
+    assertTrue(names.size() >= 7, names.toString());
+    same(expected, Frame.fields(frame, names.toArray(new String[0])), names);
+    String before = "@timestamp";
+    for (String one : names) {
+      same(expected, Frame.fields(frame, one), Set.of(one));
+      if (!one.equals(before)) same(expected, Frame.fields(frame, before, one), Set.of(before, one));
+      before = one;
+    }
   }
 
   private static void same(List<Map<String, List<Object>>> expected, Fields got, Set<String> names) {

@@ -40,6 +40,7 @@ class GoldenTest {
   @ValueSource(strings = {"auth", "odd", "json"})
   void refusesDamage(String name) throws IOException {
     byte[] good = Golden.frame(name);
+    int events = Golden.records(name).size();
     for (int i = 0; i < good.length; i++) {
       byte[] bad = good.clone();
       bad[i] ^= (byte) (1 << i % 8);
@@ -47,7 +48,7 @@ class GoldenTest {
       byte[] cut = java.util.Arrays.copyOf(good, i);
       assertThrows(FrameException.class, () -> Frame.records(cut));
       assertThrows(FrameException.class, () -> Frame.fields(cut, "@timestamp"));
-      assertBounded(bad, Golden.records(name).size());
+      assertBounded(bad, events);
     }
   }
 
@@ -66,14 +67,15 @@ class GoldenTest {
   @ValueSource(strings = {"auth", "syslog", "json", "odd"})
   void boundsLies(String name) throws IOException {
     byte[] good = plain(Golden.frame(name));
-    assertEquals(Golden.records(name).size(), Frame.records(good).size());
+    int events = Golden.records(name).size();
+    assertEquals(events, Frame.records(good).size());
     Random random = new Random(20260301);
     int refused = 0, fieldsRefused = 0;
     for (int round = 0; round < 4000; round++) {
       byte[] bad = good.clone();
       for (int flips = 1 + random.nextInt(3); flips > 0; flips--) bad[64 + random.nextInt(bad.length - 64)] = (byte) random.nextInt();
       seal(bad);
-      if (!assertBounded(bad, Golden.records(name).size())) fieldsRefused++;
+      if (!assertBounded(bad, events)) fieldsRefused++;
       try {
         long bytes = 0;
         for (byte[] record : Frame.records(bad, 4 << 20)) bytes += record.length;
@@ -109,7 +111,8 @@ class GoldenTest {
     return out.array();
   }
 
-  private static void seal(byte[] frame) {
+  /** Makes the checksums right. */
+  static void seal(byte[] frame) {
     ByteBuffer out = ByteBuffer.wrap(frame).order(ByteOrder.LITTLE_ENDIAN);
     int count = out.getShort(6) & 0xffff, at = 64 + 16 * count;
     for (int i = 0; i < count; i++) {
