@@ -14,6 +14,8 @@ import type { WorkerLevel } from './worker-level.js';
 const batchMsMax = 50;
 /** Batches below this are compressed to know whether they can be. */
 const looksFromBytes = 16 * 1024;
+/** Frames below this may have a dictionary. */
+const dictionaryBytesMax = 64 * 1024;
 
 /** A batch's records or frame: where they stand, and where they may go to. */
 export interface Packing {
@@ -29,6 +31,7 @@ export class BatchPacker {
   readonly #routes: RouteMeasures[] = Array.from({ length: routesMax }, () => new RouteMeasures());
   readonly #dictionaries = new Map<number, Uint8Array>();
   #level: number;
+  #sampling = false;
   /** The route with the most bytes since the last look: its measures stand for the worker's. */
   #fattest = 0;
   #fattestBytes = 0;
@@ -72,6 +75,7 @@ export class BatchPacker {
 
   /** From now on texts of small frames are kept, to train dictionaries on. */
   keepSamples(): void {
+    this.#sampling = this.#packer !== null;
     this.#packer?.setSampling(true);
   }
 
@@ -110,12 +114,14 @@ export class BatchPacker {
   #tryPacking(packing: Packing, route: number): number {
     const { bytes, raw, out } = packing;
     const measures = this.#routes[route] as RouteMeasures;
-    if (bytes < this.plan.minBytes) {
+    // What dictionaries are for is packed however small it is, and although it gains nothing before there is one.
+    const forDictionary = this.#sampling && bytes < dictionaryBytesMax;
+    if (bytes < this.plan.minBytes && !forDictionary) {
       this.figures.add(route, 'skippedSmall', 1);
       return -1;
     }
     const place = this.#packer ? framePlace : batchHeaderBytes;
-    if (!measures.worthTrying()) {
+    if (!forDictionary && !measures.worthTrying()) {
       this.figures.add(route, 'skippedIncompressible', 1);
       return -1;
     }
