@@ -18,7 +18,7 @@ test('there is a job for every figure with a target', () => {
     ...['syslog_udp_zstd_null', 'syslog_tcp_zstd_kafka', 'ndjson_tcp_zstd_kafka', 'journal_flush_ratio'],
     ...['journal_fsync_ratio', 'drain_ratio', 'recovery_scan_gbs', 'idle_cpu_percent', 'udp_100k_loss'],
     ...['adaptive_step_fall_ms', 'adaptive_step_changes', 'adaptive_step_lost'],
-    ...['frames_read_syslog_two_fields', 'frames_read_java_two_fields'],
+    ...['frames_read_syslog_two_fields', 'frames_read_java_two_fields', 'frames_read_native_three_fields'],
   ])
     assert.equal(picked(key).length, 1, key);
 });

@@ -49,7 +49,9 @@ export function makeJobs(quick: boolean, folder: string): Job[] {
     ),
     job('frames_dictionary', ['frames_4k_', 'frames_16k_'], () => benchSmallFrames(quick ? 3 : 9)),
     job('frames_recorded', ['frames_recorded_'], () => benchRecordedFrames(quick ? 2 : 5)),
-    job('frames_read', ['frames_read_syslog_'], () => benchFrameReading('syslog', quick ? 5 : 25)),
+    job('frames_read', ['frames_read_syslog_', 'frames_read_native_'], () =>
+      benchFrameReading('syslog', quick ? 5 : 25),
+    ),
     job('frames_read_java', ['frames_read_java_'], () =>
       benchFrameReadingInJava('syslog', quick ? { rounds: 5, warmUpMs: 500 } : { rounds: 25, warmUpMs: 4000 }, folder),
     ),

@@ -1,5 +1,5 @@
-// Any bytes as a plain frame, its checksums made right: refused, or events within what its header says.
-#include "frames/frame_reader.h"
+// Any bytes as a plain frame, its checksums made right: refused, or events within what its header says, all of each and some fields.
+#include "frames/frame_projection.h"
 #include "kernels/crc32c.h"
 
 #include <cstdlib>
@@ -36,6 +36,35 @@ static std::string sealed(const uint8_t* data, size_t size) {
   return frame;
 }
 
+/// Every event, as its LogEvent.
+static void decode(FrameReader& reader) {
+  const std::unique_ptr<uint8_t[]> room(new uint8_t[reader.header().event_bytes_max + kPadding]);
+  uint64_t decoded = 0;
+  for (uint32_t i = 0; i < reader.header().events; ++i) {
+    const uint8_t* const end = reader.next(room.get());
+    if (!end) return;
+    decoded += static_cast<uint64_t>(end - room.get());
+    if (decoded > reader.header().decoded_bytes) abort();
+  }
+  if (reader.close() == FrameError::kNone && decoded != reader.header().decoded_bytes) abort();
+}
+
+/// Some fields of every event.
+static void project(std::string_view frame, uint32_t decoded_max) {
+  static FrameProjection projection;
+  constexpr auto number = [](LogEventNumber n) { return static_cast<uint32_t>(n); };
+  const WantedField wanted[] = {{1, {}}, {number(LogEventNumber::kEventOriginal), {}}, {16, {}}, {number(LogEventNumber::kAttrs), "a"}};
+  if (projection.open(frame, wanted, decoded_max) != FrameError::kNone) abort();
+  uint64_t bytes = 0;
+  for (uint32_t i = 0; i < projection.header().events; ++i) {
+    std::span<const ProjectedField> fields;
+    if (!projection.next(fields)) return;
+    for (const ProjectedField& field : fields)
+      bytes += is_text(field.kind) ? std::string(field.text).size() : 1;
+  }
+  if (bytes > projection.header().decoded_bytes) abort();
+}
+
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   constexpr uint32_t kDecodedMax = 1 << 20;
   static FrameReader reader;
@@ -44,14 +73,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   std::memcpy(exact.get(), frame.data(), frame.size());
   if (reader.open({exact.get(), frame.size()}, kDecodedMax) != FrameError::kNone) return 0;
   if (reader.header().decoded_bytes > kDecodedMax) abort();
-  const std::unique_ptr<uint8_t[]> room(new uint8_t[reader.header().event_bytes_max + kPadding]);
-  uint64_t decoded = 0;
-  for (uint32_t i = 0; i < reader.header().events; ++i) {
-    const uint8_t* const end = reader.next(room.get());
-    if (!end) return 0;
-    decoded += static_cast<uint64_t>(end - room.get());
-    if (decoded > reader.header().decoded_bytes) abort();
-  }
-  if (reader.close() == FrameError::kNone && decoded != reader.header().decoded_bytes) abort();
+  decode(reader);
+  project({exact.get(), frame.size()}, kDecodedMax);
   return 0;
 }

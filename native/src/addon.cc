@@ -11,6 +11,7 @@
 #include "bindings/enrich.inl"
 #include "bindings/feeder.inl"
 #include "bindings/frames.inl"
+#include "bindings/frame_fields.inl"
 #include "bindings/journal.inl"
 #include "bindings/json.inl"
 #include "bindings/kernel_bench.inl"
@@ -29,6 +30,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   init_enrich(env, exports);
   init_feeder(env, exports);
   init_frames(env, exports);
+  init_frame_fields(env, exports);
   init_journal(env, exports);
   init_json(env, exports);
   init_kernel_bench(env, exports);

@@ -7,6 +7,7 @@
 
 #include "check.h"
 #include "kernels/crc32c.h"
+#include "projection_oracle.h"
 
 using namespace frame_test;
 
@@ -63,6 +64,7 @@ static size_t compare(const std::vector<std::string>& lines, bool is_json, size_
     size_t different = 0;
     for (size_t i = 0; i < back.size() && i < records.size(); ++i) different += back[i] != records[i];
     CHECK_EQ(different, size_t{0});
+    check_projection(frame, records, rng);
     CHECK(builder.events() == 0);
     records.clear();
   };
@@ -180,6 +182,7 @@ static void damage_is_refused() {
       bad[i] = static_cast<char>(bad[i] ^ 1 << bit);
       records_of(bad, error);
       CHECK(error != FrameError::kNone);
+      CHECK(!project_bounded(bad));
     }
     records_of(std::string_view(frame).substr(0, i), error);
     CHECK(error != FrameError::kNone);
@@ -212,6 +215,7 @@ static void lies_are_bounded(const std::string& frame, size_t rounds) {
     size_t bytes = 0;
     for (const std::string& record : records) bytes += record.size();
     CHECK(bytes <= kDecodedBytesMax);
+    project_bounded(bad);
   }
 }
 
@@ -235,6 +239,7 @@ static void layouts_give_the_same_events() {
     FrameError error;
     CHECK(records_of(plain, error) == records);
     CHECK(error == FrameError::kNone);
+    check_projection(plain, records, rng);
     builder.packed(plain.size(), 1000);
   }
   CHECK(sizes[1] < sizes[2] && sizes[0] < sizes[2]);

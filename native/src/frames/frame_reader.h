@@ -5,6 +5,7 @@
 
 #include "frames/cursors.h"
 #include "frames/time_text.h"
+#include "kernels/event.h"
 
 namespace penstock::frames {
 
@@ -29,6 +30,8 @@ class FrameReader {
   FrameError close() const;
 
  private:
+  friend class FrameProjection;
+
   struct Column {
     ColumnType type;
     uint64_t count;
@@ -66,7 +69,17 @@ class FrameReader {
   bool read_piece(Shape& shape);
   bool counts_agree();
   bool text_column(uint64_t column) const { return column < columns_.size() && columns_[column].type == ColumnType::kText; }
+  /// The next value of a column; a text is valid until room_ is reset.
+  bool read_value(Column& column, Value& value) {
+    switch (column.type) {
+      case ColumnType::kText: return column.text.next(room_, value.text);
+      case ColumnType::kNumber: value.number = column.number.next(); return true;
+      case ColumnType::kId: column.id.next(id_), value.text = view(id_, kEventIdBytes); return true;
+    }
+    return false;
+  }
   bool read_values(const Shape& shape);
+  bool piece_text(const Shape& shape, const Piece& piece, char (&scratch)[kTimeTextMax], std::string_view& text);
   bool compose(const Shape& shape);
   static uint8_t* emit(const Slot& slot, const Value& value, uint8_t* out, const uint8_t* end);
 

@@ -3,7 +3,6 @@
 #include "frames/structured_data_piece.h"
 #include "kernels/crc32c.h"
 #include "kernels/event.h"
-#include "kernels/event_marks.h"
 
 namespace penstock::frames {
 namespace {
@@ -53,20 +52,25 @@ bool FrameReader::read_values(const Shape& shape) {
   for (size_t i = 0; i < shape.slots.size(); ++i) {
     const Slot& slot = shape.slots[i];
     if (slot.source != SlotSource::kColumn) continue;
-    Column& column = columns_[slot.column];
-    Value& value = values_[i];
-    switch (column.type) {
-      case ColumnType::kText:
-        if (!column.text.next(room_, value.text)) return false;
-        break;
-      case ColumnType::kNumber: value.number = column.number.next(); break;
-      case ColumnType::kId:
-        column.id.next(id_);
-        value.text = view(id_, kEventIdBytes);
-        break;
-    }
+    if (!read_value(columns_[slot.column], values_[i])) return false;
   }
   return true;
+}
+
+/// What a piece that is no column's adds: of the values of its event's slots.
+bool FrameReader::piece_text(const Shape& shape, const Piece& piece, char (&scratch)[kTimeTextMax], std::string_view& text) {
+  switch (piece.kind) {
+    case PieceKind::kLiteral: text = piece.literal; return true;
+    case PieceKind::kColumn: return false;
+    case PieceKind::kSlot: text = is_text(shape.slots[piece.at].kind) ? values_[piece.at].text : decimal(values_[piece.at].number, scratch); return true;
+    case PieceKind::kStructuredData: {
+      const char* const begin = room_.here();
+      if (!append_structured_data(values_[piece.at].text, room_)) return false;
+      text = {begin, static_cast<size_t>(room_.here() - begin)};
+      return true;
+    }
+    default: text = {scratch, times_.write(values_[piece.at].number, piece.time, scratch)}; return true;
+  }
 }
 
 /// The original into original_, the ends of its pieces into bounds_. False: larger than any event may be.
@@ -77,22 +81,7 @@ bool FrameReader::compose(const Shape& shape) {
   char scratch[kTimeTextMax];
   for (const Piece& piece : shape.pieces) {
     std::string_view text;
-    switch (piece.kind) {
-      case PieceKind::kLiteral: text = piece.literal; break;
-      case PieceKind::kColumn:
-        if (!columns_[piece.at].text.next(room_, text)) return false;
-        break;
-      case PieceKind::kSlot:
-        text = is_text(shape.slots[piece.at].kind) ? values_[piece.at].text : decimal(values_[piece.at].number, scratch);
-        break;
-      case PieceKind::kStructuredData: {
-        const char* const begin = room_.here();
-        if (!append_structured_data(values_[piece.at].text, room_)) return false;
-        text = {begin, static_cast<size_t>(room_.here() - begin)};
-        break;
-      }
-      default: text = {scratch, times_.write(values_[piece.at].number, piece.time, scratch)};
-    }
+    if (piece.kind == PieceKind::kColumn ? !columns_[piece.at].text.next(room_, text) : !piece_text(shape, piece, scratch, text)) return false;
     if (text.size() > header_.event_bytes_max - original_.size()) return false;
     original_.insert(original_.end(), text.begin(), text.end());
     bounds_.push_back(original_.size());
