@@ -90,6 +90,16 @@ function leaves(value: unknown, into = new Set<string>()): Set<string> {
   return into;
 }
 
+test('a number that a text says is written as JSON has numbers', () => {
+  const query = (id: string) =>
+    of({ 'event.category': ['network'], 'network.protocol': 'dns', 'dns.id': id, 'dns.question.name': 'a.example' });
+  const written = (id: string) => (query(id).query as Record<string, unknown> | undefined)?.packet_uid;
+  assert.equal(written('007'), 7);
+  assert.equal(written('-0012'), -12);
+  assert.equal(written('7'), 7);
+  assert.equal(written('7a'), undefined, 'kept among the unmapped');
+});
+
 test('the events of every pack: valid, of many classes, and no value lost', () => {
   const classes = new Map<unknown, number>();
   const wrong = new Map<string, string>();

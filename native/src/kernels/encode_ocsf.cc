@@ -72,21 +72,21 @@ char direction(std::string_view text) {
 
 char outcome(std::string_view text) { return text == "success" ? '1' : text == "failure" ? '2' : text == "unknown" ? '0' : 0; }
 
-bool is_integer(std::string_view text) {
-  int64_t n;
+bool read_integer(std::string_view text, int64_t& n) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), n);
   return error == std::errc() && end == text.data() + text.size();
 }
 
 bool can_write(How how, const JsonItem& item) {
   const bool is_text = item.shape == JsonShape::kText;
+  int64_t n;
   switch (how) {
     case How::kCopy:
     case How::kList: return item.shape != JsonShape::kRaw && item.shape != JsonShape::kNull;
     case How::kMs: return item.shape == JsonShape::kDate;
     case How::kNsToMs: return item.shape == JsonShape::kInt;
     case How::kInteger:
-      return item.shape == JsonShape::kInt || (is_text && is_integer(item.text)) ||
+      return item.shape == JsonShape::kInt || (is_text && read_integer(item.text, n)) ||
              (item.shape == JsonShape::kDouble && item.d >= -9e15 && item.d <= 9e15);
     case How::kBasename: return is_text && !basename(item.text).empty();
     case How::kDirection: return is_text && direction(item.text) != 0;
@@ -296,10 +296,13 @@ class OcsfWriter {
       case How::kList: return items(group);
       case How::kMs: out_ = put_json_int(out_, floor_ms(one.i)); return;
       case How::kNsToMs: out_ = put_json_int(out_, floor_ms(one.i)); return;
-      case How::kInteger:
-        if (one.shape == JsonShape::kText) raw(one.text);
-        else out_ = put_json_int(out_, one.shape == JsonShape::kDouble ? static_cast<int64_t>(one.d) : one.i);
+      case How::kInteger: {  // anew, not as it is written: JSON has no 007
+        int64_t n = one.i;
+        if (one.shape == JsonShape::kText) read_integer(one.text, n);
+        if (one.shape == JsonShape::kDouble) n = static_cast<int64_t>(one.d);
+        out_ = put_json_int(out_, n);
         return;
+      }
       case How::kBasename: out_ = put_json_string(out_, basename(one.text)); return;
       case How::kDirection: return put(direction(one.text));
       case How::kOutcome: return put(outcome(one.text));
