@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import type { Ajv as AjvClass, ValidateFunction } from 'ajv';
 import { Validator } from '../../native/validation.js';
+import { randomFrom } from '../../schema/random-event.js';
 import { schemaOf } from './read-schema.js';
 import type { Json, JsonObject } from './schema-json.js';
 
@@ -11,21 +12,10 @@ const { default: Ajv } = createRequire(import.meta.url)('ajv/dist/2020.js') as {
 const schemasTried = 300;
 const documentsEach = 12;
 
-/** mulberry32 */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 class Maker {
   readonly #random: () => number;
   constructor(seed: number) {
-    this.#random = randomOf(seed);
+    this.#random = randomFrom(seed);
   }
   pick<T>(list: readonly T[]): T {
     return list[Math.floor(this.#random() * list.length)] as T;
