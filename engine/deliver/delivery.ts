@@ -302,7 +302,7 @@ export class Delivery {
 
   #deliver(lane: LaneProgress, entry: InFlight): void {
     const rejected = isRejected(entry.batch);
-    const delivering = rejected ? Promise.reject(rejectionOf(entry.batch)) : this.#sink.deliver(entry.batch);
+    const delivering = rejected ? rejecting(entry.batch) : this.#sink.deliver(entry.batch);
     delivering.then(
       () => this.#delivered(lane, entry),
       (error: unknown) => this.#failed(lane, entry, error),
@@ -393,6 +393,11 @@ export class Delivery {
       this.#sink.forget(position);
     }
   }
+}
+
+/** As a sink that refuses it; a batch that cannot be read is tried again and said, not thrown at the loop of all sinks. */
+async function rejecting(batch: JournalBatch): Promise<never> {
+  throw rejectionOf(batch);
 }
 
 function before(a: JournalPosition, b: JournalPosition): boolean {
