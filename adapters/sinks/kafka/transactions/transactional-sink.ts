@@ -92,10 +92,12 @@ export class TransactionalSink implements Sink {
     this.#running = this.#run();
   }
 
+  /** Ends whatever is open, and tells how far it had come; it does not give up, since going on without knowing could store twice. */
   async #begin(): ReturnType<Transactions['committed']> {
     for (let attempt = 1; ; attempt++) {
       try {
         await this.#transactions.takeOver();
+        this.#sender.sequences.clear();
         return await this.#transactions.committed();
       } catch (error) {
         if (this.#abort.signal.aborted) throw this.#stopped();
@@ -207,20 +209,13 @@ export class TransactionalSink implements Sink {
     }
     for (const item of items) item.reject(this.#stopped());
   }
-  /** Ends whatever is open. True: the transaction that seemed lost was committed. */
+  /** True: the transaction that seemed lost was committed. False: it is to be done again, or the sink stops. */
   async #recover(): Promise<boolean> {
-    try {
-      await this.#leaders.refresh();
-      await this.#transactions.takeOver();
-      this.#sender.sequences.clear();
-      const committed = await this.#transactions.committed();
-      const number = committed?.number ?? -1n;
-      if (number <= this.#number) return false;
-      if (committed!.cursor.by === this.#instance) return true;
-      await this.#standBack();
-    } catch {
-      // Stopping, or again lost: the next attempt finds out.
-    }
+    await this.#leaders.refresh();
+    const committed = await this.#begin().catch(() => null);
+    if (committed === null || committed.number <= this.#number) return false;
+    if (committed.cursor.by === this.#instance) return true;
+    await this.#standBack();
     return false;
   }
   /** Another process delivers this journal, or a copy of it: going on would deliver twice. */
