@@ -113,12 +113,12 @@ export const options: readonly OptionSpec[] = [
   {
     name: 'connections',
     type: 'integer',
-    default: 2,
+    default: 4,
     min: 1,
     max: 8,
     text:
       'Connections to each broker, over which its partitions are spread: a broker works on one request of a connection at a time, which ' +
-      'is what limits while a backlog drains. More help where one broker has cores to spare.',
+      'is what limits while a backlog drains.',
   },
   {
     name: 'in_flight_bytes_max',
