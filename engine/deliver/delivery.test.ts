@@ -5,6 +5,7 @@ import { type TestContext, test } from 'node:test';
 import pino from 'pino';
 import { LaneWriter } from '../../native/journal.js';
 import { temporaryDirectory, textBatch } from '../../test/support/journal.js';
+import { until } from '../../test/support/until.js';
 import type { JournalPosition, Sink, SinkSpec, StoredBatch } from '../contracts.js';
 import { DeliveryError } from '../errors.js';
 import { positionText, readDeadLetters } from '../journal/dead-letter.js';
@@ -52,13 +53,6 @@ class ScriptedSink implements Sink {
 
 const fail = (error: unknown): never => assert.fail(String(error));
 
-async function until(condition: () => boolean, what: string): Promise<void> {
-  for (let i = 0; !condition(); i++) {
-    if (i > 500) assert.fail(`never: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
 function open(directory: string, segmentBytes = 1 << 20, priority = false) {
   const journal = new Journal({ directory, segmentBytes, bytesMax: 0, priority });
   const writers = [0, 1].map((lane) => {
@@ -80,7 +74,7 @@ test('delivers in order per lane, advances over contiguous acknowledgements, res
   const { directory, journal, writers, deliveries } = setUp(t, sink);
   for (let i = 0; i < 6; i++) for (const writer of writers) writer.commitGroup([textBatch(`event ${i}`)]);
   deliveries.start(fail);
-  await until(() => sink.handed.length === 12, 'all are handed over without waiting');
+  await until('all are handed over without waiting', () => sink.handed.length === 12);
   const ofLane = (lane: number) => sink.handed.filter(({ batch }) => batch.position.lane === lane);
   const offsets = ofLane(0).map(({ batch }) => batch.position.offset);
   assert.deepEqual(
@@ -91,7 +85,7 @@ test('delivers in order per lane, advances over contiguous acknowledgements, res
   for (const entry of ofLane(1)) entry.resolve();
   writers[0]?.commitGroup([textBatch('while running')]);
   deliveries.notify();
-  await until(() => sink.handed.length === 13, 'a new group is seen');
+  await until('a new group is seen', () => sink.handed.length === 13);
   await deliveries.stop(100);
   for (const writer of writers) writer.close();
   journal.close();
@@ -101,7 +95,7 @@ test('delivers in order per lane, advances over contiguous acknowledgements, res
   const second = open(directory);
   const next = new Deliveries({ journal: second.journal, sinks: [again], log });
   next.start(fail);
-  await until(() => again.handed.length === 5, 'the rest is delivered');
+  await until('the rest is delivered', () => again.handed.length === 5);
   await new Promise((resolve) => setTimeout(resolve, 120));
   assert.deepEqual(
     again.handed.map(({ batch }) => batch.position.offset),
@@ -120,16 +114,16 @@ test('keeps within the bytes in flight; a dead sink holds up nobody but keeps it
   for (let i = 0; i < 20; i++) writers[0]?.commitGroup([textBatch('x'.repeat(2000))]);
   const deliveries = new Deliveries({ journal, sinks: [dead, live], log });
   deliveries.start(fail);
-  await until(() => live.handed.length === 20, 'the live sink has all');
+  await until('the live sink has all', () => live.handed.length === 20);
   assert.equal(dead.handed.length, 2);
-  await until(() => live.forgotten.length > 0, 'the live sink may forget');
+  await until('the live sink may forget', () => live.forgotten.length > 0);
   const segments = listSegments(directory, 0).length;
   await new Promise((resolve) => setTimeout(resolve, 1100));
   assert.equal(listSegments(directory, 0).length, segments);
   dead.auto = true;
   for (const { resolve } of dead.handed) resolve();
-  await until(() => dead.handed.length === 20, 'the dead sink came back');
-  await until(() => listSegments(directory, 0).length === 1, 'delivered segments are deleted');
+  await until('the dead sink came back', () => dead.handed.length === 20);
+  await until('delivered segments are deleted', () => listSegments(directory, 0).length === 1);
   await deliveries.stop(100);
   journal.close();
 });
@@ -148,12 +142,12 @@ test('what is refused for ever becomes a dead letter; other failures are tried a
   const refused = textBatch('poison', 'and more');
   writers[0]?.commitGroup([refused, textBatch('fine')]);
   deliveries.start(fail);
-  await until(() => sink.handed.length === 2, 'both are handed over');
+  await until('both are handed over', () => sink.handed.length === 2);
   sink.handed[0]?.reject(new DeliveryError('never', 'MESSAGE_TOO_LARGE', 'too large for the topic'));
   sink.handed[1]?.reject(new Error('surprise'));
-  await until(() => sink.handed.length === 3, 'the second is tried again');
+  await until('the second is tried again', () => sink.handed.length === 3);
   sink.handed[2]?.resolve();
-  await until(() => observed.length === 1, 'it is delivered');
+  await until('it is delivered', () => observed.length === 1);
   const figures = deliveries.figures().get('a');
   assert.equal(figures?.delivered_events_total, 1);
   assert.equal(figures?.dead_lettered_events_total, 2);
@@ -178,12 +172,12 @@ test('of a batch refused in part only that part becomes a dead letter', async (t
   const { directory, journal, writers, deliveries } = setUp(t, sink);
   writers[0]?.commitGroup([textBatch('fine', 'poison', 'fine too')]);
   deliveries.start(fail);
-  await until(() => sink.handed.length === 1, 'it is handed over');
+  await until('it is handed over', () => sink.handed.length === 1);
   const { batch, reject } = sink.handed[0]!;
   const part = { ...batch, ...textBatch('poison') };
   const refused = [{ batch: part, code: 'MESSAGE_TOO_LARGE', message: 'too large for the topic' }];
   reject(new DeliveryError('never', 'MESSAGE_TOO_LARGE', '1 of its events', { refused }));
-  await until(() => deliveries.figures().get('a')?.dead_lettered_events_total === 1, 'it is a dead letter');
+  await until('it is a dead letter', () => deliveries.figures().get('a')?.dead_lettered_events_total === 1);
   assert.equal(deliveries.figures().get('a')?.delivered_events_total, 2);
   assert.equal(deliveries.figures().get('a')?.in_flight_events, 0);
   await deliveries.stop(100);
@@ -202,7 +196,7 @@ test('the loop costs little per batch', async (t) => {
   for (let i = 0; i < 400; i++) writers[0]?.commitGroup(Array.from({ length: 10 }, () => batch));
   const before = process.cpuUsage();
   deliveries.start(fail);
-  await until(() => sink.handed.length === 4000, 'all are delivered');
+  await until('all are delivered', () => sink.handed.length === 4000);
   const used = process.cpuUsage(before);
   const microseconds = (used.user + used.system) / 4000;
   t.diagnostic(`${microseconds.toFixed(1)} µs of CPU per batch of 20 KB, reading included`);
@@ -222,19 +216,19 @@ test('while the breaker is open nothing is handed over; its probe is one batch; 
   const deliveries = new Deliveries({ journal, sinks: [failing, live], log, breakerOf: (id) => breakers.of(id) });
   for (let i = 0; i < 3; i++) writers[0]?.commitGroup([textBatch(`event ${i}`)]);
   deliveries.start(fail);
-  await until(() => failing.handed.length === 3, 'all are handed over');
+  await until('all are handed over', () => failing.handed.length === 3);
   for (const { reject } of failing.handed.splice(0)) reject(new DeliveryError('wait', 'DOWN', 'down'));
-  await until(() => breakers.of('failing').state !== 'closed', 'the breaker is open');
+  await until('the breaker is open', () => breakers.of('failing').state !== 'closed');
   for (let i = 0; i < 5; i++) writers[0]?.commitGroup([textBatch(`later ${i}`)]);
   deliveries.notify();
-  await until(() => live.handed.length === 8, 'the other sink has all');
-  await until(() => failing.handed.length === 1, 'one probe goes');
+  await until('the other sink has all', () => live.handed.length === 8);
+  await until('one probe goes', () => failing.handed.length === 1);
   await new Promise((resolve) => setTimeout(resolve, 20));
   assert.equal(failing.handed.length, 1);
   assert.equal(breakers.of('failing').state, 'half_open');
   failing.auto = true;
   failing.handed[0]?.resolve();
-  await until(() => failing.handed.length === 8, 'the rest follows');
+  await until('the rest follows', () => failing.handed.length === 8);
   assert.equal(breakers.of('failing').state, 'closed');
   await deliveries.stop(100);
   for (const writer of writers) writer.close();
@@ -249,11 +243,11 @@ test('a crash between a dead letter and the saved cursor does not make it two', 
   // The cursor stays at the first batch, which is not acknowledged: what a kill leaves behind.
   const deliveries = new Deliveries({ journal, sinks: [first], log });
   deliveries.start(fail);
-  await until(() => first.handed.length === 3, 'all are handed over');
+  await until('all are handed over', () => first.handed.length === 3);
   const { batch } = first.handed[1]!;
   const refused = [{ batch: { ...batch, ...textBatch('poison') }, code: 'INVALID_RECORD', message: 'bad' }];
   first.handed[1]?.reject(new DeliveryError('never', 'INVALID_RECORD', 'bad', { refused }));
-  await until(() => deliveries.figures().get('a')?.dead_lettered_events_total === 1, 'it is a dead letter');
+  await until('it is a dead letter', () => deliveries.figures().get('a')?.dead_lettered_events_total === 1);
   await deliveries.stop(100);
   for (const writer of writers) writer.close();
   journal.close();
@@ -262,10 +256,10 @@ test('a crash between a dead letter and the saved cursor does not make it two', 
   const again = new ScriptedSink('a');
   const next = new Deliveries({ journal: second.journal, sinks: [again], log });
   next.start(fail);
-  await until(() => again.handed.length === 3, 'all are handed over again');
+  await until('all are handed over again', () => again.handed.length === 3);
   for (const i of [1, 2]) again.handed[i]?.reject(new DeliveryError('never', 'INVALID_RECORD', 'bad'));
   again.handed[0]?.resolve();
-  await until(() => next.figures().get('a')?.dead_lettered_events_total === 3, 'refused again, and more of it');
+  await until('refused again, and more of it', () => next.figures().get('a')?.dead_lettered_events_total === 3);
   await next.stop(100);
   assert.deepEqual(
     [...readDeadLetters(directory, 'a')].map(({ record }) => String(record.value)),

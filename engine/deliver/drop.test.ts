@@ -3,6 +3,7 @@ import { type TestContext, test } from 'node:test';
 import pino from 'pino';
 import { LaneWriter } from '../../native/journal.js';
 import { temporaryDirectory, textBatch } from '../../test/support/journal.js';
+import { until } from '../../test/support/until.js';
 import type { JournalPosition, Sink, StoredBatch } from '../contracts.js';
 import { DeliveryError } from '../errors.js';
 import { Journal } from '../journal/journal.js';
@@ -33,13 +34,6 @@ function sinkOf(id: string, handed: Handed[], holds?: (lane: number) => JournalP
   };
 }
 
-async function until(condition: () => boolean, what: string): Promise<void> {
-  for (let i = 0; !condition(); i++) {
-    if (i > 1000) assert.fail(`never: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
 /** Twenty events of 1,700 bytes, two to a segment; the limit takes half of them. */
 function full(t: TestContext, ...sinks: Sink[]) {
   const journal = new Journal({ directory: temporaryDirectory(t), segmentBytes: 4096, bytesMax: 20_000 });
@@ -59,7 +53,7 @@ test('the oldest are given up: counted, passed over by every sink, deleted; what
   const [dead, live]: [Handed[], Handed[]] = [[], []];
   const { journal, deliveries, figures } = full(t, sinkOf('dead', dead), sinkOf('live', live));
   deliveries.start(fail);
-  await until(() => dead.length === 2 && live.length === 2, 'both have what they can take');
+  await until('both have what they can take', () => dead.length === 2 && live.length === 2);
   const before = listSegments(journal.directory, 0);
   const excess = journal.excess(true, 0);
   assert.ok(excess.length >= 4 && excess.length < before.length);
@@ -70,7 +64,7 @@ test('the oldest are given up: counted, passed over by every sink, deleted; what
     assert.equal(f.taken_events_total, f.dropped_events_total, 'what was in flight counts as dropped');
     assert.equal(f.in_flight_events, 0);
   }
-  await until(() => listSegments(journal.directory, 0).length === before.length - excess.length, 'they are deleted');
+  await until('they are deleted', () => listSegments(journal.directory, 0).length === before.length - excess.length);
   assert.equal(journal.overLimit(), false);
   assert.deepEqual(journal.excess(true, 0), []);
 
@@ -78,10 +72,10 @@ test('the oldest are given up: counted, passed over by every sink, deleted; what
   live[0]?.resolve();
   live[1]?.reject(new DeliveryError('retry', 'TEST', 'not now'));
   for (let i = 2; i < 22 - 2 * excess.length; i++) {
-    await until(() => live.length > i, `batch ${i}`);
+    await until(`batch ${i}`, () => live.length > i);
     live[i]?.resolve();
   }
-  await until(() => figures('live').in_flight_events === 0, 'all else is delivered');
+  await until('all else is delivered', () => figures('live').in_flight_events === 0);
   const f = figures('live');
   assert.equal(f.dropped_events_total, 2 * excess.length - 1);
   assert.equal(f.delivered_events_total, 20 - 2 * excess.length + 1);
@@ -96,14 +90,14 @@ test('what a sink keeps in the journal as its own is not given up', async (t) =>
     sinkOf('store', handed, () => null),
   );
   deliveries.start(fail);
-  await until(() => handed.length > 0, 'it is handed over');
+  await until('it is handed over', () => handed.length > 0);
   assert.equal(deliveries.drop(journal.excess(true, 0)).size, 0);
 });
 
 test('too old is what was last written to before the age; the last segment never is', async (t) => {
   const { journal } = full(t, sinkOf('a', []));
   assert.deepEqual(journal.excess(false, 60_000), []);
-  await new Promise((resolve) => setTimeout(resolve, 300)); // the figures are measured four times a second
+  await until('the figures are measured anew', () => journal.excess(false, 1).length > 0);
   const segments = listSegments(journal.directory, 0);
   assert.deepEqual(
     journal.excess(false, 1).map(({ segment }) => segment),

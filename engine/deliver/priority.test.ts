@@ -3,6 +3,7 @@ import { type TestContext, test } from 'node:test';
 import pino from 'pino';
 import { LaneWriter } from '../../native/journal.js';
 import { temporaryDirectory, textBatch } from '../../test/support/journal.js';
+import { until } from '../../test/support/until.js';
 import type { Sink, SinkSpec, StoredBatch } from '../contracts.js';
 import { SinkCursor } from '../journal/cursor.js';
 import { Journal } from '../journal/journal.js';
@@ -40,13 +41,6 @@ class Gate implements Sink {
   async stop(): Promise<void> {}
 }
 
-async function until(condition: () => boolean, what: string): Promise<void> {
-  for (let i = 0; !condition(); i++) {
-    if (i > 500) assert.fail(`never: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
 function open(directory: string, priority: boolean, segmentBytes = 1 << 20) {
   const journal = new Journal({ directory, segmentBytes, bytesMax: 0, priority });
   const { directory: lane } = journal.lanePlan(0);
@@ -67,12 +61,12 @@ test('with a backlog, what has priority is handed over as soon as anything is', 
   const gate = new Gate(4096);
   const { journal, writer, deliveries } = await setUp(t, gate);
   for (let i = 0; i < 200; i++) writer.commitGroup([event(`o${i}`)]);
-  await until(() => gate.got.length === 3, 'three quarters of the room are full');
+  await until('three quarters of the room are full', () => gate.got.length === 3);
   for (let i = 0; i < 5; i++) writer.commitGroup([event(`o2${i}`), event(`p${i}`, true)]);
   deliveries.notify();
-  await until(() => gate.got.length === 4, 'the last quarter is for what has priority');
+  await until('the last quarter is for what has priority', () => gate.got.length === 4);
   gate.open();
-  await until(() => gate.got.length === 210, 'all is delivered');
+  await until('all is delivered', () => gate.got.length === 210);
   const places = [0, 1, 2, 3, 4].map((i) => gate.got.indexOf(`event p${i}`));
   assert.deepEqual(places, [3, 4, 5, 6, 7], 'first, and in their order');
   const rest = gate.got.filter((name) => name.startsWith('event o'));
@@ -104,9 +98,9 @@ test('each is delivered once over restarts, with priority on or off', async (t) 
     }
     deliveries.notify();
     if (gate.isOpen) {
-      await until(() => deliveries.delivery('gate')?.drained() === true, `run ${run} has it all`);
+      await until(`run ${run} has it all`, () => deliveries.delivery('gate')?.drained() === true);
       seen.push(...gate.got);
-    } else await until(() => gate.got.length > 0, `run ${run} hands over and is never answered`);
+    } else await until(`run ${run} hands over and is never answered`, () => gate.got.length > 0);
     await deliveries.stop(0);
     writer.close();
     journal.close();
@@ -125,7 +119,7 @@ test('what had priority when it was stored is handed over as that by every later
     const gate = new Gate(1 << 20);
     const deliveries = new Deliveries({ journal, sinks: [gate], log });
     deliveries.start(fail);
-    await until(() => gate.got.length === 20, 'all is handed over, nothing answered');
+    await until('all is handed over, nothing answered', () => gate.got.length === 20);
     await deliveries.stop(0);
     writer.close();
     journal.close();
@@ -142,12 +136,12 @@ test('turned on while events flow: nothing twice, and the ledger counts each onc
   const count = new SinkCount(directory, delivery.places(), delivery.passed(), () => null);
   writer.commitGroup([event('a'), event('b')]);
   deliveries.notify();
-  await until(() => gate.got.length === 2, 'what came before is delivered');
+  await until('what came before is delivered', () => gate.got.length === 2);
   count.advance(delivery.places());
   deliveries.prioritise();
   for (let i = 0; i < 50; i++) writer.commitGroup([event(`c${i}`), event(`d${i}`, true)]);
   deliveries.notify();
-  await until(() => gate.got.length === 102, 'the rest');
+  await until('the rest', () => gate.got.length === 102);
   assert.equal(new Set(gate.got).size, 102);
   assert.equal(await deliveries.drain(2000), true);
   while (!count.advance(delivery.places())) {}
@@ -173,8 +167,8 @@ test('segments are deleted when both sequences are through, also when only one o
     }
     assert.ok(listSegments(directory, 0).length > 4);
     deliveries.notify();
-    await until(() => gate.got.length === 100, 'all is delivered');
-    await until(() => listSegments(directory, 0).length === 1, `${which}: what is delivered is deleted`);
+    await until('all is delivered', () => gate.got.length === 100);
+    await until(`${which}: what is delivered is deleted`, () => listSegments(directory, 0).length === 1);
     await deliveries.stop(100);
     writer.close();
     journal.close();
@@ -185,7 +179,7 @@ test('what is given up of a full journal is given up of both sequences, and coun
   const gate = new Gate(2048);
   const { directory, journal, writer, deliveries } = await setUp(t, gate, true, 16_384);
   for (let i = 0; i < 60; i++) writer.commitGroup([event(`e${i}`, i % 2 === 0)]);
-  await until(() => gate.got.length > 0, 'something is in flight');
+  await until('something is in flight', () => gate.got.length > 0);
   const segments = listSegments(directory, 0);
   assert.ok(segments.length > 3);
   const given = segments.slice(0, 2).map((segment) => ({ lane: 0, segment }));

@@ -16,6 +16,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { journalIndex, LaneWriter } from '../../native/journal.js';
 import { projectRoot } from '../../native/load.js';
 import { temporaryDirectory, textBatch } from '../../test/support/journal.js';
+import { patienceMs } from '../../test/support/until.js';
 import { inspectJournal } from '../cli/journal-inspect.js';
 import { repairJournal } from '../cli/journal-repair.js';
 import { verifyJournal } from '../cli/journal-verify.js';
@@ -120,7 +121,7 @@ test('a reader whose segment is retired and written over goes on with the next a
   retire(); // the segment that `late` has open
   const rest = [...opened, ...fill(), ...fill()];
   const found: number[] = [];
-  const until = Date.now() + 10_000;
+  const until = Date.now() + patienceMs;
   while (found.at(-1) !== rest.at(-1) && Date.now() < until) {
     found.push(...readAll(late));
     await sleep(5);
@@ -155,7 +156,7 @@ test('damage in a used file: what comes after is read, and repair does not bring
 
   const reader = journal.reader(0, { lane: 0, segment: last(), offset: 64 });
   const found = readAll(reader);
-  const until = Date.now() + 20_000;
+  const until = Date.now() + patienceMs;
   while (found.length < stored.length - 2 && Date.now() < until) {
     found.push(...readAll(reader));
     await sleep(50);
@@ -175,16 +176,18 @@ test('spares are given up for room, and when there are to be none', async (t) =>
   retire();
   assert.equal(listSpares(directory, 0).length, 2);
   const gone = async (what: () => string[], left: number) => {
-    const until = Date.now() + 10_000;
+    const until = Date.now() + patienceMs;
     while (what().length > left && Date.now() < until) await sleep(5);
     assert.equal(what().length, left);
   };
   await gone(() => listGone(directory, 0), 0);
   // What waits fills the journal.
   writeFileSync(segmentPath(directory, 0, 1), Buffer.alloc(7 * segmentBytes));
-  await sleep(300);
-  journal.reclaim((lane) => [{ lane, segment: 0, offset: 64 }]);
-  await gone(() => listSpares(directory, 0), 0);
+  const spares = () => {
+    journal.reclaim((lane) => [{ lane, segment: 0, offset: 64 }]);
+    return listSpares(directory, 0);
+  };
+  await gone(spares, 0); // what there is is measured now and then
   assert.ok(statSync(segmentPath(directory, 0, 1)).size > 0);
   assert.ok(existsSync(laneDirectory(directory, 0)));
 });

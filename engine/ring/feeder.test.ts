@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createRingInspector } from '../../native/io.js';
+import { until } from '../../test/support/until.js';
 import { RingFull } from '../errors.js';
 import { RingFeeder } from './feeder.js';
 import { IoStats } from './io-stats.js';
@@ -70,7 +71,7 @@ test('a stream is cut into frames; a full ring keeps one write and says when the
     });
   }
   feeder.close(stream);
-  await delay(50);
+  await until('all is taken', () => frames.length >= events);
   clearInterval(timer);
   take();
   assert.ok(waits > 0);

@@ -78,7 +78,7 @@ for (const { source, scheme, options = {}, send } of cases) {
     ['::', '::1'],
     ['::', '127.0.0.1'],
   ] as const) {
-    test(`${scheme} on [${listen}] takes an event from ${target}`, { timeout: 30_000 }, async () => {
+    test(`${scheme} on [${listen}] takes an event from ${target}`, { timeout: 240_000 }, async () => {
       const harness = new SourceHarness(source, options, { host: listen, scheme, ringBytes: 1 << 20 });
       await harness.start();
       try {

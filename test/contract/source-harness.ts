@@ -9,6 +9,7 @@ import { IoStats } from '../../engine/ring/io-stats.js';
 import { NativeReceivers } from '../../engine/ring/receivers.js';
 import { createDoorbell, createRing } from '../../engine/ring/rings.js';
 import { connectionDescriptorsMax, createRingInspector } from '../../native/io.js';
+import { patienceMs } from '../support/until.js';
 
 export const messageBytesMax = 8192;
 
@@ -87,9 +88,9 @@ export class SourceHarness {
     }
   }
 
-  /** Takes until `done`; fails after 20 s. */
+  /** Takes until `done`. */
   async until(done: () => boolean, chunksMax = Number.POSITIVE_INFINITY): Promise<void> {
-    for (const limit = Date.now() + 20_000; !done(); await delay(1)) {
+    for (const limit = Date.now() + patienceMs; !done(); await delay(1)) {
       assert.ok(
         Date.now() < limit,
         `timed out with ${this.frames.length} frames: ${JSON.stringify(this.stats.read(0))}`,

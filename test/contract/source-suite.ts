@@ -8,6 +8,7 @@ import type { Duplex } from 'node:stream';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ListenerSpec, SourceType } from '../../engine/contracts.js';
+import { until } from '../support/until.js';
 import { messageBytesMax, SourceHarness } from './source-harness.js';
 
 export interface StreamSuite {
@@ -25,7 +26,7 @@ export function testStreamSource(suite: StreamSuite): void {
   const { source } = suite;
 
   const harnessed = (name: string, options: ListenerSpec['options'], body: (h: SourceHarness) => Promise<void>) =>
-    test(`${source.name}: ${name}`, { timeout: 60_000 }, async () => {
+    test(`${source.name}: ${name}`, { timeout: 240_000 }, async () => {
       const harness = new SourceHarness(source, { ...suite.options, ...options });
       await harness.start();
       try {
@@ -54,8 +55,7 @@ export function testStreamSource(suite: StreamSuite): void {
     for (let n = 0; n < events; n += 100)
       socket.write(Array.from({ length: 100 }, (_, i) => suite.event(n + i)).join(''));
     socket.end();
-    await delay(300);
-    assert.ok(h.count('ring_full_total') > 0);
+    await until('the rings are full', () => h.count('ring_full_total') > 0);
     await h.until(() => h.frames.length >= events, 2);
     assert.deepEqual(numbers(h.frames), [...Array(events).keys()]);
   });
@@ -115,19 +115,21 @@ export function testStreamSource(suite: StreamSuite): void {
     socket.destroy();
   });
 
-  harnessed(
-    'too many and idle connections are closed, and counted',
-    { connections_max: 2, idle_timeout_ms: 200 },
-    async (h) => {
-      const sockets = [await suite.connect(h.port), await suite.connect(h.port)];
-      const refused = suite.connect(h.port).catch(() => undefined);
-      for (const socket of sockets) socket.on('error', () => undefined).resume();
-      await h.until(() => h.count('connections_refused_total') === 1);
-      await h.until(() => h.count('connections_closed_idle_total') === 2);
-      (await refused)?.on('error', () => undefined).destroy();
-      for (const socket of sockets) socket.destroy();
-    },
-  );
+  harnessed('too many connections are closed, and counted', { connections_max: 2 }, async (h) => {
+    const sockets = [await suite.connect(h.port), await suite.connect(h.port)];
+    const refused = suite.connect(h.port).catch(() => undefined);
+    await h.until(() => h.count('connections_refused_total') === 1);
+    assert.equal(h.count('connections_open'), 2);
+    (await refused)?.on('error', () => undefined).destroy();
+    for (const socket of sockets) socket.destroy();
+  });
+
+  harnessed('idle connections are closed, and counted', { idle_timeout_ms: 200 }, async (h) => {
+    const sockets = [await suite.connect(h.port), await suite.connect(h.port)];
+    for (const socket of sockets) socket.on('error', () => undefined).resume();
+    await h.until(() => h.count('connections_closed_idle_total') === 2);
+    for (const socket of sockets) socket.destroy();
+  });
 
   harnessed(`${suite.idleConnections} idle connections cost little`, {}, async (h) => {
     const sockets: Duplex[] = [];

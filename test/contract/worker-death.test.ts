@@ -58,7 +58,7 @@ async function killWorkers(t: TestContext, fsyncIntervalMs: number): Promise<voi
     await pool.threads[0]?.terminate();
   }
   await feeding;
-  await pool.stop(10_000);
+  await pool.stop(120_000);
   feeder.stop();
 
   assert.equal(pool.restarts, kills + 1, 'workers died');

@@ -8,6 +8,7 @@ import { Journal } from '../../../engine/journal/journal.js';
 import { listSegments } from '../../../engine/journal/segments.js';
 import { LaneWriter } from '../../../native/journal.js';
 import { temporaryDirectory, textBatch } from '../../../test/support/journal.js';
+import { patienceMs, until } from '../../../test/support/until.js';
 import { sink } from './sink.js';
 
 const log = pino({ level: 'silent' });
@@ -33,13 +34,11 @@ test('from the journal to Parquet: segments go when their events are in files', 
   let running = true;
   t.after(() => (running ? deliveries.stop(0) : undefined));
   deliveries.start((error) => assert.fail(String(error)));
-  assert.equal(await deliveries.drain(5000), true);
-  assert.equal(store.holds?.(0), null, 'nothing is compacted yet');
-  const deadline = Date.now() + 30_000;
-  while ((store.figures().compacted_events_total ?? 0) < 30 || listSegments(directory, 0).length > 1) {
-    assert.ok(Date.now() < deadline, `not compacted: ${JSON.stringify(store.figures())}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  assert.equal(await deliveries.drain(patienceMs), true);
+  assert.equal(store.holds?.(0) === null, store.figures().files === 0, 'it holds all until something is compacted');
+  const compacted = () =>
+    (store.figures().compacted_events_total ?? 0) >= 30 && listSegments(directory, 0).length === 1;
+  await until('all is compacted', compacted, { detail: () => JSON.stringify(store.figures()) });
   assert.equal(store.figures().uncompacted_bytes, 0);
   writer.commitGroup([textBatch('{"n":30}')]);
   running = false;

@@ -200,18 +200,20 @@ test('bombs at the same time are decompressed a few at a time, and others after 
 test('stopping answers what is being delivered and closes', async () => {
   await withListener({}, async (http) => {
     let durable = () => {};
-    http.onDeliver = () =>
-      new Promise((resolve) => {
-        durable = resolve;
-      });
-    const answer = http.post('{}', ndjson);
-    await sleep(50);
-    const started = Date.now();
+    let answer: ReturnType<typeof http.post> | undefined;
+    await new Promise<void>((begun) => {
+      http.onDeliver = () => {
+        begun();
+        return new Promise((resolve) => {
+          durable = resolve;
+        });
+      };
+      answer = http.post('{}', ndjson);
+    });
     const stopped = http.running.stop();
     setTimeout(() => durable(), 100);
-    assert.equal((await answer).status, 200);
+    assert.equal((await answer)?.status, 200);
     await stopped;
-    assert.ok(Date.now() - started < 3_000);
     await assert.rejects(http.post('{}', ndjson));
   });
 });

@@ -8,10 +8,11 @@ const text = { 'content-type': 'text/plain' };
 
 test('a sender beyond its rate is answered 429 with the time to wait', async () => {
   await withListener({ rate_bytes: 1024, rate_burst_ms: 1000 }, async (http) => {
-    assert.equal((await http.post('x'.repeat(4096), text)).status, 200);
+    assert.equal((await http.post('x'.repeat(64 * 1024), text)).status, 200);
     const second = await http.post('y', text);
     assert.equal(second.status, 429);
-    assert.match(String(second.headers.get('retry-after')), /^[1-4]$/);
+    const seconds = Number(second.headers.get('retry-after'));
+    assert.ok(seconds >= 1 && seconds <= 64, `${seconds} s`);
     assert.equal(http.counts.get('requests_refused_total.rate'), 1);
     assert.equal(http.delivered.length, 1);
   });
@@ -21,7 +22,7 @@ test('connections of one address are limited', async () => {
   await withListener({ address_connections_max: 1 }, async (http) => {
     const first = connect(http.port, '127.0.0.1').on('error', () => {});
     await new Promise((resolve) => first.once('connect', resolve));
-    assert.deepEqual(await http.raw('POST /ingest HTTP/1.1\r\n', 2_000), { text: '', closed: true });
+    assert.deepEqual(await http.raw('POST /ingest HTTP/1.1\r\n'), { text: '', closed: true });
     assert.equal(http.counts.get('connections_refused_total.address'), 1);
     first.destroy();
     while (http.counts.get('connections_open') !== 0) await new Promise((resolve) => setTimeout(resolve, 5));

@@ -113,7 +113,7 @@ export function framesOf(body: Uint8Array, framing: 'line' | 'prefixed'): string
   return out;
 }
 
-function raw(port: number, text: string | Buffer, timeoutMs = 1_000): Promise<{ text: string; closed: boolean }> {
+function raw(port: number, text: string | Buffer, timeoutMs = 30_000): Promise<{ text: string; closed: boolean }> {
   return new Promise((resolve) => {
     let received = '';
     const socket: Socket = connect(port, '127.0.0.1', () => socket.write(text));
