@@ -1,9 +1,9 @@
 /** The engine as a process of its own, and the load generator that drives it. */
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot } from '../../native/load.js';
+import { freePorts } from '../../test/support/ports.js';
 import { type Metrics, parseMetrics } from './metrics.js';
 import { type Child, start, until } from './process.js';
 
@@ -34,8 +34,8 @@ const product = [join(projectRoot, 'dist/engine/main.js'), 'run'];
 export async function startEngine(scheme: string, deliver: string, options: EngineStart = {}): Promise<Engine> {
   const { env = {}, command = product, onOutput } = options;
   const dataDir = mkdtempSync(join(tmpdir(), 'penstock-bench-'));
-  const address = `127.0.0.1:${await freePort()}`;
-  const admin = `127.0.0.1:${await freePort()}`;
+  const [port, adminPort] = await freePorts(2);
+  const [address, admin] = [`127.0.0.1:${port}`, `127.0.0.1:${adminPort}`];
   const child = start(process.execPath, command, {
     cwd: dataDir,
     env: {
@@ -96,16 +96,4 @@ export async function send(
   clearTimeout(timer);
   if (code !== 0) throw new Error(`penstock send --to ${to}: exit ${code}\n${child.output()}`);
   return JSON.parse(child.output().trim().split('\n').at(-1) ?? '') as Sent;
-}
-
-/** A TCP and UDP port that was free a moment ago. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { projectRoot } from '../../native/load.js';
-import { freePort, send } from '../lib/engine.js';
+import { freePorts } from '../../test/support/ports.js';
+import { send } from '../lib/engine.js';
 import { dropTopic, newTopic, recordCount } from '../lib/kafka.js';
 import { type Child, start, until } from '../lib/process.js';
 import type { Installed, Peer, PeerInput } from './tools.js';
@@ -25,7 +26,7 @@ export class RunningPeer {
   static async start(peer: Peer, installed: Installed, input: PeerInput): Promise<RunningPeer> {
     const work = mkdtempSync(join(tmpdir(), 'penstock-peer-'));
     const { bootstrap, topic } = await newTopic();
-    const port = await freePort();
+    const [port = 0] = await freePorts(1);
     const config = fillConfig(peer, input, work, { PORT: port, BROKER: bootstrap, TOPIC: topic, WORKERS: workers });
     const child = start(installed.program, peer.args(config, work, installed), { env: installed.env, cwd: work });
     const running = new RunningPeer(peer.name, input, child, port, bootstrap, topic, work);

@@ -7,7 +7,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runAudit } from '../support/audit.js';
-import { lowPorts, type PenstockOptions, PenstockProcess } from '../support/penstock-process.js';
+import { type PenstockOptions, PenstockProcess } from '../support/penstock-process.js';
+import { freePorts } from '../support/ports.js';
 import { KeyCounts } from './event-keys.js';
 import { readJournalKeys } from './journal-keys.js';
 import { killIn } from './kills.js';
@@ -44,7 +45,7 @@ export interface CrashReport extends Verdict {
   readonly directory: string | null;
 }
 
-const drainTimeoutMs = 120_000;
+const drainTimeoutMs = 300_000;
 
 export async function runCrashTest(settings: CrashSettings): Promise<CrashReport> {
   const { target, seed, cycles, say } = settings;
@@ -86,7 +87,7 @@ export class World {
   ) {}
 
   async spawn(plan: Pick<CyclePlan, 'env'>): Promise<PenstockProcess> {
-    this.#ports ??= await lowPorts(2); // the same each time: idempotency keys belong to a listener
+    this.#ports ??= await freePorts(2); // the same each time: idempotency keys belong to a listener
     const options: PenstockOptions = {
       listen: ['http', 'syslog+tcp'],
       deliver: this.target.deliver(this.directory),
@@ -135,10 +136,10 @@ export class World {
   async settle(): Promise<Verdict> {
     const penstock = await this.spawn({ env: { PENSTOCK_SHUTDOWN_TIMEOUT_MS: String(drainTimeoutMs) } });
     await penstock.ready();
-    for (let tries = 0; this.load.unanswered > 0; tries++) {
-      if (tries > 20) throw new Error(`${this.load.unanswered} requests with a key are not answered`);
+    await penstock.until('requests with a key are answered', async () => {
       await this.load.sendAgain(penstock.ports[0] as number);
-    }
+      return this.load.unanswered === 0;
+    });
     const code = await penstock.stop(drainTimeoutMs + 10_000);
     const clean = code === 0 && /; 0 unaccounted for\n.*, 0 left in the journal\n/.test(penstock.output);
     if (!clean) throw new Error(`the last run did not deliver all: exit code ${code}\n${penstock.output}`);

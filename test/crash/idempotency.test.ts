@@ -6,7 +6,8 @@ import assert from 'node:assert/strict';
 import { Agent, request } from 'node:http';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePorts, PenstockProcess } from '../support/penstock-process.js';
+import { PenstockProcess } from '../support/penstock-process.js';
+import { freePorts } from '../support/ports.js';
 import { Random } from '../support/random.js';
 import { KeyCounts, keyText } from './event-keys.js';
 import { padding } from './padding.js';
@@ -55,7 +56,7 @@ function send(agent: Agent, port: number, post: Post) {
 }
 
 test('each request is stored once, however often it is sent and the process is killed', {
-  timeout: 300_000,
+  timeout: 900_000,
 }, async (t) => {
   const seed = Number(process.env.PENSTOCK_TEST_SEED ?? 4);
   const random = new Random(seed);

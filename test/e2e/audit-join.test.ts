@@ -42,7 +42,7 @@ async function stored(join_: boolean): Promise<{ originals: string[]; joined: nu
   }
 }
 
-test('records of one event become one', { timeout: 60_000 }, async () => {
+test('records of one event become one', { timeout: 900_000 }, async () => {
   const { originals, joined } = await stored(true);
   const parts = [long.slice(0, 64), long.slice(64, 128), long.slice(128)].map((lines) => lines.join('\n'));
   assert.deepEqual(originals, [...events, alone, 'no record', ...parts]);
@@ -50,7 +50,7 @@ test('records of one event become one', { timeout: 60_000 }, async () => {
   assert.equal(joined, lines);
 });
 
-test('records stay events unless they are to be joined', { timeout: 60_000 }, async () => {
+test('records stay events unless they are to be joined', { timeout: 900_000 }, async () => {
   const { originals, joined } = await stored(false);
   assert.deepEqual(originals, [...events.flatMap((event) => event.split('\n')), alone, 'no record', ...long]);
   assert.equal(joined, 0);

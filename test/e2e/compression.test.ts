@@ -4,11 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { PenstockProcess } from '../support/penstock-process.js';
-
-const calmSeconds = 30;
-const loadSeconds = 6;
 
 /** Lines that compress as logs do. */
 function someLines(count: number): string {
@@ -18,15 +14,14 @@ function someLines(count: number): string {
   }).join('');
 }
 
-/** As fast as it is taken; resolves with the number of lines sent. */
-async function flood(port: number, seconds: number): Promise<number> {
+/** As fast as it is taken, until `enough`; resolves with the number of lines sent. */
+async function flood(port: number, enough: () => boolean): Promise<number> {
   const lines = 2000;
   const block = Buffer.from(someLines(lines));
   const socket = connect(port, '127.0.0.1');
   await once(socket, 'connect');
-  const until = Date.now() + seconds * 1000;
   let sent = 0;
-  while (Date.now() < until) {
+  while (!enough()) {
     sent += lines;
     if (!socket.write(block)) await once(socket, 'drain');
   }
@@ -35,20 +30,9 @@ async function flood(port: number, seconds: number): Promise<number> {
   return sent;
 }
 
-/** Waits until the level is as wanted; every level that was seen on the way. */
-async function levels(
-  penstock: PenstockProcess,
-  seconds: number,
-  enough: (level: number) => boolean,
-): Promise<number[]> {
-  const seen: number[] = [];
-  for (let i = 0; i < seconds * 10; i++) {
-    const level = await penstock.metric('penstock_worker_compression_level');
-    if (level !== seen.at(-1)) seen.push(level);
-    if (enough(level)) break;
-    await delay(100);
-  }
-  return seen;
+function untilLevel(penstock: PenstockProcess, what: string, enough: (level: number) => boolean): Promise<void> {
+  const level = () => penstock.metric('penstock_worker_compression_level');
+  return penstock.until(what, async () => enough(await level()));
 }
 
 test('the level rises when there is little to do, falls under load, comes back, and no event is lost', async () => {
@@ -58,16 +42,14 @@ test('the level rises when there is little to do, falls under load, comes back, 
     env: { PENSTOCK_WORKERS: '1' },
   });
   try {
-    const idle = await levels(penstock, calmSeconds, (level) => level === 6);
-    assert.equal(idle.at(-1), 6, `levels while idle: ${idle}`);
-    const [sent, pressed] = await Promise.all([
-      flood(penstock.ports[0] as number, loadSeconds),
-      levels(penstock, loadSeconds, (level) => level <= 1),
-    ]);
-    assert.ok((pressed.at(-1) as number) <= 1, `levels under load: ${pressed}`);
-    const back = await levels(penstock, calmSeconds * 2, (level) => level > 1);
-    assert.ok((back.at(-1) as number) > 1, `levels when the load is gone: ${back}`);
-    assert.equal(await penstock.metric('penstock_events_committed_total'), sent);
+    await untilLevel(penstock, 'the level is 6 while idle', (level) => level === 6);
+    let pressed = false;
+    const falls = untilLevel(penstock, 'the level falls under load', (level) => level <= 1).finally(() => {
+      pressed = true;
+    });
+    const [sent] = await Promise.all([flood(penstock.ports[0] as number, () => pressed), falls]);
+    await untilLevel(penstock, 'the level rises when the load is gone', (level) => level > 1);
+    await penstock.expectMetric('penstock_events_committed_total', sent);
     assert.equal(await penstock.metric('penstock_unaccounted_events'), 0);
     const [bytesIn, bytesOut] = [
       await penstock.metric('penstock_compression_in_bytes_total', { route: 'all' }),
@@ -90,12 +72,10 @@ test('small batches and those that hardly shrink stay as they are, and are count
     const socket = connect(penstock.ports[0] as number, '127.0.0.1');
     await once(socket, 'connect');
     socket.write('<38>Oct 11 22:14:15 h a: one\n');
-    for (let i = 0; i < 100 && (await skipped('small')) === 0; i++) await delay(50);
-    assert.equal(await skipped('small'), 1);
+    await penstock.expectMetric('penstock_compression_skipped_batches_total', 1, { reason: 'small' });
     const line = () => `<38>Oct 11 22:14:15 h a: ${randomBytes(24_000).toString('base64')}\n`;
     for (let i = 0; i < 40; i++) socket.write(line());
-    for (let i = 0; i < 200 && (await penstock.metric('penstock_events_committed_total')) < 41; i++) await delay(50);
-    assert.equal(await penstock.metric('penstock_events_committed_total'), 41);
+    await penstock.expectMetric('penstock_events_committed_total', 41);
     assert.ok((await skipped('gain')) > 0);
     socket.destroy();
   } finally {

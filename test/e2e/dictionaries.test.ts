@@ -19,7 +19,7 @@ function tail(directory: string): string {
   const { stdout, stderr, status } = spawnSync(
     join(projectRoot, 'bin/penstock'),
     ['tail', '--no-follow', '--lines', '1000000', '--data', join(directory, 'data')],
-    { env: { PATH: process.env.PATH }, encoding: 'utf8', maxBuffer: 1 << 28, timeout: 60_000 },
+    { env: { PATH: process.env.PATH }, encoding: 'utf8', maxBuffer: 1 << 28, timeout: 900_000 },
   );
   assert.equal(status, 0, stderr);
   return stdout;

@@ -36,7 +36,7 @@ function exported(penstock: PenstockProcess): Stored[] {
     .map((line) => JSON.parse(line) as Stored);
 }
 
-test('documents by every way in come apart, and every event is accounted for', { timeout: 120_000 }, async (t) => {
+test('documents by every way in come apart, and every event is accounted for', { timeout: 900_000 }, async (t) => {
   const penstock = await PenstockProcess.start({
     listen: ['ndjson+tcp', 'http', 'syslog+udp'],
     env: { PENSTOCK_WORKERS: '1', PENSTOCK_DOCUMENT_EVENTS_MAX: '500', PENSTOCK_KEEP_ORIGINAL: 'always' },
@@ -69,7 +69,7 @@ test('documents by every way in come apart, and every event is accounted for', {
   datagrams.send(`<13>1 2024-01-02T03:04:05Z relay app - - - ${subscription}`, udp, '127.0.0.1');
 
   const expected = first.length + 3 + many.length + logEvents.length;
-  await penstock.untilMetric('penstock_events_received_total', expected);
+  await penstock.expectMetric('penstock_events_received_total', expected);
   datagrams.close();
   assert.equal(await penstock.metric('penstock_unaccounted_events'), 0);
   assert.ok((await penstock.metric('penstock_documents_split_total')) >= 3);

@@ -52,7 +52,7 @@ function penstockCommand(penstock: PenstockProcess, ...args: string[]): string {
     },
     encoding: 'utf8',
     maxBuffer: 1 << 28,
-    timeout: 60_000,
+    timeout: 900_000,
   });
   assert.equal(status, 0, stderr);
   return stdout;

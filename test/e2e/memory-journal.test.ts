@@ -77,14 +77,14 @@ test('the second signal, which ends it at once, keeps what is in memory too', as
   const penstock = await PenstockProcess.start({
     listen: ['syslog+tcp'],
     deliver: away,
-    env: { ...env, PENSTOCK_SHUTDOWN_TIMEOUT_MS: '60000' },
+    env: { ...env, PENSTOCK_SHUTDOWN_TIMEOUT_MS: '3600000' },
   });
   let next: PenstockProcess | undefined;
   try {
     await send(penstock.ports[0] ?? 0, 500);
     await penstock.untilMetric('penstock_events_committed_total', 500);
     penstock.child.kill('SIGTERM');
-    await once(penstock.child.stderr ?? penstock.child, 'data');
+    await penstock.untilOutput(/SIGTERM: receiving has stopped/);
     assert.equal(await penstock.stop(), 1);
     next = await PenstockProcess.start({ listen: ['syslog+tcp'], deliver: away, env, directory: penstock.directory });
     await next.untilMetric('penstock_ledger_opening_events', 500);
@@ -102,7 +102,7 @@ test('a kill loses what was in memory, says so at the next start, and nothing el
     await penstock.untilMetric('penstock_events_committed_total', 2000);
     await penstock.kill9();
     next = await PenstockProcess.start({ listen: ['syslog+tcp'], deliver: away, env, directory: penstock.directory });
-    assert.match(next.output, /was killed with events in memory: these are lost/);
+    await next.untilOutput(/was killed with events in memory: these are lost/);
     assert.equal(await next.metric('penstock_ledger_opening_events'), 0);
     await send(next.ports[0] ?? 0, 100);
     await next.untilMetric('penstock_events_committed_total', 100);
@@ -120,7 +120,7 @@ test('a kill loses what was in memory, says so at the next start, and nothing el
 test('the local store keeps its events in the journal, so it asks for a disk', async () => {
   const penstock = await PenstockProcess.spawn({ listen: ['http'], env });
   try {
-    const [code] = await once(penstock.child, 'exit');
+    const code = await penstock.exited();
     assert.equal(code, 78);
     assert.match(penstock.output, /PENSTOCK_DURABILITY.*flush or fsync: store:\S+ keeps its events in the journal/s);
   } finally {

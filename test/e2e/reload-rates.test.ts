@@ -11,7 +11,8 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { projectRoot } from '../../native/load.js';
-import { freePorts, PenstockProcess } from '../support/penstock-process.js';
+import { PenstockProcess } from '../support/penstock-process.js';
+import { freePorts } from '../support/ports.js';
 
 const tls = `certificate=${join(projectRoot, 'test/data/tls/certificate.pem')}&key=${join(projectRoot, 'test/data/tls/key.pem')}`;
 /** At 1 KiB a second, what is sent below would take minutes. */
@@ -98,12 +99,16 @@ test('syslog+udp: the same socket drops what is beyond the new rate', async (t) 
   await penstock.untilMetric('penstock_listener_dropped_datagrams_total', 1);
   await reload('');
   const dropped = async () => penstock.metric('penstock_listener_dropped_datagrams_total', { reason: 'rate' });
-  const received = async () => penstock.metric('penstock_listener_datagrams_total');
-  for (let i = 0; i < 400 && (await received()) < 40; i++) await delay(25);
+  /** Each became an event or was dropped. */
+  const untilSeen = (datagrams: number) =>
+    penstock.until(`${datagrams} datagrams are seen to`, async () => {
+      return (await dropped()) + (await penstock.metric('penstock_events_received_total')) >= datagrams;
+    });
+  await untilSeen(40);
   const before = await dropped();
   assert.ok(before >= 1 && before < 20, `${before} dropped`);
   await send();
-  for (let i = 0; i < 400 && (await received()) < 60; i++) await delay(25);
+  await untilSeen(60);
   assert.equal(await dropped(), before);
 });
 

@@ -1,18 +1,17 @@
 /** A schema registry beside the pipeline: what it gets, what records say of it, and that events never wait for it. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import protobuf from 'protobufjs';
 import { projectRoot } from '../../native/load.js';
 import { logEventToJson } from '../../native/log-event.js';
 import { avroType } from '../support/avro-reader.js';
 import { FakeRegistry } from '../support/fake-registry.js';
 import { headerOf, journalRecords } from '../support/journal-records.js';
-import { freePorts, PenstockProcess } from '../support/penstock-process.js';
+import { PenstockProcess } from '../support/penstock-process.js';
+import { freePorts } from '../support/ports.js';
 
 /** Nobody listens there: what is sent stays in the journal, where it can be read. */
 const kafkaDown = 'kafka://127.0.0.1:1/security.events';
@@ -51,11 +50,6 @@ async function post(penstock: PenstockProcess, event: object): Promise<number> {
   });
   await response.arrayBuffer();
   return response.status;
-}
-
-async function until(what: () => Promise<boolean> | boolean): Promise<void> {
-  for (let i = 0; i < 600 && !(await what()); i++) await delay(50);
-  assert.ok(await what());
 }
 
 test('the schema of each topic is registered, and records carry its fingerprint', async (t) => {
@@ -97,7 +91,7 @@ test('a registry that is down holds up nothing, and gets the schema when it is b
   assert.ok((await penstock.metric('penstock_schema_registry_failures_total')) > 0);
   const { registry } = await startRegistry(t, port);
   registry.failure = { status: 500, body: '{"error_code":50001,"message":"Error in the backend data store"}' };
-  await until(() => penstock.output.includes('50001'));
+  await penstock.untilOutput(/50001/);
   registry.failure = null;
   await penstock.untilMetric('penstock_schema_registered', 1);
   assert.equal(registry.subjects.size, 1);
@@ -117,8 +111,7 @@ test('a schema that the registry refuses ends the start, with the reason and wha
   registry.incompatible = true;
   const penstock = await PenstockProcess.spawn(options(url));
   t.after(() => penstock.dispose());
-  if (penstock.child.exitCode === null) await once(penstock.child, 'exit');
-  assert.notEqual(penstock.child.exitCode, 0);
+  assert.notEqual(await penstock.exited(), 0);
   assert.match(penstock.output, /security\.events-value/);
   assert.match(penstock.output, /FIELD_SCALAR_KIND_CHANGED/);
   assert.match(penstock.output, /PENSTOCK_SCHEMA_SUBJECT/);
@@ -183,7 +176,7 @@ test('the first start waits for the id; from then on none needs the registry', a
   const env = { PENSTOCK_SCHEMA_ID: 'prefix' };
   const first = await PenstockProcess.spawn(options(url, env));
   t.after(() => first.dispose());
-  await until(() => registry.requests.length > 2);
+  await first.until('it asks again and again', () => registry.requests.length > 2);
   const health = await fetch(`http://127.0.0.1:${first.adminPort}/health/ready`);
   assert.equal(health.status, 503, 'not ready: an event could not be written');
   registry.failure = null;

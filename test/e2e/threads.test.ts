@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { parseCpuList } from '../../engine/config/cpu-list.js';
 import { PenstockProcess } from '../support/penstock-process.js';
 
@@ -15,10 +14,21 @@ interface Thread {
 }
 
 function threadsOf(pid: number | undefined): Thread[] {
-  return readdirSync(`/proc/${pid}/task`).map((id) => {
-    const status = readFileSync(`/proc/${pid}/task/${id}/status`, 'utf8');
-    return { id: Number(id), name: field(status, 'Name'), cpus: field(status, 'Cpus_allowed_list') };
+  return readdirSync(`/proc/${pid}/task`).flatMap((id) => {
+    const status = statusOf(pid, id);
+    return status === ''
+      ? []
+      : { id: Number(id), name: field(status, 'Name'), cpus: field(status, 'Cpus_allowed_list') };
   });
+}
+
+/** '' when the thread has ended since it was listed. */
+function statusOf(pid: number | undefined, id: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/task/${id}/status`, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 test('PENSTOCK_CPU_PIN binds receivers first, then workers, and nothing else', async () => {
@@ -31,10 +41,11 @@ test('PENSTOCK_CPU_PIN binds receivers first, then workers, and nothing else', a
     // The worker binds itself when it has started, which may be after the listeners are open.
     const isBound = ({ name, cpus }: Thread) => name !== 'receiver' && cpus === String(workerCpu);
     let threads = threadsOf(penstock.child.pid);
-    for (let i = 0; i < 200 && !threads.some(isBound); i++) {
-      await delay(50);
+    const isReceiver = ({ name, cpus }: Thread) => name === 'receiver' && cpus === String(receiverCpu);
+    await penstock.until('receiver and worker are bound', () => {
       threads = threadsOf(penstock.child.pid);
-    }
+      return threads.some(isBound) && threads.some(isReceiver);
+    });
     const seen = JSON.stringify(threads);
     const receivers = threads.filter(({ name }) => name === 'receiver');
     assert.deepEqual(

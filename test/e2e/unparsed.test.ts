@@ -31,7 +31,7 @@ function ask(port: number, path: string, host = `127.0.0.1:${port}`): Promise<{ 
   });
 }
 
-test('/api/unparsed and penstock unparsed --live', { timeout: 120_000 }, async (t) => {
+test('/api/unparsed and penstock unparsed --live', { timeout: 900_000 }, async (t) => {
   const penstock = await PenstockProcess.start({
     listen: ['syslog+tcp', 'ndjson+tcp'],
     deliver: 'null:?journal=true',

@@ -13,7 +13,6 @@ export function runAudit(data: string, deliver: string): { code: number | null; 
       PENSTOCK_LISTEN: 'http://127.0.0.1:0',
     },
     encoding: 'utf8',
-    timeout: 60_000,
   });
   if (stdout === '') throw new Error(`penstock audit said nothing: ${stderr}`);
   return { code: status, report: JSON.parse(stdout) as AuditReport };

@@ -1,14 +1,15 @@
 /**
  * The real program in a process of its own, on free ports, in a directory of its own.
  */
+import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { projectRoot } from '../../native/load.js';
+import { freePorts } from './ports.js';
+import { patienceMs, until } from './until.js';
 
 export interface PenstockOptions {
   /** Schemes to listen with, e.g. ['syslog+tcp', 'http']; each on a free port of the loopback. */
@@ -24,7 +25,14 @@ export interface PenstockOptions {
   readonly ports?: readonly number[];
 }
 
-const readyTimeoutMs = 30_000;
+/** To deliver what is there after SIGTERM: a busy machine takes its time. A test that wants less says so in `env`. */
+const shutdownTimeoutMs = patienceMs;
+
+export interface MetricWait {
+  /** Summed over the series that have all of these. */
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly timeoutMs?: number;
+}
 
 export class PenstockProcess {
   readonly directory: string;
@@ -61,13 +69,15 @@ export class PenstockProcess {
         PENSTOCK_DELIVER: options.deliver ?? `store:${this.directory}/data`,
         PENSTOCK_DATA: join(this.directory, 'data'),
         PENSTOCK_ADMIN: `127.0.0.1:${adminPort}`,
+        PENSTOCK_SHUTDOWN_TIMEOUT_MS: String(shutdownTimeoutMs),
         ...options.env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const killWithUs = () => this.child.kill('SIGKILL');
     process.once('exit', killWithUs);
-    this.#exited = once(this.child, 'exit').then(([code]) => {
+    // 'close' rather than 'exit': then all it said has been read.
+    this.#exited = once(this.child, 'close').then(([code]) => {
       process.off('exit', killWithUs);
       return code as number | null;
     });
@@ -84,21 +94,39 @@ export class PenstockProcess {
     return response.text();
   }
 
-  /** Resolves when the metric has reached `value`; rejects after the time. */
-  async untilMetric(name: string, value: number, timeoutMs = 60_000): Promise<void> {
-    const until = Date.now() + timeoutMs;
-    for (;;) {
-      const now = await this.metric(name);
-      if (now >= value) return;
-      if (Date.now() > until) throw new Error(`${name} is ${now}, not ${value}\n${this.output}`);
-      await delay(50);
-    }
+  /** Resolves when the metric has reached `value`; rejects after the time, or when the process has ended. */
+  async untilMetric(
+    name: string,
+    value: number,
+    { labels = {}, timeoutMs = patienceMs }: MetricWait = {},
+  ): Promise<void> {
+    let now = Number.NaN;
+    const reached = async () => {
+      now = await this.metric(name, labels);
+      return now >= value;
+    };
+    await until(`${name} reaches ${value}`, reached, { timeoutMs, detail: () => `it is ${now}\n${this.output}` });
+  }
+
+  /** A counter reaches `value` and is not beyond it: counters of one event are not written at one moment. */
+  async expectMetric(name: string, value: number, labels: Readonly<Record<string, string>> = {}): Promise<void> {
+    await this.untilMetric(name, value, { labels });
+    assert.equal(await this.metric(name, labels), value, name);
+  }
+
+  /** Asks until the answer is yes; rejects when it never is. */
+  async until(what: string, condition: () => boolean | Promise<boolean>, timeoutMs = patienceMs): Promise<void> {
+    await until(what, condition, { timeoutMs, detail: () => this.output });
+  }
+
+  /** What it says is read a moment after it was said. */
+  untilOutput(wanted: RegExp): Promise<void> {
+    return this.until(`it says ${wanted}`, () => wanted.test(this.output));
   }
 
   /** SIGTERM; resolves with the exit code. */
-  async stop(timeoutMs = 30_000): Promise<number | null> {
-    if (this.child.exitCode !== null) return this.child.exitCode;
-    this.child.kill('SIGTERM');
+  async stop(timeoutMs = shutdownTimeoutMs + 30_000): Promise<number | null> {
+    if (!this.#hasEnded()) this.child.kill('SIGTERM');
     const timer = setTimeout(() => this.child.kill('SIGKILL'), timeoutMs);
     const code = await this.#exited;
     clearTimeout(timer);
@@ -110,26 +138,32 @@ export class PenstockProcess {
     await this.#exited;
   }
 
+  /** Resolves with the exit code, null after a signal, when it has ended and all it said has been read. */
+  exited(): Promise<number | null> {
+    return this.#exited;
+  }
+
   /** Ends it if it still runs, and removes its directory. */
   async dispose(): Promise<void> {
-    if (this.child.exitCode === null && this.child.signalCode === null) await this.kill9();
+    if (!this.#hasEnded()) await this.kill9();
     rmSync(this.directory, { recursive: true, force: true });
   }
 
   /** Resolves when it takes events; rejects when it has ended or takes too long. */
   async ready(): Promise<void> {
-    const until = Date.now() + readyTimeoutMs;
-    for (;;) {
-      if (this.child.exitCode !== null) throw new Error(`penstock exited with ${this.child.exitCode}\n${this.output}`);
-      try {
-        const response = await fetch(`http://127.0.0.1:${this.adminPort}/health/ready`);
-        if (response.status === 200) return;
-      } catch {
-        // not listening yet
+    const takesEvents = async () => {
+      if (this.#hasEnded()) {
+        const code = await this.#exited;
+        throw new Error(`penstock exited with ${code ?? this.child.signalCode}\n${this.output}`);
       }
-      if (Date.now() > until) throw new Error(`penstock is not ready\n${this.output}`);
-      await delay(30);
-    }
+      const answer = await fetch(`http://127.0.0.1:${this.adminPort}/health/ready`).catch(() => null); // not listening yet
+      return answer?.status === 200;
+    };
+    await this.until('penstock is ready', takesEvents);
+  }
+
+  #hasEnded(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
   }
 }
 
@@ -142,30 +176,4 @@ export function sumMetric(text: string, name: string, labels: Readonly<Record<st
       sum += Number(match[3]);
   }
   return sum;
-}
-
-/** Ports nobody listens on now. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-}
-
-/** Free ports below those that the system gives to outgoing connections: still free when a process starts again. */
-export async function lowPorts(count: number): Promise<number[]> {
-  const ports: number[] = [];
-  while (ports.length < count) {
-    const port = 15_000 + Math.floor(Math.random() * 15_000);
-    const server = createServer().listen(port, '127.0.0.1');
-    const free = await once(server, 'listening').then(
-      () => true,
-      () => false,
-    );
-    if (!free) continue;
-    await new Promise((resolve) => server.close(resolve));
-    ports.push(port);
-  }
-  return ports;
 }

@@ -1,4 +1,5 @@
 import { openAdmin } from '../../adapters/sinks/kafka/admin.js';
+import { patienceMs } from './until.js';
 
 export interface TopicContent {
   /** How often each sequence number ("seq=N" in a record) was seen. */
@@ -21,7 +22,7 @@ export async function readSequences(bootstrap: string, topic: string, sequences:
         const sequence = sequenceOf(value);
         if (sequence !== null && sequence < sequences) seen[sequence] = (seen[sequence] as number) + 1;
       },
-      120_000,
+      patienceMs,
     );
     return { seen, records, partitions: partitions.size };
   } finally {

@@ -62,6 +62,8 @@ export interface AdminSettings {
 /** What one compressed batch may decompress to: a hostile broker must not fill our memory. */
 const batchBytesMax = 64 << 20;
 
+/** Half a minute for a topic just made to be everywhere. */
+const creationTriesMax = 120;
 const deletionLookMs = 20;
 const deletionLooksMax = 1500;
 
@@ -82,8 +84,8 @@ export function openAdmin(settings: AdminSettings): KafkaAdmin {
   return {
     async createTopic(topic, wish) {
       await ready();
-      return admin.createTopics({
-        waitForLeaders: true,
+      const made = await admin.createTopics({
+        waitForLeaders: false,
         topics: [
           {
             topic,
@@ -93,6 +95,9 @@ export function openAdmin(settings: AdminSettings): KafkaAdmin {
           },
         ],
       });
+      // kafkajs would wait for the leaders, but not for a broker that has not heard of the topic yet.
+      if (made) await whileLeadersMove(() => admin.fetchTopicOffsets(topic), creationTriesMax);
+      return made;
     },
     async deleteTopic(topic) {
       await ready();

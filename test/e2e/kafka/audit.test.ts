@@ -8,6 +8,7 @@ import { decodeRecord, encodeRecord, sendRecordBytes } from '../../../adapters/s
 import { runAudit } from '../../support/audit.js';
 import { PenstockProcess } from '../../support/penstock-process.js';
 import { KafkaCluster } from './broker.js';
+import { createTopic } from './sink-kit.js';
 
 const events = 5000;
 let cluster: KafkaCluster;
@@ -110,10 +111,7 @@ test('a broker that is away leaves it unproven; a topic made anew is found', asy
   assert.deepEqual([away.code, away.report.verdict], [69, 'unproven']);
   const admin = openAdmin({ brokers: [cluster.bootstrap()] });
   await admin.deleteTopic('audited');
-  for (let tries = 0; tries < 50; tries++) {
-    if (await admin.createTopic('audited', { partitions: 2, replication: 1 }).catch(() => false)) break;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
+  await createTopic(cluster.bootstrap(), 'audited', 2);
   await admin.close();
   const lost = found(() => {});
   assert.match(lost, /ever held 0 records, \d+ fewer than were delivered/);

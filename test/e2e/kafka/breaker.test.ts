@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { PenstockProcess } from '../../support/penstock-process.js';
 import { readSequences } from '../../support/topic-reader.js';
 import { KafkaCluster } from './broker.js';
@@ -39,12 +38,7 @@ test('a broker that is down: the breaker opens, the other sink has all, and all 
       for (let i = 0; i < count; i++, next++) socket.write(`<34>1 - host app - - - seq=${next};\n`);
     };
     const delivered = (sink: string) => penstock.metric('penstock_events_delivered_total', { sink });
-    const until = async (what: string, condition: () => Promise<boolean>) => {
-      for (let i = 0; !(await condition()); i++) {
-        if (i > 600) assert.fail(`never: ${what}\n${penstock.output}`);
-        await delay(50);
-      }
-    };
+    const until = (what: string, condition: () => Promise<boolean>) => penstock.until(what, condition);
     const state = (name: string) =>
       penstock.metric('penstock_sink_breaker_state', { sink: 'kafka-events', state: name });
     const [kafka, store] = ['kafka-events', 'store-data'];

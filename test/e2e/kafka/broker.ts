@@ -4,9 +4,10 @@
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePorts } from '../../support/ports.js';
 import { type Certificates, makeCertificates } from './certificates.js';
 import { kafkaJars } from './jars.js';
 
@@ -27,6 +28,8 @@ const protocols: Record<ListenerName, string> = {
   tls: 'SSL',
   sasltls: 'SASL_SSL',
 };
+/** One takes 3 s alone; three at once on a busy machine a minute. */
+const startTimeoutMs = 300_000;
 const javaFlags = ['-Xms96m', '-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
 
 export class KafkaCluster {
@@ -234,7 +237,7 @@ function serverProperties(
 }
 
 async function reachable(port: number, child: ChildProcess, output: string): Promise<void> {
-  const deadline = Date.now() + 60_000;
+  const deadline = Date.now() + startTimeoutMs;
   while (Date.now() < deadline) {
     if (child.exitCode !== null || child.signalCode !== null)
       throw new Error(`the Kafka node ended with ${child.exitCode ?? child.signalCode}: see ${output}`);
@@ -245,20 +248,5 @@ async function reachable(port: number, child: ChildProcess, output: string): Pro
     if (ok) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error(`the Kafka node does not listen on port ${port} after 60 s: see ${output}`);
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve, reject) => {
-          server.once('error', reject);
-          server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port));
-        }),
-    ),
-  );
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
+  throw new Error(`the Kafka node does not listen on port ${port} after ${startTimeoutMs / 1000} s: see ${output}`);
 }

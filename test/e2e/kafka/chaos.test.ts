@@ -13,7 +13,7 @@ after(() => cluster?.stop());
 
 for (const scenario of scenarios.filter(({ short }) => short)) {
   test(`${scenario.name}: everything promised is in the topic once, without a restart`, {
-    timeout: 180_000,
+    timeout: 900_000,
   }, async (t) => {
     await runScenario(scenario, { cluster, seed: 7, holdMsMax: 2000, say: (line) => t.diagnostic(line) });
   });

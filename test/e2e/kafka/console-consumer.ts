@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { patienceMs } from '../../support/until.js';
 import { kafkaJars } from './jars.js';
 
 /** Reads a topic with Apache's own console consumer: the values of `count` records (text, one a line), or what came in `timeoutMs`. */
@@ -6,7 +7,7 @@ export function consoleConsume(
   bootstrap: string,
   topic: string,
   count: number,
-  timeoutMs = 30_000,
+  timeoutMs = patienceMs,
   more: readonly string[] = [],
 ): Promise<string[]> {
   const args = [...more, '--bootstrap-server', bootstrap, '--topic', topic, '--from-beginning'];
@@ -37,7 +38,7 @@ export async function consoleConsumeAll(
   more: readonly string[] = [],
 ): Promise<string[]> {
   let lines: string[] = [];
-  for (const timeoutMs of [5_000, 20_000, 60_000]) {
+  for (const timeoutMs of [5_000, 20_000, patienceMs]) {
     lines = await consoleConsume(bootstrap, topic, expected + 1, timeoutMs, more);
     if (lines.length >= expected) break;
   }

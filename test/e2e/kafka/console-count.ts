@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
+import { patienceMs } from '../../support/until.js';
 import { kafkaJars } from './jars.js';
 
 /** How many records Apache's own console consumer finds in a topic, at most `most`; their values may be any bytes. */
-export function consoleCount(bootstrap: string, topic: string, most: number, timeoutMs = 30_000): Promise<number> {
+export function consoleCount(bootstrap: string, topic: string, most: number, timeoutMs = patienceMs): Promise<number> {
   const args = ['--bootstrap-server', bootstrap, '--topic', topic, '--from-beginning'];
   const limits = ['--max-messages', String(most), '--timeout-ms', String(timeoutMs)];
   return new Promise((resolve, reject) => {

@@ -12,6 +12,7 @@ import { projectRoot } from '../../../native/load.js';
 import { frameFields, frameRecords, isFrame } from '../../../schema/frames/index.js';
 import { readLogEvent } from '../../../schema/reader.js';
 import { PenstockProcess } from '../../support/penstock-process.js';
+import { patienceMs } from '../../support/until.js';
 import { KafkaCluster } from './broker.js';
 import { kafkaJars } from './jars.js';
 import { createTopic } from './sink-kit.js';
@@ -91,7 +92,7 @@ async function readValues(encoding: Encoding): Promise<Buffer[]> {
   const admin = openAdmin({ brokers: cluster.bootstrap().split(',') });
   const values: Buffer[] = [];
   try {
-    await admin.readAll(topicOf(encoding), ({ value }) => values.push(value as Buffer), 60_000);
+    await admin.readAll(topicOf(encoding), ({ value }) => values.push(value as Buffer), patienceMs);
   } finally {
     await admin.close();
   }
@@ -112,7 +113,7 @@ function comparable(value: Uint8Array): string {
 
 const sorted = (values: readonly Uint8Array[]) => values.map(comparable).sort();
 
-test('TypeScript: the same events from every encoding', { timeout: 120_000 }, async () => {
+test('TypeScript: the same events from every encoding', { timeout: 900_000 }, async () => {
   const expected = sorted(await readValues('protobuf'));
   assert.equal(expected.length, events);
   assert.deepEqual(sorted(await readValues('compact')), expected);
@@ -121,7 +122,7 @@ test('TypeScript: the same events from every encoding', { timeout: 120_000 }, as
   assert.deepEqual(sorted(frames.flatMap((frame) => frameRecords(frame))), expected);
 });
 
-test('TypeScript: two fields of a frame without the others', { timeout: 120_000 }, async () => {
+test('TypeScript: two fields of a frame without the others', { timeout: 900_000 }, async () => {
   const frames = await readValues('frames');
   const read = frames.map((frame) => frameFields(frame, ['message', 'event.original']));
   const originals = read.flatMap((fields) => fields['event.original']).filter((value) => value !== undefined);
@@ -138,7 +139,7 @@ test('TypeScript: two fields of a frame without the others', { timeout: 120_000 
 });
 
 for (const encoding of encodings) {
-  test(`Java: every event of a topic in ${encoding}`, { timeout: 180_000 }, async () => {
+  test(`Java: every event of a topic in ${encoding}`, { timeout: 900_000 }, async () => {
     const classpath = `${classes}:${kafkaJars()}/*`;
     const args = ['-cp', classpath, '-Xmx256m', '-XX:TieredStopAtLevel=1', 'ReadEvents'];
     const { stdout, stderr, status } = spawnSync(
@@ -161,7 +162,7 @@ for (const encoding of encodings) {
     assert.deepEqual(hexes(got), hexes(frames));
   });
 
-  test(`penstock tail: the same events in ${encoding}`, { timeout: 120_000 }, () => {
+  test(`penstock tail: the same events in ${encoding}`, { timeout: 900_000 }, () => {
     assert.deepEqual(tail(encoding), tail('protobuf'));
   });
 }
@@ -174,7 +175,7 @@ function tail(encoding: Encoding): string[] {
   const { stdout, stderr, status } = spawnSync(join(projectRoot, 'bin/penstock'), args, {
     encoding: 'utf8',
     maxBuffer: 1 << 28,
-    timeout: 60_000,
+    timeout: 900_000,
   });
   assert.equal(status, 0, stderr);
   const read = stdout

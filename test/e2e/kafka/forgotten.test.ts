@@ -3,11 +3,13 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import kafkajs from 'kafkajs';
 import { type KafkaAdmin, openAdmin } from '../../../adapters/sinks/kafka/admin.js';
+import { askPartitions } from '../../../adapters/sinks/kafka/audit-broker.js';
 import { SendLog } from '../../../adapters/sinks/kafka/send-log.js';
+import { readSettings } from '../../../adapters/sinks/kafka/settings.js';
 import { storedCrc } from '../../../adapters/sinks/kafka/stamp.js';
 import type { StoredBatch } from '../../../engine/contracts.js';
 import { KafkaCluster } from './broker.js';
-import { createTopic, expectEachOnce, makeSink, makeStateDir, NumberedBatches } from './sink-kit.js';
+import { createTopic, expectEachOnce, makeSink, makeStateDir, NumberedBatches, sinkSpec, until } from './sink-kit.js';
 
 const expirationMs = 1000;
 let cluster: KafkaCluster;
@@ -34,7 +36,15 @@ const deliverAll = async (topic: string, stateDir: string, batches: readonly Sto
   await sink.stop(0);
   return figures;
 };
-const untilForgotten = () => new Promise((resolve) => setTimeout(resolve, expirationMs + 1500));
+
+/** The brokers know nobody who wrote to the topic. */
+function untilForgotten(topic: string): Promise<void> {
+  const spec = sinkSpec(cluster.bootstrap(), topic);
+  return until('producers are forgotten', async () => {
+    const partitions = await askPartitions(readSettings(spec, {}));
+    return partitions.every(({ producers }) => producers.length === 0);
+  });
+}
 
 /** As if the batches had been stamped behind everything the log knows, and the process had ended before they were sent. */
 function stampWithoutSending(stateDir: string, batches: readonly StoredBatch[]): void {
@@ -54,7 +64,7 @@ test('expired producer: what is in the partition is skipped, what is not is sent
   const journal = new NumberedBatches();
   await deliverAll('expired', stateDir, journal.make(60, 10, 3));
   stampWithoutSending(stateDir, journal.make(6, 10, 3));
-  await untilForgotten();
+  await untilForgotten('expired');
   journal.make(30, 10, 3);
   const figures = await deliverAll('expired', stateDir, journal.batches);
   await expectEachOnce(cluster.bootstrap(), 'expired', journal.next);
@@ -96,7 +106,7 @@ test('topic created anew and filled from elsewhere in other batches: only the ev
   await expectEachOnce(cluster.bootstrap(), 'mirrored', journal.next, false);
   assert.equal(figures.tail_found_records_total, 137);
   // The log knows which events were there: one more run sends nothing.
-  await untilForgotten();
+  await untilForgotten('mirrored');
   await deliverAll('mirrored', stateDir, journal.batches);
   await expectEachOnce(cluster.bootstrap(), 'mirrored', journal.next, false);
 });
@@ -107,7 +117,7 @@ test('records deleted before they could be compared: sent again, and counted', a
   const journal = new NumberedBatches();
   await deliverAll('deleted', stateDir, journal.make(10, 10, 1));
   await admin.deleteRecords('deleted', [50n]);
-  await untilForgotten();
+  await untilForgotten('deleted');
   const figures = await deliverAll('deleted', stateDir, journal.batches);
   assert.equal(figures.tail_found_records_total, 50);
   assert.equal(figures.possible_duplicates_total, 50);

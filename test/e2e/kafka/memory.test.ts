@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { runAudit } from '../../support/audit.js';
 import { PenstockProcess } from '../../support/penstock-process.js';
 import { readSequences } from '../../support/topic-reader.js';
@@ -35,13 +34,6 @@ async function send(port: number, from: number, to: number): Promise<void> {
   await once(socket, 'close');
 }
 
-const settled = async (penstock: PenstockProcess, wanted: () => Promise<boolean>) => {
-  for (let i = 0; !(await wanted()); i++) {
-    if (i > 600) assert.fail(`never settled\n${penstock.output}`);
-    await delay(50);
-  }
-};
-
 test('a broker that is away: beyond the mark the disk is used, and when it is back memory again; each event once', async () => {
   await createTopic(cluster.bootstrap(), 'spilled', 1);
   const deliver = `kafka://${cluster.bootstrap()}/spilled`;
@@ -56,7 +48,8 @@ test('a broker that is away: beyond the mark the disk is used, and when it is ba
     assert.ok((await penstock.metric('penstock_journal_spilled_bytes_total')) > 8 * mebibyte);
     await cluster.nodes[0]?.start();
     await penstock.untilMetric('penstock_events_delivered_total', 30_000);
-    await settled(penstock, async () => (await penstock.metric('penstock_journal_memory_bytes')) < 2 * mebibyte);
+    const held = () => penstock.metric('penstock_journal_memory_bytes');
+    await penstock.until('memory is free again', async () => (await held()) < 2 * mebibyte);
     // Memory is looked at while the disk segment grows: one look more at the most.
     const spilled = await penstock.metric('penstock_journal_spilled_bytes_total');
     for (let i = 0; i < 4; i++) {

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { openAdmin } from '../../../adapters/sinks/kafka/admin.js';
 import { runAudit } from '../../support/audit.js';
 import { PenstockProcess } from '../../support/penstock-process.js';
+import { patienceMs } from '../../support/until.js';
 import { KafkaCluster } from './broker.js';
 import { createTopic } from './sink-kit.js';
 
@@ -28,7 +28,7 @@ async function readTopic(): Promise<string[]> {
     await admin.readAll(
       topic,
       ({ value }) => events.push(/(alarm|noise)=\d+/.exec(value?.toString('latin1') ?? '')?.[0] ?? 'unknown'),
-      60_000,
+      patienceMs,
     );
   } finally {
     await admin.close();
@@ -48,34 +48,22 @@ test('a backlog of ordinary events is passed by those with priority, also over a
     },
   };
   let penstock = await PenstockProcess.start(options);
-  const until = async (what: string, condition: () => Promise<boolean>) => {
-    for (let i = 0; !(await condition()); i++) {
-      if (i > 1200) assert.fail(`never: ${what}\n${penstock.output}`);
-      await delay(50);
-    }
-  };
   try {
     await cluster.nodes[0]?.kill();
     const socket = connect(penstock.ports[0] as number, '127.0.0.1');
     await once(socket, 'connect');
     for (let n = 0; n < ordinaryEvents; n++) socket.write(`<134>1 - host app - - - noise=${n};\n`);
-    await until(
-      'the backlog is in the journal',
-      async () => (await penstock.metric('penstock_events_committed_total')) === ordinaryEvents,
-    );
+    await penstock.expectMetric('penstock_events_committed_total', ordinaryEvents);
     // Severity 2 of facility 16, and severity 5 of facility 10.
     for (let n = 0; n < priorityEvents; n++) socket.write(`<${n % 2 ? 130 : 85}>1 - host app - - - alarm=${n};\n`);
     const all = ordinaryEvents + priorityEvents;
-    await until(
-      'all is in the journal',
-      async () => (await penstock.metric('penstock_events_committed_total')) === all,
-    );
-    assert.equal(await penstock.metric('penstock_priority_events_total'), priorityEvents);
+    await penstock.expectMetric('penstock_events_committed_total', all);
+    await penstock.expectMetric('penstock_priority_events_total', priorityEvents);
     socket.destroy();
     await penstock.kill9();
     penstock = await PenstockProcess.start({ ...options, directory: penstock.directory });
     await cluster.nodes[0]?.start();
-    await until('the topic has all', async () => (await penstock.metric('penstock_events_delivered_total')) === all);
+    await penstock.expectMetric('penstock_events_delivered_total', all);
     assert.equal(await penstock.stop(), 0);
     const audit = runAudit(`${penstock.directory}/data`, options.deliver);
     assert.equal(audit.code, 0, JSON.stringify(audit.report));
@@ -96,6 +84,6 @@ test('a backlog of ordinary events is passed by those with priority, also over a
     const passed = events.slice(events.lastIndexOf(`alarm=${priorityEvents - 1}`)).length;
     assert.ok(passed > ordinaryEvents * 0.9, `the last alarm passed ${passed} of ${ordinaryEvents}`);
   } finally {
-    await penstock.kill9();
+    await penstock.dispose();
   }
 });

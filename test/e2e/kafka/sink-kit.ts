@@ -7,7 +7,10 @@ import { openAdmin } from '../../../adapters/sinks/kafka/admin.js';
 import { type Internals, KafkaSink } from '../../../adapters/sinks/kafka/kafka-sink.js';
 import { readSettings } from '../../../adapters/sinks/kafka/settings.js';
 import type { SinkSpec, StoredBatch } from '../../../engine/contracts.js';
+import { patienceMs } from '../../support/until.js';
 import { type BatchCodec, recordBatch } from './record-batch.js';
+
+export { until } from '../../support/until.js';
 
 export type Options = Record<string, string | number | boolean>;
 
@@ -19,8 +22,14 @@ export function makeSink(
   stateDir = makeStateDir(),
   internals: Internals = {},
 ): KafkaSink {
+  const spec = sinkSpec(bootstrap, topic, options);
+  const context = { log: pino({ level: process.env.LOG ?? 'silent' }), stateDir };
+  return new KafkaSink(spec, readSettings(spec, {}), context, internals);
+}
+
+export function sinkSpec(bootstrap: string, topic: string, options: Options = {}): SinkSpec {
   const { scheme = 'kafka', ...rest } = options;
-  const spec: SinkSpec = {
+  return {
     id: 'kafka',
     url: `${scheme}://${bootstrap}/${topic}`,
     scheme: String(scheme),
@@ -28,9 +37,8 @@ export function makeSink(
     path: topic,
     options: { request_timeout_ms: 10_000, retry_backoff_max_ms: 500, ...rest },
   };
-  const context = { log: pino({ level: process.env.LOG ?? 'silent' }), stateDir };
-  return new KafkaSink(spec, readSettings(spec, {}), context, internals);
 }
+
 export function makeStateDir(): string {
   const directory = mkdtempSync(join(tmpdir(), 'penstock-sink-'));
   stateDirs.push(directory);
@@ -77,12 +85,16 @@ export async function expectEachOnce(bootstrap: string, topic: string, count: nu
     const seen = new Uint8Array(count);
     const last = new Map<number, number>();
     let outOfOrder = 0;
-    await admin.readAll(topic, ({ partition, value }) => {
-      const number = Number.parseInt(value!.toString('utf8'), 10);
-      seen[number] = (seen[number] ?? 0) + 1;
-      if (ordered && number <= (last.get(partition) ?? -1)) outOfOrder++;
-      last.set(partition, number);
-    });
+    await admin.readAll(
+      topic,
+      ({ partition, value }) => {
+        const number = Number.parseInt(value!.toString('utf8'), 10);
+        seen[number] = (seen[number] ?? 0) + 1;
+        if (ordered && number <= (last.get(partition) ?? -1)) outOfOrder++;
+        last.set(partition, number);
+      },
+      patienceMs,
+    );
     const missing = seen.reduce((sum, times) => sum + (times === 0 ? 1 : 0), 0);
     const repeated = seen.reduce((sum, times) => sum + (times > 1 ? 1 : 0), 0);
     assert.deepStrictEqual({ missing, repeated, outOfOrder }, { missing: 0, repeated: 0, outOfOrder: 0 });
@@ -101,13 +113,4 @@ export async function createTopic(
   const configs: Record<string, string> = replication >= 3 ? { 'min.insync.replicas': '2' } : {};
   await admin.createTopic(topic, { partitions, replication, configs });
   await admin.close();
-}
-
-/** Waits until `condition`, looking every 20 ms. */
-export async function until(what: string, condition: () => boolean, timeoutMs = 30_000): Promise<void> {
-  const deadline = Date.now() + timeoutMs;
-  while (!condition()) {
-    if (Date.now() > deadline) throw new Error(`${what}: not within ${timeoutMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }

@@ -26,7 +26,7 @@ async function produce(topic: string, from: number, to: number): Promise<void> {
   await producer.disconnect();
 }
 
-test('tail prints the last events of a topic over all partitions, then what comes', { timeout: 90_000 }, async () => {
+test('tail prints the last events of a topic over all partitions, then what comes', { timeout: 900_000 }, async () => {
   const topic = 'tail-test';
   await createTopic(cluster.bootstrap(), topic, 3);
   await produce(topic, 0, 20);
@@ -58,7 +58,7 @@ test('tail prints the last events of a topic over all partitions, then what come
   );
 });
 
-test('a topic that is not there is said', { timeout: 60_000 }, async () => {
+test('a topic that is not there is said', { timeout: 900_000 }, async () => {
   assert.equal(await runTail(['--from', `kafka://${cluster.bootstrap()}/nowhere`, '--no-follow']), 1);
 });
 
