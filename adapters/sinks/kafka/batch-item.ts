@@ -1,7 +1,7 @@
 import type { StoredBatch } from '../../../engine/contracts.js';
 import type { DeliveryError } from '../../../engine/errors.js';
 import { isBefore } from './send-log.js';
-import { type Stamp, stampHeader } from './stamp.js';
+import { maxTimestampAt, type Stamp, stampHeader } from './stamp.js';
 import type { ProduceAnswer, ProducePart } from './wire/apis/produce.js';
 
 /** One batch on its way, or one part of it: handed over by the engine, not yet answered for. */
@@ -53,6 +53,17 @@ export function sendPart(item: BatchItem, topic: string, partition: number, done
   const header = stampHeader(bytes, item.stamp!);
   item.sentAt = Date.now();
   return { topic, partition, header, rest: bytes.subarray(header.length), done };
+}
+
+/**
+ * Whether the broker may have forgotten who sent the batch, and with it that it has the batch. It does not count from when the batch
+ * came but from its newest record's time (`producer.id.expiration.ms` beside the batch's maxTimestamp): what waited in the journal for
+ * longer than that is forgotten whenever the broker looks, or starts.
+ * @param rememberedMs how long it remembers at least
+ */
+export function mayBeForgotten({ sentAt, batch }: BatchItem, rememberedMs: number): boolean {
+  const newestMs = Number(batch.bytes.readBigInt64BE(maxTimestampAt));
+  return Date.now() - Math.min(sentAt, newestMs) > rememberedMs;
 }
 
 /** True when `a` comes before `b` in the same lane of the journal. */

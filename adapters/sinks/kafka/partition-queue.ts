@@ -1,4 +1,4 @@
-import { type BatchItem, noteError, precedes, type SendPart, sendPart } from './batch-item.js';
+import { type BatchItem, mayBeForgotten, noteError, precedes, type SendPart, sendPart } from './batch-item.js';
 import type { BrokerLink, PartSource } from './broker-link.js';
 import { errorCode } from './error-codes.js';
 import { evenRanges } from './record-cut.js';
@@ -194,7 +194,7 @@ export class PartitionQueue implements PartSource {
   }
   /** Under this stamp it may be stored, and the broker may have forgotten so, or lost it. */
   #doubtful(item: BatchItem): boolean {
-    return item.topicId !== this.topicId || (item.maybeStored && Date.now() - item.sentAt > this.#host.rememberedMs);
+    return item.topicId !== this.topicId || (item.maybeStored && mayBeForgotten(item, this.#host.rememberedMs));
   }
   #stampedItems(): number {
     const unstamped = this.#items.findIndex((item) => item.stamp === null);

@@ -1,5 +1,5 @@
 import { backoffMs, pause } from '../../../engine/backoff.js';
-import { type BatchItem, noteError, sendPart } from './batch-item.js';
+import { type BatchItem, mayBeForgotten, noteError, sendPart } from './batch-item.js';
 import type { BrokerLink } from './broker-link.js';
 import { ClusterError, failureOf } from './cluster-error.js';
 import { errorCode } from './error-codes.js';
@@ -107,10 +107,9 @@ export class Recovery {
   #elsewhere(item: BatchItem): boolean {
     return item.topicId !== this.#place.topicId;
   }
-  /** A producer that the broker does not know, and that sent something a moment ago at the earliest, has stored nothing. */
+  /** A producer that the broker does not know, and that it cannot have forgotten, has stored nothing. */
   #mayBeForgotten(items: readonly BatchItem[]): boolean {
-    const long = Date.now() - this.#host.rememberedMs;
-    return items.some((item) => this.#elsewhere(item) || item.sentAt < long);
+    return items.some((item) => this.#elsewhere(item) || mayBeForgotten(item, this.#host.rememberedMs));
   }
   /** `last`: the broker has everything up to this sequence and nothing behind it. */
   async #settleFrom(producerId: bigint, lastKnown: number): Promise<void> {

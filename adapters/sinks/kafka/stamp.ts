@@ -15,6 +15,8 @@ const crcAt = 17;
 /** Low byte of the attributes. */
 const attributesAt = 22;
 const transactionalFlag = 0x10;
+/** Of the newest record: ms since the epoch. */
+export const maxTimestampAt = 35;
 const producerIdAt = 43;
 const baseSequenceAt = 53;
 const countAt = 57;

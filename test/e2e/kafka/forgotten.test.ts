@@ -28,8 +28,13 @@ after(async () => {
   await cluster?.stop();
 });
 
-const deliverAll = async (topic: string, stateDir: string, batches: readonly StoredBatch[]) => {
-  const sink = makeSink(cluster.bootstrap(), topic, {}, stateDir, { rememberedMs: expirationMs / 2 });
+const deliverAll = async (
+  topic: string,
+  stateDir: string,
+  batches: readonly StoredBatch[],
+  rememberedMs = expirationMs / 2,
+) => {
+  const sink = makeSink(cluster.bootstrap(), topic, {}, stateDir, { rememberedMs });
   await sink.start();
   await Promise.all(batches.map((batch) => sink.deliver(batch)));
   const figures = sink.figures();
@@ -127,4 +132,18 @@ test('records deleted before they could be compared: sent again, and counted', a
     seen.sort((a, b) => a - b),
     Array.from({ length: 100 }, (_, i) => i),
   );
+});
+
+test('records older than the memory of the broker, which counts from their time: in doubt a moment ago, and there once', async () => {
+  await createTopic(cluster.bootstrap(), 'old', 3);
+  const stateDir = makeStateDir();
+  const journal = new NumberedBatches();
+  journal.recordTimeMs = Date.now() - 3_600_000;
+  const longMs = 3_600_000;
+  await deliverAll('old', stateDir, journal.make(60, 10, 3), longMs);
+  await untilForgotten('old');
+  const figures = await deliverAll('old', stateDir, journal.batches, longMs);
+  await expectEachOnce(cluster.bootstrap(), 'old', journal.next);
+  assert.equal(figures.tail_found_records_total, 600);
+  assert.equal(figures.possible_duplicates_total ?? 0, 0);
 });

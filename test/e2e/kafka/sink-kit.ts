@@ -53,13 +53,15 @@ process.once('exit', () => {
 export class NumberedBatches {
   readonly batches: StoredBatch[] = [];
   next = 0;
+  /** Of records made from now on; null: the time they are made. */
+  recordTimeMs: number | null = null;
   #offset = 0;
 
   /** `perBatch` records each; `partitions` 0 leaves the choice to the sink. */
   make(count: number, perBatch: number, partitions = 0, codec?: BatchCodec, padding = ''): StoredBatch[] {
     return Array.from({ length: count }, (_, i) => {
       const values = Array.from({ length: perBatch }, () => `${this.next++}${padding}`);
-      const bytes = recordBatch(values, codec);
+      const bytes = recordBatch(values, codec, this.recordTimeMs ?? Date.now());
       const position = { lane: 0, segment: 1, offset: this.#offset };
       this.#offset += bytes.length;
       const partition = partitions === 0 ? -1 : i % partitions;
