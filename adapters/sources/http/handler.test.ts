@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { RingFull } from '../../../engine/errors.js';
 import { Compressor, compressBound } from '../../../native/codecs.js';
-import { withListener } from './testing.js';
+import { holdDeliveries, withListener } from './testing.js';
 
 const json = { 'content-type': 'application/json' };
 const curl = 'application/x-www-form-urlencoded';
@@ -60,19 +60,16 @@ test('a body without events is accepted with none', async () => {
 
 test('the answer waits until the events are durable', async () => {
   await withListener({}, async (http) => {
-    let durable = () => {};
-    http.onDeliver = () =>
-      new Promise((resolve) => {
-        durable = resolve;
-      });
+    const held = holdDeliveries(http);
     let answered = false;
     const answer = http.post('{"a":1}', ndjson).then((a) => {
       answered = true;
       return a;
     });
+    await held.begun;
     await sleep(50);
     assert.equal(answered, false);
-    durable();
+    held.end();
     assert.equal((await answer).status, 200);
   });
 });
@@ -171,16 +168,12 @@ test('no room is 429, not ready is 503, both with the time to wait', async () =>
 
 test('memory for bodies is shared and bounded', async () => {
   await withListener({ body_bytes_max: 65536, bodies_bytes_max: 65536 }, async (http) => {
-    let durable = () => {};
-    http.onDeliver = () =>
-      new Promise((resolve) => {
-        durable = resolve;
-      });
+    const held = holdDeliveries(http);
     const first = http.post('x'.repeat(60_000), { 'content-type': 'text/plain' });
-    await sleep(50);
+    await held.begun;
     const second = await http.post('x'.repeat(10_000), { 'content-type': 'text/plain' });
     assert.equal(second.status, 429);
-    durable();
+    held.end();
     assert.equal((await first).status, 200);
     http.onDeliver = () => Promise.resolve();
     assert.equal((await http.post('x'.repeat(10_000), { 'content-type': 'text/plain' })).status, 200);
@@ -199,20 +192,12 @@ test('bombs at the same time are decompressed a few at a time, and others after 
 
 test('stopping answers what is being delivered and closes', async () => {
   await withListener({}, async (http) => {
-    let durable = () => {};
-    let answer: ReturnType<typeof http.post> | undefined;
-    await new Promise<void>((begun) => {
-      http.onDeliver = () => {
-        begun();
-        return new Promise((resolve) => {
-          durable = resolve;
-        });
-      };
-      answer = http.post('{}', ndjson);
-    });
+    const held = holdDeliveries(http);
+    const answer = http.post('{}', ndjson);
+    await held.begun;
     const stopped = http.running.stop();
-    setTimeout(() => durable(), 100);
-    assert.equal((await answer)?.status, 200);
+    setTimeout(() => held.end(), 100);
+    assert.equal((await answer).status, 200);
     await stopped;
     await assert.rejects(http.post('{}', ndjson));
   });

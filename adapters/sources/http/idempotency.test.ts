@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RingFull } from '../../../engine/errors.js';
-import { withListener } from './testing.js';
+import { holdDeliveries, withListener } from './testing.js';
 
 const withKey = (key: string) => ({ 'content-type': 'application/x-ndjson', 'idempotency-key': key });
 const large = Array.from({ length: 4000 }, (_, i) => `{"n":${i},"pad":"${'p'.repeat(200)}"}`).join('\n');
@@ -28,14 +28,11 @@ test('a request with a key is stored once and answered as it was; a key has one 
 
 test('the same request at the same time waits for the first', async () => {
   await withListener({}, async (http) => {
-    let durable = () => {};
-    http.onDeliver = () =>
-      new Promise((resolve) => {
-        durable = resolve;
-      });
+    const held = holdDeliveries(http);
     const answers = [http.post('{"a":1}', withKey('k')), http.post('{"a":1}', withKey('k'))];
+    await held.begun;
     await sleep(100);
-    durable();
+    held.end();
     const [one, two] = await Promise.all(answers);
     assert.deepEqual([one?.body, two?.body], [{ accepted: 1 }, { accepted: 1 }]);
     assert.equal(http.delivered.length, 1);

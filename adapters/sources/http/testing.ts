@@ -97,6 +97,19 @@ export async function withListener(
   }
 }
 
+/** Deliveries wait from now on: `begun` resolves with the first of them, `end` has it durable. */
+export function holdDeliveries(http: Harness): { readonly begun: Promise<void>; end(): void } {
+  const held = { begun: Promise.resolve(), end: () => {} };
+  held.begun = new Promise((begun) => {
+    http.onDeliver = () =>
+      new Promise((resolve) => {
+        held.end = resolve;
+        begun();
+      });
+  });
+  return held;
+}
+
 export function framesOf(body: Uint8Array, framing: 'line' | 'prefixed'): string[] {
   const bytes = Buffer.from(body);
   if (framing === 'line')
