@@ -22,12 +22,50 @@ function series(check: (event: PlainEvent, about: string) => void): void {
   for (let i = 0; i < events; i++) check(randomEvent(random, i), `seed ${seed}, event ${i}`);
 }
 
-test('protobufjs reads what the native encoder wrote', () => {
+test('protobufjs and the reader for consumers read what the native encoder wrote', () => {
+  const type = logEventType();
   series((event, about) => {
     const encoded = encodeLogEvent(event);
     assert.ok(encoded.sizeAsComputed, about);
-    assert.deepEqual(readLogEvent(encoded.protobuf), expected(event), about);
+    const wanted = expected(event);
+    assert.deepEqual(readLogEvent(encoded.protobuf, type), wanted, about);
+    assert.deepEqual(readLogEvent(encoded.protobuf), wanted, about);
   });
+});
+
+test('the reader for consumers reads what protobufjs wrote, and passes over what it does not know', () => {
+  const type = logEventType();
+  const unknown = Buffer.from('82fb0f03616263' + '88fb0f05' + '91fb0f0102030405060708' + '95fb0f01020304', 'hex');
+  const random = randomFrom(seed);
+  for (let i = 0; i < events / 10; i++) {
+    const { protobuf } = encodeLogEvent(randomEvent(random, i * 10));
+    const wanted = readLogEvent(protobuf);
+    assert.deepEqual(readLogEvent(type.encode(type.decode(protobuf)).finish()), wanted, `seed ${seed}, event ${i}`);
+    assert.deepEqual(readLogEvent(Buffer.concat([unknown, protobuf, unknown])), wanted, `seed ${seed}, event ${i}`);
+  }
+});
+
+test('damaged events are read or refused in words, at every cut and flip', () => {
+  const random = randomFrom(seed);
+  let refused = 0;
+  const read = (bytes: Uint8Array, about: string) => {
+    try {
+      readLogEvent(bytes);
+    } catch (error) {
+      assert.match((error as Error).message, /^not a LogEvent: /, about);
+      refused++;
+    }
+  };
+  for (let i = 0; i < 20; i++) {
+    const { protobuf } = encodeLogEvent(randomEvent(random, i));
+    for (let at = 0; at < protobuf.length; at++) {
+      read(protobuf.subarray(0, at), `event ${i} cut at ${at}`);
+      const flipped = Buffer.from(protobuf);
+      flipped[at] = (flipped[at] as number) ^ (1 << (at % 8));
+      read(flipped, `event ${i}, byte ${at}`);
+    }
+  }
+  assert.ok(refused > 1000, `${refused}`);
 });
 
 test('the native decoder reads what protobufjs wrote', () => {

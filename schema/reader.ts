@@ -1,16 +1,17 @@
 /**
- * Reads LogEvent values, of the encodings "protobuf" and "compact", with protobufjs alone: for consumers in TypeScript (as
- * `penstock/log-event`), and the independent decoder of the tests.
+ * Reads LogEvent values, of the encodings "protobuf" and "compact": for consumers in TypeScript (as `penstock/log-event`). With the message
+ * type of a schema protobufjs decodes them: for other versions of the schema, and as the independent decoder of the tests.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import protobuf from 'protobufjs';
+import { type FieldValue, jsonOrText } from './field-value.js';
 import { ecsFields } from './generated/ecs-fields.js';
-import { resolveSpans, spanText } from './spans.js';
+import { type ResolvedSpans, resolveSpans, spanText } from './spans.js';
+import { readWire, type WireAttr } from './wire-reader.js';
 
-/** A value as TypeScript holds it: dates as ns since 1970, JSON fields as parsed JSON where they are JSON. */
-export type FieldValue = string | bigint | number | boolean | null | object;
+export type { FieldValue } from './field-value.js';
 
 export interface ReadEvent {
   /** ns since 1970. */
@@ -32,29 +33,34 @@ export function logEventType(proto: string = readFileSync(protoPath(), 'utf8')):
 
 /**
  * The event, with its spans resolved: the same whichever the encoding.
+ * @param type of another version of the schema; default: this one's, read about fifty times faster
  * @throws Error when the bytes are not a LogEvent, or its spans do not fit
  */
-export function readLogEvent(value: Uint8Array, type: protobuf.Type = defaultType()): ReadEvent {
+export function readLogEvent(value: Uint8Array, type?: protobuf.Type): ReadEvent {
+  if (type) return readMessage(value, type);
+  const { timestampNs, createdNs, id, original, fields, attrs, spans } = readWire(value);
+  const resolved = spans.length === 0 ? undefined : resolveSpans(original ?? noBytes, spans, shapeOf);
+  return {
+    timestampNs: timestampNs ?? createdNs,
+    createdNs,
+    id: id ? Buffer.from(id.buffer, id.byteOffset, id.byteLength).toString('hex') : '',
+    original,
+    fields: resolved ? withSpans(resolved, fields) : fields,
+    attrs: new Map(attrs.map(([name, value]) => [name, wireAttrValue(value, resolved?.attrs ?? [])])),
+  };
+}
+
+function readMessage(value: Uint8Array, type: protobuf.Type): ReadEvent {
   const message = type.decode(value) as unknown as Record<string, unknown>;
   const original = Object.hasOwn(message, 'event_original') ? (message.event_original as Uint8Array) : undefined;
   const spans = resolveSpans(original ?? noBytes, (message.spans as number[] | undefined) ?? [], shapeOf);
   const fields = new Map<string, FieldValue | readonly FieldValue[]>();
-  for (const [number, text] of spans.fields) {
-    const [name, , shape, repeated] = byNumber.get(number) as (typeof ecsFields)[number];
-    const value = fieldValue(shape, text);
-    fields.set(name, repeated ? [...((fields.get(name) as FieldValue[] | undefined) ?? []), value] : value);
-  }
   for (const [key, raw] of Object.entries(message)) {
     const known = names.get(key);
     // protobufjs makes every repeated field an array, also where there is none.
     if (known === undefined || (Array.isArray(raw) && raw.length === 0)) continue;
     const [name, , shape] = known;
-    if (Array.isArray(raw)) {
-      const before = (fields.get(name) as FieldValue[] | undefined) ?? [];
-      fields.set(name, [...before, ...raw.map((element) => fieldValue(shape, element))]);
-    } else {
-      fields.set(name, fieldValue(shape, raw));
-    }
+    fields.set(name, Array.isArray(raw) ? raw.map((one) => fieldValue(shape, one)) : fieldValue(shape, raw));
   }
   const attrs = Object.entries(message.attrs as Record<string, AttrMessage>);
   return {
@@ -62,22 +68,40 @@ export function readLogEvent(value: Uint8Array, type: protobuf.Type = defaultTyp
     createdNs: integer(message.event_created),
     id: Buffer.from((message.event_id as Uint8Array | undefined) ?? noBytes).toString('hex'),
     original,
-    fields,
+    fields: withSpans(spans, fields),
     attrs: new Map(attrs.map(([name, value]) => [name, attrValue(value, spans.attrs)])),
   };
 }
 
-const noBytes = new Uint8Array(0);
+type Fields = ReadonlyMap<string, FieldValue | readonly FieldValue[]>;
 
-let parsed: protobuf.Type | undefined;
-function defaultType(): protobuf.Type {
-  parsed ??= logEventType();
-  return parsed;
+/** Elements that are spans go before those that are written out; of other fields, what is written out counts. */
+function withSpans(spans: ResolvedSpans, own: Fields): Fields {
+  const fields = new Map<string, FieldValue | readonly FieldValue[]>();
+  for (const [number, text] of spans.fields) {
+    const [name, , shape, repeated] = byNumber.get(number) as (typeof ecsFields)[number];
+    const value = fieldValue(shape, text);
+    fields.set(name, repeated ? [...((fields.get(name) as FieldValue[] | undefined) ?? []), value] : value);
+  }
+  for (const [name, value] of own) {
+    const before = repeatedNames.has(name) ? fields.get(name) : undefined;
+    fields.set(name, before === undefined ? value : [...(before as FieldValue[]), ...(value as FieldValue[])]);
+  }
+  return fields;
 }
+
+function wireAttrValue(attr: WireAttr, spans: readonly Uint8Array[]): FieldValue {
+  if ('value' in attr) return attr.value;
+  const text = spanAt(spans, attr.span);
+  return attr.json ? jsonOrText(text) : text;
+}
+
+const noBytes = new Uint8Array(0);
 
 const members = new Set(['@timestamp', 'event.created', 'event.id', 'event.original']);
 const names = new Map(ecsFields.filter(([name]) => !members.has(name)).map((field) => [protoName(field[0]), field]));
 
+const repeatedNames = new Set(ecsFields.flatMap(([name, , , repeated]) => (repeated ? [name] : [])));
 const byNumber = new Map(ecsFields.filter(([name]) => !members.has(name)).map((field) => [field[1], field]));
 
 function shapeOf(number: number): 'string' | 'json' | 'int' | 'other' | undefined {
@@ -124,14 +148,6 @@ function spanAt(spans: readonly Uint8Array[], index: number): string {
   const bytes = spans[index];
   if (bytes === undefined) throw new Error(`not a LogEvent: an attribute is span ${index} of ${spans.length}`);
   return spanText(bytes);
-}
-
-function jsonOrText(text: string): FieldValue {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }
 
 function protoPath(): string {
