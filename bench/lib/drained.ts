@@ -4,7 +4,7 @@ import type { Engine } from './engine.js';
 import type { Metrics } from './metrics.js';
 import { until } from './process.js';
 
-const drainTimeoutMs = 30_000;
+const drainTimeoutMs = 180_000;
 /** A scrape costs the engine about a millisecond: often enough to see the end, seldom enough not to be seen. */
 const everyMs = 25;
 /** Datagrams still in a socket's buffer are read within this. */

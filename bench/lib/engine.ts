@@ -9,7 +9,8 @@ import { type Child, start, until } from './process.js';
 
 /** A million indicators take seconds to load, on a busy host a minute. */
 const readyTimeoutMs = 120_000;
-const sendTimeoutMs = 120_000;
+const sendTimeoutMs = 300_000;
+const requestTimeoutMs = 60_000;
 
 export interface Engine {
   readonly child: Child;
@@ -52,7 +53,8 @@ export async function startEngine(scheme: string, deliver: string, options: Engi
   if (onOutput) child.process.stdout?.on('data', (chunk: Buffer) => onOutput(chunk.toString()));
   // As it is: compressing what is scraped often would be part of every figure.
   const headers = { 'accept-encoding': 'identity' };
-  const get = (path: string) => fetch(`http://${admin}${path}`, { headers, signal: AbortSignal.timeout(5_000) });
+  const get = (path: string) =>
+    fetch(`http://${admin}${path}`, { headers, signal: AbortSignal.timeout(requestTimeoutMs) });
   const stop = async () => {
     await child.stop();
     rmSync(dataDir, { recursive: true, force: true });

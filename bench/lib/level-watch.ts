@@ -18,6 +18,7 @@ export interface Watched {
 
 const everyMs = 20;
 const connectTimeoutMs = 60_000;
+const normalTimeoutMs = 180_000;
 const normalLevel = 1;
 /** From docs/compression.md: a worker that is this busy, or has this much waiting, has more to do than it can. */
 const busyPressed = 0.92;
@@ -32,6 +33,12 @@ export class LevelWatch {
   #overloaded = false;
 
   constructor(readonly engine: Engine) {}
+
+  /** Until the level is 1 or above: where others use the machine it may have yielded to them. */
+  async untilNormal(): Promise<void> {
+    const normal = async () => levelOf(await this.engine.metrics()) >= normalLevel;
+    await until('the level is normal', normal, normalTimeoutMs, this.engine.child, everyMs);
+  }
 
   /** Watches while `senders` send; they may take a while to connect. */
   async during<T>(senders: Promise<T>): Promise<T> {

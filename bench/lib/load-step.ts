@@ -51,6 +51,7 @@ export async function stepLoad(capacity: number, plan: StepPlan): Promise<StepSe
       signal: done.signal,
     });
     await delay(seconds.calm * 1000);
+    await watch.untilNormal();
     const extra = await watch.during(
       sendTo(engine, folder, { rate: Math.round(capacity * (plan.stepLoad - calmLoad)), seconds: seconds.step }),
     );

@@ -2,7 +2,7 @@
 import { openAdmin } from '../../adapters/sinks/kafka/admin.js';
 import { median } from './figures.js';
 
-const readTimeoutMs = 20_000;
+const readTimeoutMs = 120_000;
 
 export interface RecordShape {
   /** Values that are neither empty nor objects: what was understood of an event. */

@@ -54,7 +54,7 @@ try {
     warmUpSeconds: Math.min(180, minutes * 15),
     seconds: minutes * 60,
     sampleSeconds: 5,
-    limits: { memoryPart: 0.1, files: 4 },
+    limits: { memoryPart: 0.1, files: 4, series: 0 },
     say,
   });
   if (found.length > 0) throw new Error(found.join('\n'));

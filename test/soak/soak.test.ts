@@ -17,8 +17,8 @@ test('senders that come and go leave nothing behind, and every event is accounte
       warmUpSeconds: 3,
       seconds: 12,
       sampleSeconds: 1,
-      // Memory after some seconds says nothing yet; the files of a compaction come and go.
-      limits: { memoryPart: 1, files: 20 },
+      // Memory after some seconds says nothing yet; the files of a compaction come and go; what first happens late has a late series.
+      limits: { memoryPart: 1, files: 20, series: 20 },
       say: (line) => t.diagnostic(line),
     });
     assert.deepEqual(found, []);

@@ -4,8 +4,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { runAudit } from '../support/audit.js';
 import { type PenstockProcess, sumMetric } from '../support/penstock-process.js';
 import { Random } from '../support/random.js';
+import { until } from '../support/until.js';
 import { HttpSenders } from './http-senders.js';
-import { mebibytes, type Sample, takeSample, unsteady } from './samples.js';
+import { type Limits, mebibytes, type Sample, takeSample, unsteady } from './samples.js';
 import { TcpSenders } from './tcp-senders.js';
 import { UdpSenders } from './udp-senders.js';
 
@@ -18,8 +19,8 @@ export interface SoakSettings {
   readonly warmUpSeconds: number;
   readonly seconds: number;
   readonly sampleSeconds: number;
-  /** Memory may differ from its middle by this part; open files by so many. */
-  readonly limits: { readonly memoryPart: number; readonly files: number };
+  /** Memory may differ from its middle by this part; open files and series of metrics by so many. */
+  readonly limits: Limits;
   readonly say: (line: string) => void;
 }
 
@@ -46,14 +47,17 @@ export async function soak(settings: SoakSettings): Promise<string[]> {
   say(
     `${came} senders came; ${sent} events sent: ${fleet.tcp.events} TCP, ${fleet.udp.events} UDP, ${fleet.http.events} HTTP`,
   );
+  // What a sender gave to the system may take its time to be an event; what is not counted then is not counted.
+  const compared = async () => uncounted(already, await penstock.metrics(), fleet);
+  await until('all that was sent is counted', async () => (await compared()).length === 0).catch(() => {});
   await settled(penstock);
   const found = [
     ...unsteady(steady, settings.limits),
-    ...uncounted(already, await penstock.metrics(), fleet),
+    ...(await compared()),
     ...(fleet.http.failures > 0 ? [`${fleet.http.failures} HTTP requests failed`] : []),
     ...(fleet.tcp.failures > 0 ? [`${fleet.tcp.failures} TCP connections failed`] : []),
   ];
-  const code = await penstock.stop(60_000);
+  const code = await penstock.stop();
   if (code !== 0) found.push(`it ended with ${code}`);
   const { report } = runAudit(join(penstock.directory, 'data'), settings.deliver);
   if (report.verdict !== 'consistent') found.push(`penstock audit: ${JSON.stringify(report)}`);
