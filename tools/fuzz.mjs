@@ -37,7 +37,7 @@ async function fuzzOne({ name, binary, output }, seconds) {
   const seeds = join('native/fuzz/corpus', name);
   for (const folder of [grown, findings]) mkdirSync(join(root, folder), { recursive: true });
   const corpora = existsSync(join(root, seeds)) ? [grown, seeds] : [grown];
-  const limits = ['-timeout=10', '-rss_limit_mb=2048', '-max_len=70000'];
+  const limits = ['-timeout=60', '-rss_limit_mb=2048', '-max_len=70000'];
   const args = [
     ...corpora,
     `-max_total_time=${seconds}`,
@@ -45,7 +45,7 @@ async function fuzzOne({ name, binary, output }, seconds) {
     ...limits,
     '-print_final_stats=1',
   ];
-  const ran = await run(`./${binary}`, args, { timeoutMs: (seconds + 120) * 1000 });
+  const ran = await run(`./${binary}`, args, { timeoutMs: (seconds + 1_200) * 1000 });
   const executed = /number_of_executed_units:\s*(\d+)/.exec(ran.output)?.[1] ?? '0';
   if (ran.code === 0) console.log(`ok      fuzz ${name} (${executed} inputs, ${ran.seconds.toFixed(0)} s)`);
   else console.log(`FAILED  fuzz ${name}: the input is in ${findings}\n${ran.output.slice(-8000)}`);

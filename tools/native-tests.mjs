@@ -34,7 +34,7 @@ export async function runNativeTests(names = []) {
   ];
   const codes = await inParallel(built, 2, async ({ name, binary, output }) => {
     if (binary === '') return report(name, { code: 1, output, seconds: 0 });
-    return report(name, await run(`./${binary}`, [], { timeoutMs: 300_000 }));
+    return report(name, await run(`./${binary}`, [], { timeoutMs: 1_200_000 }));
   });
   return { passed: codes.filter((code) => code === 0).length, failed: codes.filter((code) => code !== 0).length };
 }
@@ -51,7 +51,7 @@ export async function runThreadTests(names = threaded) {
   const codes = [];
   for (const { name, binary, output } of await buildPrograms(programs('native/test', '_test', names), tool)) {
     // The sanitizer's own memory stands where a system that places memory at random may have put something.
-    const ran = () => run('setarch', ['-R', `./${binary}`], { timeoutMs: 300_000 });
+    const ran = () => run('setarch', ['-R', `./${binary}`], { timeoutMs: 1_200_000 });
     codes.push(report(`${name} (threads)`, binary === '' ? { code: 1, output, seconds: 0 } : await ran()));
   }
   return { passed: codes.filter((code) => code === 0).length, failed: codes.filter((code) => code !== 0).length };

@@ -76,6 +76,8 @@ void send_lines(uint16_t port, unsigned lines) {
 }
 
 void sleep_ms(int ms) { poll(nullptr, 0, ms); }
+/// Of a millisecond: only a test that fails waits as long as that.
+constexpr int kTurnsMax = 120'000;
 
 void everything_arrives() {
   World world;
@@ -85,11 +87,11 @@ void everything_arrives() {
   std::vector<std::thread> senders;
   for (unsigned i = 0; i < kSenders; i++) senders.emplace_back([port] { send_lines(static_cast<uint16_t>(port), kLines); });
   size_t frames = 0;
-  for (int turn = 0; turn < 5000 && frames < kSenders * kLines; turn++, sleep_ms(1)) frames += world.take();
+  for (int turn = 0; turn < kTurnsMax && frames < kSenders * kLines; turn++, sleep_ms(1)) frames += world.take();
   CHECK_EQ(frames, kSenders * kLines);
   for (std::thread& sender : senders) sender.join();
   world.group->close(0);
-  for (int turn = 0; turn < 5000 && !world.group->is_closed(0); turn++) sleep_ms(1);
+  for (int turn = 0; turn < kTurnsMax && !world.group->is_closed(0); turn++) sleep_ms(1);
   CHECK(world.group->is_closed(0));
   CHECK_EQ(world.count(IoStat::connections_closed_by_peer_total), kSenders);
   CHECK_EQ(world.count(IoStat::connections_open), 0u);
@@ -100,7 +102,7 @@ void stop_with_full_rings() {
   const int port = world.group->listen_tcp(0, "127.0.0.1", 0, {.framing = Framing::kLine, .connections_max = 100});
   std::vector<std::thread> senders;
   for (unsigned i = 0; i < 6; i++) senders.emplace_back([port] { send_lines(static_cast<uint16_t>(port), 20'000); });
-  for (int turn = 0; turn < 5000 && world.count(IoStat::ring_full_total) == 0; turn++) sleep_ms(1);
+  for (int turn = 0; turn < kTurnsMax && world.count(IoStat::ring_full_total) == 0; turn++) sleep_ms(1);
   CHECK(world.count(IoStat::ring_full_total) > 0);
   world.group->close(0);
   sleep_ms(20);

@@ -38,6 +38,7 @@ test('small frames get a dictionary that gains; with it every event is read, wit
     assert.ok((await tried('with')) < 0.9 * (await tried('without')), 'it gains on what it has not seen');
     assert.equal(await penstock.metric('penstock_unaccounted_events'), 0);
 
+    await penstock.expectMetric('penstock_events_committed_total', sent);
     const wanted = Array.from({ length: sent }, (_, i) => i);
     assert.deepEqual(numbersIn(tail(penstock.directory)), wanted);
 

@@ -65,7 +65,7 @@ test('programs run in parallel keep the order of their results; failures and lim
   assert.equal((await run('true', [])).code, 0);
   const missing = await run('no-such-program', []);
   assert.deepEqual([missing.code, /no-such-program/.test(missing.output)], [-1, true]);
-  const slow = await run('sleep', ['5'], { timeoutMs: 50 });
+  const slow = await run('sleep', ['600'], { timeoutMs: 50 });
   assert.equal(slow.code, -1);
   assert.match(slow.output, /limit 50 ms/);
 });

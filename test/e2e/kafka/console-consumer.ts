@@ -38,7 +38,7 @@ export async function consoleConsumeAll(
   more: readonly string[] = [],
 ): Promise<string[]> {
   let lines: string[] = [];
-  for (const timeoutMs of [5_000, 20_000, patienceMs]) {
+  for (const timeoutMs of [5_000, 20_000, 60_000, patienceMs]) {
     lines = await consoleConsume(bootstrap, topic, expected + 1, timeoutMs, more);
     if (lines.length >= expected) break;
   }
