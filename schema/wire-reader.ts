@@ -21,7 +21,8 @@ export interface WireEvent {
 /** Of an attribute's value; `span` is the number of a span, whose text it is, or JSON text. */
 export type WireAttr = { readonly value: FieldValue } | { readonly span: number; readonly json: boolean };
 
-interface Known {
+/** A field of the schema. */
+export interface Known {
   readonly name: string;
   readonly shape: (typeof ecsFields)[number][2];
   readonly repeated: boolean;
@@ -31,9 +32,9 @@ interface Known {
 const varintWire = 0;
 const fixed64Wire = 1;
 const textWire = 2;
-const attrsNumber = 15;
-const spansNumber = 2616;
-const idNumber = 3;
+export const attrsNumber = 15;
+export const spansNumber = 2616;
+export const idNumber = 3;
 
 const wires = {
   string: textWire,
@@ -49,6 +50,11 @@ const wires = {
 /** By number; fields of later schemas are unknown and passed over. */
 const known: (Known | undefined)[] = [];
 for (const [name, number, shape, repeated] of ecsFields) known[number] = { name, shape, repeated, wire: wires[shape] };
+
+/** The field of a number; undefined: this schema has none. */
+export function knownField(number: number): Known | undefined {
+  return known[number];
+}
 
 /** @throws Error when the bytes are not a LogEvent */
 export function readWire(value: Uint8Array): WireEvent {

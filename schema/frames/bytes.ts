@@ -10,6 +10,8 @@ export function refuse(why: string): never {
 }
 
 const int64 = 64;
+/** A call of Node's own costs as much as so many steps. */
+const shortText = 48;
 
 /** Reads from the front. */
 export class ByteReader {
@@ -94,6 +96,24 @@ export function unpackSmall(bytes: Buffer, i: number, width: number): number {
   let value = 0;
   for (let k = 4; k >= 0; k--) value = value * 256 + (bytes[at + k] ?? 0);
   return Math.floor(value / 2 ** (bit % 8)) % 2 ** width;
+}
+
+/** The same for at most 53 bits. */
+export function unpackPlain(bytes: Buffer, i: number, width: number): number {
+  if (width <= 24) return unpackSmall(bytes, i, width);
+  const bit = i * width;
+  const low = bits24(bytes, bit) + bits24(bytes, bit + 24) * 2 ** 24;
+  return (width <= 48 ? low : low + bits24(bytes, bit + 48) * 2 ** 48) % 2 ** width;
+}
+
+function bits24(bytes: Buffer, bit: number): number {
+  const from = Math.floor(bit / 8);
+  const word =
+    (bytes[from] ?? 0) |
+    ((bytes[from + 1] ?? 0) << 8) |
+    ((bytes[from + 2] ?? 0) << 16) |
+    ((bytes[from + 3] ?? 0) << 24);
+  return (word >>> (bit % 8)) & 0xffffff;
 }
 
 /** Remainders of a byte with 0 to 3 bytes behind it: four bytes are one step. */
@@ -186,6 +206,15 @@ export class Output {
     this.#room(8);
     this.#bytes.writeBigInt64LE(value, this.size);
     this.size += 8;
+  }
+
+  /** A character a byte. */
+  text(text: string): void {
+    const { length } = text;
+    this.#room(length);
+    if (length > shortText) this.#bytes.write(text, this.size, 'latin1');
+    else for (let i = 0; i < length; i++) this.#bytes[this.size + i] = text.charCodeAt(i);
+    this.size += length;
   }
 
   /** A view: until the next change. */

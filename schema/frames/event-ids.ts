@@ -2,10 +2,8 @@
 import { type ByteReader, refuse } from './bytes.js';
 
 interface Run {
-  readonly node: number;
-  readonly boot: number;
-  readonly ring: number;
-  readonly chunk: bigint;
+  /** Node, boot, ring and chunk, a character a byte. */
+  readonly prefix: string;
   readonly index: number;
   readonly length: number;
 }
@@ -25,24 +23,24 @@ export class EventIds {
       const length = head.varint(count - total);
       if (length === 0) refuse('a run of nothing');
       total += length;
-      this.#runs.push({ node, boot, ring, chunk, index, length });
+      const prefix = Buffer.allocUnsafe(15);
+      prefix.writeUInt32BE(node, 0);
+      prefix.writeUInt32BE(boot, 4);
+      prefix.writeUInt16BE(ring, 8);
+      prefix.writeUIntBE(Number(BigInt.asUintN(40, chunk)), 10, 5);
+      this.#runs.push({ prefix: prefix.toString('latin1'), index, length });
     }
     if (total !== count) refuse('runs that are too short');
   }
 
-  /** 18 bytes: node, boot, ring, chunk (40 bits), index (24 bits), big-endian. */
-  next(): Buffer {
+  /** 18 bytes, a character each: node, boot, ring, chunk (40 bits), index (24 bits), big-endian. */
+  next(): string {
     const run = this.#runs[this.#at] as Run;
-    const id = Buffer.allocUnsafe(18);
-    id.writeUInt32BE(run.node, 0);
-    id.writeUInt32BE(run.boot, 4);
-    id.writeUInt16BE(run.ring, 8);
-    id.writeUIntBE(Number(BigInt.asUintN(40, run.chunk)), 10, 5);
-    id.writeUIntBE((run.index + this.#taken) % 2 ** 24, 15, 3);
+    const index = (run.index + this.#taken) % 2 ** 24;
     if (++this.#taken === run.length) {
       this.#at++;
       this.#taken = 0;
     }
-    return id;
+    return run.prefix + String.fromCharCode(index >>> 16, (index >>> 8) & 255, index & 255);
   }
 }

@@ -1,7 +1,8 @@
 /** Some fields of every event of a frame, by ECS name. */
 import { ecsFields } from '../generated/ecs-fields.js';
 import { type FieldValue, readLogEvent } from '../reader.js';
-import { Frame, type FrameOptions, type RawValue } from './frame.js';
+import { Frame, type FrameOptions } from './frame.js';
+import { utf8, type Value } from './log-event-bytes.js';
 import { slotKinds } from './shapes.js';
 
 const byName = new Map(ecsFields.map((field) => [field[0], field]));
@@ -30,11 +31,11 @@ export function frameFields(
     const known = byName.get(name);
     if (known) byNumber.set(known[1], name);
   }
-  frame.project(
+  frame.projectTexts(
     (number, attribute) => (number === attrsNumber ? columns.has(attribute as string) : byNumber.has(number)),
     (event, number, kind, raw, attribute) => {
       if (kind === slotKinds.event) {
-        for (const [name, column] of columns) column[event] = fieldOf(raw as Buffer, name);
+        for (const [name, column] of columns) column[event] = fieldOf(Buffer.from(raw as string, 'latin1'), name);
         return;
       }
       const name = number === attrsNumber ? (attribute as string) : (byNumber.get(number) as string);
@@ -47,18 +48,18 @@ export function frameFields(
   return Object.fromEntries(columns);
 }
 
-function fieldValue(shape: string, raw: RawValue): FrameField {
-  if (shape === 'bytes') return raw as Buffer;
+function fieldValue(shape: string, raw: Value): FrameField {
+  if (shape === 'bytes') return Buffer.from(raw as string, 'latin1');
   if (shape === 'bool') return raw !== 0n;
   if (shape === 'double') return double(raw as bigint);
-  return raw instanceof Buffer ? raw.toString() : raw;
+  return typeof raw === 'string' ? utf8(raw) : raw;
 }
 
-function attributeValue(kind: number, raw: RawValue): FrameField {
+function attributeValue(kind: number, raw: Value): FrameField {
   if (kind === slotKinds.attrBool) return raw !== 0n;
   if (kind === slotKinds.attrNull) return null;
   if (kind === slotKinds.attrDouble) return double(raw as bigint);
-  return raw instanceof Buffer ? raw.toString() : raw;
+  return typeof raw === 'string' ? utf8(raw) : raw;
 }
 
 function double(bits: bigint): number {

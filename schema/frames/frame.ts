@@ -1,8 +1,11 @@
 /** Events of a frame: all of each, as LogEvents, or some fields of all. */
+import type { ReadEvent } from '../reader.js';
 import { crc32c, Output, refuse } from './bytes.js';
 import { EventIds } from './event-ids.js';
-import { originalOf, writeField } from './log-event-bytes.js';
+import { EventPlan } from './event-plan.js';
+import { originalOf, utf8, type Value, writeField } from './log-event-bytes.js';
 import { Numbers, type SmallIds } from './numbers.js';
+import { type Column, Reading } from './reading.js';
 import {
   type Decompress,
   defaultDecompress,
@@ -11,9 +14,8 @@ import {
   limits,
   Sections,
 } from './sections.js';
-import { type ColumnType, isAttr, type Piece, readShapes, type Shape, type Slot, slotKinds } from './shapes.js';
+import { type ColumnType, isAttr, readShapes, type Shape, type Slot, slotKinds } from './shapes.js';
 import { type Budget, readCount, readTexts } from './texts.js';
-import { writtenStructuredData, writtenTime } from './written.js';
 
 export interface FrameOptions {
   /** Most that all events may take as LogEvents; default 64 MiB. */
@@ -27,23 +29,16 @@ export interface FrameOptions {
 /** A value as its column has it: bytes, an integer, the bits of a double. */
 export type RawValue = Buffer | bigint;
 
-interface Column {
-  readonly type: ColumnType;
-  readonly count: number;
-  readonly next: () => RawValue;
-}
-
 const defaultBytesMax = 64 << 20;
 const originalNumber = 4;
 
-/** One frame, read once from its first event to its last: by `records` or by `project`. */
+/** One frame, read once from its first event to its last: by `records`, by `events` or by `project`. */
 export class Frame {
   readonly header: FrameHeader;
   readonly #columns: readonly Column[];
   readonly #shapes: readonly Shape[];
   /** The shape of each event. */
   readonly #events: Uint16Array;
-  readonly #original: Output;
   #read = false;
 
   /** @throws FrameError when the bytes are no frame, or hold more than allowed */
@@ -57,43 +52,62 @@ export class Frame {
       this.#columns.map(({ type }) => type),
     );
     this.#events = this.#shapesOfEvents();
-    this.#original = new Output(this.header.eventBytesMax);
   }
 
   /** Every event as a LogEvent, the bytes that the encoding "protobuf" would have given. @throws FrameError */
   *records(): Generator<Buffer> {
-    this.#once();
     const out = new Output(this.header.eventBytesMax);
-    let bytes = 0;
-    let originals = 0;
-    let crc = 0;
-    const plans = this.#shapes.map((shape) => new Reading(shape, this.#columns, () => true));
+    const sums = new Sums(this.header);
+    const readings = this.#readings();
     for (const id of this.#events) {
-      const plan = plans[id] as Reading;
-      const { slots } = plan.shape;
-      plan.next(this.#original);
-      out.clear();
-      for (let i = 0; i < slots.length; i++) {
-        const slot = slots[i] as Slot;
-        const value = plan.values[i] as RawValue;
-        writeField(out, slot, value);
-        const original =
-          slot.kind === slotKinds.event
-            ? originalOf(value as Buffer)
-            : slot.number === originalNumberOf(slot)
-              ? value
-              : undefined;
-        if (!(original instanceof Buffer)) continue;
-        originals += original.length;
-        crc = crc32c(original, crc);
-      }
-      bytes += out.size;
-      if (bytes > this.header.decodedBytes) refuse('its events are larger than its header says');
+      const { shape, values } = next(readings[id] as Reading);
+      sums.add(this.#write(out, shape, values, sums));
       yield Buffer.from(out.slice());
     }
-    if (bytes !== this.header.decodedBytes) refuse('its events are not as large as its header says');
-    if (originals !== this.header.originalBytes || crc !== this.header.originalCrc)
-      refuse('the originals are not those it was made of');
+    sums.check();
+  }
+
+  /** Every event as `readLogEvent` would have given it of its record. @throws FrameError */
+  events(): ReadEvent[] {
+    const out = new Output(this.header.eventBytesMax);
+    const sums = new Sums(this.header);
+    const original = (bytes: Uint8Array) => sums.original(bytes);
+    const readings = this.#readings();
+    const plans = this.#shapes.map((shape) => EventPlan.of(shape, this.#columns));
+    const events: ReadEvent[] = [];
+    for (const id of this.#events) {
+      const { shape, values } = next(readings[id] as Reading);
+      const plan = plans[id];
+      if (plan) {
+        events.push(plan.read(values, this.header.eventBytesMax, original));
+        sums.add(plan.bytes);
+      } else {
+        sums.add(this.#write(out, shape, values, sums));
+        events.push(EventPlan.whole(Buffer.from(out.slice())));
+      }
+    }
+    sums.check();
+    return events;
+  }
+
+  /** By shape. */
+  #readings(): Reading[] {
+    this.#once();
+    return this.#shapes.map((shape) => new Reading(shape, this.#columns, this.header.eventBytesMax, () => true));
+  }
+
+  /** One LogEvent. @returns its size */
+  #write(out: Output, { slots }: Shape, values: readonly (Value | undefined)[], sums: Sums): number {
+    out.clear();
+    for (let i = 0; i < slots.length; i++) {
+      const slot = slots[i] as Slot;
+      const value = values[i] as Value;
+      writeField(out, slot, value);
+      if (typeof value !== 'string') continue;
+      if (slot.kind === slotKinds.event) sums.original(originalOf(Buffer.from(value, 'latin1')));
+      else if (slot.number === originalNumber && !isAttr(slot.kind)) sums.original(out.slice(out.size - value.length));
+    }
+    return out.size;
   }
 
   /**
@@ -105,9 +119,19 @@ export class Frame {
     wants: (number: number, attribute: string | undefined) => boolean,
     each: (event: number, number: number, kind: number, value: RawValue, attribute: string | undefined) => void,
   ): void {
+    this.projectTexts(wants, (event, number, kind, value, attribute) =>
+      each(event, number, kind, typeof value === 'string' ? Buffer.from(value, 'latin1') : value, attribute),
+    );
+  }
+
+  /** The same, with bytes as strings, a character a byte. */
+  projectTexts(
+    wants: (number: number, attribute: string | undefined) => boolean,
+    each: (event: number, number: number, kind: number, value: Value, attribute: string | undefined) => void,
+  ): void {
     this.#once();
     const wantsOf = this.#shapes.map((shape) => {
-      const names = shape.slots.map(({ name }) => name?.toString());
+      const names = shape.slots.map(({ name }) => (name === undefined ? undefined : utf8(name)));
       return {
         names,
         wanted: shape.slots.map((slot, i) => slot.kind === slotKinds.event || wants(slot.number, names[i])),
@@ -116,13 +140,19 @@ export class Frame {
     // A column that only some shapes need is read for all of them: its values follow each other.
     const needed = new Set(wantsOf.flatMap(({ wanted }, s) => [...neededColumns(this.#shapes[s] as Shape, wanted)]));
     const plans = wantsOf.map(({ names, wanted }, s) => {
-      const reading = new Reading(this.#shapes[s] as Shape, this.#columns, (column) => needed.has(column), wanted);
+      const reading = new Reading(
+        this.#shapes[s] as Shape,
+        this.#columns,
+        this.header.eventBytesMax,
+        (column) => needed.has(column),
+        wanted,
+      );
       return { reading, names, slots: reading.shape.slots.flatMap((slot, i) => (wanted[i] ? [{ i, ...slot }] : [])) };
     });
     for (let event = 0; event < this.#events.length; event++) {
       const { reading, names, slots } = plans[this.#events[event] as number] as (typeof plans)[number];
-      reading.next(this.#original);
-      for (const { i, number, kind } of slots) each(event, number, kind, reading.values[i] as RawValue, names[i]);
+      reading.next();
+      for (const { i, number, kind } of slots) each(event, number, kind, reading.values[i] as Value, names[i]);
     }
   }
 
@@ -156,49 +186,40 @@ export class Frame {
   }
 }
 
-/** How the events of one shape are read: which columns have their next values, and what is composed of them. */
-class Reading {
-  /** Of the event read last, by slot; of what is not read, nothing. */
-  readonly values: (RawValue | undefined)[];
-  readonly #texts: (Buffer | undefined)[];
-  readonly #slots: { readonly i: number; readonly column: Column }[] = [];
-  readonly #pieces: { readonly i: number; readonly column: Column }[] = [];
-  readonly #composed: { readonly i: number; readonly slot: Slot }[] = [];
-
-  /** `wanted`: what to compose, by slot; default: all. */
-  constructor(
-    readonly shape: Shape,
-    columns: readonly Column[],
-    needed: (column: number) => boolean,
-    wanted?: readonly boolean[],
-  ) {
-    this.values = new Array(shape.slots.length).fill(undefined);
-    this.#texts = new Array(shape.pieces.length).fill(undefined);
-    for (const [i, slot] of shape.slots.entries()) {
-      if (slot.column < 0) {
-        if (!wanted || wanted[i]) this.#composed.push({ i, slot });
-      } else if (needed(slot.column)) this.#slots.push({ i, column: columns[slot.column] as Column });
-    }
-    for (const [i, piece] of shape.pieces.entries())
-      if (piece.kind === 'column' && needed(piece.column))
-        this.#pieces.push({ i, column: columns[piece.column] as Column });
-  }
-
-  /** The next event; `room` is for what is composed. */
-  next(room: Output): void {
-    for (const { i, column } of this.#slots) this.values[i] = column.next();
-    for (const { i, column } of this.#pieces) this.#texts[i] = column.next() as Buffer;
-    for (const { i, slot } of this.#composed) {
-      room.clear();
-      for (let p = slot.first; p < slot.first + slot.count; p++)
-        room.append(this.#texts[p] ?? pieceText(this.shape.pieces[p] as Piece, this.values));
-      this.values[i] = Buffer.from(room.slice());
-    }
-  }
+function next(reading: Reading): Reading {
+  reading.next();
+  return reading;
 }
 
-function originalNumberOf(slot: Slot): number {
-  return isAttr(slot.kind) ? -1 : originalNumber;
+/** What the events come to, against what the header says. */
+class Sums {
+  readonly #header: FrameHeader;
+  #bytes = 0;
+  #originals = 0;
+  #crc = 0;
+
+  constructor(header: FrameHeader) {
+    this.#header = header;
+  }
+
+  /** Bytes of an event's LogEvent. */
+  add(bytes: number): void {
+    this.#bytes += bytes;
+    if (this.#bytes > this.#header.decodedBytes) refuse('its events are larger than its header says');
+  }
+
+  original(bytes: Uint8Array | undefined): void {
+    if (!bytes) return;
+    this.#originals += bytes.length;
+    this.#crc = crc32c(bytes, this.#crc);
+  }
+
+  check(): void {
+    const { decodedBytes, originalBytes, originalCrc } = this.#header;
+    if (this.#bytes !== decodedBytes) refuse('its events are not as large as its header says');
+    if (this.#originals !== originalBytes || this.#crc !== originalCrc)
+      refuse('the originals are not those it was made of');
+  }
 }
 
 function readColumns(sections: Sections): Column[] {
@@ -216,15 +237,15 @@ function readColumns(sections: Sections): Column[] {
     if (type === 'text') {
       const texts = readTexts(sections, count, small, budget);
       small.push(texts.small);
-      columns.push({ type, count, next: () => texts.next() });
+      columns.push({ type, count, next: texts.next, ascii: texts.ascii });
     } else if (type === 'number') {
       const numbers = new Numbers(sections, count, small);
       small.push(numbers.small);
-      columns.push({ type, count, next: () => numbers.next() });
+      columns.push({ type, count, next: () => numbers.next(), ascii: () => true });
     } else {
       const ids = new EventIds(head, count);
       small.push(undefined);
-      columns.push({ type, count, next: () => ids.next() });
+      columns.push({ type, count, next: () => ids.next(), ascii: () => false });
     }
   }
   return columns;
@@ -242,13 +263,4 @@ function neededColumns(shape: Shape, wanted: readonly boolean[]): Set<number> {
     }
   }
   return columns;
-}
-
-function pieceText(piece: Piece, values: readonly (RawValue | undefined)[]): Buffer {
-  if (piece.kind === 'literal') return piece.text;
-  if (piece.kind === 'column') return refuse('a piece without a value');
-  const value = values[piece.slot] as RawValue;
-  if (piece.kind === 'structured data') return writtenStructuredData(value as Buffer);
-  if (piece.kind === 'slot') return value instanceof Buffer ? value : Buffer.from(value.toString(), 'latin1');
-  return writtenTime(value as bigint, piece);
 }

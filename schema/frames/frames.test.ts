@@ -7,7 +7,7 @@ import { frameOfLines, frameToRecords } from '../../native/frames.js';
 import { projectRoot } from '../../native/load.js';
 import { readLogEvent } from '../reader.js';
 import { ByteReader, crc32c } from './bytes.js';
-import { FrameError, frameFields, frameRecords, isFrame } from './index.js';
+import { FrameError, frameEvents, frameFields, frameRecords, isFrame } from './index.js';
 
 const golden = join(projectRoot, 'test/data/frames');
 const names = readdirSync(golden).flatMap((file) => (file.endsWith('.frame') ? [file.slice(0, -6)] : []));
@@ -26,6 +26,10 @@ for (const name of names) {
     assert.ok(records.length >= 100);
     assert.deepEqual(frameToRecords(frameOf(name)), records);
     assert.deepEqual(frameRecords(frameOf(name)), records);
+    assert.deepEqual(
+      frameEvents(frameOf(name)),
+      records.map((record) => readLogEvent(record)),
+    );
   });
 
   test(`golden frame ${name}: fields alone are those of the records`, () => {
@@ -63,6 +67,8 @@ test('frames of real lines are their records', () => {
       if (made.records.length === 0) break;
       assert.deepEqual(frameRecords(made.frame), made.records, file);
       assert.deepEqual(frameRecords(made.plain), made.records, file);
+      const events = made.records.map((record) => readLogEvent(record));
+      assert.deepEqual(frameEvents(made.frame), events, file);
       at += made.consumed;
     }
   }
@@ -75,6 +81,7 @@ test('every flipped byte and every cut is refused', () => {
     const bad = Buffer.from(frame);
     bad[i] = (bad[i] as number) ^ (1 << (i % 8));
     assert.throws(() => frameRecords(bad), FrameError);
+    assert.throws(() => frameEvents(bad), FrameError);
     if (i % 5 === 0) assert.throws(() => frameRecords(frame.subarray(0, i)), FrameError);
   }
 });
@@ -91,13 +98,18 @@ test('lies under right checksums are refused or give events, and nothing else', 
     const bad = Buffer.from(plain);
     for (let flips = 1 + below(3); flips > 0; flips--) bad[64 + below(bad.length - 64)] = below(256);
     seal(bad);
-    try {
-      const bytes = frameRecords(bad, { decodedBytesMax: 4 << 20 }).reduce((sum, record) => sum + record.length, 0);
-      assert.ok(bytes <= 4 << 20);
-    } catch (error) {
-      assert.ok(error instanceof FrameError, String((error as Error).stack));
-      refused++;
-    }
+    const records = orRefused(() => frameRecords(bad, { decodedBytesMax: 4 << 20 }));
+    if (records) assert.ok(records.reduce((sum, record) => sum + record.length, 0) <= 4 << 20);
+    else refused++;
+    // What records would have been is refused too where they would not be events.
+    const events = orRefused(() => frameEvents(bad, { decodedBytesMax: 4 << 20 }));
+    if (events)
+      assert.deepEqual(
+        events,
+        (records as Buffer[]).map((record) => readLogEvent(record)),
+        `round ${round}`,
+      );
+    else if (records) assert.throws(() => records.map((record) => readLogEvent(record)), /not a LogEvent/);
   }
   assert.ok(refused > 500, `${refused}`);
 });
@@ -108,6 +120,15 @@ test('a frame that holds more than the reader allows is refused before it is dec
   assert.ok(frame.length < 20_000);
   assert.throws(() => frameRecords(frame, { decodedBytesMax: 1 << 20 }), /more than this reader's limit/);
 });
+
+function orRefused<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    assert.ok(error instanceof FrameError, String((error as Error).stack));
+    return undefined;
+  }
+}
 
 function frameLines(count: number): Buffer {
   return readFileSync(join(golden, '../../../bench/data/linux_auth.log')).subarray(0, 160 * count);

@@ -7,7 +7,8 @@ import { gzipSync } from 'node:zlib';
 import { CodecError } from '../../native/codecs.js';
 import { frameOfLines, frameToRecords } from '../../native/frames.js';
 import { projectRoot } from '../../native/load.js';
-import { FrameError, frameFields, frameRecords } from './index.js';
+import { readLogEvent } from '../reader.js';
+import { FrameError, frameEvents, frameFields, frameRecords } from './index.js';
 
 const refused = join(projectRoot, 'test/data/frames-refused');
 const edge = join(projectRoot, 'test/data/frames-edge');
@@ -26,6 +27,7 @@ test('every lie is refused by both readers, in words, and with the memory that t
     for (const [call, kind] of [
       [() => frameToRecords(frame, limit), CodecError],
       [() => frameRecords(frame, { decodedBytesMax: limit }), FrameError],
+      [() => frameEvents(frame, { decodedBytesMax: limit }), FrameError],
     ] as const)
       assert.throws(call, (error) => error instanceof kind && error.message.length > 15, `${name}: ${kind.name}`);
   }
@@ -37,6 +39,7 @@ test('with the usual limits, too', () => {
   for (const name of readdirSync(refused)) {
     assert.throws(() => frameToRecords(read(refused, name)), CodecError, name);
     assert.throws(() => frameRecords(read(refused, name)), FrameError, name);
+    assert.throws(() => frameEvents(read(refused, name)), FrameError, name);
   }
 });
 
@@ -50,6 +53,9 @@ test('as many identical events as a frame holds, and one of a mebibyte', () => {
     const records = frameRecords(frame);
     assert.equal(records.length, count);
     assert.ok(Buffer.concat(frameToRecords(frame)).equals(Buffer.concat(records)));
+    const events = frameEvents(frame);
+    assert.equal(events.length, count);
+    assert.deepEqual(events.at(-1), readLogEvent(records.at(-1) as Buffer));
     const { 'event.original': found = [] } = frameFields(frame, ['event.original']);
     const bytes = found.reduce<number>((sum, each) => sum + (each as Uint8Array).length, 0);
     assert.equal(bytes, originals, name);
@@ -85,6 +91,8 @@ test('empty, compressed and random events come back byte for byte', () => {
       for (const one of [frame, plain]) {
         assert.deepEqual(frameRecords(one), records, name);
         assert.deepEqual(frameToRecords(one), records, name);
+        const wanted = records.map((record) => readLogEvent(record));
+        assert.deepEqual(frameEvents(one), wanted, name);
       }
       events += records.length;
       at += consumed;

@@ -1,29 +1,39 @@
 /** Fields as bytes of a LogEvent (schema/README.md). */
 import { ByteReader, type Output, refuse } from './bytes.js';
-import type { RawValue } from './frame.js';
 import { isAttr, isText, type Slot, slotKinds } from './shapes.js';
+
+/** Texts and bytes a character a byte; integers; the bits of doubles. */
+export type Value = string | bigint;
+
+/** The text of bytes that are a string, a character a byte. */
+export function utf8(bytes: string): string {
+  for (let i = 0; i < bytes.length; i++) {
+    if (bytes.charCodeAt(i) > 127) return Buffer.from(bytes, 'latin1').toString();
+  }
+  return bytes;
+}
 
 const originalTag = 4 * 8 + 2;
 
-export function writeField(out: Output, slot: Slot, value: RawValue): void {
+export function writeField(out: Output, slot: Slot, value: Value): void {
   const { kind, number } = slot;
-  if (kind === slotKinds.event) out.append(value as Buffer);
+  if (kind === slotKinds.event) out.text(value as string);
   else if (isAttr(kind)) writeAttr(out, slot, value);
   else {
     const wire = isText(kind) ? 2 : kind === slotKinds.fixed64 ? 1 : 0;
     out.varint(number * 8 + wire);
-    if (wire === 2) writeText(out, value as Buffer);
+    if (wire === 2) writeText(out, value as string);
     else if (wire === 1) out.fixed64(value as bigint);
     else out.varint(kind === slotKinds.bool && value !== 0n ? 1 : (value as bigint));
   }
 }
 
-function writeText(out: Output, text: Buffer): void {
+function writeText(out: Output, text: string): void {
   out.varint(text.length);
-  out.append(text);
+  out.text(text);
 }
 
-const varintSize = (value: number) => {
+export const varintSize = (value: number) => {
   let size = 1;
   for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) size++;
   return size;
@@ -33,12 +43,12 @@ const varintSize = (value: number) => {
 const attrFields = [1, 2, 3, 4, 5, 6] as const;
 
 /** An entry of `attrs`: {1: name, 2: {1 string, 2 int, 3 double, 4 bool, 5 null, 6 JSON}}. */
-function writeAttr(out: Output, { kind, name, number }: Slot, value: RawValue): void {
-  const key = name as Buffer;
+function writeAttr(out: Output, { kind, name, number }: Slot, value: Value): void {
+  const key = name as string;
   const zigzag =
     kind === slotKinds.attrInt ? BigInt.asUintN(64, ((value as bigint) << 1n) ^ ((value as bigint) >> 63n)) : 0n;
   let size = 2;
-  if (isText(kind)) size = 1 + varintSize((value as Buffer).length) + (value as Buffer).length;
+  if (isText(kind)) size = 1 + varintSize((value as string).length) + (value as string).length;
   else if (kind === slotKinds.attrInt) size = 1 + zigzagSize(zigzag);
   else if (kind === slotKinds.attrDouble) size = 9;
   out.varint(number * 8 + 2);
@@ -49,7 +59,7 @@ function writeAttr(out: Output, { kind, name, number }: Slot, value: RawValue): 
   out.varint(size);
   const field = attrFields[kind - slotKinds.attrString] as number;
   out.byte(field * 8 + (isText(kind) ? 2 : kind === slotKinds.attrDouble ? 1 : 0));
-  if (isText(kind)) writeText(out, value as Buffer);
+  if (isText(kind)) writeText(out, value as string);
   else if (kind === slotKinds.attrInt) out.varint(zigzag);
   else if (kind === slotKinds.attrDouble) out.fixed64(value as bigint);
   else out.byte(kind === slotKinds.attrBool && value === 0n ? 0 : 1);

@@ -1,5 +1,5 @@
 /** Columns of numbers and ids (docs/reference/frames.md, number codings). */
-import { refuse, unpack, unpackSmall } from './bytes.js';
+import { refuse, unpack, unpackPlain, unpackSmall } from './bytes.js';
 import type { Sections } from './sections.js';
 
 const scales = [1n, 1000n, 1_000_000n, 1_000_000_000n] as const;
@@ -39,15 +39,29 @@ export function readIds(
   return { ids: (i) => map[bytes()[i] as number] as number, small: { count, bytes, map } };
 }
 
+/** Sums of a few such numbers are exact in plain arithmetic. */
+function isPlain(value: number): boolean {
+  return value > -(2 ** 51) && value < 2 ** 51;
+}
+
+const plainBits = 51;
+
+/** A number where it is exact, else a bigint. */
+export type Plain = number | bigint;
+
+const plain = (value: bigint): Plain => {
+  const number = Number(value);
+  return isPlain(number) ? number : value;
+};
+
 /** A column of numbers, read from the first to the last. */
 export class Numbers {
   readonly small: SmallIds | undefined;
   /** Packed without a scale: what sizes of texts are. Of no bits: all of them are this one. */
   readonly packed: boolean = false;
   readonly constant: bigint | undefined;
-  readonly #next: () => bigint;
-  /** The same where all of them are small enough for plain arithmetic. */
-  readonly #nextSmall: (() => number) | undefined;
+  /** The next value: a number where it is exact. */
+  readonly nextPlain: () => Plain;
 
   constructor(sections: Sections, count: number, small: readonly (SmallIds | undefined)[]) {
     const { head } = sections;
@@ -56,75 +70,97 @@ export class Numbers {
     if (exponent % 3 !== 0) refuse('a scale that is none');
     const scale = scales[exponent / 3] as bigint;
     const scaled = (value: bigint) => BigInt.asIntN(64, value * scale);
+    const times = Number(scale);
+    const scaledPlain = (value: number): Plain => {
+      const product = value * times;
+      return isPlain(product) ? product : scaled(BigInt(value));
+    };
     let i = 0;
     if (coding === 0) {
-      const value = scaled(head.zigzag());
-      this.#next = () => value;
+      const value = plain(scaled(head.zigzag()));
+      this.nextPlain = () => value;
     } else if (coding === 1) {
       const least = head.zigzag();
       const read = readIds(sections, count, small);
       if (!read.small) refuse('numbers of a byte that are none');
       this.small = read.small;
-      this.#next = () => scaled(least + BigInt(read.ids(i++)));
+      const values = Array.from({ length: 256 }, (_, id) => plain(scaled(least + BigInt(id))));
+      this.nextPlain = () => values[read.ids(i++)] as Plain;
     } else if (coding === 2) {
       const least = head.zigzag();
       const width = head.byte(64);
       this.packed = exponent === 0;
       if (width === 0) this.constant = scaled(least);
       const bytes = sections.blob(Math.ceil((count * width) / 8));
-      this.#next = () => scaled(least + unpack(bytes(), i++, width));
-      if (this.packed && width <= 32 && least >= 0n && least < 2n ** 31n) {
-        const from = Number(least);
-        this.#nextSmall = () => from + unpackSmall(bytes(), i++, width);
-      }
+      const from = Number(least);
+      this.nextPlain =
+        width <= plainBits && isPlain(from)
+          ? () => scaledPlain(from + unpackPlain(bytes(), i++, width))
+          : () => plain(scaled(least + unpack(bytes(), i++, width)));
     } else if (coding === 3) {
-      let last = head.zigzag();
-      const least = head.zigzag();
-      const width = head.byte(64);
-      const bytes = sections.blob(Math.ceil(((count - 1) * width) / 8));
-      this.#next = () => {
-        if (i++ > 0) last = BigInt.asIntN(64, last + least + unpack(bytes(), i - 2, width));
-        return scaled(last);
-      };
+      this.nextPlain = deltas(sections, count, scaledPlain, scaled);
     } else {
-      this.#next = this.#runs(sections, count, scaled);
+      this.nextPlain = runs(sections, count, scaled);
     }
   }
 
   next(): bigint {
-    return this.#next();
+    const value = this.nextPlain();
+    return typeof value === 'number' ? BigInt(value) : value;
   }
 
   /** The next one where only small ones are right. */
   nextIndex(most: number): number {
-    if (this.#nextSmall) {
-      const value = this.#nextSmall();
-      return value > most ? refuse('a number is out of bounds') : value;
-    }
-    const value = this.#next();
-    if (value < 0n || value > BigInt(most)) refuse('a number is out of bounds');
-    return Number(value);
+    const value = this.nextPlain();
+    return typeof value === 'number' && value >= 0 && value <= most ? value : refuse('a number is out of bounds');
   }
+}
 
-  #runs(sections: Sections, count: number, scaled: (value: bigint) => bigint): () => bigint {
-    const { head } = sections;
-    const runs: [bigint, number][] = [];
-    let value = 0n;
-    let total = 0;
-    for (let left = head.varint(count); left > 0; left--) {
-      value = BigInt.asIntN(64, value + head.zigzag());
-      const length = head.varint(count - total);
-      if (length === 0) refuse('a run of nothing');
-      total += length;
-      runs.push([value, length]);
+function deltas(
+  sections: Sections,
+  count: number,
+  scaledPlain: (value: number) => Plain,
+  scaled: (value: bigint) => bigint,
+): () => Plain {
+  const { head } = sections;
+  let last = head.zigzag();
+  const least = head.zigzag();
+  const width = head.byte(64);
+  const bytes = sections.blob(Math.ceil(((count - 1) * width) / 8));
+  const from = Number(least);
+  let i = 0;
+  // Until it is no longer exact.
+  let now = width <= plainBits && isPlain(from) ? Number(last) : Number.NaN;
+  return () => {
+    if (isPlain(now)) {
+      if (i++ > 0) now += from + unpackPlain(bytes(), i - 2, width);
+      if (isPlain(now)) return scaledPlain(now);
+      last = BigInt(now);
+      return scaled(last);
     }
-    if (total !== count) refuse('runs that are too short');
-    let at = -1;
-    let left = 0;
-    return () => {
-      if (left === 0) left = (runs[++at] as [bigint, number])[1];
-      left--;
-      return scaled((runs[at] as [bigint, number])[0]);
-    };
+    if (i++ > 0) last = BigInt.asIntN(64, last + least + unpack(bytes(), i - 2, width));
+    return plain(scaled(last));
+  };
+}
+
+function runs(sections: Sections, count: number, scaled: (value: bigint) => bigint): () => Plain {
+  const { head } = sections;
+  const found: [Plain, number][] = [];
+  let value = 0n;
+  let total = 0;
+  for (let left = head.varint(count); left > 0; left--) {
+    value = BigInt.asIntN(64, value + head.zigzag());
+    const length = head.varint(count - total);
+    if (length === 0) refuse('a run of nothing');
+    total += length;
+    found.push([plain(scaled(value)), length]);
   }
+  if (total !== count) refuse('runs that are too short');
+  let at = -1;
+  let left = 0;
+  return () => {
+    if (left === 0) left = (found[++at] as [Plain, number])[1];
+    left--;
+    return (found[at] as [Plain, number])[0];
+  };
 }

@@ -90,7 +90,11 @@ export class Sections {
       return () => bytes;
     }
     if ((this.#entries[number] as Entry).plainBytes !== size) refuse('a section has another size than its column');
-    return () => this.section(number);
+    let known: Buffer | undefined;
+    return () => {
+      known ??= this.section(number);
+      return known;
+    };
   }
 }
 

@@ -21,8 +21,8 @@ export type ColumnType = 'text' | 'number' | 'id';
 export interface Slot {
   readonly number: number;
   readonly kind: number;
-  /** Of an attribute. */
-  readonly name: Buffer | undefined;
+  /** Of an attribute, a character a byte. */
+  readonly name: string | undefined;
   /** −1: its value is `count` pieces from `first` on. */
   readonly column: number;
   readonly first: number;
@@ -30,7 +30,7 @@ export interface Slot {
 }
 
 export type Piece =
-  | { readonly kind: 'literal'; readonly text: Buffer }
+  | { readonly kind: 'literal'; readonly text: string }
   | { readonly kind: 'column'; readonly column: number }
   | { readonly kind: 'slot'; readonly slot: number }
   | { readonly kind: 'structured data'; readonly slot: number }
@@ -77,7 +77,7 @@ function readSlot({ head }: Sections, columns: readonly ColumnType[]): Slot {
   const kind = head.byte(10);
   if ((number === 0) !== (kind === slotKinds.event)) refuse('a field of no number');
   if (isAttr(kind) && number !== 15) refuse('an attribute that is none');
-  const name = isAttr(kind) ? head.text() : undefined;
+  const name = isAttr(kind) ? head.text().toString('latin1') : undefined;
   if (head.byte(1) === 1) {
     if (!isText(kind) || kind === slotKinds.event) refuse('pieces of what is no text');
     return { number, kind, name, column: -1, first: head.varint(65_535), count: head.varint(65_535) };
@@ -91,7 +91,7 @@ function readSlot({ head }: Sections, columns: readonly ColumnType[]): Slot {
 
 function readPiece({ head }: Sections, columns: readonly ColumnType[], slots: readonly Slot[]): Piece {
   const kind = head.byte(5);
-  if (kind === 0) return { kind: 'literal', text: head.text() };
+  if (kind === 0) return { kind: 'literal', text: head.text().toString('latin1') };
   const number = head.varint(2 ** 32 - 1);
   if (kind === 1) {
     if (columns[number] !== 'text') refuse('a piece of no text');

@@ -1,6 +1,7 @@
 /** Columns of texts (docs/reference/frames.md, text codings). */
-import { type ByteReader, Output, refuse } from './bytes.js';
-import { Numbers, readIds, type SmallIds } from './numbers.js';
+import { isAscii } from 'node:buffer';
+import { type ByteReader, refuse } from './bytes.js';
+import { Numbers, type Plain, readIds, type SmallIds } from './numbers.js';
 import { limits, type Sections } from './sections.js';
 
 /** What all columns of a frame share. */
@@ -14,8 +15,10 @@ export interface Budget {
 
 export interface Texts {
   readonly small: SmallIds | undefined;
-  /** The next value: valid until the next but one event. */
-  next(): Buffer;
+  /** The next value, a character a byte. */
+  next(): string;
+  /** Whether all values are ASCII: such a string is the text. */
+  ascii(): boolean;
 }
 
 /** The number of a column's values. */
@@ -42,18 +45,26 @@ export function readTexts(
   if (budget.columns-- <= 0) refuse('it has too many columns');
   let coding = head.byte(8);
   if (coding !== 8) return readCoding(coding, sections, count, small, budget, depth);
-  const exceptions = new Map<number, Buffer>();
+  const places: number[] = [];
+  const exceptions: string[] = [];
   const left = head.varint(count - 1);
   if (left === 0) refuse('no exceptions');
   for (let at = 0, n = left; n > 0; n--) {
     if (at >= count) refuse('an exception that is no value');
     at += head.varint(count - 1 - at);
-    exceptions.set(at++, head.text());
+    places.push(at++);
+    exceptions.push(head.text().toString('latin1'));
   }
   coding = head.byte(7);
   const others = readCoding(coding, sections, count - left, small, budget, depth);
   let i = 0;
-  return { small: others.small, next: () => exceptions.get(i++) ?? others.next() };
+  let next = 0;
+  const ascii = () => others.ascii() && exceptions.every(isAsciiText);
+  return {
+    small: others.small,
+    next: () => (i++ === places[next] ? (exceptions[next++] as string) : others.next()),
+    ascii,
+  };
 }
 
 function readCoding(
@@ -66,8 +77,8 @@ function readCoding(
 ): Texts {
   const { head } = sections;
   if (coding === 0) {
-    const value = head.text();
-    return { small: undefined, next: () => value };
+    const value = head.text().toString('latin1');
+    return { small: undefined, next: () => value, ascii: () => isAsciiText(value) };
   }
   if (coding === 1) return dictionary(sections, count, small);
   if (coding === 2) return plain(sections, count, small);
@@ -79,7 +90,7 @@ function readCoding(
   const digits = coding === 5 ? 0 : head.byte(coding === 4 ? 18 : 9);
   const numbers = new Numbers(sections, count, small);
   const write = coding === 3 ? decimal : coding === 4 ? fixedDigits : ipv4;
-  return { small: numbers.small, next: () => Buffer.from(write(numbers.next(), digits), 'latin1') };
+  return { small: numbers.small, next: () => write(numbers.nextPlain(), digits), ascii: () => true };
 }
 
 function dictionary(sections: Sections, count: number, small: readonly (SmallIds | undefined)[]): Texts {
@@ -93,7 +104,7 @@ function dictionary(sections: Sections, count: number, small: readonly (SmallIds
   }
   const bytes = sections.blob(total);
   const read = readIds(sections, count, small);
-  let entries: Buffer[] | undefined;
+  let entries: string[] | undefined;
   let i = 0;
   return {
     small: read.small,
@@ -101,14 +112,16 @@ function dictionary(sections: Sections, count: number, small: readonly (SmallIds
       entries ??= slices(bytes(), sizes);
       return entries[read.ids(i++)] ?? refuse('an id without an entry');
     },
+    ascii: () => isAscii(bytes()),
   };
 }
 
-function slices(bytes: Buffer, sizes: readonly number[]): Buffer[] {
+function slices(bytes: Buffer, sizes: readonly number[]): string[] {
+  const text = bytes.toString('latin1');
   let at = 0;
   return sizes.map((size) => {
     at += size;
-    return bytes.subarray(at - size, at);
+    return text.slice(at - size, at);
   });
 }
 
@@ -131,12 +144,14 @@ function plain(sections: Sections, count: number, small: readonly (SmallIds | un
   if (!(total <= limits.decodedBytes)) refuse('texts are larger than it may hold');
   const bytes = sections.blob(total);
   let at = 0;
+  let text: string | undefined;
   const next = () => {
+    text ??= bytes().toString('latin1');
     const from = at;
     at += sizes.nextIndex(limits.decodedBytes);
-    return bytes().subarray(from, at);
+    return text.slice(from, at);
   };
-  return { small: undefined, next };
+  return { small: undefined, next, ascii: () => isAscii(bytes()) };
 }
 
 function hexadecimal(sections: Sections, count: number): Texts {
@@ -155,50 +170,68 @@ function hexadecimal(sections: Sections, count: number): Texts {
       const digit = at++ % 2 === 0 ? both >> 4 : both & 15;
       value[i] = digit < 10 ? 48 + digit : (c === 0x78 ? 87 : 55) + digit;
     }
-    return value;
+    return value.toString('latin1');
   };
-  return { small: undefined, next };
+  return { small: undefined, next, ascii: () => isAscii(pattern) };
 }
 
 function templates(sections: Sections, count: number, budget: Budget, depth: number): Texts {
   const { head } = sections;
   const variableCount = head.varint(Math.max(budget.columns, 0));
   const templateCount = head.varint(templatesMax);
-  const parts: (Buffer | number)[][] = [];
+  const parts: (string | number)[][] = [];
   for (let t = 0; t < templateCount; t++) {
-    const template: (Buffer | number)[] = [];
+    const template: (string | number)[] = [];
     // A variable is its number, from 1 on; 0 says that a literal follows.
-    for (let left = head.varint(partsMax); left > 0; left--) template.push(head.varint(variableCount) || head.text());
+    for (let left = head.varint(partsMax); left > 0; left--)
+      template.push(head.varint(variableCount) || head.text().toString('latin1'));
     parts.push(template);
   }
-  const variables: (() => Buffer)[] = [];
+  const variables: Texts[] = [];
   for (let v = 0; v < variableCount; v++) {
     let left = readCount(head, budget);
     const texts = readTexts(sections, left, none, budget, depth + 1);
-    variables.push(() => (left-- > 0 ? texts.next() : refuse('templates take more values than a variable has')));
+    const next = () => (left-- > 0 ? texts.next() : refuse('templates take more values than a variable has'));
+    variables.push({ ...texts, next });
   }
   const ids = new Numbers(sections, count, none);
-  const out = new Output(4 * budget.eventBytesMax + 64);
+  const most = 4 * budget.eventBytesMax + 64;
   const next = () => {
-    out.clear();
-    for (const part of parts[ids.nextIndex(templateCount - 1)] as (Buffer | number)[])
-      out.append(typeof part === 'number' ? (variables[part - 1] as () => Buffer)() : part);
-    return Buffer.from(out.slice());
+    let text = '';
+    for (const part of parts[ids.nextIndex(templateCount - 1)] as (string | number)[]) {
+      const more = typeof part === 'number' ? (variables[part - 1] as Texts).next() : part;
+      if (text.length + more.length > most) refuse('an event is larger than its header says');
+      text += more;
+    }
+    return flat(text);
   };
-  return { small: undefined, next };
+  const literals = () => parts.flat().filter((part) => typeof part === 'string');
+  const ascii = () => variables.every((variable) => variable.ascii()) && literals().every(isAsciiText);
+  return { small: undefined, next, ascii };
 }
 
-function decimal(value: bigint, digits: number): string {
+/** V8 keeps a sum of strings as a tree until a character of it is asked for; the tree takes several times its memory. */
+function flat(text: string): string {
+  return text.charCodeAt(0) === -1 ? '' : text;
+}
+
+function isAsciiText(text: string): boolean {
+  return isAscii(Buffer.from(text, 'latin1'));
+}
+
+function decimal(value: Plain, digits: number): string {
   if (digits === 0) return value.toString();
-  const text = (value < 0n ? -value : value).toString().padStart(digits + 1, '0');
-  return `${value < 0n ? '-' : ''}${text.slice(0, -digits)}.${text.slice(-digits)}`;
+  const text = (value < 0 ? -value : value).toString().padStart(digits + 1, '0');
+  return `${value < 0 ? '-' : ''}${text.slice(0, -digits)}.${text.slice(-digits)}`;
 }
 
-function fixedDigits(value: bigint, digits: number): string {
-  return BigInt.asUintN(64, value).toString().padStart(digits, '0').slice(-digits);
+function fixedDigits(value: Plain, digits: number): string {
+  const positive = value < 0 ? BigInt.asUintN(64, BigInt(value)) : value;
+  const text = positive.toString();
+  return text.length === digits ? text : text.padStart(digits, '0').slice(-digits);
 }
 
-function ipv4(value: bigint): string {
-  const n = Number(BigInt.asUintN(32, value));
+function ipv4(value: Plain): string {
+  const n = typeof value === 'number' ? value >>> 0 : Number(BigInt.asUintN(32, value));
   return `${n >>> 24}.${(n >>> 16) & 255}.${(n >>> 8) & 255}.${n & 255}`;
 }
