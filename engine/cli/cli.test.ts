@@ -14,7 +14,7 @@ function penstock(args: string[], env: Record<string, string> = {}) {
     cwd: tmpdir(),
     env: { PATH: path, ...env },
     encoding: 'utf8',
-    timeout: 30_000,
+    timeout: 600_000,
   });
   return { code: ended.status, out: ended.stdout, err: ended.stderr };
 }

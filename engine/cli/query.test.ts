@@ -11,6 +11,7 @@ import { crc32c, LaneWriter } from '../../native/journal.js';
 import { projectRoot } from '../../native/load.js';
 import { encodeLogEvent } from '../../native/log-event.js';
 import { makeRecordBatch, temporaryDirectory, textBatch } from '../../test/support/journal.js';
+import { until } from '../../test/support/until.js';
 import { makeLane } from '../journal/segments.js';
 import { printable, render } from './render.js';
 import { openStore } from './store-query.js';
@@ -172,18 +173,19 @@ test('the command says what is wrong and how to go on', async (t) => {
 test('tail prints the last events, then what comes', async (t) => {
   const { data, writer } = setUp(t);
   const output = new PassThrough();
+  let said = '';
+  output.on('data', (chunk) => {
+    said += chunk;
+  });
+  const lines = () => said.split('\n').slice(0, -1);
   const stop = new AbortController();
   const done = runTail(['--data', data, '--lines', '3'], stop.signal, output);
-  await pause(200);
+  await until('the last three are there', () => lines().length === 3);
   writer.commitGroup([textBatch('{"message":"new one"}')]);
-  await pause(300);
+  await until('the new one is there', () => lines().length > 3);
   stop.abort();
   assert.equal(await done, 0);
-  output.end();
-  const messages = (await text(output))
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line).message);
+  const messages = lines().map((line) => JSON.parse(line).message);
   assert.deepEqual(messages, ['message 7', 'message 8', 'message 9', 'new one']);
 
   const once = new PassThrough();
