@@ -13,7 +13,7 @@ import { sink } from './sink.js';
 
 const log = pino({ level: 'silent' });
 
-test('from the journal to Parquet: segments go when their events are in files', { timeout: 60_000 }, async (t) => {
+test('from the journal to Parquet: segments go when their events are in files', { timeout: 600_000 }, async (t) => {
   const data = temporaryDirectory(t);
   const directory = join(data, 'journal');
   const journal = new Journal({ directory, segmentBytes: 4096, bytesMax: 0 });

@@ -7,7 +7,7 @@ import { source } from './source.js';
 import { withListener } from './testing.js';
 
 test('what one connection sends keeps its order, through however many bodies and workers', {
-  timeout: 60_000,
+  timeout: 600_000,
 }, async () => {
   const harness = new SourceHarness(source, {}, { ringBytes: 1 << 20 });
   await harness.start();

@@ -20,7 +20,7 @@ async function post(harness: SourceHarness, body: string, type: string): Promise
   return answer!;
 }
 
-test('a body larger than the rings goes through them, each event once', { timeout: 60_000 }, async () => {
+test('a body larger than the rings goes through them, each event once', { timeout: 600_000 }, async () => {
   const harness = new SourceHarness(source, {}, { ringBytes: smallestRingBytes });
   await harness.start();
   try {
