@@ -80,23 +80,23 @@ test('the limit lowered while running and the sink ended again and again in the 
   const done = new Set<number>();
   const limits = [40_000, 9000, 25_000, 3000];
   for (let run = 0; done.size < batches.length; run++) {
-    assert.ok(run < 60, 'the runs make progress');
+    assert.ok(run < batches.length, 'the runs make progress');
     const sink = makeSink(cluster.bootstrap(), 'lowered', {}, stateDir);
     await sink.start();
     let from = 0;
     while (done.has(from)) from++;
     from = Math.max(0, from - 6);
     const goal = (sink.figures().delivered_records_total ?? 0) + 64 * 5 + 30 + 17 * (run % 4);
+    const before = done.size;
     const work = batches.slice(from).map((batch, i) =>
       sink.deliver(batch).then(
         () => done.add(from + i),
         () => {},
       ),
     );
-    await until(
-      'progress',
-      () => done.size === batches.length || (sink.figures().delivered_records_total ?? 0) >= goal,
-    );
+    // Those handed over again count as delivered, too: of the others one at least is to be new.
+    const progressed = () => done.size > before && (sink.figures().delivered_records_total ?? 0) >= goal;
+    await until('progress', () => done.size === batches.length || progressed());
     if (run < limits.length) await admin.configureTopic('lowered', { 'max.message.bytes': String(limits[run]) });
     await new Promise((resolve) => setTimeout(resolve, (run * 37) % 60));
     await sink.stop(0);
