@@ -1,7 +1,14 @@
 package penstock.frames;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
 /** Reads bytes of a frame from the front; every read is checked, whatever the bytes say. */
 final class Bytes {
+  /** Eight bytes of an array at any place, the first the lowest. */
+  static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
   private final byte[] bytes;
   private final int end;
   int at;
@@ -51,9 +58,7 @@ final class Bytes {
 
   long fixed64() {
     Slice eight = slice(8);
-    long value = 0;
-    for (int i = 7; i >= 0; i--) value = value << 8 | eight.at(i);
-    return value;
+    return (long) LONG.get(eight.bytes(), eight.from());
   }
 
   /** Past the value of a protobuf field of that wire type. */
@@ -83,9 +88,10 @@ final class Bytes {
     long bit = i * width;
     int from = (int) (bit >>> 3), shift = (int) (bit & 7);
     long low = 0;
-    for (int k = 7; k >= 0; k--) low = low << 8 | byteAt(packed, from + k);
+    if (from >= 0 && from + 8 <= packed.size()) low = (long) LONG.get(packed.bytes(), packed.from() + from);
+    else for (int k = 7; k >= 0; k--) low = low << 8 | byteAt(packed, from + k);
     long value = low >>> shift;
-    if (shift != 0) value |= (long) byteAt(packed, from + 8) << 64 - shift;
+    if (shift + width > 64) value |= (long) byteAt(packed, from + 8) << 64 - shift;
     return width == 64 ? value : value & (1L << width) - 1;
   }
 

@@ -37,12 +37,15 @@ final class Output {
   }
 
   void varint(long value) {
-    for (; (value & ~127L) != 0; value >>>= 7) unsigned((int) (value & 127 | 128));
-    unsigned((int) value);
+    room(varintSize(value));
+    for (; (value & ~127L) != 0; value >>>= 7) bytes[size++] = (byte) (value & 127 | 128);
+    bytes[size++] = (byte) value;
   }
 
   void fixed64(long value) {
-    for (int shift = 0; shift < 64; shift += 8) unsigned((int) (value >>> shift & 255));
+    room(8);
+    Bytes.LONG.set(bytes, size, value);
+    size += 8;
   }
 
   void text(Slice text) {

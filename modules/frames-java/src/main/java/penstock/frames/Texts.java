@@ -1,7 +1,5 @@
 package penstock.frames;
 
-import java.math.BigInteger;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -96,9 +94,9 @@ final class Texts {
     int digits = coding == 5 ? 0 : head.unsigned(coding == 4 ? 18 : 9);
     Numbers numbers = new Numbers(sections, count, columns);
     small = numbers.small;
-    LongFunction<String> write =
-        coding == 5 ? Texts::ipv4 : coding == 3 ? value -> decimal(value, digits) : value -> fixedDigits(value, digits);
-    return () -> Slice.of(write.apply(numbers.next()).getBytes(StandardCharsets.ISO_8859_1));
+    LongFunction<Slice> write =
+        coding == 5 ? Digits::ipv4 : coding == 3 ? value -> Digits.decimal(value, digits) : value -> Digits.fixed(value, digits);
+    return () -> write.apply(numbers.next());
   }
 
   private Supplier<Slice> dictionary(int count) {
@@ -207,22 +205,5 @@ final class Texts {
       }
       return out.copied();
     };
-  }
-
-  private static String decimal(long value, int digits) {
-    if (digits == 0) return Long.toString(value);
-    StringBuilder text = new StringBuilder(BigInteger.valueOf(value).abs().toString());
-    while (text.length() <= digits) text.insert(0, '0');
-    return (value < 0 ? "-" : "") + text.insert(text.length() - digits, '.');
-  }
-
-  private static String fixedDigits(long value, int digits) {
-    StringBuilder text = new StringBuilder(Long.toUnsignedString(value));
-    while (text.length() < digits) text.insert(0, '0');
-    return text.substring(text.length() - digits);
-  }
-
-  private static String ipv4(long value) {
-    return (value >> 24 & 255) + "." + (value >> 16 & 255) + "." + (value >> 8 & 255) + "." + (value & 255);
   }
 }
