@@ -1,6 +1,8 @@
 /** Lines under columns that their sender has declared: W3C extended (IIS) and Zeek. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Explainer } from './explain.js';
+import { loadFormats } from './load.js';
 import { explainerOf, run } from './test-explainer.js';
 
 const iis = `recognise:
@@ -134,4 +136,21 @@ steps:
     'user.name': 'ada',
   };
   for (const [name, value] of Object.entries(expected)) assert.deepEqual(event[name], value, name);
+});
+
+test('what else a sender of declared columns sends is not taken for them', () => {
+  const kafka =
+    '[2016-08-15 14:09:00,118] INFO Registered broker 0 at path /brokers/ids/0 with 1 address (kafka.utils.ZkUtils)';
+  const sshd = 'Oct 11 22:14:15 bastion sshd[1]: Failed password for root from 192.0.2.4 port 22 ssh2';
+  for (const [pack, head, own] of [
+    ['iis', [fields], line],
+    ['zeek', zeekHead, zeekLine],
+  ] as const) {
+    const explainer = new Explainer(loadFormats(null));
+    const taken = (text: string) => explainer.explain(Buffer.from(text), { receivedNs: 0n, sender: 1 }).pack;
+    for (const text of head) assert.equal(taken(text), pack, text);
+    assert.equal(taken(kafka), 'kafka', pack);
+    assert.equal(taken(sshd), 'sshd', pack);
+    assert.equal(taken(own), pack);
+  }
 });
