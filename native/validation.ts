@@ -3,7 +3,7 @@ import { loadAddon } from './load.js';
 import { connectPatterns } from './patterns.js';
 
 export const schemaMagic = 0x53434a50;
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 /** Instead of a node: nothing is asked. */
 export const noNode = 2 ** 32 - 1;
 /** Properties of one object that a schema may name. */

@@ -94,20 +94,24 @@ class SchemaCompiler implements KeywordContext {
       const property = declared.get(String(name)) ?? { node: noNode, flags: 0 };
       declared.set(String(name), { ...property, flags: property.flags | propertyFlags.required });
     }
-    const patterns = Object.entries(isObject(patternProperties) ? patternProperties : {}).flatMap(([source, value]) => {
+    const patterns = Object.entries(isObject(patternProperties) ? patternProperties : {}).map(([source, value]) => {
       const at = `${pointer}/patternProperties/${escapePointer(source)}`;
-      return [this.pattern(source, at), this.compile(value, at)];
+      return { number: this.pattern(source, at), node: this.compile(value, at) };
     });
     const place = (value: Json | undefined, name: string) =>
       value === undefined ? noNode : this.compile(value, `${pointer}/${name}`);
-    this.plan.check(node, 'properties', 'must have the property ', [
-      place(additionalProperties, 'additionalProperties'),
-      place(propertyNames, 'propertyNames'),
-      declared.size,
-      patterns.length / 2,
-      ...[...declared].flatMap(([name, property]) => [...this.plan.text(name), property.node, property.flags]),
-      ...patterns,
-    ]);
+    this.plan.properties(node, 'must have the property ', {
+      others: place(additionalProperties, 'additionalProperties'),
+      names: place(propertyNames, 'propertyNames'),
+      properties: [...declared].map(([name, property]) => ({ name, ...property })),
+      patterns,
+    });
+    for (const name of declared.keys())
+      if (/\p{Surrogate}/u.test(name))
+        this.problem(
+          `${pointer}/properties`,
+          `${JSON.stringify(name)} has half a surrogate pair, which no text can have`,
+        );
     if (declared.size > propertiesMax)
       this.problem(`${pointer}/properties`, `at most ${propertiesMax} properties of one object`);
   }

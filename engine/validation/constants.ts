@@ -56,8 +56,9 @@ function wholeNode(plan: PlanWriter, value: Json): number {
     plan.check(node, 'type', '', [jsonTypes.object]);
     plan.check(node, 'maxProperties', '', [members.length]);
     const flags = propertyFlags.required | propertyFlags.declared;
-    const properties = members.flatMap(([name, member]) => [...plan.text(name), child(member), flags]);
-    plan.check(node, 'properties', '', [noNode, noNode, members.length, 0, ...properties]);
+    plan.properties(node, '', {
+      properties: members.map(([name, member]) => ({ name, node: child(member), flags })),
+    });
   } else {
     const items = (value as readonly Json[]).map(child);
     plan.check(node, 'type', '', [jsonTypes.array]);

@@ -1,5 +1,5 @@
 /** Keywords of JSON Schema and the checks they become; those of an object's properties are in compile.ts. */
-import { jsonTypes, nativeFormats, noNode, type OpName } from '../../native/validation.js';
+import { jsonTypes, nativeFormats, noNode, type OpName, propertyFlags } from '../../native/validation.js';
 import { formatNames, formatPatterns } from './formats.js';
 import { doubleWords, type PlanWriter } from './plan-writer.js';
 import { escapePointer, isObject, type Json, type JsonObject } from './schema-json.js';
@@ -169,14 +169,10 @@ function items(
 /** Where the object has `name` it must have the others too. */
 function dependency({ plan }: KeywordContext, node: number, name: string, required: Json): void {
   const to = plan.node();
-  const names = (Array.isArray(required) ? (required as readonly Json[]) : []).map(String);
-  const properties = names.flatMap((each) => [...plan.text(each), noNode, 1]);
-  plan.check(to, 'properties', `having ${name}, must have the property `, [
-    noNode,
-    noNode,
-    names.length,
-    0,
-    ...properties,
-  ]);
+  const names = new Set((Array.isArray(required) ? (required as readonly Json[]) : []).map(String));
+  const flags = propertyFlags.required;
+  plan.properties(to, `having ${name}, must have the property `, {
+    properties: [...names].map((each) => ({ name: each, node: noNode, flags })),
+  });
   plan.check(node, 'dependent', '', [...plan.text(name), to]);
 }

@@ -6,10 +6,18 @@
  *   checks: op | words, these four included | message: offset, size | arguments …
  *   strings
  */
-import { type OpName, ops, schemaMagic, schemaVersion } from '../../native/validation.js';
+import { noNode, type OpName, ops, schemaMagic, schemaVersion } from '../../native/validation.js';
 
 /** A text, kept once. */
 export type TextPlace = readonly [offset: number, size: number];
+
+/** What is asked of an object's properties; `others` of those that are not declared, `names` of each name. */
+export interface Properties {
+  readonly others?: number;
+  readonly names?: number;
+  readonly properties: readonly { readonly name: string; readonly node: number; readonly flags: number }[];
+  readonly patterns?: readonly { readonly number: number; readonly node: number }[];
+}
 
 export class PlanWriter {
   readonly #nodes: number[][] = [];
@@ -27,6 +35,22 @@ export class PlanWriter {
     const words = this.#nodes[node] as number[];
     words.push(ops.indexOf(op), 4 + args.length, ...this.text(says));
     for (const arg of args) words.push(arg);
+  }
+
+  properties(
+    node: number,
+    says: string,
+    { others = noNode, names = noNode, properties, patterns = [] }: Properties,
+  ): void {
+    this.check(node, 'properties', says, [
+      others,
+      names,
+      properties.length,
+      patterns.length,
+      0, // where native code notes how it hashed the names
+      ...properties.flatMap((property) => [...this.text(property.name), property.node, property.flags]),
+      ...patterns.flatMap((pattern) => [pattern.number, pattern.node]),
+    ]);
   }
 
   text(text: string): TextPlace {

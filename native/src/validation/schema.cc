@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "kernels/json_tokens.h"
+
 namespace penstock::validation {
 namespace {
 
@@ -38,12 +40,36 @@ bool Schema::load(const uint8_t* data, size_t size, std::string& error) {
     patterns_.push_back(std::move(regex));
   }
   for (uint32_t node = 0; node < nodes_; ++node)
-    if (!check_node(node, error)) return false;
+    if (!check_node(node)) return false;
+  if (!hash_names()) return false;
   error.clear();
   return true;
 }
 
-bool Schema::check_node(uint32_t node, std::string&) const {
+// Of a text that is cut within a character, reasons would be no UTF-8.
+bool Schema::is_text(const uint32_t* at) const {
+  return uint64_t{at[0]} + at[1] <= string_bytes_ && JsonTokens::utf8_valid(text(at));
+}
+
+bool Schema::hash_names() {
+  name_tables_.clear();
+  for (uint32_t at = 0; at < word_count_;) {
+    const uint32_t* const word = words_ + at;
+    at += word[1];
+    if (word[0] != static_cast<uint32_t>(Op::kProperties)) continue;
+    const uint32_t* const properties = word + 4 + kPropertiesHead;
+    std::vector<std::string_view> names;
+    for (uint32_t k = 0; k < word[4 + 2]; ++k) names.push_back(text(properties + 4 * size_t{k}));
+    NameTable table;
+    if (!table.build(std::move(names))) return false;
+    if (word[4 + 2] < kHashedFrom) continue;
+    name_tables_.push_back(std::move(table));
+    plan_[static_cast<size_t>(word - plan_.data()) + 4 + 4] = static_cast<uint32_t>(name_tables_.size());
+  }
+  return true;
+}
+
+bool Schema::check_node(uint32_t node) const {
   if (node_at_[node] > node_at_[node + 1] || node_at_[node + 1] > word_count_) return false;
   const uint32_t* end;
   for (const uint32_t* word = begin(node, end); word != end;) {
@@ -87,13 +113,14 @@ bool Schema::check_args(const Check& check) const {
       return true;
     }
     case Op::kProperties: {
-      if (count < 4 || !is_node_or_none(args[0]) || !is_node_or_none(args[1])) return false;
+      if (count < kPropertiesHead || args[4] != 0 || !is_node_or_none(args[0]) || !is_node_or_none(args[1])) return false;
+      const uint32_t* const property = args + kPropertiesHead;
       const uint64_t properties = args[2], patterns = args[3];
-      if (properties > kPropertiesMax || 4 + 4 * properties + 2 * patterns != count) return false;
+      if (properties > kPropertiesMax || kPropertiesHead + 4 * properties + 2 * patterns != count) return false;
       for (uint32_t i = 0; i < properties; ++i)
-        if (!is_text(args + 4 + 4 * i) || !is_node_or_none(args[4 + 4 * i + 2])) return false;
+        if (!is_text(property + 4 * i) || !is_node_or_none(property[4 * i + 2])) return false;
       for (uint32_t i = 0; i < patterns; ++i) {
-        const uint32_t* const pattern = args + 4 + 4 * properties + 2 * i;
+        const uint32_t* const pattern = property + 4 * properties + 2 * i;
         if (pattern[0] >= patterns_.size() || !is_node(pattern[1])) return false;
       }
       return true;

@@ -8,11 +8,12 @@
 #include <vector>
 
 #include "packs/blocks/regex.h"
+#include "validation/name_table.h"
 
 namespace penstock::validation {
 
 inline constexpr uint32_t kSchemaMagic = 0x53434a50;
-inline constexpr uint32_t kSchemaVersion = 1;
+inline constexpr uint32_t kSchemaVersion = 2;
 inline constexpr uint32_t kNoNode = UINT32_MAX;
 
 /// What a check of a node asks. The arguments stand behind it, in words: native/validation.ts has the same list.
@@ -36,7 +37,8 @@ enum class Op : uint32_t {
   kContains,       ///< node, least, most
   kMinProperties,
   kMaxProperties,
-  kProperties,     ///< node of the others, node of names, properties (text, node, flags), patterns (number, node): counts first
+  kProperties,     ///< node of the others, node of names, counts, 0 (where load() puts the number of its NameTable, from 1), properties
+                   ///< (text, node, flags), patterns (number, node)
   kDependent,      ///< text, node: where the object has the property
   kAll,            ///< count, nodes
   kAny,
@@ -52,6 +54,10 @@ enum PropertyFlag : uint32_t { kRequired = 1, kDeclared = 2 };
 
 /// Properties of one object that a schema may name.
 inline constexpr uint32_t kPropertiesMax = 1024;
+/// From so many on they are looked up by hash.
+inline constexpr uint32_t kHashedFrom = 8;
+/// Words of kProperties before its properties.
+inline constexpr uint32_t kPropertiesHead = 5;
 
 /// One check; views into the plan.
 struct Check {
@@ -81,11 +87,13 @@ class Schema {
   /// Of two words, offset and size.
   std::string_view text(const uint32_t* at) const { return {strings_ + at[0], at[1]}; }
   packs::Regex& pattern(uint32_t number) const { return patterns_[number]; }
+  const NameTable& name_table(uint32_t number) const { return name_tables_[number]; }
 
  private:
-  bool check_node(uint32_t node, std::string& error) const;
+  bool check_node(uint32_t node) const;
   bool check_args(const Check& check) const;
-  bool is_text(const uint32_t* at) const { return uint64_t{at[0]} + at[1] <= string_bytes_; }
+  bool hash_names();
+  bool is_text(const uint32_t* at) const;
   bool is_node(uint32_t node) const { return node < nodes_; }
   bool is_node_or_none(uint32_t node) const { return node == kNoNode || is_node(node); }
 
@@ -95,6 +103,7 @@ class Schema {
   const char* strings_ = nullptr;
   uint32_t nodes_ = 0, word_count_ = 0, string_bytes_ = 0;
   mutable std::vector<packs::Regex> patterns_;
+  std::vector<NameTable> name_tables_;
 };
 
 }  // namespace penstock::validation

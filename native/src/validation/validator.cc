@@ -315,7 +315,19 @@ uint64_t Validator::hash(uint32_t i) {
 
 bool Validator::properties_fit(const Check& check, uint32_t i) {
   const uint32_t others = check.args[0], names = check.args[1], declared = check.args[2], patterns = check.args[3];
-  const uint32_t* const properties = check.args + 4;
+  const uint32_t* const properties = check.args + kPropertiesHead;
+  const NameTable* const table = check.args[4] != 0 ? &schema_->name_table(check.args[4] - 1) : nullptr;
+  const auto is_named = [&](uint32_t k, std::string_view key) {
+    const uint32_t* const property = properties + 4 * size_t{k};
+    return property[1] == key.size() && schema_->text(property) == key;
+  };
+  const auto named = [&](std::string_view key, uint32_t guess) {
+    if (guess < declared && is_named(guess, key)) return guess;
+    if (table) return table->find(key);
+    for (uint32_t k = 0; k < declared; ++k)
+      if (k != guess && is_named(k, key)) return k;
+    return NameTable::kNone;
+  };
   const uint32_t* const pattern_at = properties + 4 * size_t{declared};
   uint64_t there[kPropertiesMax / 64] = {};
   uint32_t guess = 0;  // senders keep to an order, mostly the schema's
@@ -327,15 +339,12 @@ bool Validator::properties_fit(const Check& check, uint32_t i) {
     const Step step{raw, 0};
     const uint32_t value = at + 2;
     bool known = false;
-    for (uint32_t tried = 0; tried < declared; ++tried) {
-      const uint32_t k = guess;
-      guess = guess + 1 < declared ? guess + 1 : 0;
+    if (const uint32_t k = named(key, guess); k != NameTable::kNone) {
+      guess = k + 1;
       const uint32_t* const property = properties + 4 * size_t{k};
-      if (property[1] != key.size() || schema_->text(property) != key) continue;
       there[k / 64] |= uint64_t{1} << (k % 64);
       known = (property[3] & kDeclared) != 0;
       if (property[2] != kNoNode && !below(property[2], value, step)) return false;
-      break;
     }
     for (uint32_t k = 0; k < patterns; ++k) {
       if (!schema_->pattern(pattern_at[2 * k]).find(key, false, nullptr, 0)) continue;
@@ -442,7 +451,7 @@ void Validator::put_key(std::string_view key) {
 
 void Validator::put(std::string_view text) {
   const size_t size = std::min(text.size(), kReasonMax - reason_size_);
-  std::memcpy(reason_ + reason_size_, text.data(), size);
+  if (size != 0) std::memcpy(reason_ + reason_size_, text.data(), size);  // no text has no address
   reason_size_ += size;
 }
 
