@@ -37,6 +37,8 @@ export interface RefusedPart {
   readonly batch: StoredBatch;
   readonly code: string;
   readonly message: string;
+  /** They are all of the batch, and each record has its own message, in the header of dead letters. */
+  readonly inRecords?: boolean;
 }
 
 /**

@@ -5,6 +5,8 @@ import { temporaryDirectory, textBatch } from '../../test/support/journal.js';
 import type { StoredBatch } from '../contracts.js';
 import { readDeadLetters } from '../journal/dead-letter.js';
 import { deletedDeadLetters } from '../journal/dead-letter-space.js';
+import { makeBatch } from '../journal/records.js';
+import { rejectionOf } from '../journal/rejected.js';
 import { listSegments, segmentPath } from '../journal/segments.js';
 import { DeadLetters } from './dead-letters.js';
 
@@ -74,4 +76,67 @@ test('a disk that does not tell is no reason to stop: the figures are the last o
   rmSync(`${journal}/dead-letter`, { recursive: true });
   writeFileSync(`${journal}/dead-letter`, 'no directory');
   assert.equal(letters.space().bytes, bytes);
+});
+
+test('events that do not fit a schema: all of a batch in one, each with its own reason, and once', (t) => {
+  const journal = temporaryDirectory(t);
+  const reasons = Array.from({ length: 500 }, (_, i) => `/user${i}: must be integer`);
+  const records = reasons.map((reason, i) => ({
+    timestampMs: i,
+    key: null,
+    value: Buffer.from('the same'),
+    headers: [['penstock.dead_letter.message', Buffer.from(reason)] as const],
+  }));
+  const position = { lane: 0, segment: 1, offset: 7 };
+  const counts = { count: records.length, events: records.length };
+  const batch: StoredBatch = {
+    bytes: makeBatch(records),
+    position,
+    next: position,
+    route: 0x8001,
+    partition: 2,
+    ...counts,
+  };
+  const refused = () => rejectionOf(batch).refused ?? [];
+  let letters = new DeadLetters(journal, 'a', identity);
+  letters.add(refused());
+  letters.add(refused());
+  letters.close();
+  letters = new DeadLetters(journal, 'a', { node: 1, boot: 2 });
+  letters.add(refused());
+  letters.close();
+  const found = [...readDeadLetters(journal, 'a')];
+  assert.deepEqual(
+    found.map(({ reason }) => reason.message),
+    reasons,
+  );
+  const [first] = found;
+  assert.equal(first?.reason.code, 'schema');
+  assert.equal(first?.reason.position, '0:1:7');
+  assert.equal(first?.route, 1);
+  assert.equal(first?.partition, 2);
+  assert.deepEqual(first?.record, { timestampMs: 0, key: null, value: Buffer.from('the same'), headers: [] });
+});
+
+test('a rejected batch that cannot be taken apart is kept whole', (t) => {
+  const journal = temporaryDirectory(t);
+  const position = { lane: 0, segment: 1, offset: 7 };
+  const counts = { count: 3, events: 3 };
+  const batch: StoredBatch = {
+    bytes: Buffer.alloc(80, 2),
+    position,
+    next: position,
+    route: 0x8000,
+    partition: 0,
+    ...counts,
+  };
+  const letters = new DeadLetters(journal, 'a', identity);
+  letters.add(rejectionOf(batch).refused ?? []);
+  letters.add(rejectionOf(batch).refused ?? []);
+  letters.close();
+  const found = [...readDeadLetters(journal, 'a')];
+  assert.deepEqual(
+    found.map(({ reason, record }) => [reason.form, reason.code, record.value]),
+    [['batch', 'schema', batch.bytes]],
+  );
 });

@@ -86,7 +86,7 @@ export class DeadLetters {
     if (this.#stored !== null) return this.#stored;
     this.#stored = new Set();
     for (const { reason, record } of readDeadLetters(this.#journal, this.#sinkId, this.#recent()))
-      this.#remember(deadLetterKey(reason.position, record));
+      this.#remember(deadLetterKey(reason, record));
     return this.#stored;
   }
 

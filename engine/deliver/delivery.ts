@@ -395,7 +395,7 @@ export class Delivery {
   }
 }
 
-/** As a sink that refuses it; a batch that cannot be read is tried again and said, not thrown at the loop of all sinks. */
+/** As a sink that refuses it. */
 async function rejecting(batch: JournalBatch): Promise<never> {
   throw rejectionOf(batch);
 }

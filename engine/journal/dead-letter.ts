@@ -7,9 +7,11 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JournalPosition, StoredBatch } from '../contracts.js';
 import type { RefusedPart } from '../errors.js';
+import { withHeaders } from './added-headers.js';
 import { LaneReader } from './lane-reader.js';
 import { RecordBatchError } from './record-batch.js';
 import { type BatchRecord, eventsOf, makeBatch, readBatchRecords } from './records.js';
+import { rejectedCode } from './rejected.js';
 import { listLanes } from './segments.js';
 
 const prefix = 'penstock.dead_letter.';
@@ -53,22 +55,35 @@ export function deadLetterBatch(
   known: (key: string) => boolean,
 ): { readonly bytes: Buffer; readonly count: number; readonly keys: readonly string[] } | null {
   const position = positionText(part.batch.position);
+  const reason = { sink, code: part.code, message: part.message, time: new Date().toISOString(), position };
+  if (part.inRecords) {
+    const key = deadLetterKey({ position, code: part.code });
+    if (known(key)) return null;
+    const bytes = marked(part.batch.bytes, reason);
+    if (bytes !== null) return { bytes, count: part.batch.events, keys: [key] };
+  }
   const { records, form } = takeApart(part.batch.bytes);
-  const fresh = records.filter((record) => !known(deadLetterKey(position, record)));
+  const keyed = records.map((record) => ({ record, key: deadLetterKey(reason, record) }));
+  const fresh = keyed.filter(({ key }) => !known(key));
   if (fresh.length === 0) return null;
-  const reason = { sink, code: part.code, message: part.message, time: new Date().toISOString(), position, form };
+  const headers = headersOf({ ...reason, form });
+  const kept = fresh.map(({ record }) => ({ ...record, headers: [...record.headers, ...headers] }));
   return {
-    bytes: makeBatch(fresh.map((record) => marked(record, reason))),
-    count: form === 'batch' ? part.batch.events : eventsOf(fresh),
-    keys: fresh.map((record) => deadLetterKey(position, record)),
+    bytes: makeBatch(kept),
+    count: form === 'batch' ? part.batch.events : eventsOf(kept),
+    keys: fresh.map(({ key }) => key),
   };
 }
 
-/** Names a record of a batch of the journal by what is in it: a sink that refuses the batch again may refuse more of it, or less. */
-export function deadLetterKey(position: string, { key, value }: BatchRecord): string {
+/**
+ * Names a record of a batch of the journal by what is in it: a sink that refuses the batch again may refuse more of it, or less. Events that
+ * do not fit a schema are kept with all of their batch or not at all: its position names them.
+ */
+export function deadLetterKey(reason: Pick<DeadLetterReason, 'position' | 'code'>, record?: BatchRecord): string {
+  if (!record || reason.code === rejectedCode) return `${reason.position} ${reason.code}`;
   const hash = createHash('sha256');
-  for (const bytes of [key, value]) hash.update(String(bytes?.length)).update(bytes ?? '');
-  return `${position} ${hash.digest('base64')}`;
+  for (const bytes of [record.key, record.value]) hash.update(String(bytes?.length)).update(bytes ?? '');
+  return `${reason.position} ${hash.digest('base64')}`;
 }
 
 /** Sinks that have dead letters in this journal. */
@@ -101,9 +116,21 @@ export function* readDeadLetters(
   }
 }
 
-function marked(record: BatchRecord, reason: DeadLetterReason): BatchRecord {
-  const headers = names.map((name) => [`${prefix}${name}`, Buffer.from(reason[name])] as const);
-  return { ...record, headers: [...record.headers, ...headers] };
+function headersOf(reason: Partial<DeadLetterReason>): (readonly [string, Buffer])[] {
+  return names.flatMap((name) => {
+    const value = reason[name];
+    return value === undefined ? [] : [[`${prefix}${name}`, Buffer.from(value)] as const];
+  });
+}
+
+/** The batch, each record with all but its message, which it has; null where it cannot be taken apart. */
+function marked(batch: Buffer, { message: _, ...reason }: Omit<DeadLetterReason, 'form'>): Buffer | null {
+  try {
+    return withHeaders(batch, headersOf({ ...reason, form: 'record' }));
+  } catch (error) {
+    if (!(error instanceof RecordBatchError)) throw error;
+    return null;
+  }
 }
 
 /** A batch that cannot be taken apart is one record: nothing vanishes. */

@@ -8,8 +8,8 @@ namespace penstock {
 
 enum class Encoding : uint8_t { kProtobuf, kJson, kCompact, kFrames, kAvro, kMsgpack, kOcsf };
 
-/// Of a record whose event does not fit its listener's schema: where, and why (engine/journal/rejected.ts).
-inline constexpr std::string_view kReasonHeader = "penstock.dead_letter.reason";
+/// Of a record whose event does not fit its schema: where, and why, as its dead letter says it (engine/journal/dead-letter.ts).
+inline constexpr std::string_view kReasonHeader = "penstock.dead_letter.message";
 
 struct RecordHeaders {
   Encoding encoding;
