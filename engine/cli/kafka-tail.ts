@@ -64,6 +64,8 @@ async function consume(
   const behind = new Set(ends.filter((end) => settings.lines > 0 && end.high > end.low).map((end) => end.partition));
   const highs = new Map(ends.map((end) => [end.partition, end.high]));
   const history: { timestampMs: number; line: Buffer }[] = [];
+  /** Something was read; a group joined anew goes on where it was. */
+  let begun = false;
   let finish: () => void = () => {};
   let fail: (error: Error) => void = () => {};
   const ended = new Promise<void>((resolve, reject) => {
@@ -81,12 +83,21 @@ async function consume(
   consumer.on(consumer.events.CRASH, ({ payload }) => {
     if (!payload.restart) fail(payload.error);
   });
+  // Not before the group is there: on a new cluster its coordinator may be a moment from being ready, and joining is tried again.
+  consumer.on(consumer.events.GROUP_JOIN, () => {
+    if (begun) return;
+    for (const { partition, low, high } of ends) {
+      const wanted = high - BigInt(settings.lines);
+      consumer.seek({ topic, partition, offset: String(wanted > low ? wanted : low) });
+    }
+  });
   await consumer.connect();
   try {
     await consumer.subscribe({ topic, fromBeginning: false });
     await consumer.run({
       autoCommit: false,
       eachBatch: async ({ batch, resolveOffset, heartbeat }) => {
+        begun = true;
         const { partition } = batch;
         for (const { offset, timestamp, value } of batch.messages) {
           const line = valueToJsonLine(value, Number(timestamp));
@@ -99,10 +110,6 @@ async function consume(
         if (behind.size === 0) await caughtUp();
       },
     });
-    for (const { partition, low, high } of ends) {
-      const wanted = high - BigInt(settings.lines);
-      consumer.seek({ topic, partition, offset: String(wanted > low ? wanted : low) });
-    }
     await ended;
   } finally {
     await consumer.disconnect();
