@@ -87,6 +87,16 @@ export const options: readonly OptionSpec[] = [
     text: 'With transactions: how long one collects batches before it is committed.',
   },
   {
+    name: 'transaction_timeout_ms',
+    type: 'integer',
+    default: 60_000,
+    min: 1000,
+    max: 900_000,
+    text:
+      'With transactions: the cluster gives one up that is open for longer (at most its transaction.max.timeout.ms). What a quarter of it does not ' +
+      'suffice for goes into the next one.',
+  },
+  {
     name: 'request_timeout_ms',
     type: 'duration_ms',
     default: 30_000,

@@ -26,6 +26,7 @@ export interface KafkaSettings {
   readonly deniedWaitMs: number;
   readonly transactions: boolean;
   readonly transactionIntervalMs: number;
+  readonly transactionTimeoutMs: number;
 }
 
 /** Takes the URL apart. Throws OperatingError for what no retry can mend: names, contradictions, unreadable files. */
@@ -61,6 +62,7 @@ export function readSettings(spec: SinkSpec, env: NodeJS.ProcessEnv = process.en
     deniedWaitMs: Number(option('denied_wait_ms')),
     transactions: option('transactions') === true,
     transactionIntervalMs: Number(option('transaction_interval_ms')),
+    transactionTimeoutMs: Number(option('transaction_timeout_ms')),
   };
 }
 

@@ -19,8 +19,9 @@ before(async () => {
 });
 after(() => cluster?.stop());
 
-function makeSink(topic: string, stateDir: string, intervalMs = 20): TransactionalSink {
+function makeSink(topic: string, stateDir: string, intervalMs = 20, more = {}): TransactionalSink {
   const options = {
+    ...more,
     transactions: true,
     transaction_interval_ms: intervalMs,
     retry_backoff_max_ms: 200,
@@ -58,6 +59,19 @@ test('many transactions over three partitions: every record once', async () => {
   assert.equal(sink.health().ready, true);
   await sink.stop(1000);
   assert.deepEqual(await readNumbers('plain', journal.next), numbers(journal.next));
+});
+
+test('a backlog that takes longer than a transaction may: in several, every record once', async () => {
+  await createTopic(cluster.bootstrap(), 'long', 3);
+  const sink = makeSink('long', makeStateDir(), 20, { transaction_timeout_ms: 1000 });
+  await sink.start();
+  const journal = new NumberedBatches();
+  await Promise.all(journal.make(6000, 3, 3).map((batch) => sink.deliver(batch)));
+  const { transactions_total = 0, delivered_records_total } = sink.figures();
+  assert.ok(transactions_total >= 2, `${transactions_total} transactions`);
+  assert.equal(delivered_records_total, journal.next);
+  await sink.stop(1000);
+  assert.deepEqual(await readNumbers('long', journal.next), numbers(journal.next));
 });
 
 test('the sink ended in the middle of transactions, and all handed over again from the beginning: every record once', async () => {

@@ -17,6 +17,20 @@ import { type SenderHost, type Sent, sendInOrder } from './partition-sender.js';
 import { transactionalIdOf } from './transactional-id.js';
 import { Transactions } from './transactions.js';
 
+/** Of the time after which the cluster gives a transaction up: what is left is for the last slice, and for ending it. */
+const sendingPart = 0.25;
+/** After so many batches the time is looked at. */
+const batchesPerSlice = 64;
+
+/** What a transaction holds so far. */
+interface OpenTransaction {
+  /** Items from the first on: all of these are sent or refused. */
+  taken: number;
+  /** 'topic-partition' that the coordinator was told of. */
+  readonly partitions: Set<string>;
+  readonly sent: Sent[];
+}
+
 /**
  * Delivers in transactions, one a commit interval, for consumers that read only what is committed. How far the journal has come
  * is committed within each of them, so that the cluster itself knows what is delivered: no send log is needed, and the start
@@ -72,7 +86,13 @@ export class TransactionalSink implements Sink {
     };
     this.#cluster = new Cluster(settings, this.#abort.signal);
     this.#leaders = new Leaders(this.#cluster, settings, host);
-    this.#transactions = new Transactions(this.#id, settings.topics[0]!, this.#cluster, host);
+    this.#transactions = new Transactions(
+      this.#id,
+      settings.topics[0]!,
+      settings.transactionTimeoutMs,
+      this.#cluster,
+      host,
+    );
     this.#sender = { ...host, leaders: this.#leaders, transactions: this.#transactions, sequences: new Map() };
   }
 
@@ -187,27 +207,33 @@ export class TransactionalSink implements Sink {
     }
   }
 
-  /** Until all of it is committed, or the sink stops. */
+  /** Until all of it is committed, in as many transactions as that takes, or the sink stops. */
   async #transact(items: readonly BatchItem[]): Promise<void> {
-    for (let attempt = 1; !this.#abort.signal.aborted; attempt++) {
-      let sent: Sent[] = [];
+    let rest = items;
+    for (let attempt = 1; rest.length > 0 && !this.#abort.signal.aborted; attempt++) {
+      const open: OpenTransaction = { taken: 0, partitions: new Set(), sent: [] };
       let next = this.#cursor;
+      const committed = () => {
+        this.#committed(next, open.sent);
+        rest = rest.slice(open.taken);
+        attempt = 0;
+      };
       try {
-        sent = await this.#send(items);
-        next = this.#cursorAfter(items, sent);
+        await this.#send(rest, open);
+        next = this.#cursorAfter(rest.slice(0, open.taken), open.sent);
         await this.#transactions.commit(next, this.#number + 1n);
-        return this.#committed(next, sent);
+        committed();
       } catch (error) {
         if (this.#abort.signal.aborted) break;
         const code = error instanceof TransactionLost ? error.code : 'UNEXPECTED';
         const text = `transaction ${this.#id}: ${error instanceof Error ? error.message : error}: it is done again`;
         this.#trouble.note({ class: 'retry', code, text });
         this.#count('transactions_redone_total');
-        if (await this.#recover()) return this.#committed(next, sent);
-        await this.#sender.pauseForTry(attempt, 50);
+        if (await this.#recover()) committed();
+        else await this.#sender.pauseForTry(attempt, 50);
       }
     }
-    for (const item of items) item.reject(this.#stopped());
+    for (const item of rest) item.reject(this.#stopped());
   }
   /** True: the transaction that seemed lost was committed. False: it is to be done again, or the sink stops. */
   async #recover(): Promise<boolean> {
@@ -226,8 +252,17 @@ export class TransactionalSink implements Sink {
     await new Promise<void>((resolve) => this.#abort.signal.addEventListener('abort', () => resolve(), { once: true }));
   }
 
-  /** Sends everything within a transaction, each partition in order. */
-  async #send(items: readonly BatchItem[]): Promise<Sent[]> {
+  /** Sends within a transaction what a part of its time suffices for, from the first on, so that the cursor can tell how far it came. */
+  async #send(items: readonly BatchItem[], open: OpenTransaction): Promise<void> {
+    const until = Date.now() + this.#settings.transactionTimeoutMs * sendingPart;
+    while (open.taken < items.length && (open.taken === 0 || Date.now() < until)) {
+      const slice = items.slice(open.taken, open.taken + batchesPerSlice);
+      open.sent.push(...(await this.#sendSlice(slice, open)));
+      open.taken += slice.length;
+    }
+  }
+  /** Each partition in order, the partitions beside one another. */
+  async #sendSlice(items: readonly BatchItem[], open: OpenTransaction): Promise<Sent[]> {
     const places = new Map<string, { topic: string; partition: number; items: BatchItem[] }>();
     for (const item of items) {
       const { topic, partition } = this.#placeOf(item.batch);
@@ -236,13 +271,15 @@ export class TransactionalSink implements Sink {
       if (place === undefined) places.set(name, { topic, partition, items: [item] });
       else place.items.push(item);
     }
-    const all = [...places.values()];
-    const topics = [...new Set(all.map(({ topic }) => topic))].map((name) => ({
+    const added = [...places].filter(([name]) => !open.partitions.has(name)).map(([, place]) => place);
+    const topics = [...new Set(added.map(({ topic }) => topic))].map((name) => ({
       name,
-      partitions: all.filter(({ topic }) => topic === name).map(({ partition }) => partition),
+      partitions: added.filter(({ topic }) => topic === name).map(({ partition }) => partition),
     }));
-    await this.#transactions.addPartitions(topics);
+    if (topics.length > 0) await this.#transactions.addPartitions(topics);
+    for (const name of places.keys()) open.partitions.add(name);
     // All are waited for, also when one fails: nothing of an old transaction may be on its way when the next begins.
+    const all = [...places.values()];
     const results = await Promise.allSettled(all.map((place) => sendInOrder(this.#sender, place, place.items)));
     const failed = results.find((result) => result.status === 'rejected');
     if (failed !== undefined) throw failed.reason;

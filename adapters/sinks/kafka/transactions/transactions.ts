@@ -8,8 +8,6 @@ import { txnOffsetCommit } from '../wire/apis/txn-offset-commit.js';
 import { Coordinator, type CoordinatorHost, TransactionLost } from './coordinator.js';
 import { DeliveryCursor } from './delivery-cursor.js';
 
-/** The broker aborts a transaction that takes longer; we redo it then. */
-const transactionTimeoutMs = 60_000;
 const isGone = (code: number) => code === 3;
 const fencedCodes: ReadonlySet<number> = new Set([47, 49, 90]);
 
@@ -20,10 +18,14 @@ export class Transactions {
   readonly #transaction: Coordinator;
   readonly #group: Coordinator;
 
-  /** `id` is the transactional id, and the id of the group that the cursor is kept under. `topic`: whose partition 0 it stands for. */
+  /**
+   * `id` is the transactional id, and the id of the group that the cursor is kept under. `topic`: whose partition 0 it stands for.
+   * `timeoutMs`: the broker aborts a transaction that takes longer; it is done again then.
+   */
   constructor(
     private readonly id: string,
     private readonly topic: string,
+    private readonly timeoutMs: number,
     cluster: Cluster,
     host: CoordinatorHost,
   ) {
@@ -34,7 +36,7 @@ export class Transactions {
   /** Takes over: whoever had the id before can send no more, and what was left open is ended. */
   async takeOver(): Promise<void> {
     const ask = (producerId: bigint, epoch: number) => {
-      const transaction = { id: this.id, timeoutMs: transactionTimeoutMs, producerId, epoch };
+      const transaction = { id: this.id, timeoutMs: this.timeoutMs, producerId, epoch };
       return this.#transaction.ask(initProducerId, { transaction }, (code) => fencedCodes.has(code));
     };
     let answer = await ask(this.producerId, this.epoch);
