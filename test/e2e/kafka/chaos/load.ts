@@ -13,6 +13,8 @@ export class ChaosLoad {
   next = 0;
   /** Numbers that must arrive. */
   readonly promised = new Set<number>();
+  /** How many of these went over TCP. */
+  streamed = 0;
   /** Bytes of an event besides its number. */
   paddingBytes = 120;
   readonly #client = new IngestClient();
@@ -82,6 +84,7 @@ export class ChaosLoad {
         text += `<34>1 2026-01-02T03:04:05.678901Z host-${n % 50} app 42 ID47 - seq=${n} ${this.#padding(this.paddingBytes)}\n`;
       if (!this.#socket.write(text)) await Promise.race([once(this.#socket, 'drain'), this.#untilStopped()]);
       for (let n = from; n < to; n++) this.promised.add(n);
+      this.streamed += to - from;
       await delay(this.random.between(0, 60));
     }
   }
