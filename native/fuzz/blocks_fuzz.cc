@@ -5,15 +5,12 @@
 
 #include "../test/block_programs.h"
 #include "kernels/utf8.h"
+#include "require.h"
 
 using namespace penstock;
 using namespace penstock::packs;
 
 namespace {
-
-void require(bool condition) {
-  if (!condition) __builtin_trap();
-}
 
 std::string described(const block_test::Program& program, uint8_t option, std::string_view text, char filler) {
   std::string padded(text);

@@ -7,6 +7,7 @@
 #include "kernels/ecs_lookup.h"
 #include "kernels/json.h"
 #include "kernels/simdjson_config.h"
+#include "require.h"
 
 using namespace penstock;
 namespace dom = simdjson::dom;
@@ -15,14 +16,6 @@ namespace {
 
 constexpr uint32_t kBytesMax = 1 << 20;
 constexpr uint32_t kDepth = 200;
-
-[[noreturn]] void wrong(const char* what, std::string_view detail = {}) {
-  std::fprintf(stderr, "%s: %.*s\n", what, static_cast<int>(detail.size()), detail.data());
-  std::abort();
-}
-void require(bool holds, const char* what, std::string_view detail = {}) {
-  if (!holds) wrong(what, detail);
-}
 
 bool same(const Value& a, const Value& b) {
   if (a.kind != b.kind) return false;

@@ -5,17 +5,12 @@
 
 #include "kernels/json_split.h"
 #include "kernels/simdjson_config.h"
+#include "require.h"
 
 using namespace penstock;
 namespace dom = simdjson::dom;
 
 namespace {
-
-void require(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "%s\n", what);
-  std::abort();
-}
 
 bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 

@@ -7,6 +7,7 @@
 
 #include "enrich/lists.h"
 #include "kernels/encode.h"
+#include "require.h"
 
 using namespace penstock;
 using namespace penstock::enrich;
@@ -14,10 +15,6 @@ using namespace penstock::enrich;
 namespace {
 
 constexpr size_t kArenaBytes = 1 << 20;
-
-void require(bool condition) {
-  if (!condition) __builtin_trap();
-}
 
 void require_encodes(Event& event) {
   std::string out(log_event_size_max(event) + kPadding, '\0');

@@ -17,6 +17,7 @@
 #include "kernels/json.h"
 #include "kernels/syslog.h"
 #include "packs/packs.h"
+#include "require.h"
 
 using namespace penstock;
 
@@ -24,10 +25,6 @@ namespace {
 
 constexpr size_t kLinesMax = 16, kMessageBytesMax = 64 << 10, kArenaBytes = 1 << 20;
 constexpr int64_t kReceived = 1'768'464'000'000'000'000;
-
-void require(bool condition) {
-  if (!condition) __builtin_trap();
-}
 
 [[noreturn]] void refuse(const char* what) {
   std::fprintf(stderr, "%s: run `npm run build` first\n", what);

@@ -12,6 +12,7 @@
 #include "kernels/ecs_lookup.h"
 #include "kernels/encode.h"
 #include "kernels/json.h"
+#include "require.h"
 
 using namespace penstock;
 using namespace penstock::enrich;
@@ -21,10 +22,6 @@ namespace {
 constexpr size_t kActions = 8, kMessageBytesMax = 64 << 10, kArenaBytes = 1 << 20;
 constexpr int64_t kReceived = 1'768'464'000'000'000'000;
 constexpr const char* kNames[] = {"user.name", "source.ip", "source.port", "message", "own.name", "host.ip", "tags", "event.risk_score"};
-
-void require(bool condition) {
-  if (!condition) __builtin_trap();
-}
 
 RuleAction action_of(const uint8_t* bytes) {
   RuleAction action;

@@ -13,6 +13,7 @@
 #include "../test/schema_files.h"
 #include "../test/schema_oracle.h"
 #include "kernels/json_tokens.h"
+#include "require.h"
 #include "validation/validator.h"
 
 using namespace penstock;
@@ -22,14 +23,6 @@ namespace {
 
 constexpr size_t kDocumentBytesMax = 64 << 10, kArenaBytes = 1 << 20, kSmallArenaBytes = 16;
 constexpr uint32_t kDepthMax = 64;
-
-[[noreturn]] void wrong(const char* what, std::string_view detail = {}) {
-  std::fprintf(stderr, "%s: %.*s\n", what, static_cast<int>(detail.size()), detail.data());
-  std::abort();
-}
-void require(bool holds, const char* what, std::string_view detail = {}) {
-  if (!holds) wrong(what, detail);
-}
 
 const std::vector<SchemaFile>& plans() {
   static const std::vector<SchemaFile> files = [] {

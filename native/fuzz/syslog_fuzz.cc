@@ -10,14 +10,11 @@
 #include "kernels/isa_scalar.h"
 #include "kernels/structured_data.h"
 #include "kernels/utf8.h"
+#include "require.h"
 
 using namespace penstock;
 
 namespace {
-
-void require(bool condition) {
-  if (!condition) __builtin_trap();
-}
 
 /// JSON objects of objects of strings and arrays of strings: all that structured data can be.
 struct JsonCheck {
