@@ -1,7 +1,7 @@
 /** (c) End to end: the engine as a process, driven by `penstock send`; events per CPU-second of the engine alone. */
 import { type InputName, inputFile } from './inputs/inputs.js';
 import { delivered } from './lib/drained.js';
-import { type Engine, type EngineStart, send, startEngine } from './lib/engine.js';
+import { certificate, type Engine, type EngineStart, send, startEngine } from './lib/engine.js';
 import { alternate, type Figure, fromPairs } from './lib/figures.js';
 import { dropTopic, newTopic } from './lib/kafka.js';
 import { type Metrics, quantile } from './lib/metrics.js';
@@ -10,7 +10,7 @@ import { BatchAlone, ZstdAlone } from './limits.js';
 
 export interface EndToEnd {
   readonly key: string;
-  readonly scheme: 'syslog+tcp' | 'syslog+udp' | 'ndjson+tcp' | 'http';
+  readonly scheme: 'syslog+tcp' | 'syslog+tls' | 'syslog+udp' | 'ndjson+tcp' | 'http';
   readonly input: InputName;
   /** `journal`: through the journal to a sink that drops. */
   readonly deliver: 'null' | 'journal' | 'store' | 'kafka';
@@ -42,6 +42,13 @@ export const endToEnd: readonly EndToEnd[] = [
     beside: 'syslog_tcp_zstd_null',
   },
   { key: 'syslog_tcp_plain_null', scheme: 'syslog+tcp', input: 'syslog', deliver: 'null', env: plain },
+  {
+    key: 'syslog_tls_zstd_null',
+    scheme: 'syslog+tls',
+    input: 'syslog',
+    deliver: 'null',
+    beside: 'syslog_tcp_zstd_null',
+  },
   { key: 'ndjson_tcp_zstd_null', scheme: 'ndjson+tcp', input: 'ndjson', deliver: 'null' },
   { key: 'ndjson_tcp_plain_null', scheme: 'ndjson+tcp', input: 'ndjson', deliver: 'null', env: plain },
   {
@@ -162,7 +169,9 @@ export class Loaded {
     const { engine, test, rate, extent } = this;
     const cpu = cpuSeconds(engine.child.pid);
     const load = { file: inputFile(test.input, extent.folder), connections, rate };
-    const { sent } = await send(`${test.scheme}://${engine.address}`, { ...load, ...duration(seconds, rate) });
+    const tls = test.scheme === 'syslog+tls' ? { ca: certificate, framing: 'lf' } : {}; // the same bytes as over TCP
+    const options = { ...load, ...tls, ...duration(seconds, rate) };
+    const { sent } = await send(`${test.scheme}://${engine.address}`, options);
     this.sent += sent;
     await delivered(engine, this.sent);
     return sent / (cpuSeconds(engine.child.pid) - cpu);

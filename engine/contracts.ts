@@ -29,8 +29,8 @@ export interface SourceType {
   readonly format: FormatName;
   /** Options as query parameters of the listener's URL. */
   readonly options: readonly OptionSpec[];
-  /** Who holds what its connections sent of frames that are not complete. */
-  readonly partialFrames?: 'receivers' | 'feeder';
+  /** Its receivers hold what its connections sent of frames that are not complete. */
+  readonly partialFrames?: boolean;
   /** What a listener of it may hold beside those and the rings. */
   buffers?(listener: ListenerSpec, limits: BufferLimits): readonly BufferTerm[];
   create(listener: ListenerSpec, context: SourceContext): Source;
@@ -82,8 +82,6 @@ export interface SourceContext {
     /** For listeners that set none of their own. */
     readonly connectionsMax?: number;
     readonly idleTimeoutMs?: number;
-    /** Bytes of unfinished frames that connections fed by JavaScript may hold together. */
-    readonly partialBytesMax?: number;
   };
   readonly admission: Admission;
   readonly requests: Requests;
@@ -146,6 +144,8 @@ export interface SenderRates {
 export interface Receivers {
   /** Opens a listening TCP socket served by receiver threads. Returns the bound port; throws OperatingError. */
   listenTcp(listener: ListenerSpec, settings: TcpSettings): number;
+  /** Makes of other certificates what an open listener shall use; what is returned puts it in force. Throws OperatingError. */
+  renewTls(listener: ListenerSpec, tls: TlsSettings): () => void;
   /** Opens SO_REUSEPORT UDP sockets, one a receiver thread. Returns the bound port; throws OperatingError. */
   listenUdp(listener: ListenerSpec, settings: UdpSettings): number;
   /** Other rates for the senders of an open listener, in force for its open connections too; missing: no limit. */
@@ -163,6 +163,18 @@ export interface TcpSettings {
   readonly addressConnectionsMax?: number;
   /** Bytes of one address; beyond, it is not read for a while. Missing: no limit. */
   readonly rate?: RateLimit;
+  /** Connections begin with a TLS handshake; missing: they are plain. */
+  readonly tls?: TlsSettings;
+}
+/** TLS of a listener; certificates and the key as PEM. */
+export interface TlsSettings {
+  readonly certificate: Uint8Array;
+  readonly key: Uint8Array;
+  /** Clients must show a certificate of one of these authorities; missing: none is asked for. */
+  readonly clientCa?: Uint8Array;
+  readonly handshakeTimeoutMs: number;
+  /** `rate` is of the subject of the sender's certificate, where it shows one. */
+  readonly rateByCertificate: boolean;
 }
 export interface UdpSettings {
   readonly receiveBufferBytes: number;
@@ -181,10 +193,6 @@ export interface Feeder {
    * frames (`deliver`; `framing` is then of no account).
    */
   open(listenerIndex: number, framing: 'syslog' | 'line', peer: string): number;
-  /** Milliseconds since the connection's unfinished frame began; 0: it holds none. */
-  partialAgeMs(connection: number): number;
-  /** Bytes of unfinished frames, and of what found no room, of all connections. */
-  heldBytes(): number;
   /** Takes all of `bytes` (true), or, when the ring is full, keeps them and answers false: stop reading until `onSpace`. */
   write(connection: number, bytes: Uint8Array, onSpace: () => void): boolean;
   /** The peer closed: what is left is the last frame. Resolves when the rings have all of it. */

@@ -9,10 +9,6 @@ export interface NativeFeeder {
   /** False: the ring is full, call again. True: the stream is gone. */
   close(stream: number): boolean;
   drop(stream: number): void;
-  /** Milliseconds since the stream's unfinished frame began; 0: it holds none. */
-  partialAgeMs(stream: number): number;
-  /** Bytes that all streams keep. */
-  heldBytes(): number;
   /** Fills `answer` with ring and chunk number. False: full. */
   deliver(stream: number, framing: number, format: number, body: Uint8Array, answer: Float64Array): boolean;
   /** As `deliver` would, without doing it: fills `answer` with the place of a chunk of so many bytes. False: full. */

@@ -6,6 +6,9 @@ import { loadAddon } from './load.js';
 /** Framings by their native number (native/src/kernels/framing.h). */
 export const framingNumbers = { syslog: 0, line: 1, prefixed: 2, datagram: 3 } as const;
 
+/** What connections are secured with, made by `makeTls`. */
+export type NativeTls = object;
+
 export interface NativeReceiverGroup {
   /** False: the process has no file descriptors left. */
   start(): boolean;
@@ -21,6 +24,9 @@ export interface NativeReceiverGroup {
     addressConnectionsMax: number,
     rateBytes: number,
     burstBytes: number,
+    tls: NativeTls | null,
+    handshakeTimeoutMs: number,
+    rateByCertificate: boolean,
   ): number;
   /** The bound port or −errno, and the socket buffer that was granted. */
   listenUdp(
@@ -34,6 +40,16 @@ export interface NativeReceiverGroup {
     rateBytes: number,
     burstBytes: number,
   ): [number, number];
+  /** Of PEM texts; `clientCa` empty: no certificate is asked for. Or what is wrong, in words. */
+  makeTls(
+    certificate: Uint8Array,
+    key: Uint8Array,
+    clientCa: Uint8Array,
+    ciphers: string,
+    suites: string,
+  ): NativeTls | string;
+  /** For connections accepted from now on. */
+  renewTls(listener: number, tls: NativeTls): void;
   setRates(
     listener: number,
     rateBytes: number,

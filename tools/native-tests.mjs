@@ -9,7 +9,7 @@ const sanitizers = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all']
 const canarySources = (source) => /\/journal\/(?!store_)|\/kernels\/crc32c/.test(source);
 
 /** Tests in which threads meet. */
-const threaded = ['lane', 'pipeline', 'receiver', 'ring', 'source_table'];
+const threaded = ['lane', 'pipeline', 'receiver', 'receiver_tls', 'ring', 'source_table'];
 
 const canary = (program) => ({ ...program, name: `${program.name} canary` });
 

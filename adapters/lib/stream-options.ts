@@ -1,7 +1,23 @@
 /** Options that every source of byte streams has. */
 import type { OptionSpec } from '../../engine/config/option.js';
-import type { BufferLimits, BufferTerm, ListenerSpec, SourceContext, TcpSettings } from '../../engine/contracts.js';
+import type {
+  BufferLimits,
+  BufferTerm,
+  FormatName,
+  ListenerSpec,
+  SourceContext,
+  TcpSettings,
+} from '../../engine/contracts.js';
 import { rateBurstOption, rateBytesOption, rateOf } from './rates.js';
+
+/** What makes one kind of source of byte streams another. */
+export interface StreamType {
+  readonly name: string;
+  readonly scheme: string;
+  readonly defaultPort: number;
+  readonly format: FormatName;
+  readonly framing: TcpSettings['framing'];
+}
 
 export const addressConnectionsOption: OptionSpec = {
   name: 'address_connections_max',

@@ -1,25 +1,19 @@
 /** A source of byte streams over TCP, received by the native threads. */
-import type { FormatName, SourceType, TcpSettings } from '../../engine/contracts.js';
+import type { SourceType } from '../../engine/contracts.js';
 import { rateOf } from './rates.js';
-import { connectionBuffers, streamLimits, streamOptions } from './stream-options.js';
+import { connectionBuffers, type StreamType, streamLimits, streamOptions } from './stream-options.js';
 
 /** Connection and place in tables (native/src/io/connection.h); frames come on top. */
 const tcpConnectionBytes = 512;
 
-export function tcpSource(type: {
-  name: string;
-  scheme: string;
-  defaultPort: number;
-  format: FormatName;
-  framing: TcpSettings['framing'];
-}): SourceType {
+export function tcpSource(type: StreamType): SourceType {
   return {
     name: type.name,
     schemes: [type.scheme],
     defaultPort: type.defaultPort,
     format: type.format,
     options: streamOptions,
-    partialFrames: 'receivers',
+    partialFrames: true,
     buffers: (listener, limits) => connectionBuffers(listener, limits, tcpConnectionBytes),
     create: (listener, { receivers, limits }) => ({
       listener,

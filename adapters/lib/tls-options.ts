@@ -1,8 +1,8 @@
 /** Options of sources over TLS. */
 import { readFileSync } from 'node:fs';
-import type { SecureContextOptions, TlsOptions } from 'node:tls';
+import { createSecureContext } from 'node:tls';
 import type { OptionSpec } from '../../engine/config/option.js';
-import type { ListenerSpec } from '../../engine/contracts.js';
+import type { ListenerSpec, TlsSettings } from '../../engine/contracts.js';
 import { OperatingError } from '../../engine/errors.js';
 import { rateByOption } from './rates.js';
 import { streamOptions } from './stream-options.js';
@@ -41,23 +41,44 @@ export const tlsOptions: readonly OptionSpec[] = [
   },
 ];
 
-/** What node:tls needs. TLS 1.2 at least, as RFC 9325 recommends and RFC 9662 requires of syslog. @throws OperatingError */
-export function tlsServerOptions(listener: ListenerSpec): TlsOptions {
-  const clientCa = fileOf(listener, 'client_ca', false);
-  const options: SecureContextOptions & TlsOptions = {
-    cert: fileOf(listener, 'certificate', true),
-    key: fileOf(listener, 'key', true),
-    minVersion: 'TLSv1.2',
-    honorCipherOrder: true,
-    handshakeTimeout: Number(listener.options.handshake_timeout_ms ?? 10_000),
+/** Reads the files a listener names. @throws OperatingError */
+export function tlsSettings(listener: ListenerSpec): TlsSettings {
+  const clientCa = listener.options.client_ca ? fileOf(listener, 'client_ca') : undefined;
+  const settings: TlsSettings = {
+    certificate: fileOf(listener, 'certificate'),
+    key: fileOf(listener, 'key'),
+    ...(clientCa && { clientCa }),
+    handshakeTimeoutMs: Number(listener.options.handshake_timeout_ms ?? 10_000),
+    rateByCertificate: listener.options.rate_by === 'certificate',
   };
-  return clientCa === undefined ? options : { ...options, ca: clientCa, requestCert: true, rejectUnauthorized: true };
+  checkFiles(listener, settings);
+  return settings;
 }
 
-function fileOf(listener: ListenerSpec, name: string, required: boolean): Buffer | undefined {
+/** Node says in its usual words what is wrong with the files. The receivers secure connections with the same library. */
+function checkFiles(listener: ListenerSpec, { certificate, key, clientCa }: TlsSettings): void {
+  try {
+    const [cert, own, ca] = [certificate, key, clientCa].map((bytes) => bytes && Buffer.from(bytes));
+    createSecureContext({ cert, key: own, ...(ca && { ca }), minVersion: 'TLSv1.2' });
+    if (ca && !/-----BEGIN (TRUSTED |X509 )?CERTIFICATE-----/.test(ca.toString('latin1')))
+      throw new Error('there is no certificate in client_ca');
+  } catch (cause) {
+    const what = cause instanceof Error ? cause.message : String(cause);
+    const remedy = 'all must be PEM files; certificate and key belong together';
+    throw new OperatingError(
+      'TLS_FILES_INVALID',
+      `the certificate, key or client_ca of ${listener.url}: ${what}`,
+      remedy,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+function fileOf(listener: ListenerSpec, name: string): Buffer {
   const path = listener.options[name];
   if (typeof path !== 'string' || path === '') {
-    if (!required) return undefined;
     const remedy = `add ?${name}=/path/to/file.pem to the listener's URL`;
     throw new OperatingError('TLS_FILE_MISSING', `the TLS listener ${listener.url} has no ${name}`, remedy);
   }

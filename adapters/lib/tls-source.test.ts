@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -9,6 +10,7 @@ import type { ListenerSpec } from '../../engine/contracts.js';
 import { projectRoot } from '../../native/load.js';
 import { SourceHarness } from '../../test/contract/source-harness.js';
 import { source } from '../sources/syslog-tls/source.js';
+import { tlsSettings } from './tls-options.js';
 
 const path = (name: string) => join(projectRoot, 'test/data/tls', name);
 const files = { certificate: path('certificate.pem'), key: path('key.pem') };
@@ -82,4 +84,109 @@ test('a handshake that does not end is cut off: no bytes, a byte now and then, g
     await delay(2200);
     assert.equal(h.count('handshake_failures_total'), 3);
   });
+});
+
+test('older than TLS 1.2 is refused', async () => {
+  await withTls({}, async (h) => {
+    await sendLine(h.port, 'old', { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' });
+    await h.until(() => h.count('handshake_failures_total') === 1 && h.count('connections_open') === 0);
+    assert.equal(h.frames.length, 0);
+  });
+});
+
+test('a handshake is not begun again; what was sent before is kept, others are served', async () => {
+  await withTls({}, async (h) => {
+    const options = { port: h.port, host: '127.0.0.1', rejectUnauthorized: false, maxVersion: 'TLSv1.2' } as const;
+    const again = connectTls(options);
+    await once(again, 'secureConnect');
+    again.write('before\n');
+    await h.until(() => h.frames.length === 1);
+    // Node tells it by the callback or as the socket's error, as the client's library takes it.
+    const refusal = new Promise<Error | null>((resolve) => {
+      again.on('error', resolve);
+      again.renegotiate({}, resolve);
+    });
+    assert.match(String(await refusal), /no.renegotiation/i);
+    again.destroy();
+    await sendLine(h.port, 'after');
+    await h.until(() => h.frames.length === 2 && h.count('connections_open') === 0);
+    assert.deepEqual(h.frames.map(String), ['before', 'after']);
+  });
+});
+
+test('no session is taken up again: every connection shows its certificate', async () => {
+  await withTls({ client_ca: path('certificate.pem') }, async (h) => {
+    for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
+      const options = {
+        port: h.port,
+        host: '127.0.0.1',
+        rejectUnauthorized: false,
+        minVersion: version,
+        maxVersion: version,
+        ...pair(''),
+      };
+      const first = connectTls(options).on('error', () => {});
+      let tickets = 0;
+      first.on('session', (session) => (tickets += session.length > 0 && version === 'TLSv1.3' ? 1 : 0));
+      await once(first, 'secureConnect');
+      const session = first.getSession();
+      first.end('first\n');
+      await once(first.resume(), 'close');
+      const second = connectTls({ ...options, ...(session && { session }) }).on('error', () => {});
+      await once(second, 'secureConnect');
+      assert.equal(second.isSessionReused(), false);
+      assert.equal(tickets, 0);
+      second.end('second\n');
+      await once(second.resume(), 'close');
+    }
+    await h.until(() => h.frames.length === 4);
+  });
+});
+
+test('records of a byte and of 16 KiB, and what comes with the end of the handshake', async () => {
+  await withTls({}, async (h) => {
+    const socket = connectTls({ port: h.port, host: '127.0.0.1', rejectUnauthorized: false }).on('error', () => {});
+    socket.write('at once\n'); // goes with the client's last message of the handshake
+    await h.until(() => h.frames.length === 1);
+    socket.setNoDelay(true);
+    for (const character of `${'s'.repeat(600)}\n`) socket.write(character);
+    socket.end(`${`${'b'.repeat(999)}\n`.repeat(2000)}no end`);
+    await h.until(() => h.frames.length === 2003 && h.count('connections_open') === 0);
+    const sizes = h.frames.map((frame) => frame.length);
+    assert.deepEqual(sizes, [7, 600, ...Array(2000).fill(999), 6]);
+    assert.equal(h.count('connections_closed_by_peer_total'), 1);
+  });
+});
+
+test('a crowd of handshakes and who is through beside it are all served', async () => {
+  // Time enough on a machine that has little of it.
+  await withTls({ handshake_timeout_ms: 200_000 }, async (h) => {
+    const steady = connectTls({ port: h.port, host: '127.0.0.1', rejectUnauthorized: false }).on('error', () => {});
+    await once(steady, 'secureConnect');
+    const crowd = Array.from({ length: 300 }, (_, n) => sendLine(h.port, `crowd ${n}`));
+    let sent = 0;
+    const messages = setInterval(() => steady.write(`steady ${sent++}\n`), 5);
+    await h.until(() => h.frames.filter((frame) => frame.toString().startsWith('crowd')).length === 300);
+    clearInterval(messages);
+    await Promise.all(crowd);
+    steady.end();
+    await h.until(() => h.frames.length === 300 + sent && h.count('connections_open') === 0);
+    assert.equal(h.count('handshake_failures_total'), 0);
+  });
+});
+
+test('a wrong certificate is told with the listener and what to do, before anything is opened', () => {
+  for (const [options, code] of [
+    [{ certificate: path('certificate.pem'), key: path('other-key.pem') }, 'TLS_FILES_INVALID'],
+    [{ certificate: path('SOURCES.md'), key: path('key.pem') }, 'TLS_FILES_INVALID'],
+    [{ ...files, client_ca: path('SOURCES.md') }, 'TLS_FILES_INVALID'],
+    [{ ...files, client_ca: path('none.pem') }, 'TLS_FILE_UNREADABLE'],
+    [{ certificate: path('certificate.pem') }, 'TLS_FILE_MISSING'],
+  ] as const) {
+    const listener = { index: 0, url: 'syslog+tls://:6514', scheme: 'syslog+tls', host: '', port: 6514, options };
+    assert.throws(
+      () => tlsSettings(listener),
+      (error: { code?: string; message: string }) => error.code === code && error.message.includes(listener.url),
+    );
+  }
 });

@@ -31,6 +31,10 @@ export interface EngineStart {
 
 const product = [join(projectRoot, 'dist/engine/main.js'), 'run'];
 
+/** Of listeners over TLS; whoever sends to them trusts it. */
+export const certificate = join(projectRoot, 'test/data/tls/certificate.pem');
+const tlsQuery = `?certificate=${certificate}&key=${join(projectRoot, 'test/data/tls/key.pem')}`;
+
 /** `scheme`: of its one listener; `@DATA@` in `deliver` is a directory of this run. */
 export async function startEngine(scheme: string, deliver: string, options: EngineStart = {}): Promise<Engine> {
   const { env = {}, command = product, onOutput } = options;
@@ -41,7 +45,7 @@ export async function startEngine(scheme: string, deliver: string, options: Engi
     cwd: dataDir,
     env: {
       ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PENSTOCK_'))),
-      PENSTOCK_LISTEN: `${scheme}://${address}`,
+      PENSTOCK_LISTEN: `${scheme}://${address}${scheme.endsWith('+tls') ? tlsQuery : ''}`,
       PENSTOCK_DELIVER: deliver.replace('@DATA@', dataDir),
       PENSTOCK_ADMIN: admin,
       PENSTOCK_DATA: join(dataDir, 'data'),

@@ -53,14 +53,6 @@ export class RingFeeder implements Feeder {
     return false;
   }
 
-  partialAgeMs(connection: number): number {
-    return this.stopped ? 0 : this.native.partialAgeMs(connection);
-  }
-
-  heldBytes(): number {
-    return this.stopped ? 0 : this.native.heldBytes();
-  }
-
   async close(connection: number): Promise<void> {
     if (this.stopped) return;
     this.blocked.delete(connection);

@@ -3,9 +3,10 @@
  */
 
 import { setTimeout as delay } from 'node:timers/promises';
+import { DEFAULT_CIPHERS } from 'node:tls';
 import { getSystemErrorName } from 'node:util';
-import { createReceiverGroup, framingNumbers, type NativeReceiverGroup } from '../../native/io.js';
-import type { ListenerSpec, Receivers, SenderRates, TcpSettings, UdpSettings } from '../contracts.js';
+import { createReceiverGroup, framingNumbers, type NativeReceiverGroup, type NativeTls } from '../../native/io.js';
+import type { ListenerSpec, Receivers, SenderRates, TcpSettings, TlsSettings, UdpSettings } from '../contracts.js';
 import { OperatingError } from '../errors.js';
 import type { IoStats } from './io-stats.js';
 
@@ -69,6 +70,7 @@ export class NativeReceivers implements Receivers {
   listenTcp(listener: ListenerSpec, settings: TcpSettings): number {
     const framing = framingNumbers[settings.framing];
     const { connectionsMax, idleTimeoutMs, frameTimeoutMs = 0, addressConnectionsMax = 0, rate = noLimit } = settings;
+    const { tls } = settings;
     const answer = this.group.listenTcp(
       listener.index,
       bare(listener.host),
@@ -80,8 +82,27 @@ export class NativeReceivers implements Receivers {
       addressConnectionsMax,
       rate.perSecond,
       rate.burst,
+      tls ? this.#makeTls(listener, tls) : null,
+      tls?.handshakeTimeoutMs ?? 0,
+      tls?.rateByCertificate ?? false,
     );
     return bound(listener, answer);
+  }
+
+  renewTls(listener: ListenerSpec, settings: TlsSettings): () => void {
+    const tls = this.#makeTls(listener, settings);
+    return () => this.group.renewTls(listener.index, tls);
+  }
+
+  /** With the ciphers that Node itself prefers: its --tls-cipher-list holds here too. */
+  #makeTls(listener: ListenerSpec, { certificate, key, clientCa = new Uint8Array() }: TlsSettings): NativeTls {
+    const ciphers = DEFAULT_CIPHERS.split(':');
+    const suites = ciphers.filter((name) => name.startsWith('TLS_'));
+    const older = ciphers.filter((name) => !name.startsWith('TLS_'));
+    const made = this.group.makeTls(certificate, key, clientCa, older.join(':'), suites.join(':'));
+    if (typeof made === 'object') return made;
+    const remedy = 'certificate, key and client_ca must be PEM files, and the first two belong together';
+    throw new OperatingError('TLS_FILES_INVALID', `the certificates of ${listener.url}: ${made}`, remedy);
   }
 
   listenUdp(listener: ListenerSpec, settings: UdpSettings): number {

@@ -52,13 +52,29 @@ export async function buildPrograms(wanted, tool) {
     const main = await compile(source, tool, [...tool.flags, ...(tool.mainFlags ?? [])]);
     if (main.output !== '') return { name, binary: '', output: main.output };
     const binary = join(tool.outDir, name);
-    const key = hash([tool.compiler, ...tool.linkFlags, main.key, archive.key]);
+    const libraries = await tlsLibraries(tool.compiler);
+    const key = hash([tool.compiler, ...tool.linkFlags, ...libraries, main.key, archive.key]);
     if (recorded(binary)?.key === key) return { name, binary, output: '' };
-    const link = await run(tool.compiler, ['-o', binary, main.file, archive.file, '-pthread', ...tool.linkFlags]);
+    const link = await run(tool.compiler, [
+      '-o',
+      binary,
+      main.file,
+      archive.file,
+      '-pthread',
+      ...libraries,
+      ...tool.linkFlags,
+    ]);
     if (link.code !== 0) return { name, binary: '', output: link.output };
     record(binary, { key });
     return { name, binary, output: '' };
   });
+}
+
+let foundTls;
+/** In the addon Node itself has OpenSSL. Programs need the system's, where its headers are; else they are made without TLS. */
+async function tlsLibraries(compiler) {
+  foundTls ??= run(compiler, ['-fsyntax-only', '-include', 'openssl/ssl.h', '-x', 'c++', '/dev/null']);
+  return (await foundTls).code === 0 ? ['-lssl', '-lcrypto'] : [];
 }
 
 /** All of the product in one archive, from which a program takes what it needs. */

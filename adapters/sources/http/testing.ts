@@ -43,8 +43,6 @@ export async function withListener(
     open: (listenerIndex, _framing, peer) => streams.push({ listenerIndex, peer }) - 1,
     write: () => true,
     close: () => Promise.resolve(),
-    partialAgeMs: () => 0,
-    heldBytes: () => 0,
     count: (_listener, name, by) => counts.set(name, (counts.get(name) ?? 0) + by),
     async deliver(stream, framing, body, format, before) {
       const { listenerIndex, peer } = streams[stream]!;

@@ -11,7 +11,7 @@ const key = join(projectRoot, 'test/data/tls/key.pem');
 testStreamSource({
   source,
   options: { certificate, key },
-  idleConnections: 100,
+  idleConnections: 1000,
   connect: async (port) => {
     const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false });
     await once(socket, 'secureConnect');

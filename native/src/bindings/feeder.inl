@@ -14,8 +14,6 @@ class FeederBinding : public Napi::ObjectWrap<FeederBinding> {
                                        InstanceMethod<&FeederBinding::flush>("flush"),
                                        InstanceMethod<&FeederBinding::close>("close"),
                                        InstanceMethod<&FeederBinding::drop>("drop"),
-                                       InstanceMethod<&FeederBinding::partial_age>("partialAgeMs"),
-                                       InstanceMethod<&FeederBinding::held>("heldBytes"),
                                        InstanceMethod<&FeederBinding::deliver>("deliver"),
                                        InstanceMethod<&FeederBinding::next>("next"),
                                        InstanceMethod<&FeederBinding::committed>("committed"),
@@ -75,12 +73,6 @@ class FeederBinding : public Napi::ObjectWrap<FeederBinding> {
   Napi::Value drop(const Napi::CallbackInfo& info) {
     feeder_->drop(id(info));
     return info.Env().Undefined();
-  }
-  Napi::Value partial_age(const Napi::CallbackInfo& info) {
-    return Napi::Number::New(info.Env(), static_cast<double>(feeder_->partial_age_ms(id(info))));
-  }
-  Napi::Value held(const Napi::CallbackInfo& info) {
-    return Napi::Number::New(info.Env(), static_cast<double>(feeder_->held_bytes()));
   }
   // deliver(stream, framing, format, body, answer: Float64Array[2] of ring and chunk) → false: full
   Napi::Value deliver(const Napi::CallbackInfo& info) {

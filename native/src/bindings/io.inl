@@ -15,6 +15,8 @@ class ReceiverGroupBinding : public Napi::ObjectWrap<ReceiverGroupBinding> {
                                              {InstanceMethod<&ReceiverGroupBinding::start>("start"),
                                               InstanceMethod<&ReceiverGroupBinding::listen_tcp>("listenTcp"),
                                               InstanceMethod<&ReceiverGroupBinding::listen_udp>("listenUdp"),
+                                              InstanceMethod<&ReceiverGroupBinding::make_tls>("makeTls"),
+                                              InstanceMethod<&ReceiverGroupBinding::renew_tls>("renewTls"),
                                               InstanceMethod<&ReceiverGroupBinding::set_rates>("setRates"),
                                               InstanceMethod<&ReceiverGroupBinding::hold>("hold"),
                                               InstanceMethod<&ReceiverGroupBinding::close>("close"),
@@ -55,7 +57,7 @@ class ReceiverGroupBinding : public Napi::ObjectWrap<ReceiverGroupBinding> {
   // start() → false when the process has no descriptors left
   Napi::Value start(const Napi::CallbackInfo& info) { return Napi::Boolean::New(info.Env(), group_->start(pin_)); }
   // listenTcp(listener, host, port, framing, connectionsMax, idleTimeoutMs, frameTimeoutMs, addressConnectionsMax,
-  //           rateBytes, burstBytes) → port or −errno
+  //           rateBytes, burstBytes, tls: External or null, handshakeTimeoutMs, rateByCertificate) → port or −errno
   Napi::Value listen_tcp(const Napi::CallbackInfo& info) {
     penstock::TcpListenerSettings settings;
     settings.framing = static_cast<penstock::Framing>(info[3].ToNumber().Uint32Value());
@@ -64,10 +66,35 @@ class ReceiverGroupBinding : public Napi::ObjectWrap<ReceiverGroupBinding> {
     settings.frame_timeout_ms = info[6].ToNumber().Int64Value();
     settings.address_connections_max = info[7].ToNumber().Uint32Value();
     settings.volume = {info[8].ToNumber().Int64Value(), info[9].ToNumber().Int64Value()};
+    settings.handshake_timeout_ms = info[11].ToNumber().Int64Value();
+    settings.rate_by_certificate = info[12].ToBoolean();
     const int port = group_->listen_tcp(static_cast<uint16_t>(info[0].ToNumber().Uint32Value()),
                                         info[1].ToString().Utf8Value().c_str(),
-                                        static_cast<uint16_t>(info[2].ToNumber().Uint32Value()), settings);
+                                        static_cast<uint16_t>(info[2].ToNumber().Uint32Value()), settings,
+                                        info[10].IsExternal() ? tls_of(info[10]) : nullptr);
     return Napi::Number::New(info.Env(), port);
+  }
+  using TlsHandle = Napi::External<std::shared_ptr<penstock::TlsContext>>;
+  static std::shared_ptr<penstock::TlsContext> tls_of(const Napi::Value& value) { return *value.As<TlsHandle>().Data(); }
+  // makeTls(certificate, key, clientCa: Uint8Array, ciphers, suites) → External, or what is wrong in words
+  Napi::Value make_tls(const Napi::CallbackInfo& info) {
+    auto text = [&](size_t i) {
+      const auto bytes = info[i].As<Napi::Uint8Array>();
+      return std::string_view(reinterpret_cast<const char*>(bytes.Data()), bytes.ByteLength());
+    };
+    const penstock::TlsMaterial material{.certificate = text(0), .key = text(1), .client_ca = text(2),
+                                         .ciphers = info[3].ToString().Utf8Value(),
+                                         .suites = info[4].ToString().Utf8Value()};
+    std::string error;
+    auto context = penstock::make_tls_context(material, error);
+    if (!context) return Napi::String::New(info.Env(), error);
+    auto* held = new std::shared_ptr<penstock::TlsContext>(std::move(context));
+    return TlsHandle::New(info.Env(), held, [](Napi::Env, auto* gone) { delete gone; });
+  }
+  // renewTls(listener, tls: External)
+  Napi::Value renew_tls(const Napi::CallbackInfo& info) {
+    group_->renew_tls(static_cast<uint16_t>(info[0].ToNumber().Uint32Value()), tls_of(info[1]));
+    return info.Env().Undefined();
   }
   // listenUdp(listener, host, port, gro, receiveBufferBytes, rateDatagrams, burstDatagrams, rateBytes, burstBytes)
   //   → [port or −errno, granted bytes]

@@ -5,7 +5,6 @@
 #include <poll.h>
 #include <pthread.h>
 
-#include "io/clock.h"
 #include "io/event_fd.h"
 
 namespace penstock {
@@ -81,21 +80,6 @@ int32_t Feeder::open(uint16_t listener, Framing framing, std::string_view peer) 
 
 bool Feeder::write(int32_t id, const uint8_t* data, size_t size) {
   Entry& entry = *entries_[static_cast<size_t>(id)];
-  const size_t before = entry.stream.carried_bytes();
-  const bool all = write_to(entry, data, size);
-  const size_t after = entry.stream.carried_bytes();
-  held_bytes_ += after - before;
-  if (after == 0) entry.partial_ms = 0;
-  else if (before == 0 || after < before + size) entry.partial_ms = monotonic_ms();
-  return all;
-}
-
-int64_t Feeder::partial_age_ms(int32_t id) const {
-  const Entry& entry = *entries_[static_cast<size_t>(id)];
-  return entry.partial_ms == 0 || entry.stream.needs_flush() ? 0 : std::max<int64_t>(1, monotonic_ms() - entry.partial_ms);
-}
-
-bool Feeder::write_to(Entry& entry, const uint8_t* data, size_t size) {
   RingWriter& ring = writers_[entry.worker];
   Stream& stream = entry.stream;
   IoStats counts = stats(stream.origin.listener);
@@ -124,11 +108,7 @@ bool Feeder::flush(int32_t id) {
 }
 
 bool Feeder::flush_of(Entry& entry, bool at_end) {
-  const size_t before = entry.stream.carried_bytes();
-  const bool all = entry.stream.flush(writers_[entry.worker], message_max_, at_end, stats(entry.stream.origin.listener));
-  held_bytes_ += entry.stream.carried_bytes() - before;
-  if (entry.stream.carried_bytes() == 0) entry.partial_ms = 0;
-  return all;
+  return entry.stream.flush(writers_[entry.worker], message_max_, at_end, stats(entry.stream.origin.listener));
 }
 
 bool Feeder::close(int32_t id) {
@@ -140,7 +120,6 @@ bool Feeder::close(int32_t id) {
 
 void Feeder::drop(int32_t id) {
   std::unique_ptr<Entry>& entry = entries_[static_cast<size_t>(id)];
-  held_bytes_ -= entry->stream.carried_bytes();
   entry->stream.drop(stats(entry->stream.origin.listener));
   load_[entry->worker]--;
   entry.reset();

@@ -37,10 +37,6 @@ class Feeder {
   bool flush(int32_t stream);
   /// The end of the stream: what is left is its last frame. False: the ring is full, call again after a wake-up.
   bool close(int32_t stream);
-  /// Milliseconds since the stream's unfinished frame began; 0: it holds none.
-  int64_t partial_age_ms(int32_t stream) const;
-  /// Bytes that streams keep.
-  uint64_t held_bytes() const { return held_bytes_; }
   /// Drops the stream and what it keeps (counted as lost).
   void drop(int32_t stream);
 
@@ -60,9 +56,7 @@ class Feeder {
   struct Entry {
     Stream stream;
     uint16_t worker = 0;
-    int64_t partial_ms = 0;
   };
-  bool write_to(Entry& entry, const uint8_t* data, size_t size);
   bool flush_of(Entry& entry, bool at_end);
   IoStats stats(uint16_t listener) { return IoStats(stats_ + (size_t{thread_} * listeners_ + listener) * kIoStatWords); }
 
@@ -75,7 +69,6 @@ class Feeder {
   const uint16_t listeners_;
   uint64_t* stats_;
   uint64_t next_connection_ = 1;
-  uint64_t held_bytes_ = 0;
   int wake_fd_ = -1;
   std::atomic<bool> stopping_{false};
   std::function<void()> on_wake_;

@@ -38,15 +38,16 @@ void drain_eventfd(int fd) {
 
 Receiver::Receiver(ReceiverShared& shared, unsigned thread, std::vector<RingWriter> rings)
     : shared_(shared), thread_index_(thread), rings_(std::move(rings)), lanes_(rings_.size()), idle_(shared.listeners),
-      listening_(shared.listeners, -1), closing_(shared.listeners), open_(shared.listeners) {}
+      shaking_(shared.listeners), listening_(shared.listeners, -1), closing_(shared.listeners), open_(shared.listeners) {}
 
 Receiver::~Receiver() {
-  for (IdleList& list : idle_)
-    while (list.oldest) {
-      list.oldest->queued = false;
-      list.oldest->stream.drop(stats(list.oldest->stream.origin.listener));
-      release(list.oldest, IoStat::connections_closed_shutdown_total);
-    }
+  for (auto* lists : {&idle_, &shaking_})
+    for (IdleList& list : *lists)
+      while (list.oldest) {
+        list.oldest->queued = false;
+        list.oldest->stream.drop(stats(list.oldest->stream.origin.listener));
+        release(list.oldest, IoStat::connections_closed_shutdown_total);
+      }
   udp_.clear();
   for (const int fd : listening_)
     if (fd >= 0) close(fd);
@@ -94,7 +95,7 @@ void Receiver::join() {
 void Receiver::run() {
   epoll_event events[kEventsMax];
   for (;;) {
-    bool runnable = false;
+    bool runnable = handshakes_.first != nullptr;
     const bool hold = shared_.hold.load(std::memory_order_relaxed);
     if (!hold) {
       for (const Lane& lane : lanes_) runnable |= lane.first && !lane.full;
@@ -137,6 +138,7 @@ void Receiver::run() {
       }
     }
     if (commands && !take_commands()) return;
+    if (handshakes_.first) run_handshakes();
     if (!shared_.hold.load(std::memory_order_relaxed)) {
       if (paused_) resume();
       for (size_t lane = 0; lane < lanes_.size(); lane++) run_lane(lane);
@@ -188,11 +190,19 @@ void Receiver::enqueue(Connection* connection) {
   if (connection->queued) return;
   connection->queued = true;
   connection->next = nullptr;
-  Lane& lane = lanes_[connection->lane];
+  Lane& lane = connection->handshaking ? handshakes_ : lanes_[connection->lane];
   if (lane.last) lane.last->next = connection;
   else lane.first = connection;
   lane.last = connection;
   lane.queued++;
+}
+
+Connection* Receiver::dequeue(Lane& lane) {
+  Connection* connection = lane.first;
+  lane.first = connection->next;
+  if (!lane.first) lane.last = nullptr;
+  lane.queued--;
+  return connection;
 }
 
 void Receiver::run_lane(size_t index) {
@@ -205,9 +215,7 @@ void Receiver::run_lane(size_t index) {
       stats(connection->stream.origin.listener).add(IoStat::ring_full_total, 1);
       return;
     }
-    lane.first = connection->next;
-    if (!lane.first) lane.last = nullptr;
-    lane.queued--;
+    dequeue(lane);
     if (connection->paused) {  // still queued, so that nobody else queues it
       connection->next = paused_;
       paused_ = connection;
@@ -248,10 +256,10 @@ bool Receiver::serve(Connection* connection, bool& again) {
   if (connection->closing && connection->closing_turns++ >= kClosingTurnsMax)
     return finish(connection, IoStat::connections_closed_shutdown_total);
   const RateLimit volume = shared_.listener[stream.origin.listener].volume.get();
-  if (volume.per_second != 0 && !connection->source) find_source(connection);
-  const bool limited = connection->source && volume.per_second != 0;
+  if (volume.per_second != 0 && !connection->payer) find_payer(connection);
+  const bool limited = connection->payer && volume.per_second != 0;
   if (limited && !connection->closing) {
-    const int64_t wait_ns = shared_.sources->wait(connection->source, volume, monotonic_ns());
+    const int64_t wait_ns = shared_.sources->wait(connection->payer, volume, monotonic_ns());
     if (wait_ns > 0) {
       connection->paused = true;
       connection->resume_ms = now_ms_ + wait_ns / 1'000'000 + 1;
@@ -263,25 +271,29 @@ bool Receiver::serve(Connection* connection, bool& again) {
   uint8_t* into;
   ChunkHeader* header = stream.begin_read(ring, room, &into);
   if (!header) return false;
-  const ssize_t count = read(connection->fd, into, room);
+  TlsSession* tls = connection->tls.get();
+  const ssize_t count = tls ? tls->read(into, room, connection->hangup) : read(connection->fd, into, room);
+  const bool unread = tls && tls->more();  // no event of the socket tells of it
   if (count > 0) {
     const size_t before = stream.carried_bytes();
     stream.end_read(ring, header, static_cast<size_t>(count), shared_.message_max, counts);
     carried_bytes_ += stream.carried_bytes() - before;
     if (stream.carried_bytes() == 0) connection->partial_ms = 0;
     else if (before == 0 || stream.carried_bytes() < before + static_cast<size_t>(count)) connection->partial_ms = now_ms_;
-    if (limited) shared_.sources->charge(connection->source, count);
+    if (limited) shared_.sources->charge(connection->payer, count);
     counts.add(IoStat::received_bytes_total, static_cast<uint64_t>(count));
     counts.add(IoStat::reads_total, 1);
     touch(connection);
     // A short read means that the socket is drained (epoll(7)) unless its end is already there.
-    again = static_cast<size_t>(count) == room || connection->hangup || connection->closing || stream.needs_flush();
+    again = static_cast<size_t>(count) == room || unread || connection->hangup || connection->closing ||
+            stream.needs_flush();
     if (carried_bytes_ > shared_.carry_bytes_max) close_largest();
     return true;
   }
   if (count == 0) return finish(connection, IoStat::connections_closed_by_peer_total);
   if (errno == EINTR) return again = true;
   if (errno != EAGAIN) return finish(connection, IoStat::connections_closed_error_total);
+  if (unread) return again = true;
   if (connection->closing) return finish(connection, IoStat::connections_closed_shutdown_total);
   return true;
 }
@@ -321,6 +333,7 @@ void Receiver::tick() {
   for (uint16_t listener = 0; listener < shared_.listeners; listener++) {
     close_idle(listener);
     close_slow(listener);
+    close_late_handshakes(listener);
   }
   for (const auto& socket : udp_) socket->count_drops();
   report_closed();

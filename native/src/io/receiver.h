@@ -49,16 +49,23 @@ class Receiver {
   void adopt(const ReceiverCommand& command);
   void look_again(uint16_t listener);
   /// For the rate of a connection that was accepted when there was none.
-  void find_source(Connection* connection);
+  void find_payer(Connection* connection);
   void begin_close(uint16_t listener);
   void enqueue(Connection* connection);
+  Connection* dequeue(Lane& lane);
+  void run_handshakes();
+  void shake_hands(Connection* connection);
+  void begin_reading(Connection* connection);
+  void close_late_handshakes(uint16_t listener);
   void run_lane(size_t index);
   /// One read. False: the ring is full.
   bool serve(Connection* connection, bool& again);
   bool finish(Connection* connection, IoStat reason);
   void release(Connection* connection, IoStat reason);
   void touch(Connection* connection);
+  void link_newest(Connection* connection);
   void unlink(Connection* connection);
+  IdleList& list_of(const Connection* connection);
   void run_udp();
   void gather_udp();
   void tick();
@@ -73,8 +80,10 @@ class Receiver {
   const unsigned thread_index_;
   std::vector<RingWriter> rings_;
   std::vector<Lane> lanes_;
+  Lane handshakes_;                 ///< those that can go on; none needs a ring
   Connection* paused_ = nullptr;    ///< beyond their senders' rates
   std::vector<IdleList> idle_;      ///< by listener
+  std::vector<IdleList> shaking_;   ///< by listener: not through their handshake, the first accepted first
   std::vector<int> listening_;      ///< by listener; −1: not accepting here
   std::vector<bool> closing_;       ///< by listener: asked to close, not yet reported
   std::vector<size_t> open_;        ///< by listener: connections of this thread

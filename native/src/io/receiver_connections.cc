@@ -63,7 +63,8 @@ IoStat Receiver::admit(ReceiverCommand& command) {
     return IoStat::connections_refused_total_limit;
   if (shared_.connections_max != 0 && shared_.connections_open() >= shared_.connections_max)
     return IoStat::connections_refused_total_total;
-  if (listener.tcp.address_connections_max == 0 && listener.volume.get().per_second == 0) return IoStat::kCount;
+  const bool rated = !listener.tcp.rate_by_certificate && listener.volume.get().per_second != 0;
+  if (listener.tcp.address_connections_max == 0 && !rated) return IoStat::kCount;
   const auto connected = shared_.sources->connect(command.listener, command.peer, listener.tcp.address_connections_max,
                                                   now_ms_ * 1'000'000);
   if (connected.answer != SourceTable::Answer::kTaken) return IoStat::connections_refused_total_address;
@@ -83,13 +84,23 @@ void Receiver::adopt(const ReceiverCommand& command) {
   connection->lane = command.worker;
   connection->closing = closing_[command.listener];
   connection->source = command.source;
+  if (!shared_.listener[command.listener].tcp.rate_by_certificate) connection->payer = command.source;
   const int on = 1;
   setsockopt(command.fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
   open_[command.listener]++;
   stats(command.listener).add(IoStat::connections_accepted_total, 1);
   stats(command.listener).add(IoStat::connections_open, 1);
-  touch(connection);
-  watch(epoll_, command.fd, EPOLLIN | EPOLLRDHUP | EPOLLET, tagged(kConnection, connection));
+  uint32_t events = EPOLLIN | EPOLLRDHUP | EPOLLET;
+  if (auto context = shared_.listener[command.listener].tls.get()) {
+    connection->tls = std::make_unique<TlsSession>(std::move(context), command.fd);
+    connection->handshaking = true;
+    connection->active_ms = now_ms_;
+    link_newest(connection);
+    events |= EPOLLOUT;  // for answers that the peer's window had no room for
+  } else {
+    touch(connection);
+  }
+  watch(epoll_, command.fd, events, tagged(kConnection, connection));
   if (connection->closing) enqueue(connection);
 }
 
@@ -99,14 +110,24 @@ void Receiver::look_again(uint16_t listener) {
     if (connection->stream.origin.listener == listener) connection->resume_ms = 0;
 }
 
-void Receiver::find_source(Connection* connection) {
-  sockaddr_storage peer{};
-  socklen_t size = sizeof peer;
-  if (getpeername(connection->fd, reinterpret_cast<sockaddr*>(&peer), &size) != 0) return;  // it is gone
+void Receiver::find_payer(Connection* connection) {
   const uint16_t listener = connection->stream.origin.listener;
-  const auto connected = shared_.sources->connect(listener, peer, 0, now_ms_ * 1'000'000);
+  SourceTable::Connected connected{};
+  uint64_t subject[2];
+  if (shared_.listener[listener].tcp.rate_by_certificate && connection->tls && connection->tls->peer_subject(subject)) {
+    connected = shared_.sources->connect(listener, subject, 0, now_ms_ * 1'000'000);
+  } else {
+    if (connection->source) {
+      connection->payer = connection->source;
+      return;
+    }
+    sockaddr_storage peer{};
+    socklen_t size = sizeof peer;
+    if (getpeername(connection->fd, reinterpret_cast<sockaddr*>(&peer), &size) != 0) return;  // it is gone
+    connected = shared_.sources->connect(listener, peer, 0, now_ms_ * 1'000'000);
+  }
   if (connected.forgot) stats(listener).add(IoStat::sources_forgotten_total, 1);
-  connection->source = connected.source;
+  connection->payer = connected.source;
 }
 
 void Receiver::begin_close(uint16_t listener) {
@@ -115,10 +136,11 @@ void Receiver::begin_close(uint16_t listener) {
     close(listening_[listener]);
     listening_[listener] = -1;
   }
-  for (Connection* connection = idle_[listener].oldest; connection; connection = connection->newer) {
-    connection->closing = true;
-    enqueue(connection);
-  }
+  for (const IdleList& list : {idle_[listener], shaking_[listener]})
+    for (Connection* connection = list.oldest; connection; connection = connection->newer) {
+      connection->closing = true;
+      enqueue(connection);
+    }
   for (size_t u = 0; u < udp_.size(); u++)
     if (udp_[u]->listener() == listener) {
       udp_[u]->closing = true;
@@ -142,6 +164,8 @@ void Receiver::release(Connection* connection, IoStat reason) {
   const uint16_t listener = connection->stream.origin.listener;
   carried_bytes_ -= connection->stream.carried_bytes();
   connection->stream.drop(stats(listener));
+  if (connection->tls) connection->tls->close_notify();
+  connection->tls.reset();
   close(connection->fd);
   connection->fd = -1;
   unlink(connection);
@@ -151,14 +175,24 @@ void Receiver::release(Connection* connection, IoStat reason) {
   stats(listener).subtract(IoStat::connections_open, 1);
   stats(listener).add(reason, 1);
   if (connection->source) shared_.sources->disconnect(connection->source);
+  if (connection->payer && connection->payer != connection->source) shared_.sources->disconnect(connection->payer);
   if (!connection->queued) delete connection;
 }
 
 void Receiver::touch(Connection* connection) {
-  IdleList& list = idle_[connection->stream.origin.listener];
+  IdleList& list = list_of(connection);
   connection->active_ms = now_ms_;
   if (list.newest == connection) return;
   if (connection->newer || connection->older || list.oldest == connection) unlink(connection);
+  link_newest(connection);
+}
+
+IdleList& Receiver::list_of(const Connection* connection) {
+  return (connection->handshaking ? shaking_ : idle_)[connection->stream.origin.listener];
+}
+
+void Receiver::link_newest(Connection* connection) {
+  IdleList& list = list_of(connection);
   connection->older = list.newest;
   connection->newer = nullptr;
   if (list.newest) list.newest->newer = connection;
@@ -167,7 +201,7 @@ void Receiver::touch(Connection* connection) {
 }
 
 void Receiver::unlink(Connection* connection) {
-  IdleList& list = idle_[connection->stream.origin.listener];
+  IdleList& list = list_of(connection);
   if (connection->older) connection->older->newer = connection->newer;
   else list.oldest = connection->newer;
   if (connection->newer) connection->newer->older = connection->older;

@@ -48,13 +48,15 @@ bool ReceiverGroup::start(const std::vector<int>& pin) {
   return true;
 }
 
-int ReceiverGroup::listen_tcp(uint16_t listener, const char* host, uint16_t port, const TcpListenerSettings& settings) {
+int ReceiverGroup::listen_tcp(uint16_t listener, const char* host, uint16_t port, const TcpListenerSettings& settings,
+                              std::shared_ptr<TlsContext> tls) {
   SocketAddress address;
   if (const int code = resolve_address(host, port, address); code < 0) return code;
   const int fd = open_tcp_listener(address);
   if (fd < 0) return fd;
   const int bound = local_port(fd);
   shared_.listener[listener].tcp = settings;
+  shared_.listener[listener].tls.set(std::move(tls));
   limit(listener, settings.volume, {}, settings.limits_senders());
   receivers_[0]->post({.kind = ReceiverCommand::Kind::kListen, .listener = listener, .fd = fd});
   return bound;

@@ -30,7 +30,10 @@ class ReceiverGroup {
   /// False: no descriptors.
   bool start(const std::vector<int>& pin);
   /// The bound port, or −errno.
-  int listen_tcp(uint16_t listener, const char* host, uint16_t port, const TcpListenerSettings& settings);
+  int listen_tcp(uint16_t listener, const char* host, uint16_t port, const TcpListenerSettings& settings,
+                 std::shared_ptr<TlsContext> tls = nullptr);
+  /// Secures the connections that a listener over TLS accepts from now on with this.
+  void renew_tls(uint16_t listener, std::shared_ptr<TlsContext> tls) { shared_.listener[listener].tls.set(std::move(tls)); }
   /// The bound port, or −errno; `receive_buffer_bytes` comes back as granted.
   int listen_udp(uint16_t listener, const char* host, uint16_t port, UdpListenerSettings& settings);
   /// Other rates for the senders of a listener that is open, in force for its open connections too.

@@ -7,6 +7,7 @@
 
 #include "io/io_stats.h"
 #include "io/source_table.h"
+#include "io/tls_session.h"
 #include "kernels/framing.h"
 
 namespace penstock {
@@ -37,7 +38,9 @@ struct TcpListenerSettings {
   int64_t idle_timeout_ms = 0;   ///< 0: never
   int64_t frame_timeout_ms = 0;  ///< for a frame from its first byte to its last; 0: any time
   uint32_t address_connections_max = 0;  ///< 0: no limit
-  RateLimit volume;              ///< bytes of one sender, to begin with: `ReceiverShared::Listener::volume` counts
+  RateLimit volume{};            ///< bytes of one sender, to begin with: `ReceiverShared::Listener::volume` counts
+  int64_t handshake_timeout_ms = 0;  ///< of TLS
+  bool rate_by_certificate = false;  ///< senders that show one are told apart by its subject, for their rate
 
   bool limits_senders() const { return address_connections_max != 0 || volume.per_second != 0; }
 };
@@ -83,6 +86,7 @@ struct ReceiverShared {
     TcpListenerSettings tcp;                      ///< written before the listening socket is handed over
     UdpListenerSettings udp;                      ///< likewise
     LiveRate volume, datagrams;                   ///< of one sender
+    TlsSlot tls;                                  ///< of new connections; empty: they speak TCP alone
     std::atomic<uint32_t> connections{0};
     std::atomic<uint32_t> threads_not_closed{0};  ///< threads that still have something of a closing listener
   };

@@ -112,6 +112,16 @@ SourceTable::Connected SourceTable::connect(uint16_t listener, const sockaddr_st
                                             int64_t now_ns) {
   uint64_t high, low;
   key_of(listener, peer, high, low);
+  return connect(high, low, most, now_ns);
+}
+
+SourceTable::Connected SourceTable::connect(uint16_t listener, const uint64_t key[2], uint32_t most, int64_t now_ns) {
+  // 40 bits of the second word and, where addresses have another, the mark of a key.
+  const uint64_t low = uint64_t{listener} << 48 | uint64_t{1} << 42 | (key[1] & ((uint64_t{1} << 40) - 1));
+  return connect(key[0], low, most, now_ns);
+}
+
+SourceTable::Connected SourceTable::connect(uint64_t high, uint64_t low, uint32_t most, int64_t now_ns) {
   Set& set = set_of(high, low);
   std::lock_guard lock(set.mutex);
   const auto [source, forgot] = find(set, high, low, now_ns);

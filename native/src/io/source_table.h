@@ -39,6 +39,8 @@ class SourceTable {
   };
   /// A connection of `peer`; kTooMany when it has `most` already (0: no limit), kFull when there is no place for its address.
   Connected connect(uint16_t listener, const sockaddr_storage& peer, uint32_t most, int64_t now_ns);
+  /// Likewise of a sender known by 128 bits that nobody can choose, such as a digest.
+  Connected connect(uint16_t listener, const uint64_t key[2], uint32_t most, int64_t now_ns);
   void disconnect(SourceEntry* source);
 
   /// 0 while the sender may go on, else the ns until it may.
@@ -60,6 +62,7 @@ class SourceTable {
     SourceEntry* source;
     bool forgot;
   };
+  Connected connect(uint64_t high, uint64_t low, uint32_t most, int64_t now_ns);
   Found find(Set& set, uint64_t high, uint64_t low, int64_t now_ns);
   Set& set_of(uint64_t high, uint64_t low);
 
