@@ -8,6 +8,7 @@ import { Numbers, type SmallIds } from './numbers.js';
 import { type Column, Reading } from './reading.js';
 import {
   type Decompress,
+  decodedBytesAllowed,
   defaultDecompress,
   type FindDictionary,
   type FrameHeader,
@@ -29,7 +30,6 @@ export interface FrameOptions {
 /** A value as its column has it: bytes, an integer, the bits of a double. */
 export type RawValue = Buffer | bigint;
 
-const defaultBytesMax = 64 << 20;
 const originalNumber = 4;
 
 /** One frame, read once from its first event to its last: by `records`, by `events` or by `project`. */
@@ -43,7 +43,7 @@ export class Frame {
 
   /** @throws FrameError when the bytes are no frame, or hold more than allowed */
   constructor(value: Uint8Array, options: FrameOptions = {}) {
-    const bytesMax = Math.min(options.decodedBytesMax ?? defaultBytesMax, limits.decodedBytes);
+    const bytesMax = decodedBytesAllowed(options.decodedBytesMax);
     const sections = new Sections(value, bytesMax, options.decompress ?? defaultDecompress(), options.dictionary);
     this.header = sections.header;
     this.#columns = readColumns(sections);

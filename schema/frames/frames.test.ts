@@ -7,7 +7,12 @@ import { frameOfLines, frameToRecords } from '../../native/frames.js';
 import { projectRoot } from '../../native/load.js';
 import { readLogEvent } from '../reader.js';
 import { ByteReader, crc32c } from './bytes.js';
-import { FrameError, frameEvents, frameFields, frameRecords, isFrame } from './index.js';
+import { Frame, FrameError, type FrameOptions, frameEvents, frameFields, frameRecords, isFrame } from './index.js';
+import { nativeRecords } from './native-records.js';
+
+/** In TypeScript alone, as where no addon is built. */
+const typescriptRecords = (value: Uint8Array, options?: FrameOptions) => [...new Frame(value, options).records()];
+const typescriptEvents = (value: Uint8Array, options?: FrameOptions) => new Frame(value, options).events();
 
 const golden = join(projectRoot, 'test/data/frames');
 const names = readdirSync(golden).flatMap((file) => (file.endsWith('.frame') ? [file.slice(0, -6)] : []));
@@ -21,15 +26,14 @@ function goldenRecords(name: string): Buffer[] {
 }
 
 for (const name of names) {
-  test(`golden frame ${name}: both readers give its records`, () => {
+  test(`golden frame ${name}: all readers give its records`, () => {
     const records = goldenRecords(name);
     assert.ok(records.length >= 100);
     assert.deepEqual(frameToRecords(frameOf(name)), records);
-    assert.deepEqual(frameRecords(frameOf(name)), records);
-    assert.deepEqual(
-      frameEvents(frameOf(name)),
-      records.map((record) => readLogEvent(record)),
-    );
+    const events = records.map((record) => readLogEvent(record));
+    assert.deepEqual(nativeRecords(frameOf(name)), records);
+    for (const read of [frameRecords, typescriptRecords]) assert.deepEqual(read(frameOf(name)), records);
+    for (const read of [frameEvents, typescriptEvents]) assert.deepEqual(read(frameOf(name)), events);
   });
 
   test(`golden frame ${name}: fields alone are those of the records`, () => {
@@ -65,10 +69,12 @@ test('frames of real lines are their records', () => {
     for (let at = 0, frames = 0; at < lines.length && frames < 3; frames++) {
       const made = frameOfLines(lines.subarray(at), { json: file.endsWith('.ndjson'), eventsMax: 800 });
       if (made.records.length === 0) break;
-      assert.deepEqual(frameRecords(made.frame), made.records, file);
-      assert.deepEqual(frameRecords(made.plain), made.records, file);
+      for (const read of [frameRecords, typescriptRecords]) {
+        assert.deepEqual(read(made.frame), made.records, file);
+        assert.deepEqual(read(made.plain), made.records, file);
+      }
       const events = made.records.map((record) => readLogEvent(record));
-      assert.deepEqual(frameEvents(made.frame), events, file);
+      for (const read of [frameEvents, typescriptEvents]) assert.deepEqual(read(made.frame), events, file);
       at += made.consumed;
     }
   }
@@ -98,11 +104,11 @@ test('lies under right checksums are refused or give events, and nothing else', 
     const bad = Buffer.from(plain);
     for (let flips = 1 + below(3); flips > 0; flips--) bad[64 + below(bad.length - 64)] = below(256);
     seal(bad);
-    const records = orRefused(() => frameRecords(bad, { decodedBytesMax: 4 << 20 }));
+    const records = orRefused(() => typescriptRecords(bad, { decodedBytesMax: 4 << 20 }));
     if (records) assert.ok(records.reduce((sum, record) => sum + record.length, 0) <= 4 << 20);
     else refused++;
     // What records would have been is refused too where they would not be events.
-    const events = orRefused(() => frameEvents(bad, { decodedBytesMax: 4 << 20 }));
+    const events = orRefused(() => typescriptEvents(bad, { decodedBytesMax: 4 << 20 }));
     if (events)
       assert.deepEqual(
         events,
@@ -110,6 +116,13 @@ test('lies under right checksums are refused or give events, and nothing else', 
         `round ${round}`,
       );
     else if (records) assert.throws(() => records.map((record) => readLogEvent(record)), /not a LogEvent/);
+    // Who reads does not matter.
+    assert.deepEqual(nativeRecords(bad, { decodedBytesMax: 4 << 20 }), records, `round ${round}`);
+    assert.deepEqual(
+      orRefused(() => frameEvents(bad, { decodedBytesMax: 4 << 20 })),
+      events,
+      `round ${round}`,
+    );
   }
   assert.ok(refused > 500, `${refused}`);
 });

@@ -8,7 +8,7 @@ import { CodecError } from '../../native/codecs.js';
 import { frameOfLines, frameToRecords } from '../../native/frames.js';
 import { projectRoot } from '../../native/load.js';
 import { readLogEvent } from '../reader.js';
-import { FrameError, frameEvents, frameFields, frameRecords } from './index.js';
+import { Frame, FrameError, frameEvents, frameFields, frameRecords } from './index.js';
 
 const refused = join(projectRoot, 'test/data/frames-refused');
 const edge = join(projectRoot, 'test/data/frames-edge');
@@ -28,6 +28,8 @@ test('every lie is refused by both readers, in words, and with the memory that t
       [() => frameToRecords(frame, limit), CodecError],
       [() => frameRecords(frame, { decodedBytesMax: limit }), FrameError],
       [() => frameEvents(frame, { decodedBytesMax: limit }), FrameError],
+      [() => [...new Frame(frame, { decodedBytesMax: limit }).records()], FrameError],
+      [() => new Frame(frame, { decodedBytesMax: limit }).events(), FrameError],
     ] as const)
       assert.throws(call, (error) => error instanceof kind && error.message.length > 15, `${name}: ${kind.name}`);
   }
@@ -53,9 +55,11 @@ test('as many identical events as a frame holds, and one of a mebibyte', () => {
     const records = frameRecords(frame);
     assert.equal(records.length, count);
     assert.ok(Buffer.concat(frameToRecords(frame)).equals(Buffer.concat(records)));
-    const events = frameEvents(frame);
-    assert.equal(events.length, count);
-    assert.deepEqual(events.at(-1), readLogEvent(records.at(-1) as Buffer));
+    assert.ok(Buffer.concat([...new Frame(frame).records()]).equals(Buffer.concat(records)));
+    for (const events of [frameEvents(frame), new Frame(frame).events()]) {
+      assert.equal(events.length, count);
+      assert.deepEqual(events.at(-1), readLogEvent(records.at(-1) as Buffer));
+    }
     const { 'event.original': found = [] } = frameFields(frame, ['event.original']);
     const bytes = found.reduce<number>((sum, each) => sum + (each as Uint8Array).length, 0);
     assert.equal(bytes, originals, name);
@@ -93,6 +97,8 @@ test('empty, compressed and random events come back byte for byte', () => {
         assert.deepEqual(frameToRecords(one), records, name);
         const wanted = records.map((record) => readLogEvent(record));
         assert.deepEqual(frameEvents(one), wanted, name);
+        assert.deepEqual(new Frame(one).events(), wanted, name);
+        assert.deepEqual([...new Frame(one).records()], records, name);
       }
       events += records.length;
       at += consumed;

@@ -26,8 +26,14 @@ const dictionaryMagic = 0xec30a437;
 const headerBytes = 64;
 const entryBytes = 16;
 /** Values in columns take a few bytes more than in events: the sections may hold so many times what a reader allows of events. */
-const plainOverDecoded = 2;
+export const plainOverDecoded = 2;
 export const limits = { events: 65_536, sections: 4096, columns: 8192, shapes: 4096, decodedBytes: 256 << 20 };
+const usualDecodedBytes = 64 << 20;
+
+/** What a reader allows that is asked for so much. */
+export function decodedBytesAllowed(asked: number = usualDecodedBytes): number {
+  return Math.min(asked, limits.decodedBytes);
+}
 
 /** Whether a record's value is a frame; otherwise it is a LogEvent. */
 export function isFrame(value: Uint8Array): boolean {

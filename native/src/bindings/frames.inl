@@ -99,15 +99,20 @@ inline Napi::Value text(Napi::Env env, std::string_view text) { return Napi::Str
 /// frameToRecords(plain: Uint8Array, decodedBytesMax) → {bytes, ends: Uint32Array} or why not
 inline Napi::Value to_records(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  std::vector<uint8_t> bytes;
-  std::vector<uint32_t> ends;
+  // They serve the next frame, unless this was a very large one: memory that is new with each costs as much as reading it.
+  constexpr size_t kBytesKept = 4 << 20;
+  thread_local std::vector<uint8_t> bytes;
+  thread_local std::vector<uint32_t> ends;
+  bytes.clear();
+  ends.clear();
   const std::string_view error = read_frame(info, [&](std::string_view event) {
     bytes.insert(bytes.end(), event.begin(), event.end());
     ends.push_back(static_cast<uint32_t>(bytes.size()));
     return true;
   });
-  if (!error.empty()) return text(env, error);
-  return records(env, bytes, ends);
+  const Napi::Value read = error.empty() ? Napi::Value(records(env, bytes, ends)) : text(env, error);
+  if (bytes.capacity() > kBytesKept) bytes = std::vector<uint8_t>();
+  return read;
 }
 
 /// frameToJson(plain: Uint8Array, decodedBytesMax) → NDJSON or why not

@@ -35,13 +35,11 @@ inline uint64_t bit_unpack(const uint8_t* from, size_t bytes, size_t i, unsigned
   const uint64_t bit = uint64_t{i} * width;
   const size_t at = bit / 8;
   const unsigned shift = bit % 8;
-  uint64_t low = 0, high = 0;
   const size_t left = bytes - at;
-  std::memcpy(&low, from + at, left < 8 ? left : 8);
-  if (left > 8) high = from[at + 8];
-  uint64_t value = low >> shift;
-  if (shift != 0) value |= high << (64 - shift);
-  return width == 64 ? value : value & ((uint64_t{1} << width) - 1);
+  uint64_t low = 0, high = 0;
+  if (left > 8) [[likely]] std::memcpy(&low, from + at, 8), high = from[at + 8];
+  else std::memcpy(&low, from + at, left);
+  return (low >> shift | high << 1 << (63 - shift)) & ~uint64_t{0} >> (64 - width);
 }
 
 }  // namespace penstock::frames

@@ -132,6 +132,8 @@ bool FrameReader::read_slot(Shape& shape) {
   slot.number = static_cast<uint32_t>(number);
   slot.kind = static_cast<SlotKind>(kind);
   if ((number == 0) != (slot.kind == SlotKind::kEvent)) return false;
+  const uint32_t type = is_text(slot.kind) || is_attr(slot.kind) ? wire::kBytes : slot.kind == SlotKind::kFixed64 ? wire::kFixed64 : wire::kVarint;
+  slot.tag_size = static_cast<uint8_t>(wire::put_varint(slot.tag, number << 3 | type) - slot.tag);
   if (is_attr(slot.kind) && !in_.head.bytes(slot.name)) return false;
   if (!in_.byte(source) || source > static_cast<uint8_t>(SlotSource::kPieces)) return false;
   slot.source = static_cast<SlotSource>(source);
@@ -143,9 +145,9 @@ bool FrameReader::read_slot(Shape& shape) {
   } else {
     if (!in_.varint(first, columns_.size() - 1)) return false;
     slot.column = static_cast<uint32_t>(first);
-    const ColumnType type = columns_[first].type;
-    if (is_text(slot.kind) ? type == ColumnType::kNumber : type != ColumnType::kNumber) return false;
-    if (type == ColumnType::kId && slot.kind != SlotKind::kBytes) return false;
+    const ColumnType column = columns_[first].type;
+    if (is_text(slot.kind) ? column == ColumnType::kNumber : column != ColumnType::kNumber) return false;
+    if (column == ColumnType::kId && slot.kind != SlotKind::kBytes) return false;
   }
   shape.slots.push_back(slot);
   return true;

@@ -46,6 +46,8 @@ class FrameReader {
     std::string_view name;
     uint32_t column;
     uint32_t first, count;
+    uint8_t tag[8];  ///< of its field
+    uint8_t tag_size;
   };
   struct Piece {
     PieceKind kind;

@@ -1,6 +1,7 @@
 // One event of a frame after the other: values from columns, the original from its pieces, the LogEvent from both.
 #include "frames/frame_reader.h"
 #include "frames/structured_data_piece.h"
+#include "frames/text_types.h"
 #include "kernels/crc32c.h"
 #include "kernels/event.h"
 
@@ -9,15 +10,6 @@ namespace {
 
 constexpr uint32_t kOriginal = static_cast<uint32_t>(LogEventNumber::kEventOriginal);
 constexpr uint32_t kAttrs = static_cast<uint32_t>(LogEventNumber::kAttrs);
-
-std::string_view decimal(int64_t n, char* out) {
-  char* p = out + 20;
-  uint64_t rest = n < 0 ? 0 - static_cast<uint64_t>(n) : static_cast<uint64_t>(n);
-  do *--p = static_cast<char>('0' + rest % 10);
-  while (rest /= 10);
-  if (n < 0) *--p = '-';
-  return {p, static_cast<size_t>(out + 20 - p)};
-}
 
 /// event.original of a LogEvent; data() == nullptr: it has none.
 std::string_view original_of(std::string_view event) {
@@ -36,6 +28,11 @@ struct Output {
   const uint8_t* end;
 
   bool room(size_t size) const { return size <= static_cast<size_t>(end - at); }
+  /// Of a field: copied whole, there are kPadding bytes more than room.
+  void tag(const uint8_t (&bytes)[8], size_t size) {
+    std::memcpy(at, bytes, 8);
+    at += size;
+  }
   void varint(uint64_t value) { at = wire::put_varint(at, value); }
   void fixed64(int64_t value) { at = wire::put_fixed64(at, static_cast<uint64_t>(value)); }
   void text(std::string_view text) {
@@ -62,7 +59,10 @@ bool FrameReader::piece_text(const Shape& shape, const Piece& piece, char (&scra
   switch (piece.kind) {
     case PieceKind::kLiteral: text = piece.literal; return true;
     case PieceKind::kColumn: return false;
-    case PieceKind::kSlot: text = is_text(shape.slots[piece.at].kind) ? values_[piece.at].text : decimal(values_[piece.at].number, scratch); return true;
+    case PieceKind::kSlot:
+      if (is_text(shape.slots[piece.at].kind)) text = values_[piece.at].text;
+      else text = {scratch, write_decimal(values_[piece.at].number, 0, scratch)};
+      return true;
     case PieceKind::kStructuredData: {
       const char* const begin = room_.here();
       if (!append_structured_data(values_[piece.at].text, room_)) return false;
@@ -75,16 +75,18 @@ bool FrameReader::piece_text(const Shape& shape, const Piece& piece, char (&scra
 
 /// The original into original_, the ends of its pieces into bounds_. False: larger than any event may be.
 bool FrameReader::compose(const Shape& shape) {
-  original_.clear();
-  bounds_.clear();
-  bounds_.push_back(0);
+  const size_t most = header_.event_bytes_max;
+  if (original_.size() < most) original_.resize(most);
+  bounds_.resize(shape.pieces.size() + 1);
+  bounds_[0] = 0;
+  size_t size = 0, i = 0;
   char scratch[kTimeTextMax];
   for (const Piece& piece : shape.pieces) {
     std::string_view text;
     if (piece.kind == PieceKind::kColumn ? !columns_[piece.at].text.next(room_, text) : !piece_text(shape, piece, scratch, text)) return false;
-    if (text.size() > header_.event_bytes_max - original_.size()) return false;
-    original_.insert(original_.end(), text.begin(), text.end());
-    bounds_.push_back(original_.size());
+    if (text.size() > most - size) return false;
+    if (!text.empty()) std::memcpy(original_.data() + size, text.data(), text.size());
+    bounds_[++i] = size += text.size();
   }
   return true;
 }
@@ -123,32 +125,32 @@ FrameError FrameReader::close() const {
 
 uint8_t* FrameReader::emit(const Slot& slot, const Value& value, uint8_t* at, const uint8_t* end) {
   Output out{at, end};
-  const uint64_t tag = uint64_t{slot.number} << 3;
   if (slot.kind == SlotKind::kEvent) {
     if (!out.room(value.text.size())) return nullptr;
     std::memcpy(at, value.text.data(), value.text.size());
     return at + value.text.size();
   }
   if (!is_attr(slot.kind)) {
+    const auto number = static_cast<uint64_t>(value.number);
     switch (slot.kind) {
       case SlotKind::kVarint:
-        if (!out.room(wire::varint_size(tag) + wire::varint_size(static_cast<uint64_t>(value.number)))) return nullptr;
-        out.varint(tag | wire::kVarint);
-        out.varint(static_cast<uint64_t>(value.number));
+        if (!out.room(slot.tag_size + wire::varint_size(number))) return nullptr;
+        out.tag(slot.tag, slot.tag_size);
+        out.varint(number);
         break;
       case SlotKind::kFixed64:
-        if (!out.room(wire::varint_size(tag) + 8)) return nullptr;
-        out.varint(tag | wire::kFixed64);
+        if (!out.room(slot.tag_size + 8u)) return nullptr;
+        out.tag(slot.tag, slot.tag_size);
         out.fixed64(value.number);
         break;
       case SlotKind::kBool:
-        if (!out.room(wire::varint_size(tag) + 1)) return nullptr;
-        out.varint(tag | wire::kVarint);
-        out.varint(value.number != 0);
+        if (!out.room(slot.tag_size + 1u)) return nullptr;
+        out.tag(slot.tag, slot.tag_size);
+        out.varint(number != 0);
         break;
       default:
-        if (!out.room(wire::varint_size(tag) + wire::text_size(value.text.size()))) return nullptr;
-        out.varint(tag | wire::kBytes);
+        if (!out.room(slot.tag_size + wire::text_size(value.text.size()))) return nullptr;
+        out.tag(slot.tag, slot.tag_size);
         out.text(value.text);
     }
     return out.at;
@@ -158,8 +160,8 @@ uint8_t* FrameReader::emit(const Slot& slot, const Value& value, uint8_t* at, co
   else if (slot.kind == SlotKind::kAttrInt) size = 1 + wire::varint_size(wire::zigzag(value.number));
   else if (slot.kind == SlotKind::kAttrDouble) size = 9;
   const size_t attr = 1 + wire::text_size(slot.name.size()) + 1 + wire::text_size(size);
-  if (slot.number != kAttrs || !out.room(1 + wire::text_size(attr))) return nullptr;
-  out.varint(tag | wire::kBytes);
+  if (slot.number != kAttrs || !out.room(slot.tag_size + wire::text_size(attr))) return nullptr;
+  out.tag(slot.tag, slot.tag_size);
   out.varint(attr);
   out.varint(1 << 3 | wire::kBytes);
   out.text(slot.name);

@@ -10,6 +10,15 @@
 namespace penstock::frames {
 namespace {
 
+/// 00 to 99 as text.
+struct Pairs {
+  char at[100][2];
+  constexpr Pairs() : at() {
+    for (int i = 0; i < 100; ++i) at[i][0] = static_cast<char>('0' + i / 10), at[i][1] = static_cast<char>('0' + i % 10);
+  }
+};
+constexpr Pairs kPairs;
+
 int hex_value(char c, bool upper) {
   if (c >= '0' && c <= '9') return c - '0';
   const char a = upper ? 'A' : 'a';
@@ -105,7 +114,9 @@ bool parse_hex(std::string_view text, std::string_view pattern, bool bare, uint8
 }
 
 size_t write_digits(uint64_t value, unsigned digits, char* out) {
-  for (unsigned i = digits; i-- > 0; value /= 10) out[i] = static_cast<char>('0' + value % 10);
+  unsigned i = digits;
+  for (; i >= 2; value /= 100) std::memcpy(out + (i -= 2), kPairs.at[value % 100], 2);
+  if (i != 0) out[0] = static_cast<char>('0' + value % 10);
   return digits;
 }
 
@@ -113,10 +124,11 @@ size_t write_decimal(int64_t value, unsigned fraction, char* out) {
   char* p = out;
   if (value < 0) *p++ = '-';
   const uint64_t n = value < 0 ? 0 - static_cast<uint64_t>(value) : static_cast<uint64_t>(value);
-  uint64_t whole = n / kPowersOfTen[fraction];
+  const uint64_t whole = fraction == 0 ? n : n / kPowersOfTen[fraction];
   unsigned size = 1;
-  for (uint64_t rest = whole; rest >= 10; rest /= 10) ++size;
-  p += write_digits(whole, size, p);
+  uint64_t rest = whole;
+  for (; rest >= 100; rest /= 100) size += 2;
+  p += write_digits(whole, size + (rest >= 10), p);
   if (fraction != 0) {
     *p++ = '.';
     p += write_digits(n % kPowersOfTen[fraction], fraction, p);

@@ -30,31 +30,36 @@ inline bool read_ipv4(std::string_view text, uint32_t& out) {
     std::memcpy(&high, text.data() + size - 8, 8);
     high = high >> 8 >> (56 - 8 * (size - 8));
   }
-  alignas(16) char copy[16 + 4];
   const __m128i bytes = _mm_set_epi64x(static_cast<int64_t>(high), static_cast<int64_t>(low));
-  _mm_store_si128(reinterpret_cast<__m128i*>(copy), bytes);
-  std::memset(copy + 16, 0, 4);
+  const auto mask = [](__m128i of) { return static_cast<unsigned>(_mm_movemask_epi8(of)); };
   const __m128i digit = _mm_sub_epi8(bytes, _mm_set1_epi8('0'));
-  const auto digits = static_cast<unsigned>(
-      _mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(digit, _mm_set1_epi8(9)), digit)));
-  unsigned dots = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('.'))));
-  if ((digits | dots) != (1u << size) - 1 || std::popcount(dots) != 3) return false;
-  dots |= 1u << size;  // ends the last octet
-  bool valid = true;
-  uint32_t address = 0;
-  for (size_t start = 0, octet = 0; octet < 4; ++octet, dots &= dots - 1) {
-    const size_t end = static_cast<size_t>(std::countr_zero(dots));
-    const size_t length = end - start;
-    uint32_t word;
-    std::memcpy(&word, copy + start, 4);
-    const uint32_t last = word << ((4 - length) * 8 & 31) & 0x0f0f0f0f;  // the octet's digits in the highest bytes
-    const uint32_t value = (last >> 8 & 15) * 100 + (last >> 16 & 15) * 10 + (last >> 24);
-    valid &= length - 1 < 3 && value <= 255 && (length == 1 || copy[start] != '0');
-    address = address << 8 | (value & 0xff);
-    start = end + 1;
-  }
+  const __m128i is_digit = _mm_cmpeq_epi8(_mm_min_epu8(digit, _mm_set1_epi8(9)), digit);
+  const unsigned digits = mask(is_digit), zeros = mask(_mm_cmpeq_epi8(digit, _mm_setzero_si128()));
+  const unsigned dots = mask(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('.')));
+  const unsigned first = digits & ~(digits << 1);  // of each octet
+  if ((digits | dots) != (1u << size) - 1 || std::popcount(dots) != 3 || std::popcount(first) != 4) return false;
+  // At each digit: the number that it ends, from it and the two before it in its octet.
+  const __m128i ones = _mm_and_si128(digit, is_digit);
+  const __m128i tens = _mm_slli_si128(ones, 1);
+  const __m128i third = _mm_and_si128(is_digit, _mm_slli_si128(is_digit, 1));
+  const __m128i hundreds = _mm_and_si128(_mm_slli_si128(ones, 2), third);
+  const __m128i below = _mm_add_epi8(_mm_add_epi8(_mm_slli_epi16(tens, 3), _mm_slli_epi16(tens, 1)), ones);
+  const __m128i two = _mm_set1_epi8(2);
+  const __m128i above_55 = _mm_cmpgt_epi8(below, _mm_set1_epi8(55));
+  const __m128i above = _mm_or_si128(_mm_cmpgt_epi8(hundreds, two), _mm_and_si128(_mm_cmpeq_epi8(hundreds, two), above_55));
+  const unsigned four = digits & digits << 1 & digits << 2 & digits << 3;
+  if ((mask(above) | four | (first & zeros & digits >> 1)) != 0) return false;
+  // Twice at most: no bit reaches the next byte.
+  const __m128i hundred_times = _mm_add_epi8(_mm_add_epi8(_mm_slli_epi16(hundreds, 6), _mm_slli_epi16(hundreds, 5)),
+                                             _mm_slli_epi16(hundreds, 2));
+  alignas(16) uint8_t numbers[16];
+  _mm_store_si128(reinterpret_cast<__m128i*>(numbers), _mm_add_epi8(below, hundred_times));
+  uint32_t address = numbers[size - 1];
+  unsigned left = dots;
+  for (unsigned octet = 3; octet > 0; --octet, left &= left - 1)
+    address |= uint32_t{numbers[std::countr_zero(left) - 1]} << (8 * octet);
   out = address;
-  return valid;
+  return true;
 }
 #else
 inline bool read_ipv4(std::string_view text, uint32_t& out) {
