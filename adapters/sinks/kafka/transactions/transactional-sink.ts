@@ -19,7 +19,7 @@ import { Transactions } from './transactions.js';
 
 /** Of the time after which the cluster gives a transaction up: what is left is for the last slice, and for ending it. */
 const sendingPart = 0.25;
-/** After so many batches the time is looked at. */
+/** After so many batches the time is looked at; half as many each time that a transaction is lost. */
 const batchesPerSlice = 64;
 
 /** What a transaction holds so far. */
@@ -219,7 +219,7 @@ export class TransactionalSink implements Sink {
         attempt = 0;
       };
       try {
-        await this.#send(rest, open);
+        await this.#send(rest, open, Math.max(1, batchesPerSlice >> Math.min(attempt - 1, 30)));
         next = this.#cursorAfter(rest.slice(0, open.taken), open.sent);
         await this.#transactions.commit(next, this.#number + 1n);
         committed();
@@ -253,10 +253,10 @@ export class TransactionalSink implements Sink {
   }
 
   /** Sends within a transaction what a part of its time suffices for, from the first on, so that the cursor can tell how far it came. */
-  async #send(items: readonly BatchItem[], open: OpenTransaction): Promise<void> {
+  async #send(items: readonly BatchItem[], open: OpenTransaction, perSlice: number): Promise<void> {
     const until = Date.now() + this.#settings.transactionTimeoutMs * sendingPart;
     while (open.taken < items.length && (open.taken === 0 || Date.now() < until)) {
-      const slice = items.slice(open.taken, open.taken + batchesPerSlice);
+      const slice = items.slice(open.taken, open.taken + perSlice);
       open.sent.push(...(await this.#sendSlice(slice, open)));
       open.taken += slice.length;
     }
