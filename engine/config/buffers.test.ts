@@ -16,8 +16,7 @@ test('every buffer has a name and a bound', () => {
   const terms = bufferTerms(settings, adapters);
   const bytes = new Map(terms.map((term) => [term.name, term.bytes]));
   assert.equal(bytes.get('rings'), 2 * settings.ringBytes);
-  assert.equal(bytes.get('partial frames of TCP'), settings.partialBytesMax);
-  assert.equal(bytes.get('partial frames of TLS'), settings.partialBytesMax);
+  assert.equal(bytes.get('partial frames'), settings.partialBytesMax);
   assert.equal(bytes.get('bodies of http:4'), 256 * 2 ** 20);
   assert.equal(bytes.get('connections of syslog+tls:1'), 100 * 48 * 1024);
   assert.ok(bytes.has('reads of syslog+udp:2') && bytes.has('connections of syslog+tcp:3'));

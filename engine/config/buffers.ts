@@ -39,11 +39,8 @@ export function bufferTerms(settings: Settings, adapters: Adapters): BufferTerm[
       bytes: settings.journalMemoryBytes,
       lowerBy: 'PENSTOCK_JOURNAL_MEMORY_BYTES',
     });
-  for (const holder of ['receivers', 'feeder'] as const) {
-    if (!settings.listeners.some(({ scheme }) => typeOf(adapters, scheme)?.partialFrames === holder)) continue;
-    const name = `partial frames of ${holder === 'receivers' ? 'TCP' : 'TLS'}`;
-    terms.push({ name, bytes: settings.partialBytesMax, lowerBy: 'PENSTOCK_PARTIAL_BYTES_MAX' });
-  }
+  if (settings.listeners.some(({ scheme }) => typeOf(adapters, scheme)?.partialFrames))
+    terms.push({ name: 'partial frames', bytes: settings.partialBytesMax, lowerBy: 'PENSTOCK_PARTIAL_BYTES_MAX' });
   for (const listener of settings.listeners) {
     const own = typeOf(adapters, listener.scheme)?.buffers?.(listener, settings) ?? [];
     for (const term of own) terms.push({ ...term, name: `${term.name} of ${listener.scheme}:${listener.port}` });

@@ -42,11 +42,12 @@ export function gather(
 }
 
 function unknown(name: string, value: string, origin: string, names: Set<string>): ConfigProblem {
-  const looksSecret = /PASS|SECRET|TOKEN|KEY/.test(name);
+  const looksSecret = /PASS|SECRET|TOKEN|KEY/i.test(name);
+  const written = name.toUpperCase().replaceAll('-', '_');
   return {
     flag: name,
     value: looksSecret ? '***' : value,
-    allowed: `there is no such flag${didYouMean(name, names)}`,
+    allowed: `there is no such flag${didYouMean(written.startsWith(prefix) ? written : prefix + written, names)}`,
     origin,
   };
 }

@@ -216,6 +216,12 @@ test('a file gives what the environment does not, and its mistakes have a line',
       `PENSTOCK_WORKERS=many (${path}:1): a whole number: 0 to 256`,
     ]);
   });
+  withFile('listen: udp\nlinger-ms: 1\nsasl_password: hunter2\n', (path) => {
+    const [listen, fsync, password] = problemsOf({ PENSTOCK_CONFIG: path });
+    assert.match(listen as string, /^listen=udp .*\(did you mean PENSTOCK_LISTEN\?\)/);
+    assert.match(fsync as string, /^linger-ms=1 .*\(did you mean PENSTOCK_LINGER_MS\?\)/);
+    assert.match(password as string, /^sasl_password=\*\*\* /);
+  });
   withFile('- a\n', (path) => assert.match(problemsOf({ PENSTOCK_CONFIG: path })[0] as string, /mapping/));
   withFile('a: b: c\n', (path) => assert.match(problemsOf({ PENSTOCK_CONFIG: path })[0] as string, /valid YAML/));
   withFile('', (path) => assert.deepEqual(problemsOf({ PENSTOCK_CONFIG: path }), []));
