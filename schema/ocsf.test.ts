@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { parse } from 'yaml';
 import { projectRoot } from '../native/load.js';
 import { encodeLogEvent, type PlainEvent, type PlainValue } from '../native/log-event.js';
 import { type OcsfEvent, ocsfProblems } from '../test/support/ocsf-schema.js';
@@ -209,6 +210,48 @@ test('what is required has a value even where the event has none', () => {
     600303,
   );
 });
+
+test('the least event of each class has what its class requires', () => {
+  interface MappedClass {
+    readonly uid: number;
+    readonly when?: readonly (readonly string[])[];
+  }
+  const mapping = parse(readFileSync(join(projectRoot, 'schema/ocsf/mapping.yaml'), 'utf8')) as {
+    readonly classes: readonly MappedClass[];
+  };
+  const met = new Set<unknown>();
+  for (const { uid, when = [] } of mapping.classes)
+    for (const terms of oneOfEach(when)) {
+      const flat = leastEvent(terms);
+      const { class_uid } = of(flat);
+      met.add(class_uid);
+      // A class that comes before may want no more than this.
+      const before = mapping.classes.slice(0, mapping.classes.findIndex((each) => each.uid === uid) + 1);
+      assert.ok(
+        before.some((each) => each.uid === class_uid),
+        JSON.stringify([uid, class_uid, flat]),
+      );
+    }
+  assert.deepEqual([...met].sort(), mapping.classes.map(({ uid }) => uid).sort());
+});
+
+/** Every way to take one term of each line. */
+function oneOfEach(lines: readonly (readonly string[])[]): string[][] {
+  return lines.reduce<string[][]>((ways, terms) => ways.flatMap((way) => terms.map((term) => [...way, term])), [[]]);
+}
+
+/** `field=value`, or `field`: it has any value. */
+function leastEvent(terms: readonly string[]): Flat {
+  const flat: Record<string, unknown> = {};
+  for (const term of terms) {
+    const [name = '', value = shapes.get(name) === 'ip' ? '192.0.2.1' : shapes.get(name) === 'int' ? 1 : 'x'] =
+      term.split('=');
+    flat[name] = /^event\.(category|type)$/.test(name)
+      ? [...((flat[name] as string[] | undefined) ?? []), value]
+      : value;
+  }
+  return flat;
+}
 
 test('an attribute under the name of a field stays apart', () => {
   const { ocsf: bytes } = encodeLogEvent({

@@ -54,7 +54,10 @@ function codeHash(): string {
     (name) => name.endsWith('.js') && !name.endsWith('.test.js'),
   );
   const files = [...code.sort().map((name) => join(folder, name))];
-  files.push(join(projectRoot, 'dist/schema/generated/ecs-fields.js'), join(projectRoot, 'dist/native/formats.js'));
+  const generated = ['ecs-fields.js', 'ecs-allowed-values.js'].map((name) =>
+    join(projectRoot, 'dist/schema/generated', name),
+  );
+  files.push(...generated, join(projectRoot, 'dist/native/formats.js'));
   const sum = createHash('sha256');
   for (const path of files) sum.update(readFileSync(path)).update('\0');
   return sum.digest('hex');

@@ -1,4 +1,5 @@
 /** Destinations and constants → rows, their types checked against ECS. */
+import { ecsAllowedValues } from '../../schema/generated/ecs-allowed-values.js';
 import { ecsField, isOurs, relatedFlag } from './ecs.js';
 import type { Dest, Scalar, SetMap } from './pack-file.js';
 import { none, type PlanWriter, type Row } from './plan-writer.js';
@@ -91,6 +92,9 @@ function constant(
     Number(bits & 0xffffffffn),
     Number((bits >> 32n) & 0xffffffffn),
   ];
+  const allowed = ecsAllowedValues.get(name);
+  if (allowed !== undefined && !allowed.has(String(value)))
+    report(path, `must be one of the values that ECS allows: ${[...allowed].join(', ')}`, value);
   if (shape === 'string' || shape === 'ip') return make('string', String(value), 0n);
   if (shape === 'int' && Number.isSafeInteger(value))
     return make('int', '', BigInt.asUintN(64, BigInt(value as number)));

@@ -27,7 +27,7 @@ export function relatedFlag(name: string): number {
   if (byName.get(name)?.shape === 'ip') return 2;
   if (/(^|\.)user(\.(target|effective|changes))?\.name$/.test(name)) return 4;
   if (
-    /^(source|destination|client|server)\.domain$|^host\.(name|hostname)$|^dns\.question\.name$|^url\.domain$/.test(
+    /^(source|destination|client|server)\.domain$|^host\.(name|hostname)$|^observer\.hostname$|^dns\.question\.name$|^url\.domain$/.test(
       name,
     )
   )

@@ -52,6 +52,7 @@ for (const [what, steps, problem] of [
   ['two open captures', "- match: '%{a:*} %{b:*}'", /only one capture may be open/],
   ['captures with nothing between', "- match: '%{a}%{b}'", /must stand a literal/],
   ['a list for one value', '- set: {event.outcome: [success, failure]}', /has one value, not a list/],
+  ['a value that ECS does not allow', '- set: {event.category: [login]}', /one of the values that ECS allows: api, /],
   ['a text for a number', '- set: {source.port: many}', /does not fit source.port, which is int/],
   ["the engine's own field", '- set: {event.original: x}', /engine's own field/],
   ['a variable that nothing sets', '- map: {_x: user.name}', /no step before gives it a value/],

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "check.h"
+#include "kernels/ipv4.h"
 #include "kernels/json_date.h"
 
 using namespace penstock;
@@ -37,6 +38,16 @@ void addresses() {
           const std::string text = std::string(a) + '.' + b + '.' + c + '.' + d;
           CHECK_EQ(text + (is_ip_address(text) ? " is" : " is not"), text + (by_c_library(text) ? " is" : " is not"));
         }
+  for (uint32_t value = 0; value < 256; ++value) {
+    const uint32_t addresses[] = {value << 24 | 0x7b0cff, value << 16 | 0x0900ff63, value << 8 | 0xc8000001, value | 0x0a640100};
+    for (const uint32_t address : addresses) {
+      const auto octet = [address](unsigned i) { return std::to_string(address >> (8 * i) & 255); };
+      const std::string text = octet(3) + '.' + octet(2) + '.' + octet(1) + '.' + octet(0);
+      uint32_t read = 0;
+      CHECK(read_ipv4(text, read));
+      CHECK_EQ(text + ' ' + std::to_string(read), text + ' ' + std::to_string(address));
+    }
+  }
   CHECK(!is_ip_address(std::string_view("1.2.3.4\0", 8)));
   CHECK(!is_ip_address(std::string(1000, '1')));
 }
@@ -66,6 +77,23 @@ void epochs() {
     const bool valid = epoch_ns(c.text, ns);
     const std::string shown = std::string(c.text) + " is ";
     CHECK_EQ(shown + std::to_string(valid ? ns : -1), shown + std::to_string(c.ns));
+  }
+  // Digits of every number, and any other byte among them.
+  const std::string digits = "9123456780123456789";
+  for (size_t size = 1; size <= digits.size(); ++size) {
+    const std::string text = digits.substr(0, size);
+    const int64_t whole = std::stoll(text);
+    const int64_t scale = size <= 11 ? 1'000'000'000 : size <= 14 ? 1'000'000 : size <= 17 ? 1'000 : 1;
+    int64_t expected = -1, ns = -1;
+    if (__builtin_mul_overflow(whole, scale, &expected)) expected = -1;
+    const bool valid = epoch_ns(text, ns);
+    CHECK_EQ(text + ' ' + std::to_string(valid ? ns : -1), text + ' ' + std::to_string(expected));
+    for (size_t at = 0; at < size; ++at)
+      for (const char other : {'/', ':', 'a', ' ', '\xb5', '\0'}) {
+        std::string broken = text;
+        broken[at] = other;
+        CHECK(!epoch_ns(broken, ns));
+      }
   }
 }
 

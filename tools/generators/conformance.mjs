@@ -10,6 +10,8 @@ const titles = {
     "Filebeat's modules: logs as products wrote them, and the ECS documents that its ingest pipelines make of them (elastic/beats, Apache-2.0)",
   crowdsec:
     "CrowdSec's parsers: lines of many products, few of which have a pack here, and what its parsers take out of them (crowdsecurity/hub, MIT)",
+  aucoalesce:
+    "go-libaudit's coalescer: the records of an audit event, joined (`PENSTOCK_AUDIT_JOIN`), and the event in ECS's terms that it makes of them (elastic/go-libaudit, Apache-2.0)",
   'go-libaudit': "go-libaudit's parser: audit records, one by one, and their fields (elastic/go-libaudit, Apache-2.0)",
 };
 

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cppAllowedValues, readAllowedValues, tsAllowedValues } from '../lib/ecs-allowed.mjs';
 import { avroCpp, avroCppHeader, avroFile } from '../lib/ecs-avro.mjs';
 import { cppFields, cppFieldsHeader } from '../lib/ecs-cpp.mjs';
 import { javaShapesFile, javaTableFile } from '../lib/ecs-java.mjs';
@@ -19,6 +20,7 @@ export async function generate() {
   const layout = JSON.parse(read('schema/layout.json'));
   const table = readTable(read('schema/ecs/fields.csv'), layout);
   const { fields, lock } = assignNumbers(table, layout, JSON.parse(read('schema/numbers.json')));
+  const allowed = readAllowedValues(read('schema/ecs/allowed_values.csv'));
   return new Map([
     ['schema/numbers.json', lockFile(lock)],
     ['schema/log_event.proto', protoFile(fields, lock, layout)],
@@ -30,6 +32,8 @@ export async function generate() {
     ['schema/generated/ecs-event.ts', tsEventFile(fields)],
     ['native/src/generated/ecs_fields.h', cppFieldsHeader(fields)],
     ['native/src/generated/ecs_fields.cc', cppFields(fields)],
+    ['schema/generated/ecs-allowed-values.ts', tsAllowedValues(allowed)],
+    ['native/src/generated/ecs_allowed_values.h', cppAllowedValues(allowed)],
     ['native/src/generated/avro_places.h', avroCppHeader(fields)],
     ['native/src/generated/avro_places.cc', avroCpp(fields)],
   ]);

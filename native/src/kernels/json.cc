@@ -209,7 +209,11 @@ Problem JsonParser::Impl::emit_attr(std::string_view key, const Value& value) {
 }
 
 Problem JsonParser::Impl::emit(const JsonTarget& name, std::string_view key, const JsonScalar& scalar) {
-  if (name.field != EcsField::kUnknown) {
+  if (name.field != EcsField::kUnknown && name.type == kOneOf) {
+    const bool text = scalar.value.kind == ValueKind::kString;
+    if (text && is_one_of(name.field, scalar.value.text)) return add_field(name.field, scalar.value);
+    if (scalar.value.kind != ValueKind::kNull) event->note(Problem::kFieldType, 0);
+  } else if (name.field != EcsField::kUnknown) {
     const EcsFieldInfo& field = kEcsFields[static_cast<size_t>(name.field)];
     const bool array_fits = scalar.raw[0] != '[' || (field.type == EcsType::kJson && !field.repeated);
     if (field.type == EcsType::kString && scalar.value.kind == ValueKind::kString) [[likely]] {
@@ -269,13 +273,13 @@ Problem JsonParser::Impl::read_value(const JsonTarget& name, std::string_view ke
 /// changed.
 bool JsonParser::Impl::read_texts(const JsonTarget& name, size_t& count) {
   if (name.field == EcsField::kUnknown || !kEcsFields[static_cast<size_t>(name.field)].repeated) return false;
-  if (name.type != EcsType::kString && name.type != EcsType::kIp) return false;
+  if (!takes_texts(name)) return false;
   if (depth >= depth_max) return false;
   uint32_t at = i + 1;
   for (count = 0; count < Event::kMaxFields; ++at) {
     std::string_view text;
     if (tokens.first(at) != '"' || tokens.string(tokens.token(at), *arena, text) != Problem::kNone) return false;
-    if (name.type == EcsType::kIp && !is_ip_address(text)) return false;
+    if (!text_fits(name, text)) return false;
     elements[count].kind = ValueKind::kString;
     elements[count++].text = text;
     const uint8_t after = tokens.first(++at);
@@ -293,7 +297,7 @@ Problem JsonParser::Impl::read_array(const JsonTarget& name, std::string_view ke
   if (const Problem problem = tokens.skip_value(i, depth, depth_max); problem != Problem::kNone) return problem;
   if (name.field != EcsField::kUnknown && kEcsFields[static_cast<size_t>(name.field)].repeated) {
     size_t count = 0;
-    const Problem problem = read_elements(kEcsFields[static_cast<size_t>(name.field)], from, i - 1, count);
+    const Problem problem = read_elements(name, from, i - 1, count);
     if (problem != Problem::kNone) return problem;
     if (count != 0) return add_elements(name.field, count);
   }
@@ -312,7 +316,7 @@ Problem JsonParser::Impl::add_elements(EcsField field, size_t count) {
 }
 
 /// Elements of the (checked) array between tokens `from` and `to` into `elements`; 0 when one does not fit the field.
-Problem JsonParser::Impl::read_elements(const EcsFieldInfo& field, uint32_t from, uint32_t to, size_t& count) {
+Problem JsonParser::Impl::read_elements(const JsonTarget& name, uint32_t from, uint32_t to, size_t& count) {
   tokens.rewind();
   for (uint32_t at = from + 1; at < to; ++at) {  // ++at: past the comma
     JsonScalar element;
@@ -326,7 +330,7 @@ Problem JsonParser::Impl::read_elements(const EcsFieldInfo& field, uint32_t from
       element.value = Value::of_json(element.raw);
     }
     const bool fits = element.value.kind != ValueKind::kNull && count < Event::kMaxFields &&
-                      json_fits(field.type, element, elements[count]);
+                      json_fits(name.type, element, elements[count]);
     if (!fits) return count = 0, Problem::kNone;
     ++count;
   }

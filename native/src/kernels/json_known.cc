@@ -212,7 +212,7 @@ const char* JsonParser::Impl::known_array(const JsonTarget& name, std::string_vi
 /// An array of plain ASCII texts without white space between. nullptr: it is not one, or its field wants something else, and nothing was added.
 const char* JsonParser::Impl::known_texts(const JsonTarget& name, std::string_view key, const char* p, const char* end) {
   const bool repeated = name.field != EcsField::kUnknown && kEcsFields[static_cast<size_t>(name.field)].repeated;
-  if (repeated && name.type != EcsType::kString && name.type != EcsType::kIp) return nullptr;
+  if (repeated && !takes_texts(name)) return nullptr;
   const char* const from = p;
   for (size_t count = 0; count < Event::kMaxFields;) {
     bool high = false;
@@ -220,7 +220,7 @@ const char* JsonParser::Impl::known_texts(const JsonTarget& name, std::string_vi
     if (to >= end || *to != '"' || high) return nullptr;
     if (repeated) {
       const std::string_view text(p, static_cast<size_t>(to - p));
-      if (name.type == EcsType::kIp && !is_ip_address(text)) return nullptr;
+      if (!text_fits(name, text)) return nullptr;
       elements[count].kind = ValueKind::kString;
       elements[count].text = text;
     }

@@ -1,5 +1,7 @@
 #include "kernels/json_names.h"
 
+#include "kernels/one_of.h"
+
 namespace penstock {
 
 JsonName* JsonNames::learn(JsonName* set, uint32_t parent, std::string_view key, char* path, size_t prefix_size) {
@@ -45,7 +47,7 @@ void JsonNames::resolve(JsonName& name, std::string_view key, char* path, size_t
     name.target.role = JsonTarget::kMessage;
   } else {
     name.target.field = ecs_field_by_name(dotted);
-    if (name.target.field != EcsField::kUnknown) name.target.type = kEcsFields[static_cast<size_t>(name.target.field)].type;
+    if (name.target.field != EcsField::kUnknown) name.target.type = type_to_fit(name.target.field);
   }
 }
 

@@ -20,7 +20,7 @@ struct JsonTarget {
     kMessage,
   };
   EcsField field = EcsField::kUnknown;
-  EcsType type = EcsType::kString;  ///< of `field`
+  EcsType type = EcsType::kString;  ///< of `field`, or kOneOf (one_of.h)
   Role role = kField;
 };
 

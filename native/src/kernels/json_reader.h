@@ -7,6 +7,7 @@
 #include "kernels/json_steps.h"
 #include "kernels/json_tokens.h"
 #include "kernels/json_twins.h"
+#include "kernels/one_of.h"
 
 namespace penstock {
 
@@ -36,7 +37,7 @@ struct JsonParser::Impl {
   Problem read_object();
   Problem read_value(const JsonTarget& name, std::string_view key);
   Problem read_array(const JsonTarget& name, std::string_view key);
-  Problem read_elements(const EcsFieldInfo& field, uint32_t from, uint32_t to, size_t& count);
+  Problem read_elements(const JsonTarget& name, uint32_t from, uint32_t to, size_t& count);
   inline Problem read_text(const JsonTarget& name, std::string_view key);
   inline bool read_texts(const JsonTarget& name, size_t& count);
 
@@ -51,6 +52,14 @@ struct JsonParser::Impl {
   Problem emit_attr(std::string_view key, const Value& value);
   Problem add_elements(EcsField field, size_t count);
   bool lossy() const;
+  /// Whether a text fits a field that takes texts alone.
+  static bool text_fits(const JsonTarget& name, std::string_view text) {
+    if (name.type == EcsType::kString) [[likely]] return true;
+    return name.type == EcsType::kIp ? is_ip_address(text) : name.type == kOneOf && is_one_of(name.field, text);
+  }
+  static bool takes_texts(const JsonTarget& name) {
+    return name.type == EcsType::kString || name.type == EcsType::kIp || name.type == kOneOf;
+  }
 
   void seen(EcsField field) {
     uint32_t& last = field_document[static_cast<size_t>(field)];
@@ -64,7 +73,7 @@ struct JsonParser::Impl {
   /// The content of a string: what nearly all values of a log are, so by the shortest way.
   Problem put_text(const JsonTarget& name, std::string_view key, std::string_view raw, std::string_view text) {
     if (name.field != EcsField::kUnknown) {
-      if (name.type == EcsType::kString || (name.type == EcsType::kIp && is_ip_address(text))) {
+      if (text_fits(name, text)) {
         seen(name.field);
         return event->add_text(name.field, text) ? Problem::kNone : Problem::kTooManyFields;
       }

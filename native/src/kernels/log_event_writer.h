@@ -92,6 +92,8 @@ inline uint8_t* write_head(const Event& event, uint8_t* out) {
   return out + kHeadBytes;
 }
 
+uint8_t* write_marks(const Event& event, uint8_t* out);
+
 /// Writes at `out`. A text that is a slice of the original may be read past its end; anything else (a literal) is not.
 class Writer {
  public:
@@ -165,23 +167,28 @@ class Writer {
     byte(static_cast<uint8_t>(number << 3 | wire::kVarint));
     varint(index);
   }
-  [[gnu::noinline]] void marks(const Event& event) {
-    for (uint64_t bits = event.problems & kDeviationMask; bits != 0; bits &= bits - 1) {
-      field_tag(field_info(EcsField::kTags).tag);
-      literal(kProblemTable[std::countr_zero(bits)].label);
-    }
-    if (!event.failed()) return;
-    field_tag(field_info(EcsField::kEventKind).tag);
-    literal(kPipelineError);
-    field_tag(field_info(EcsField::kErrorMessage).tag);
-    char message[kErrorMessageMax];
-    literal({message, error_message(event, message)});
-  }
+  /// Tags and what failed, last. Not a member: a writer whose address a call is given is kept in memory, and read again after each byte.
+  void marks(const Event& event) { out_ = write_marks(event, out_); }
 
  private:
   uint8_t* out_;
   const char* frame_;
   size_t frame_size_;
 };
+
+[[gnu::noinline]] inline uint8_t* write_marks(const Event& event, uint8_t* out) {
+  Writer writer(out);
+  for (uint64_t bits = event.problems & kDeviationMask; bits != 0; bits &= bits - 1) {
+    writer.field_tag(field_info(EcsField::kTags).tag);
+    writer.literal(kProblemTable[std::countr_zero(bits)].label);
+  }
+  if (!event.failed()) return writer.end();
+  writer.field_tag(field_info(EcsField::kEventKind).tag);
+  writer.literal(kPipelineError);
+  writer.field_tag(field_info(EcsField::kErrorMessage).tag);
+  char message[kErrorMessageMax];
+  writer.literal({message, error_message(event, message)});
+  return writer.end();
+}
 
 }  // namespace penstock::log_event

@@ -30,6 +30,7 @@ bool Executor::run(const Plan& plan, uint32_t pack, const Envelope& envelope, Ar
     writer_.cancel();
     return false;
   }
+  writer_.relate_hosts();
   if (envelope.none) event.drop_first(fields, attrs, problems_before);
   if (writer_.replaced() || envelope.none) event.keep_original = true;
   if (extracted_.problems() != 0) event.note(Problem::kFormat, 0);
@@ -121,11 +122,11 @@ bool Executor::take(Running& r, const OpRow& op) {
   if (!has_input(r.frame, op.b)) return false;
   const size_t first = extracted_.size();
   if (extract(r.plan.block(op.a), input(r.frame, op.b), r.arena) != BlockResult::kMatch) return false;
-  name_order_.begin(r.plan.table(r.pack.names));
+  NameOrder::Walk names(name_order_, r.plan.table(r.pack.names));
   const std::string_view prefix = r.plan.text(r.pack.prefix);
   for (const ExtractedField& field : extracted_.since(first)) {
     if (r.plan.is_empty(r.pack_index, field.value)) continue;
-    const uint32_t var = name_order_.find(field.name);
+    const uint32_t var = names.find(field.name);
     // A repeated name is kept beside the first, which counts.
     if (var == kNone || r.frame.has(var)) writer_.attr(prefix, field.name, field.value);
     else r.frame.assign(var, field.value);

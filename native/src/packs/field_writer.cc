@@ -1,6 +1,8 @@
 #include "packs/field_writer.h"
 
 #include "kernels/json_fit.h"
+#include "kernels/one_of.h"
+#include "kernels/wire.h"
 #include "packs/blocks/decode_text.h"
 #include "packs/convert.h"
 #include "packs/json_path.h"
@@ -59,25 +61,29 @@ void FieldWriter::restore(size_t replaced_count) {
   }
 }
 
+void FieldWriter::relate_hosts() {
+  for (const EcsField field : {EcsField::kHostHostname, EcsField::kHostName, EcsField::kObserverHostname}) {
+    const Place& place = places_[static_cast<size_t>(field)];
+    if (!has_place(place, field)) continue;
+    const Value value = event_->fields()[place.index].value;
+    if (!value.text.empty()) add_once(EcsField::kRelatedHosts, value);
+  }
+}
+
 void FieldWriter::put(EcsField field, const Value& value) {
   if (about(field).repeated) return add_once(field, value);
   put_single(field, value);
 }
 
-void FieldWriter::put_single(EcsField field, const Value& value) {
-  Place& place = places_[static_cast<size_t>(field)];
-  // What a pack within the pack wrote and was refused is cut off: its place is that of another field, or of none.
-  if (has_place(place, field)) {
-    const Value& before = event_->fields()[place.index].value;
-    if (same(before, value)) return;
-    replaced_ |= place.index < fields_before_;
-    // More than any pack replaces: then the first value stays, and the event says so.
-    if (replaced_count_ == kReplacedMax) return event_->note(Problem::kTooManyFields, 0);
-    replaced_values_[replaced_count_++] = {place.index, before};
-    return event_->replace(place.index, value);
-  }
-  if (!event_->add(field, value)) return;
-  place = {generation_, static_cast<uint32_t>(event_->field_count() - 1)};
+/// Another value for a single field that has one.
+void FieldWriter::put_again(const Place& place, const Value& value) {
+  const Value& before = event_->fields()[place.index].value;
+  if (same(before, value)) return;
+  replaced_ |= place.index < fields_before_;
+  // More than any pack replaces: then the first value stays, and the event says so.
+  if (replaced_count_ == kReplacedMax) return event_->note(Problem::kTooManyFields, 0);
+  replaced_values_[replaced_count_++] = {place.index, before};
+  event_->replace(place.index, value);
 }
 
 void FieldWriter::add_once(EcsField field, const Value& value) {
@@ -94,8 +100,8 @@ void FieldWriter::attr(std::string_view prefix, std::string_view name, std::stri
   if (!prefix.empty()) {
     char* const whole = arena_->take(prefix.size() + name.size());
     if (!whole) return event_->note(Problem::kTooComplex, 0);
-    std::memcpy(whole, prefix.data(), prefix.size());
-    std::memcpy(whole + prefix.size(), name.data(), name.size());
+    const auto out = reinterpret_cast<uint8_t*>(whole);
+    wire::copy_exact(wire::copy_exact(out, prefix.data(), prefix.size()), name.data(), name.size());
     name = {whole, prefix.size() + name.size()};
   }
   event_->add_attr(name, Value::of_string(value));
@@ -122,7 +128,7 @@ inline bool FieldWriter::fits(const Plan& plan, const Dest& dest, std::string_vi
   return fits_otherwise(plan, dest, value);
 }
 
-void FieldWriter::send(const Plan& plan, std::span<const Dest> dests, std::string_view value, bool json) {
+void FieldWriter::send_other(const Plan& plan, std::span<const Dest> dests, std::string_view value, bool json) {
   if (dests.size() == 1 && !json) [[likely]] {
     const Dest& dest = dests[0];
     if (!fits(plan, dest, value) && !(dest.flags & kDestQuiet)) unfit(dest, Value::of_string(value));
@@ -225,6 +231,9 @@ bool FieldWriter::put_text(const Dest& dest, std::string_view value) {
   } else if (dest.type == EcsType::kInt && plain_int(value, number)) {
     const Value typed = Value::of_digits(number, value);
     dest.repeated ? add_once(dest.field, typed) : put_single(dest.field, typed);
+  } else if (dest.type == kOneOf) {
+    if (!is_one_of(dest.field, value)) return false;
+    put_string(dest, value);
   } else {
     Value out;
     if (dest.type == EcsType::kJson || dest.type == EcsType::kIp) return false;

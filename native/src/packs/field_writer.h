@@ -21,7 +21,17 @@ class FieldWriter {
   /// Sends a value where the rows say: for each group of alternatives the first that fits; where none fits, to an attribute of the
   /// field's name, with a note.
   /// `json`: the value is JSON text (a number, true, false, an array, an object), not a string.
-  void send(const Plan& plan, std::span<const Dest> dests, std::string_view value, bool json = false);
+  [[gnu::always_inline]] void send(const Plan& plan, std::span<const Dest> dests, std::string_view value, bool json = false) {
+    // Most values are texts, and their field's first: these are written where they stay.
+    if (dests.size() == 1 && dests[0].plain_text && !json) [[likely]] {
+      Place& place = places_[static_cast<size_t>(dests[0].field)];
+      if (!has_place(place, dests[0].field)) [[likely]] {
+        if (event_->add_text(dests[0].field, value)) place = {generation_, static_cast<uint32_t>(event_->field_count() - 1)};
+        return;
+      }
+    }
+    send_other(plan, dests, value, json);
+  }
   void set(const Constant& constant);
   void put(EcsField field, const Value& value);
   void attr(std::string_view prefix, std::string_view name, std::string_view value);
@@ -29,6 +39,8 @@ class FieldWriter {
   void forget(EcsField field) { places_[static_cast<size_t>(field)].generation = 0; }
   /// Fields have moved: their places are looked up again.
   void moved();
+  /// The event's hosts, whoever named them (a pack, the envelope, JSON), are in related.hosts too.
+  void relate_hosts();
   /// Fields so far, and values replaced: what a refused part of a pack wrote is taken back to here.
   size_t replaced_count() const { return replaced_count_; }
   void restore(size_t replaced_count);
@@ -41,6 +53,7 @@ class FieldWriter {
     uint32_t generation;
     uint32_t index;
   };
+  void send_other(const Plan& plan, std::span<const Dest> dests, std::string_view value, bool json);
   bool fits(const Plan& plan, const Dest& dest, std::string_view value);
   bool fits_otherwise(const Plan& plan, const Dest& dest, std::string_view value);
   bool fits_json(const Plan& plan, const Dest& dest, std::string_view value);
@@ -49,7 +62,13 @@ class FieldWriter {
   bool has_place(const Place& place, EcsField field) const {
     return place.generation == generation_ && place.index < event_->field_count() && event_->fields()[place.index].field == field;
   }
-  void put_single(EcsField field, const Value& value);
+  [[gnu::always_inline]] void put_single(EcsField field, const Value& value) {
+    Place& place = places_[static_cast<size_t>(field)];
+    // What a pack within the pack wrote and was refused is cut off: its place is that of another field, or of none.
+    if (has_place(place, field)) return put_again(place, value);
+    if (event_->add(field, value)) place = {generation_, static_cast<uint32_t>(event_->field_count() - 1)};
+  }
+  void put_again(const Place& place, const Value& value);
   void put_string(const Dest& dest, std::string_view value);
   void unfit(const Dest& dest, const Value& value);
   void related(uint32_t flags, std::string_view value);

@@ -10,37 +10,14 @@ namespace penstock::packs {
 
 /// One a worker and plan: it refers to the plan's tables.
 class NameOrder {
- public:
-  NameOrder() : next_(new Next[kNames]) {}
-  void forget() {
-    for (size_t i = 0; i < kNames; ++i) next_[i] = Next{};
-  }
-  /// The names of one text begin.
-  void begin(const StringTable& table) {
-    table_ = &table;
-    last_ = &table;
-  }
-  /// As `StringTable::find`.
-  uint32_t find(std::string_view name) {
-    Next& next = next_[place()];
-    if (next.after == last_ && same(next.slot->text, name)) {
-      last_ = next.slot;
-      return next.slot->value;
-    }
-    const StringTable::Slot* const slot = table_->find_slot(name);
-    if (!slot || slot->value == kNone) return kNone;
-    next = {last_, slot};
-    last_ = slot;
-    return slot->value;
-  }
-
- private:
   static constexpr size_t kNames = 512;  // 8 KiB: few products are read at a time
   struct Next {
     const void* after = nullptr;  ///< a slot, or the table: the first name of a text
     const StringTable::Slot* slot = nullptr;
   };
-  size_t place() const { return static_cast<size_t>(reinterpret_cast<uintptr_t>(last_) * 0x9e3779b97f4a7c15ULL >> 55); }
+  static size_t place(const void* last) {
+    return static_cast<size_t>(reinterpret_cast<uintptr_t>(last) * 0x9e3779b97f4a7c15ULL >> 55);
+  }
   /// Names are short: the first and the last bytes are mostly all of them. Nothing is read beyond them: a block's own names have no padding.
   static bool same(std::string_view known, std::string_view name) {
     const size_t size = name.size();
@@ -61,9 +38,36 @@ class NameOrder {
     return word(a.data()) == word(b.data()) && word(a.data() + last) == word(b.data() + last);
   }
 
+ public:
+  NameOrder() : next_(new Next[kNames]) {}
+  void forget() {
+    for (size_t i = 0; i < kNames; ++i) next_[i] = Next{};
+  }
+  /// The names of one text, in their order. A local object: what the loop around it writes cannot have changed it.
+  class Walk {
+   public:
+    Walk(NameOrder& order, const StringTable& table) : next_(order.next_.get()), table_(table), last_(&table) {}
+    /// As `StringTable::find`.
+    uint32_t find(std::string_view name) {
+      Next& next = next_[place(last_)];
+      if (next.after != last_ || !same(next.slot->text, name)) [[unlikely]] {
+        const StringTable::Slot* const slot = table_.find_slot(name);
+        if (!slot || slot->value == kNone) return kNone;
+        next = {last_, slot};
+      }
+      const StringTable::Slot* const slot = next.slot;
+      last_ = slot;
+      return slot->value;
+    }
+
+   private:
+    Next* const next_;
+    const StringTable& table_;
+    const void* last_;
+  };
+
+ private:
   std::unique_ptr<Next[]> next_;
-  const StringTable* table_ = nullptr;
-  const void* last_ = nullptr;
 };
 
 }  // namespace penstock::packs

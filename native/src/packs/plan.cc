@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "kernels/ecs_lookup.h"
+#include "kernels/one_of.h"
 #include "packs/block.h"
 #include "packs/plan_check.h"
 
@@ -89,7 +90,12 @@ void Plan::resolve() {
     const auto kind = static_cast<DestKind>(row.kind);
     const bool field = kind == DestKind::kField;
     const EcsFieldInfo* const info = field ? &kEcsFields[static_cast<size_t>(ecs_[row.target])] : nullptr;
-    destinations_.push_back({kind, static_cast<Convert>(row.convert), info ? info->type : EcsType::kString, info && info->repeated,
+    constexpr uint32_t kRelated = kRelatedIp | kRelatedUser | kRelatedHosts | kRelatedHash;
+    const auto convert = static_cast<Convert>(row.convert);
+    const EcsType type = field ? type_to_fit(ecs_[row.target]) : EcsType::kString;
+    const bool plain_text =
+        field && type == EcsType::kString && !info->repeated && convert == Convert::kNone && !(row.flags & kRelated);
+    destinations_.push_back({kind, convert, type, info && info->repeated, plain_text,
                              info ? ecs_[row.target] : EcsField::kUnknown, static_cast<uint16_t>(row.flags), row.target, row.param,
                              info ? info->name : kind == DestKind::kAttr ? text(row.target) : std::string_view()});
   }

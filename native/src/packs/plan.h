@@ -30,6 +30,7 @@ struct Dest {
   Convert convert;
   EcsType type;        ///< of the field
   bool repeated;       ///< the field is a list
+  bool plain_text;     ///< kField of a text, a single one, as it is and nowhere else
   EcsField field;      ///< kField
   uint16_t flags;      ///< DestFlags
   uint32_t target;     ///< kVar: the variable

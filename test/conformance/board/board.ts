@@ -5,6 +5,7 @@ import { casesReceivedNs } from '../../../engine/formats/cases.js';
 import { Explainer, flatten } from '../../../engine/formats/explain.js';
 import { loadFormats } from '../../../engine/formats/load.js';
 import { projectRoot } from '../../../native/load.js';
+import { aucoalesceCases } from './aucoalesce.js';
 import { auparseCases } from './auparse.js';
 import { crowdsecCases } from './crowdsec.js';
 import { type ExpectedCase, filebeatCases } from './filebeat.js';
@@ -46,6 +47,7 @@ export function makeBoard(found: (finding: Finding) => void = () => {}): Board {
     filebeat: score(explainer, filebeatCases(), found),
     crowdsec: score(explainer, crowdsecCases(), found),
     'go-libaudit': score(explainer, auparseCases(), found),
+    aucoalesce: score(explainer, aucoalesceCases(), found),
     json: jsonScores(),
     'json-schema': jsonSchemaScores(),
     avro: avroScores(),

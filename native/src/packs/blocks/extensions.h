@@ -1,6 +1,8 @@
 // Pairs `key=value` whose values hold blanks, as the extensions of CEF have them (and of LEEF without its delimiter).
 #pragma once
 
+#include <algorithm>
+
 #include "packs/blocks/byte_set.h"
 #include "packs/blocks/extracted.h"
 
@@ -21,14 +23,19 @@ inline constexpr ByteSet kExtensionOtherBytes = [] {
   return set;
 }();
 
+/// No key begins with one.
+inline constexpr ByteSet kExtensionNotFirst(",.-]");
+
 /// Where the key of the '=' at `equals` begins, or nullptr: no key stands there, it does not follow a blank (or `from`, when
-/// `first`), or the '=' is escaped.
-inline const char* extension_key(const char* from, const char* equals, bool first) {
+/// `first`), or the '=' is escaped. `begin`: of the whole text, at or before `from`.
+inline const char* extension_key(const char* begin, const char* from, const char* equals, bool first) {
   const char* p = equals;
-  const uint32_t others = equals - from >= 16 ? kExtensionOtherBytes.places16(equals - 16) : 0;
-  if (others != 0) p -= std::countl_zero(others << 16);  // most keys are shorter than 16 bytes
-  else while (p > from && kExtensionKeyBytes.has(p[-1])) --p;
-  if (p == equals || *p == ',' || *p == '.' || *p == '-' || *p == ']') return nullptr;
+  uint32_t others = 0;
+  for (; others == 0 && p > from && p - begin >= 16; p -= others == 0 ? 16 : std::countl_zero(others << 16))
+    others = kExtensionOtherBytes.places16(p - 16);
+  p = std::max(from, p);
+  while (others == 0 && p > from && kExtensionKeyBytes.has(p[-1])) --p;
+  if (p == equals || kExtensionNotFirst.has(*p)) return nullptr;
   if (p == from) return first ? p : nullptr;
   const char before = p[-1];
   return before == ' ' || before == '\t' || before == '\n' || before == '\r' ? p : nullptr;
@@ -43,6 +50,7 @@ void each_extension(const char* p, const char* end, Extracted& out, Each each) {
   const auto is_blank = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
   while (end > p && is_blank(end[-1])) --end;
   while (p < end && is_blank(*p)) ++p;
+  const char* const begin = p;
   const char* name = nullptr;
   const char* name_end = nullptr;
   const char* from = p;  // the value's begin, or the text's
@@ -56,7 +64,7 @@ void each_extension(const char* p, const char* end, Extracted& out, Each each) {
       continue;
     }
     // Keys reach back to the last '=' at most, so that each byte is looked at twice in all.
-    const char* const key = extension_key(search, equals, search == from && !name);
+    const char* const key = extension_key(begin, search, equals, search == from && !name);
     search = equals + 1;
     if (!key) continue;
     if (name) {

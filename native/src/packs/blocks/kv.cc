@@ -14,17 +14,17 @@ std::string_view trimmed(const char* from, const char* to) {
 class KvReader {
  public:
   KvReader(std::string_view text, const KvProgram& options, Arena& scratch, Extracted& out)
-      : options_(options), scratch_(scratch), out_(out), p_(text.data()), end_(text.data() + text.size()),
-        scan_(options.marks, text.data(), options.plain ? end_ : text.data()) {}
+      : options_(options), scratch_(scratch), out_(out), p_(text.data()), end_(text.data() + text.size()) {}
 
   BlockResult run() {
     const Extracted::Mark before = out_.mark();
     while (p_ < end_) {
+      if (options_.plain && (!plain_pairs() || p_ >= end_)) break;
       if (const size_t size = options_.pairs.match(p_, end_)) {
         p_ += size;
         continue;
       }
-      if (!(options_.plain ? plain_pair() : pair())) break;
+      if (!pair()) break;
     }
     if (pairs_ > 0) return BlockResult::kMatch;
     out_.rewind(before);
@@ -32,28 +32,66 @@ class KvReader {
   }
 
  private:
-  /// The next byte of `set`, which is part of the marks.
-  const char* find(const char* p, const ByteSet& set) { return scan_.find(p, set); }
-
-  /// As `pair`, which has what is not plain: `name=value` or `name="value"`, with a pair separator behind.
-  bool plain_pair() {
-    const char* const name = p_;
-    const char* const equals = find(p_, options_.ends_name);
-    if (equals >= end_ || equals == name || !options_.values.first().has(*equals) || options_.pairs.first().has(*equals)) return pair();
-    if (is_blank(*name) || is_blank(equals[-1]) || options_.quotes.has(*name)) return pair();
-    const char* const value = equals + 1;
-    const std::string_view called(name, static_cast<size_t>(equals - name));
-    if (value >= end_ || (is_blank(*value) && !options_.pairs.first().has(*value))) return pair();
-    if (!options_.quotes.has(*value)) {
-      p_ = find(value, options_.pairs.first());
+  /// Pairs without surprises, `name=value` or `name="value"`, and words without a value where these are skipped, until there is one
+  /// that only `pair` knows: from mark to mark, each met once. False: no room for more fields.
+  bool plain_pairs() {
+    using Program = KvProgram;
+    // Here, not in the object: that is read again after each byte that is written.
+    const uint8_t* const kinds = options_.kinds.data();
+    const ByteSet& marks = options_.marks;
+    const auto is = [kinds](const char* at, unsigned wanted) { return kinds[static_cast<uint8_t>(*at)] & wanted; };
+    const char* const end = end_;
+    const char* base = p_;
+    const auto places_at = [&marks, end](const char* at) {
+      const uint64_t places = marks.places64(at);
+      return end - at < 64 ? places & ((uint64_t{1} << (end - at)) - 1) : places;
+    };
+    uint64_t places = places_at(base);
+    const auto next = [&]() -> const char* {
+      while (places == 0) [[unlikely]] {
+        if (end - base <= 64) return end;
+        base += 64;
+        places = places_at(base);
+      }
+      const char* const at = base + std::countr_zero(places);
+      places &= places - 1;
+      return at;
+    };
+    const auto text = [](const char* from, const char* to) { return std::string_view(from, static_cast<size_t>(to - from)); };
+    bool room = true;
+    const char* p = p_;
+    for (const char* mark = next(); p < end && room;) {
+      const unsigned kind = mark < end ? is(mark, ~0u) : unsigned{Program::kPair};
+      if (kind & Program::kPair) {
+        // A separator, or a word that is skipped.
+        if ((mark != p && options_.keep_bare) || (kind & Program::kValue)) break;
+        p = mark < end ? mark + 1 : end;
+        mark = next();
+        continue;
+      }
+      const char* const value = mark + 1;
+      if (!(kind & Program::kValue) || mark == p || value >= end) break;
+      if (is(p, Program::kBlank | Program::kQuote) || is(mark - 1, Program::kBlank) || is(value, Program::kBlank)) break;
+      const std::string_view name = text(p, mark);
+      mark = next();
+      if (!is(value, Program::kQuote)) {
+        while (mark < end && !is(mark, Program::kPair)) mark = next();
+        const char* to = mark;
+        while (to > value && is(to - 1, Program::kBlank)) --to;
+        room = out_.add(name, text(value, to));
+        p = mark;
+      } else {
+        do mark = next();
+        while (mark < end && !is(mark, Program::kInQuotes));
+        if (mark >= end || *mark != *value || (mark + 1 < end && !is(mark + 1, Program::kPair))) break;
+        room = out_.add(name, text(value + 1, mark), kFieldQuoted);
+        p = mark + 1;
+        mark = next();
+      }
       ++pairs_;
-      return out_.add(called, trimmed(value, p_));
     }
-    const char* const close = find(value + 1, options_.in_quotes);
-    if (close >= end_ || *close != *value || (close + 1 < end_ && !options_.pairs.first().has(close[1]))) return pair();
-    p_ = close + 1;
-    ++pairs_;
-    return out_.add(called, {value + 1, static_cast<size_t>(close - value - 1)}, kFieldQuoted);
+    p_ = p;
+    return room;
   }
 
   /// A name with or without its value. False: no room for more fields.
@@ -172,7 +210,6 @@ class KvReader {
   Extracted& out_;
   const char* p_;
   const char* const end_;
-  ByteScan scan_;
   size_t pairs_ = 0;
   bool hopeless_ = false;
 };
@@ -192,7 +229,15 @@ KvProgram::KvProgram(const KvOptions& options) : KvOptions(options), ends_name(o
   marks.add(ends_name);
   marks.add(in_quotes);
   plain = pairs.single() && values.single() && value_end == KvValueEnd::kAtSeparator && marks.ascii();
-  for (unsigned c = 0; c < 256; ++c) plain &= !(quotes.has(static_cast<char>(c)) && ends_name.has(static_cast<char>(c)));
+  for (unsigned byte = 0; byte < 256; ++byte) {
+    const char c = static_cast<char>(byte);
+    plain &= !(quotes.has(c) && ends_name.has(c));
+    if (pairs.first().has(c)) kinds[byte] |= kPair;
+    else if (is_blank(c)) kinds[byte] |= kBlank;
+    if (values.first().has(c)) kinds[byte] |= kValue;
+    if (quotes.has(c)) kinds[byte] |= kQuote;
+    if (in_quotes.has(c)) kinds[byte] |= kInQuotes;
+  }
 }
 
 BlockResult extract_kv(std::string_view text, const KvProgram& program, Arena& scratch, Extracted& out) {

@@ -33,6 +33,8 @@ struct KvProgram : KvOptions {
   /// Separators are single bytes of ASCII, none of which is a quote, and values end at the next: then one scan finds all that counts.
   bool plain = false;
   ByteSet marks;      ///< all that counts anywhere
+  enum Kinds : uint8_t { kPair = 1, kValue = 2, kQuote = 4, kInQuotes = 8, kBlank = 16 };
+  std::array<uint8_t, 256> kinds{};  ///< of each byte: what it is; kBlank: a space or tab that parts no pairs
 };
 
 /// Spaces and tabs around names and unquoted values are not part of them. An empty name takes its value along, noted
