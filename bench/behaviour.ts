@@ -25,16 +25,17 @@ export async function benchLatency(deliver: 'kafka' | 'store', seconds: number):
   });
 }
 
-/** After a start V8 still compiles and collects what starting left; at 2 s that is 1.7 % of a core, from 12 s on 0.2 to 0.5 %. */
-const settledAfterMs = 15_000;
-
-export async function benchIdle(seconds: number): Promise<Figures> {
+/**
+ * After a start V8 still compiles, and until about 35 s it gives memory back in a few collections of the whole heap, each some
+ * 40 ms: `settledAfter` seconds (since it was ready) are not counted as idling.
+ */
+export async function benchIdle(settledAfter: number, seconds: number): Promise<Figures> {
   // As `npm start` listens, on ports of its own.
   const env = {
     PENSTOCK_LISTEN: ['syslog+udp', 'syslog+tcp', 'http'].map((scheme) => `${scheme}://127.0.0.1:0`).join(),
   };
   return withEngine({ scheme: 'syslog+tcp', deliver: 'store', env }, async (engine) => {
-    await delay(settledAfterMs); // since it was ready: what follows a start is not idling
+    await delay(settledAfter * 1_000);
     const cpu = cpuSeconds(engine.child.pid);
     await delay(seconds * 1_000);
     const used = cpuSeconds(engine.child.pid) - cpu;

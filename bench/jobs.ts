@@ -78,7 +78,7 @@ export function makeJobs(quick: boolean, folder: string): Job[] {
     ...(['kafka', 'store'] as const).map((deliver) =>
       job(`latency_${deliver}`, [`latency_${deliver}_`], () => benchLatency(deliver, quick ? 2 : 4)),
     ),
-    job('idle_cpu_percent', [], () => benchIdle(quick ? 3 : 8)),
+    job('idle_cpu_percent', [], () => (quick ? benchIdle(5, 3) : benchIdle(45, 20))),
     job('memory', ['rss_one_worker_', 'rss_per_worker_'], () => benchMemory(quick ? 300_000 : 1_500_000, folder)),
     job('system_calls', ['system_calls_'], () => countSystemCalls(counts)),
     job('allocations', ['allocations_'], () => countAllocations(counts)),
