@@ -1,6 +1,6 @@
 // Builds the fuzz targets (native/fuzz/*_fuzz.cc) with libFuzzer and the sanitizers and runs each for a while, from the
 // seeds in native/fuzz/corpus/<name>/. A finding is left in build/fuzz/findings/<name>/ and fails the run.
-// Usage: node tools/fuzz.mjs [--seconds N] [name…]
+// Usage: node tools/fuzz.mjs [--seconds N] [--seed N] [name…]
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -10,8 +10,11 @@ import { exists, inParallel, root, run } from './lib/run.mjs';
 const sanitizers = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
 const packages = ['clang', 'libclang-rt-14-dev'];
 
-/** @returns {Promise<{passed: number, failed: number}>} both 0 when clang is missing, which is said */
-export async function runFuzz({ seconds = 10, names = [] } = {}) {
+/**
+ * `seed`: where each target begins, so that a run is refused for what it was given and not for its luck; 0: anew each time.
+ * @returns {Promise<{passed: number, failed: number}>} both 0 when clang is missing, which is said
+ */
+export async function runFuzz({ seconds = 10, seed = 0, names = [] } = {}) {
   const missing = await findClang();
   if (missing !== '') {
     console.log(`fuzz targets not run: ${missing}`);
@@ -23,11 +26,11 @@ export async function runFuzz({ seconds = 10, names = [] } = {}) {
     linkFlags: ['-fsanitize=fuzzer', ...sanitizers],
     outDir: 'build/fuzz',
   });
-  const codes = await inParallel(built, 2, (target) => fuzzOne(target, seconds));
+  const codes = await inParallel(built, 2, (target) => fuzzOne(target, seconds, seed));
   return { passed: codes.filter((code) => code === 0).length, failed: codes.filter((code) => code !== 0).length };
 }
 
-async function fuzzOne({ name, binary, output }, seconds) {
+async function fuzzOne({ name, binary, output }, seconds, seed) {
   if (binary === '') {
     console.log(`FAILED  fuzz ${name}: does not build\n${output.slice(0, 8000)}`);
     return 1;
@@ -41,6 +44,7 @@ async function fuzzOne({ name, binary, output }, seconds) {
   const args = [
     ...corpora,
     `-max_total_time=${seconds}`,
+    `-seed=${seed}`,
     `-artifact_prefix=${findings}`,
     ...limits,
     '-print_final_stats=1',
@@ -48,8 +52,13 @@ async function fuzzOne({ name, binary, output }, seconds) {
   const ran = await run(`./${binary}`, args, { timeoutMs: (seconds + 1_200) * 1000 });
   const executed = /number_of_executed_units:\s*(\d+)/.exec(ran.output)?.[1] ?? '0';
   if (ran.code === 0) console.log(`ok      fuzz ${name} (${executed} inputs, ${ran.seconds.toFixed(0)} s)`);
-  else console.log(`FAILED  fuzz ${name}: the input is in ${findings}\n${ran.output.slice(-8000)}`);
+  else console.log(`FAILED  fuzz ${name}: the input is in ${findings}\n${withoutProgress(ran.output).slice(-8000)}`);
   return ran.code;
+}
+
+/** What a target printed, but for the lines that tell how far it is. */
+function withoutProgress(output) {
+  return output.replace(/^#\d+\t.*\n/gm, '');
 }
 
 /** '' when clang with libFuzzer is here (in CI as root it is installed), else what is missing. */
@@ -74,9 +83,13 @@ async function canLinkFuzzer() {
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const args = process.argv.slice(2);
-  const at = args.indexOf('--seconds');
-  const seconds = at >= 0 ? Number(args.splice(at, 2)[1]) : 10;
-  const { passed, failed } = await runFuzz({ seconds, names: args });
+  const number = (name, otherwise) => {
+    const at = args.indexOf(name);
+    return at >= 0 ? Number(args.splice(at, 2)[1]) : otherwise;
+  };
+  const seconds = number('--seconds', 10);
+  const seed = number('--seed', 0);
+  const { passed, failed } = await runFuzz({ seconds, seed, names: args });
   console.log(`${passed} passed, ${failed} failed`);
   process.exitCode = failed === 0 ? 0 : 1;
 }

@@ -40,6 +40,8 @@ constexpr Case kCases[] = {
     {"event", R"({"@timestamp":"2016-12-31T23:59:60Z","message":"x","tags":["a","\u0061"]})", "/tags: must not have an element twice"},
     {"event", R"({"message":)", "(document): is not well-formed JSON"},
     {"event", "", "(document): is not well-formed JSON"},
+    {"event", "\xef\xbb\xbf", "(document): is not well-formed JSON"},
+    {"event", "\xef\xbb\xbf{\"@timestamp\":\"2016-12-31T23:59:60Z\"}", "(document): must have the property message"},
     {"keywords", R"({"all":1.5,"x-":"","\u00e9":7})", ""},
     {"keywords", R"({"\u00e9":"7"})", "/\xc3\xa9: must be integer"},
     {"keywords", R"({"never":1})", "/never: must not be there"},

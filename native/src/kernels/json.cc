@@ -12,16 +12,14 @@ JsonParser::JsonParser(uint32_t max_message_bytes, JsonIsa isa) : impl_(new Impl
 JsonParser::~JsonParser() = default;
 
 void JsonParser::parse(std::string_view document, const JsonOptions& options, Arena& arena, Event& event) {
-  const bool mark = document.starts_with("\xef\xbb\xbf");
-  std::string_view text = document;
-  if (mark) text.remove_prefix(3);
-  const Problem problem = impl_->read(text, options, arena, event);
+  const uint32_t mark = static_cast<uint32_t>(json_mark_bytes(document));
+  const Problem problem = impl_->read(document.substr(mark), options, arena, event);
   if (problem == Problem::kNone) {
-    event.keep_original = mark || event.problem != Problem::kNone || impl_->lossy();
+    event.keep_original = mark != 0 || event.problem != Problem::kNone || impl_->lossy();
     return;
   }
   const uint32_t count = impl_->tokens.count();
-  const uint32_t offset = count == 0 ? 0 : impl_->tokens.offset(std::min(impl_->i, count - 1)) + (mark ? 3 : 0);
+  const uint32_t offset = count == 0 ? 0 : impl_->tokens.offset(std::min(impl_->i, count - 1)) + mark;
   event.drop_fields();
   event.has_timestamp = false;
   event.timestamp_ns = 0;
@@ -50,7 +48,7 @@ bool JsonParser::parse_into(std::string_view document, const JsonOptions& option
 }
 
 Problem JsonParser::validate(std::string_view document, const JsonOptions& options) {
-  if (document.starts_with("\xef\xbb\xbf")) document.remove_prefix(3);
+  document.remove_prefix(json_mark_bytes(document));
   const Problem problem = impl_->tokens.open(document);
   if (problem != Problem::kNone) return problem;
   uint32_t i = 0;

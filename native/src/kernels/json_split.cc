@@ -6,6 +6,8 @@
 #include <emmintrin.h>
 #endif
 
+#include "kernels/json_space.h"
+
 namespace penstock {
 namespace {
 
@@ -65,8 +67,6 @@ uint64_t parity_up_to(uint64_t bits) {
   return bits;
 }
 
-bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
-
 void append_frame(std::vector<FramePiece>& pieces, size_t begin, size_t end, uint32_t piece_bytes) {
   if (pieces.empty() || end - pieces.back().begin > piece_bytes) pieces.push_back({static_cast<uint32_t>(begin), 0, 0});
   pieces.back().end = static_cast<uint32_t>(end);
@@ -114,14 +114,14 @@ size_t first_json_value_end(std::string_view body) {
 }
 
 size_t JsonArrayElements::skip_space(size_t at) const {
-  while (at < body_.size() && is_space(body_[at])) ++at;
+  while (at < body_.size() && is_json_space(body_[at])) ++at;
   return at;
 }
 
 JsonArrayElements::Step JsonArrayElements::next(std::string_view& element) {
   if (state_ == State::kDone) return Step::kEnd;
   if (state_ == State::kStart) {
-    at_ = skip_space(body_.starts_with("\xef\xbb\xbf") ? 3 : 0);
+    at_ = skip_space(json_mark_bytes(body_));
     if (at_ >= body_.size() || body_[at_] != '[' || structurals_.next() != at_) return Step::kMalformed;
     ++at_;
     state_ = State::kFirst;
@@ -138,7 +138,7 @@ JsonArrayElements::Step JsonArrayElements::next(std::string_view& element) {
       --depth;
     } else if (depth == 0) {
       size_t end = at;
-      while (end > start && is_space(body_[end - 1])) --end;
+      while (end > start && is_json_space(body_[end - 1])) --end;
       if (c == '}') return Step::kMalformed;
       if (c == ']') {
         const size_t after = skip_space(at + 1);

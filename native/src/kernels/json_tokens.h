@@ -3,6 +3,7 @@
 #pragma once
 
 #include "kernels/common.h"
+#include "kernels/json_space.h"
 #include "kernels/problems.h"
 #include "kernels/simdjson_config.h"
 
@@ -23,7 +24,7 @@ class JsonTokens {
   /// Token `i` with the white space after it cut off.
   std::string_view token(uint32_t i) const {
     uint32_t end = index_[i + 1];
-    while (is_space(text_[end - 1])) --end;
+    while (is_json_space(text_[end - 1])) --end;
     return view(text_ + index_[i], end - index_[i]);
   }
   /// Text from the start of token `from` to the end of token `to`.
@@ -63,7 +64,6 @@ class JsonTokens {
   Problem skip_value(uint32_t& i, uint32_t depth, uint32_t depth_max);
 
  private:
-  static bool is_space(uint8_t c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
   /// Tokens are visited in order, so one search for backslashes serves the whole document.
   bool has_escape(std::string_view content) {
     if (next_escape_ >= content.data() + content.size()) [[likely]] return false;

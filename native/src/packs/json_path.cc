@@ -2,13 +2,13 @@
 
 #include <cstdlib>
 
+#include "kernels/json_space.h"
+
 namespace penstock::packs {
 namespace {
 
-bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
-
 void skip_space(std::string_view& text) {
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_json_space(text.front())) text.remove_prefix(1);
 }
 
 /// Size of the string (with its quotes) that `text` begins with.
@@ -37,7 +37,7 @@ std::string_view take_value(std::string_view& text) {
       if (--depth == 0) break;
       continue;
     }
-    if (depth == 0 && (c == ',' || is_space(c))) break;
+    if (depth == 0 && (c == ',' || is_json_space(c))) break;
     ++i;
   }
   const std::string_view value = text.substr(0, i);

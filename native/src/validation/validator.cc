@@ -107,6 +107,7 @@ bool Validator::check(const Schema& schema, std::string_view document, Arena& ar
 
 // Checks the document to the letter, then finds where each value ends.
 bool Validator::index_document(std::string_view document) {
+  document.remove_prefix(json_mark_bytes(document));
   if (document.empty() || tokens_.open(document) != Problem::kNone) return false;
   uint32_t i = 0;
   if (tokens_.skip_value(i, 0, depth_max_) != Problem::kNone || i != tokens_.count()) return false;
