@@ -45,7 +45,8 @@ export function describeCpu(name: string, info: string, caches: readonly string[
 
 /** Of one core, as Linux tells them ("32K"), instructions' left out. */
 function cacheSizes(): string[] {
-  const of = (index: number, what: string) => readText(`/sys/devices/system/cpu/cpu0/cache/index${index}/${what}`).trim();
+  const of = (index: number, what: string) =>
+    readText(`/sys/devices/system/cpu/cpu0/cache/index${index}/${what}`).trim();
   const sizes: string[] = [];
   for (let index = 0; of(index, 'size') !== ''; index++)
     if (of(index, 'type') !== 'Instruction') sizes.push(of(index, 'size'));
