@@ -72,7 +72,8 @@ int open_udp_socket(const SocketAddress& address, bool gro, size_t& receive_buff
   socklen_t size = sizeof granted;
   getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &granted, &size);
   receive_buffer_bytes = static_cast<size_t>(granted) / 2;  // the kernel doubles what was asked, for its own overhead
-  setsockopt(fd, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof on);
+  // Before Linux 4.12 only the datagrams themselves can tell; otherwise each that follows a drop would pay for saying so again.
+  if (socket_drops(fd, UINT32_MAX) == UINT32_MAX) setsockopt(fd, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof on);
   if (gro) setsockopt(fd, IPPROTO_UDP, UDP_GRO, &on, sizeof on);  // an older kernel has none: datagrams come singly
   return fd;
 }
