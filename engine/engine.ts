@@ -43,7 +43,12 @@ import { LatencyHistograms } from './telemetry/latency.js';
 import { type Ledger, ledger } from './telemetry/ledger.js';
 import { LedgerWatch } from './telemetry/ledger-watch.js';
 import { renderMetrics } from './telemetry/metrics.js';
-import { type PipelineFigures, readPipelineFigures } from './telemetry/pipeline-figures.js';
+import {
+  type PipelineFigures,
+  readListenerEvents,
+  readPipelineFigures,
+  readPipelineTotal,
+} from './telemetry/pipeline-figures.js';
 import type { QueueWatch } from './telemetry/queue-watch.js';
 import { InputSchemas } from './validation/input-schemas.js';
 import { version } from './version.js';
@@ -173,7 +178,7 @@ class EngineRun implements Engine {
       ageMsMax: settings.journalAgeMsMax,
       hold: (how) => this.#pool?.hold(how),
       drop: (segments) => this.#deliveries?.drop(segments) ?? new Map(),
-      totals: () => readPipelineFigures(this.#memory.pipelineStats, 0).totals,
+      total: (name) => readPipelineTotal(this.#memory.pipelineStats, name),
     });
     this.#queues = watchQueues({
       settings: () => this.settings,
@@ -406,8 +411,7 @@ class EngineRun implements Engine {
   }
 
   #slotCounters(slot: number): SlotCounters {
-    const counts = this.#pipelineFigures().listeners[slot] ?? { events: 0, failed: 0, bytes: 0, split: 0, joined: 0 };
-    return { ...counts, figures: this.#intake.listenerFigures(slot) };
+    return { ...readListenerEvents(this.#memory.pipelineStats, slot), figures: this.#intake.listenerFigures(slot) };
   }
 
   async #startWorkers(listeners: readonly ListenerPlan[]): Promise<WorkerPool> {

@@ -5,6 +5,7 @@
 import { getSystemErrorName } from 'node:util';
 import type { Logger } from 'pino';
 import type { WhenFull } from './config/settings.js';
+import { every } from './every.js';
 import type { Journal } from './journal/journal.js';
 import type { SegmentPlace } from './journal/space.js';
 
@@ -22,8 +23,8 @@ export interface JournalWatchSettings {
   readonly ageMsMax: number;
   /** Gives segments up; answers the events dropped, by sink. */
   readonly drop: (segments: readonly SegmentPlace[]) => ReadonlyMap<string, number>;
-  /** Sums of the workers' counters, by the names of native/src/pipeline/pipeline_stats.h. */
-  readonly totals: () => Readonly<Record<string, number>>;
+  /** Sum of the workers' counters of a name of native/src/pipeline/pipeline_stats.h. */
+  readonly total: (name: string) => number;
 }
 
 type Policy = Pick<JournalWatchSettings, 'whenFull' | 'ageMsMax'>;
@@ -33,7 +34,7 @@ export class JournalWatch {
   readonly laneErrors = new Map<number, number>();
   full = false;
   readonly #settings: JournalWatchSettings;
-  #timer: NodeJS.Timeout | undefined;
+  #end = (): void => {};
   #policy: Policy;
   #held: 'block' | 'drop_newest' | null = null;
   #problem = '';
@@ -53,11 +54,11 @@ export class JournalWatch {
   }
 
   start(): void {
-    if (this.#settings.journal !== null) this.#timer = setInterval(() => this.#watch(), watchMs);
+    if (this.#settings.journal !== null) this.#end = every(watchMs, () => this.#watch());
   }
 
   stop(): void {
-    clearInterval(this.#timer);
+    this.#end();
   }
 
   /** Whether what comes now is stored, as far as is known. */
@@ -134,14 +135,15 @@ export class JournalWatch {
   }
 
   #watchDisk(journal: Journal): void {
-    const { log, totals } = this.#settings;
+    const { log, total } = this.#settings;
     const problem = journal.problem();
     if (problem !== this.#problem) {
       if (problem !== '') log.error({ problem }, 'the disk refuses what the journal needs; trying again');
       else log.info('the disk takes what the journal needs again');
       this.#problem = problem;
     }
-    const { sync_errno: errno = 0, journal_torn_bytes: torn = 0 } = totals();
+    const errno = total('sync_errno');
+    const torn = total('journal_torn_bytes');
     if ((errno !== 0) !== this.#syncFailing) {
       this.#syncFailing = errno !== 0;
       if (this.#syncFailing)

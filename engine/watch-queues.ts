@@ -5,7 +5,7 @@ import type { Settings } from './config/settings.js';
 import type { Sink } from './contracts.js';
 import type { Journal } from './journal/journal.js';
 import { type EngineMemory, ringReadings } from './memory.js';
-import { readPipelineFigures } from './telemetry/pipeline-figures.js';
+import { readPipelineTotal } from './telemetry/pipeline-figures.js';
 import { queueDepths } from './telemetry/queue-depths.js';
 import { QueueWatch } from './telemetry/queue-watch.js';
 
@@ -30,7 +30,7 @@ export function watchQueues({ settings, memory, journal, sinks, inFlightBytes, l
     depths: () =>
       queueDepths({
         rings: ringReadings(memory, ringBytes),
-        openBatchBytes: readPipelineFigures(memory.pipelineStats, 0).totals.open_batch_bytes ?? 0,
+        openBatchBytes: readPipelineTotal(memory.pipelineStats, 'open_batch_bytes'),
         batches,
         journal: journal && { bytes: journal.space().bytes, bytesMax: journal.bytesMax },
         sinks: sinks().map(({ spec: { id }, inFlightBytesMax }) => ({

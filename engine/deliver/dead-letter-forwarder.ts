@@ -4,6 +4,7 @@
  */
 import type { Logger } from 'pino';
 import type { Sink } from '../contracts.js';
+import { every } from '../every.js';
 import { deadLetterDirectory, deadLetterSinks } from '../journal/dead-letter.js';
 import { Journal } from '../journal/journal.js';
 import type { CircuitBreaker } from './breaker.js';
@@ -27,7 +28,7 @@ export class DeadLetterForwarder {
     string,
     { readonly journal: Journal; readonly deliveries: Deliveries; readonly id: string }
   >();
-  #timer: NodeJS.Timeout | undefined;
+  #end = (): void => {};
 
   constructor(settings: ForwarderSettings) {
     this.#settings = settings;
@@ -35,7 +36,7 @@ export class DeadLetterForwarder {
 
   start(): void {
     this.#look();
-    this.#timer = setInterval(() => this.#look(), lookMs);
+    this.#end = every(lookMs, () => this.#look());
   }
 
   /** Of what a sink refused: forwarded by this run, in events. */
@@ -45,7 +46,7 @@ export class DeadLetterForwarder {
   }
 
   async stop(deadlineMs: number): Promise<void> {
-    clearInterval(this.#timer);
+    this.#end();
     await Promise.all(
       [...this.#running.values()].map(async ({ journal, deliveries }) => {
         await deliveries.stop(deadlineMs);

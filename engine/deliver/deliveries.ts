@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { JournalPosition, Sink } from '../contracts.js';
+import { every } from '../every.js';
 import type { DeadLetterLimit } from '../journal/dead-letter-space.js';
 import type { Journal } from '../journal/journal.js';
 import type { JournalBatch } from '../journal/journal-batch.js';
@@ -37,7 +38,7 @@ export class Deliveries {
   readonly #deliveries = new Map<string, Delivery>();
   readonly #removed: Removed;
   #onFatal: (error: unknown) => void = () => {};
-  #reclaimTimer: NodeJS.Timeout | undefined;
+  #endReclaiming = (): void => {};
 
   constructor(settings: DeliveriesSettings) {
     this.#settings = settings;
@@ -53,7 +54,7 @@ export class Deliveries {
   start(onFatal: (error: unknown) => void): void {
     this.#onFatal = onFatal;
     for (const delivery of this.#deliveries.values()) delivery.start().catch(onFatal);
-    this.#reclaimTimer = setInterval(() => this.#reclaim(), reclaimMs);
+    this.#endReclaiming = every(reclaimMs, () => this.#reclaim());
   }
 
   /** One more sink while events flow; `committedBefore`: events of this run committed when it came. It gets what the journal still has for it. */
@@ -112,7 +113,7 @@ export class Deliveries {
   }
 
   async stop(deadlineMs: number): Promise<void> {
-    clearInterval(this.#reclaimTimer);
+    this.#endReclaiming();
     await Promise.all([...this.#deliveries.values()].map((delivery) => delivery.stop(deadlineMs)));
     this.#reclaim();
   }

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { backoffMs } from '../backoff.js';
 import type { Breaker, JournalPosition, Sink } from '../contracts.js';
 import { DeliveryError } from '../errors.js';
+import { every } from '../every.js';
 import type { SinkCursor } from '../journal/cursor.js';
 import type { Journal } from '../journal/journal.js';
 import type { JournalBatch } from '../journal/journal-batch.js';
@@ -44,7 +45,7 @@ export class Delivery {
   readonly #lanes = new Map<number, LaneProgress>();
   readonly #forgotten = new Map<number, JournalPosition>();
   readonly #retries = new Set<NodeJS.Timeout>();
-  #timers: NodeJS.Timeout[] = [];
+  #regular: (() => void)[] = [];
   #state: 'new' | 'starting' | 'running' | 'stopping' = 'new';
   #pumpQueued = false;
   #inFlightBytes = 0;
@@ -74,12 +75,12 @@ export class Delivery {
     }
     if (this.#state !== 'starting') return; // stopped in the meantime: how its start ended says nothing
     this.#state = 'running';
-    const { pollMs = 500, checkpointMs = 200 } = this.#settings;
+    const { pollMs = 500, checkpointMs = 250 } = this.#settings;
     const poll = (): void => {
       this.#findLanes();
       this.notify();
     };
-    this.#timers = [setInterval(poll, pollMs), setInterval(() => this.#checkpoint(), checkpointMs)];
+    this.#regular = [every(pollMs, poll), every(checkpointMs, () => this.#checkpoint())];
     poll();
   }
 
@@ -200,7 +201,8 @@ export class Delivery {
   /** Waits for what is in flight until the deadline, saves the cursor, closes. */
   async stop(deadlineMs: number): Promise<void> {
     this.#state = 'stopping';
-    for (const timer of [...this.#timers, ...this.#retries]) clearTimeout(timer);
+    for (const end of this.#regular) end();
+    for (const retry of this.#retries) clearTimeout(retry);
     await this.#sink.stop(deadlineMs);
     await new Promise((resolve) => setImmediate(resolve)); // acknowledgements that the sink settled while stopping
     this.#cursor.close();

@@ -1,7 +1,8 @@
-import { readdirSync, readSync } from 'node:fs';
+import { readSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { crc32c } from '../../native/journal.js';
 import { makeDirectory } from './files.js';
+import { namesIn } from './listing.js';
 
 /** A boot's first segment has the boot number times this for number. */
 export const segmentsPerBoot = 2 ** 20;
@@ -106,24 +107,15 @@ export function readSegmentHeader(fd: number, segment: number): SegmentHeader | 
   };
 }
 
-function names(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
-}
-
 function paths(directory: string, pattern: RegExp): string[] {
-  return names(directory)
+  return namesIn(directory)
     .filter((name) => pattern.test(name))
     .sort()
     .map((name) => join(directory, name));
 }
 
 function matches(directory: string, pattern: RegExp, base: number): number[] {
-  return names(directory)
+  return namesIn(directory)
     .map((name) => pattern.exec(name)?.[1])
     .filter((digits) => digits !== undefined)
     .map((digits) => Number.parseInt(digits, base))

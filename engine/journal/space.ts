@@ -60,6 +60,8 @@ export function retireDelivered(
     const positions = needed(lane);
     if (positions.length === 0 || positions.includes(null)) continue;
     const keepFrom = Math.min(...positions.map((position) => position?.segment ?? 0));
+    const [oldest = 0, ...newer] = listSegments(journal, lane);
+    if (newer.length === 0 || oldest >= keepFrom) continue;
     retired += retireSegments(laneDirectory(journal, lane), keepFrom, sparesMax, bytesMin).segments;
   }
   return retired;

@@ -4,6 +4,7 @@
  */
 import type { Logger } from 'pino';
 import type { JournalPosition } from '../contracts.js';
+import { every } from '../every.js';
 import { laneOf } from '../journal/segments.js';
 import type { LedgerReadings } from '../readings.js';
 import { type Boundary, boundaries, difference } from './boundaries.js';
@@ -48,7 +49,7 @@ export class LedgerWatch {
   readonly #settings: LedgerWatchSettings;
   readonly #counts = new Map<string, SinkCount>();
   #earlier: readonly Boundary[] = [];
-  #timer: NodeJS.Timeout | undefined;
+  #end = (): void => {};
   /** What the run before left; null: nothing to compare with, or compared. */
   #book: LedgerBook | null = null;
   /** By sink: events that had been journaled when an earlier run ended, and are in the journal no more. */
@@ -106,7 +107,7 @@ export class LedgerWatch {
   }
 
   start(): void {
-    this.#timer = setInterval(() => this.check(), checkMs);
+    this.#end = every(checkMs, () => this.check());
   }
 
   get state(): LedgerState {
@@ -153,14 +154,14 @@ export class LedgerWatch {
 
   /** The last check, when nothing moves any more: twice, so that nothing is excused by moving counters. */
   finish(): void {
-    clearInterval(this.#timer);
+    this.#end();
     this.check();
     this.check();
     this.#save(true);
   }
 
   close(): void {
-    clearInterval(this.#timer);
+    this.#end();
     for (const count of this.#counts.values()) count.close();
   }
 

@@ -13,24 +13,22 @@ export interface PipelineFigures {
   /** Events by rule that they fit; the last stands for all others. */
   readonly rules: readonly number[];
   /** By listener index. */
-  readonly listeners: readonly {
-    readonly events: number;
-    readonly failed: number;
-    readonly bytes: number;
-    /** Of the events, those that there would not be, were documents of many one each. */
-    readonly split: number;
-    /** Records that became part of the event before them. */
-    readonly joined: number;
-  }[];
+  readonly listeners: readonly ListenerEvents[];
+}
+
+export interface ListenerEvents {
+  readonly events: number;
+  readonly failed: number;
+  readonly bytes: number;
+  /** Of the events, those that there would not be, were documents of many one each. */
+  readonly split: number;
+  /** Records that became part of the event before them. */
+  readonly joined: number;
 }
 
 export function readPipelineFigures(blocks: readonly SharedArrayBuffer[], listenerCount: number): PipelineFigures {
   const layout = pipelineLayout();
-  const sums = new Array<number>(layout.count).fill(0);
-  for (const block of blocks) {
-    const counters = new BigUint64Array(block, 0, layout.count);
-    for (let i = 0; i < layout.count; i++) sums[i] = (sums[i] as number) + Number(counters[i]);
-  }
+  const sums = sumOf(blocks, 0, layout.count);
   const problemsAt = layout.stats.length;
   const listenersAt = problemsAt + layout.problemSlots;
   const packsAt = listenersAt + layout.listenerSlots * layout.perListener;
@@ -51,8 +49,33 @@ export function readPipelineFigures(blocks: readonly SharedArrayBuffer[], listen
     rules: sums.slice(rulesAt, rulesAt + layout.ruleSlots),
     listeners: Array.from({ length: listenerCount }, (_, i) => {
       const at = listenersAt + i * layout.perListener;
-      const [events = 0, failed = 0, bytes = 0, split = 0, joined = 0] = sums.slice(at, at + layout.perListener);
-      return { events, failed, bytes, split, joined };
+      return listenerEvents(sums.slice(at, at + layout.perListener));
     }),
   };
+}
+
+/** One of the totals alone: a small part of the work, for those who look often. */
+export function readPipelineTotal(blocks: readonly SharedArrayBuffer[], name: string): number {
+  const at = pipelineLayout().stats.indexOf(name);
+  return at < 0 ? 0 : (sumOf(blocks, at, 1)[0] as number);
+}
+
+/** One listener alone. */
+export function readListenerEvents(blocks: readonly SharedArrayBuffer[], listener: number): ListenerEvents {
+  const { stats, problemSlots, perListener } = pipelineLayout();
+  return listenerEvents(sumOf(blocks, stats.length + problemSlots + listener * perListener, perListener));
+}
+
+function listenerEvents([events = 0, failed = 0, bytes = 0, split = 0, joined = 0]: readonly number[]): ListenerEvents {
+  return { events, failed, bytes, split, joined };
+}
+
+/** Counters from one on, over all workers. */
+function sumOf(blocks: readonly SharedArrayBuffer[], at: number, count: number): number[] {
+  const sums = new Array<number>(count).fill(0);
+  for (const block of blocks) {
+    const counters = new BigUint64Array(block, at * BigUint64Array.BYTES_PER_ELEMENT, count);
+    for (let i = 0; i < count; i++) sums[i] = (sums[i] as number) + Number(counters[i]);
+  }
+  return sums;
 }

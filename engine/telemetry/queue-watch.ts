@@ -3,6 +3,7 @@
  * one. What it is about is said once in the log. Full is an answer each stage gives by itself; this tells before it is.
  */
 import type { Logger } from 'pino';
+import { every } from '../every.js';
 
 const watchMs = 500;
 
@@ -42,18 +43,18 @@ const meaning: Readonly<Record<QueueDepth['stage'], string>> = {
 export class QueueWatch {
   readonly #settings: QueueWatchSettings;
   readonly #states = new Map<string, { high: boolean; raised: number }>();
-  #timer: NodeJS.Timeout | undefined;
+  #end = (): void => {};
 
   constructor(settings: QueueWatchSettings) {
     this.#settings = settings;
   }
 
   start(): void {
-    this.#timer = setInterval(() => this.check(), watchMs);
+    this.#end = every(watchMs, () => this.check());
   }
 
   stop(): void {
-    clearInterval(this.#timer);
+    this.#end();
   }
 
   check(): void {

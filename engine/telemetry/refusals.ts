@@ -1,6 +1,7 @@
 /** What listeners turn away, in the log: one line a listener now and then, however much it is. */
 import type { Logger } from 'pino';
 import type { ListenerSpec } from '../contracts.js';
+import { every } from '../every.js';
 
 const lookMs = 1_000;
 /** At most one line a listener in this time. */
@@ -19,7 +20,7 @@ const watched: Readonly<Record<string, string>> = {
 };
 
 export class RefusalWatch {
-  readonly #timer: NodeJS.Timeout;
+  readonly stop: () => void;
   readonly #said = new Map<number, { readonly counts: Readonly<Record<string, number>>; readonly atMs: number }>();
 
   constructor(
@@ -27,7 +28,7 @@ export class RefusalWatch {
     private readonly read: (listener: number) => Readonly<Record<string, number>>,
     private readonly log: Logger,
   ) {
-    this.#timer = setInterval(() => this.look(Date.now()), lookMs).unref();
+    this.stop = every(lookMs, () => this.look(Date.now()), false);
   }
 
   look(nowMs: number): void {
@@ -42,9 +43,5 @@ export class RefusalWatch {
       const remedies = [...new Set(grown.map((name) => watched[name]))].join('; ');
       this.log.warn({ listener: listener.url, since_last_said: since }, `senders were turned away: ${remedies}`);
     }
-  }
-
-  stop(): void {
-    clearInterval(this.#timer);
   }
 }

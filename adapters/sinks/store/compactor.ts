@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
+import { every } from '../../../engine/every.js';
 import { listLanes, listSegments, segmentPath } from '../../../engine/journal/segments.js';
 import { segmentTail } from '../../../native/journal.js';
 import type { CompactResult, CompactSettings } from './compact.js';
@@ -23,7 +24,7 @@ export class Compactor {
   readonly #settings: CompactorSettings;
   #manifest: Manifest | null;
   #child: ChildProcess | null = null;
-  #timer: NodeJS.Timeout | undefined;
+  #end = (): void => {};
   #lastMs = Date.now();
   runs = 0;
   failures = 0;
@@ -39,7 +40,7 @@ export class Compactor {
   }
 
   start(): void {
-    this.#timer = setInterval(() => this.#check(), checkMs);
+    this.#end = every(checkMs, () => this.#check());
   }
 
   /** Bytes of the journal that are in no file yet. */
@@ -62,7 +63,7 @@ export class Compactor {
 
   /** Stops looking; a running compaction is ended: what it had not counted, the next one does again. */
   async stop(): Promise<void> {
-    clearInterval(this.#timer);
+    this.#end();
     const child = this.#child;
     if (child === null) return;
     await new Promise<void>((resolve) => {
