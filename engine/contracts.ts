@@ -33,6 +33,8 @@ export interface SourceType {
   readonly partialFrames?: boolean;
   /** What a listener of it may hold beside those and the rings. */
   buffers?(listener: ListenerSpec, limits: BufferLimits): readonly BufferTerm[];
+  /** What is wrong with the files that its options name: each completes "must be", and none tells a secret. Opens nothing else. */
+  mistakes?(listener: ListenerSpec): readonly string[];
   create(listener: ListenerSpec, context: SourceContext): Source;
 }
 
@@ -262,6 +264,8 @@ export interface SinkType {
   readonly keepsInJournal?: boolean;
   /** Of a sink that does: where events live that `penstock redrive` gives it, and are read from with the others. */
   readonly redriveDirectory?: (spec: SinkSpec) => string;
+  /** What is wrong with its URL and the files that its options name, as for sources. */
+  mistakes?(spec: SinkSpec): readonly string[];
   create(spec: SinkSpec, context: SinkContext): Sink;
   /** Holds the sink's own records, and its far side, against what the journal says was delivered. Changes nothing. */
   audit?(spec: SinkSpec, context: SinkAuditContext): Promise<SinkAudit>;

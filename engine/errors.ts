@@ -16,6 +16,9 @@ export class OperatingError extends Error {
   }
 }
 
+/** What the settings name (a file, a format pack) is not what it should be. The process exits as for any other mistake in them. */
+export class SettingsError extends OperatingError {}
+
 /** One wrong setting: flag, value, what is allowed. */
 export interface ConfigProblem {
   readonly flag: string;

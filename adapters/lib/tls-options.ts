@@ -4,6 +4,7 @@ import { createSecureContext } from 'node:tls';
 import type { OptionSpec } from '../../engine/config/option.js';
 import type { ListenerSpec, TlsSettings } from '../../engine/contracts.js';
 import { OperatingError } from '../../engine/errors.js';
+import { type NamedFile, pemMistakes } from './pem-files.js';
 import { rateByOption } from './rates.js';
 import { streamOptions } from './stream-options.js';
 
@@ -40,6 +41,18 @@ export const tlsOptions: readonly OptionSpec[] = [
     text: 'Time for a TLS handshake; then the connection is closed and counted.',
   },
 ];
+
+/** What is wrong with the files a listener names. */
+export function tlsMistakes({ options }: ListenerSpec): string[] {
+  const file = (name: string): NamedFile | undefined =>
+    options[name] ? { name, path: String(options[name]) } : undefined;
+  const [certificate, key, authorities] = [file('certificate'), file('key'), file('client_ca')];
+  const missing = !certificate || !key ? ['one with certificate=PATH and key=PATH'] : [];
+  return [
+    ...missing,
+    ...pemMistakes({ ...(certificate && { certificate }), ...(key && { key }), ...(authorities && { authorities }) }),
+  ];
+}
 
 /** Reads the files a listener names. @throws OperatingError */
 export function tlsSettings(listener: ListenerSpec): TlsSettings {

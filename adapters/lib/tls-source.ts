@@ -2,7 +2,7 @@
 import type { SourceType } from '../../engine/contracts.js';
 import { rateOf } from './rates.js';
 import { connectionBuffers, type StreamType, streamLimits } from './stream-options.js';
-import { tlsOptions, tlsSettings } from './tls-options.js';
+import { tlsMistakes, tlsOptions, tlsSettings } from './tls-options.js';
 
 /** State of TLS, the record under way and a certificate of the peer: with room to spare above what was measured (docs/decisions/tls-receivers.md). */
 const tlsConnectionBytes = 48 * 1024;
@@ -16,6 +16,7 @@ export function tlsSource(type: StreamType): SourceType {
     options: tlsOptions,
     partialFrames: true,
     buffers: (listener, limits) => connectionBuffers(listener, limits, tlsConnectionBytes),
+    mistakes: tlsMistakes,
     create: (listener, { receivers, limits }) => {
       const tls = tlsSettings(listener); // what is wrong with the files shows before anything is opened
       return {

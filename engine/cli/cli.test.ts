@@ -96,3 +96,64 @@ test('wrong settings end run and config with 78 and every mistake', () => {
     assert.match(err, /PENSTOCK_COMPRESSION=rar {2}\(environment\)\n +must be one of zstd/);
   }
 });
+
+test('files that the settings name end run and config --check with 78, every mistake named and no secret told', () => {
+  const tls = join(projectRoot, 'test/data/tls');
+  const env = {
+    PENSTOCK_COMPRESSION: 'rar',
+    PENSTOCK_LISTEN: [
+      `syslog+tls://127.0.0.1:0?certificate=${tls}/certificate.pem&key=${tls}/other-key.pem`,
+      'https://127.0.0.1:0?token=hunter2&schema=/none/schema.json',
+      'syslog+tcp://127.0.0.1:0?format=gate',
+    ].join(),
+    PENSTOCK_DELIVER: [
+      'kafkas://h/t?ca=/none/ca.pem&password=hunter2',
+      'kafka://h/u?sasl_mechanism=PLAIN&username=u&password_file=/none/password',
+      `kafkas://h/v?cert=${tls}/certificate.pem`,
+    ].join(),
+    PENSTOCK_DEAD_LETTER: 'kafkas://h/d?ca=/none/dead.pem',
+    PENSTOCK_SCHEMA_REGISTRY: 'https://h',
+    PENSTOCK_SCHEMA_REGISTRY_CA: '/none/registry.pem',
+    PENSTOCK_GEOIP: `/none/geo.mmdb`,
+    PENSTOCK_INDICATORS: '/none/indicators.csv',
+    PENSTOCK_ASSETS: tls,
+    PENSTOCK_RULES: `${tls}/SOURCES.md`,
+  };
+  const expected = [
+    /PENSTOCK_COMPRESSION=rar/,
+    /PENSTOCK_LISTEN=syslog\+tls:.*\n.*other-key\.pem is the key of the first certificate in .*certificate\.pem/,
+    /PENSTOCK_LISTEN=https:.*token=\*\*\*.*\n.*certificate=PATH and key=PATH/,
+    /\/none\/schema\.json.*\n.*cannot be read/,
+    /PENSTOCK_LISTEN=syslog\+tcp:.*\n.*there is no format pack gate/,
+    /PENSTOCK_DELIVER=kafkas:\/\/h\/t.*\n.*ca=\/none\/ca\.pem can be read: there is no such file/,
+    /PENSTOCK_DELIVER=kafka:\/\/h\/u.*\n.*password_file: ENOENT/,
+    /PENSTOCK_DELIVER=kafkas:\/\/h\/v.*\n.*both cert=PATH and key=PATH/,
+    /PENSTOCK_DEAD_LETTER=.*\n.*ca=\/none\/dead\.pem can be read/,
+    /PENSTOCK_SCHEMA_REGISTRY_CA=.*\n.*can be read: there is no such file/,
+    /PENSTOCK_GEOIP=\/none\/geo\.mmdb.*\n.*there is no such file/,
+    /PENSTOCK_INDICATORS=.*\n.*there is no such file/,
+    /PENSTOCK_ASSETS=.*\n.*it is a directory/,
+    /PENSTOCK_RULES=.*\n.*must be one that can be used/,
+  ];
+  for (const args of [['config', '--check'], ['run']]) {
+    const { code, err } = penstock(args, env);
+    assert.equal(code, 78, err);
+    for (const pattern of expected) assert.match(err, pattern);
+    assert.match(err, new RegExp(`${expected.length} mistakes in the settings`));
+    assert.ok(!err.includes('hunter2'), err);
+  }
+});
+
+test('what only reading a database to its end shows is a mistake in the settings too', () => {
+  const env = {
+    PENSTOCK_GEOIP: join(projectRoot, 'package.json'),
+    PENSTOCK_LISTEN: 'syslog+tcp://127.0.0.1:0',
+    PENSTOCK_DELIVER: 'null:',
+    PENSTOCK_ADMIN: 'off',
+  };
+  for (const args of [['config', '--check'], ['run']]) {
+    const { code, err } = penstock(args, env);
+    assert.equal(code, 78, err);
+    assert.match(err, /package\.json is no database of addresses/);
+  }
+});

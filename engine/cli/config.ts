@@ -3,15 +3,13 @@ import { parseArgs } from 'node:util';
 import { sinkTypes, sourceTypes } from '../../adapters/index.js';
 import { bufferTerms, describeTerms } from '../config/buffers.js';
 import { loadSettings } from '../config/load.js';
-import type { Settings } from '../config/settings.js';
-import { OperatingError } from '../errors.js';
-import { Formats } from '../formats/formats.js';
+import { loadChecked } from './check-files.js';
 import { ExitCode } from './exit-codes.js';
 
 const usage = `Usage: penstock config [--check]
 
 Shows every setting in effect and where it came from; secrets are masked.
---check  says only whether the settings and the format packs are right. Mistakes are all named, and the exit code is 78.
+--check  says only whether the settings, the format packs and every file they name are right. Mistakes are all named, and the exit code is 78.
 `;
 
 /** Answers the exit code. @throws ConfigError */
@@ -32,31 +30,16 @@ export async function runConfig(argv: readonly string[]): Promise<number> {
     return ExitCode.usage;
   }
   const adapters = { sourceTypes, sinkTypes };
-  const { effective, settings } = loadSettings(process.env, process.cwd(), adapters);
   if (check) {
-    const mistakes = formatMistakes(settings);
-    if (mistakes !== '') {
-      process.stderr.write(`${mistakes}\n`);
-      return ExitCode.config;
-    }
+    await loadChecked(process.env, process.cwd(), true);
     process.stdout.write('the settings are right\n');
     return ExitCode.ok;
   }
+  const { effective, settings } = loadSettings(process.env, process.cwd(), adapters);
   process.stdout.write(effective.map(({ name, shown, origin }) => `${name}=${shown}  # ${origin}\n`).join(''));
   const terms = describeTerms(bufferTerms(settings, adapters));
   process.stdout.write(
     `# Memory (PENSTOCK_MEMORY_MAX), each buffer at its largest:\n${terms.map((term) => `#   ${term}\n`).join('')}`,
   );
   return ExitCode.ok;
-}
-
-/** What is wrong with the format packs, and with listeners that name one; '' if nothing is. */
-function formatMistakes(settings: Settings): string {
-  try {
-    Formats.load(settings.formats).check(settings.listeners.map(({ options }) => String(options.format ?? '')));
-    return '';
-  } catch (error) {
-    if (!(error instanceof OperatingError)) throw error;
-    return `${error.message}\n${error.remedy}`;
-  }
 }

@@ -1,4 +1,4 @@
-import { ConfigError } from '../errors.js';
+import { ConfigError, SettingsError } from '../errors.js';
 import { ExitCode } from './exit-codes.js';
 
 /** Says on `out` what went wrong and what to do; the exit code for it. A bug of ours shows its stack. */
@@ -12,7 +12,7 @@ export function reportError(error: unknown, out: NodeJS.WritableStream = process
   }
   if (isOperating(error)) {
     out.write(`penstock: ${error.message}\n  ${error.remedy}\n`);
-    return ExitCode.failure;
+    return error instanceof SettingsError ? ExitCode.config : ExitCode.failure;
   }
   out.write(`penstock: an error that should not happen; please report it\n${stackOf(error)}\n`);
   return ExitCode.software;

@@ -12,6 +12,7 @@ import { watchFormats } from '../formats/watch.js';
 import { Reloader } from '../reload.js';
 import { ledger } from '../telemetry/ledger.js';
 import { createLog } from '../telemetry/log.js';
+import { loadChecked } from './check-files.js';
 import { ExitCode } from './exit-codes.js';
 import { count } from './report-error.js';
 
@@ -32,7 +33,7 @@ export async function runEngine(argv: readonly string[]): Promise<number> {
   const load = () => loadSettings(process.env, process.cwd(), { sourceTypes, sinkTypes });
   const file = process.env.PENSTOCK_CONFIG ? resolve(process.env.PENSTOCK_CONFIG) : null;
   const before = file === null ? null : contentOf(file);
-  const loaded = load();
+  const loaded = await loadChecked(process.env, process.cwd(), false);
   const { settings } = loaded;
   const log = createLog(settings.logLevel);
   const stopping = stopSignal(() => engine, log);

@@ -25,13 +25,23 @@ export interface LoadedSettings {
 
 /** @throws ConfigError with every mistake */
 export function loadSettings(env: Environment, cwd: string, adapters: Adapters): LoadedSettings {
+  const { problems, ...loaded } = readSettings(env, cwd, adapters);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return loaded;
+}
+
+/** As `loadSettings`, with the mistakes beside what is right: what is wrong is left out, or has its default. */
+export function readSettings(
+  env: Environment,
+  cwd: string,
+  adapters: Adapters,
+): LoadedSettings & { readonly problems: readonly ConfigProblem[] } {
   const problems: ConfigProblem[] = [];
   const { raw, values } = readValues(env, cwd, problems);
   const originOf = (flag: string) => raw.find(({ option }) => option.name === flag)?.origin ?? 'default';
   const problem = (flag: string, value: string, allowed: string) =>
     problems.push({ flag, value, allowed, origin: originOf(flag) });
   const settings = buildSettings(values, cwd, adapters, problem);
-  if (problems.length > 0) throw new ConfigError(problems);
   const shown = new Map([
     ['PENSTOCK_LISTEN', settings.listeners.map((listener) => listener.url).join(',')],
     ['PENSTOCK_DELIVER', settings.sinks.map((sink) => sink.url).join(',')],
@@ -42,7 +52,7 @@ export function loadSettings(env: Environment, cwd: string, adapters: Adapters):
     const text = option.secret && value !== null ? '***' : formatValue(option, value);
     return { name: option.name, shown: shown.get(option.name) ?? text, origin };
   });
-  return { settings, effective, values, fingerprint: fingerprintOf(effective) };
+  return { settings, effective, values, fingerprint: fingerprintOf(effective), problems };
 }
 
 /** Every flag's value by itself; those with mistakes have their default. */

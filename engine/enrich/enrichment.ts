@@ -1,7 +1,7 @@
 /** What events are enriched from, loaded: read, checked and ready for the workers. */
 import { type EnrichmentPlan, type MmdbInfo, mmdbInfo } from '../../native/enrich.js';
 import type { EnrichSettings } from '../config/enrich.js';
-import { OperatingError } from '../errors.js';
+import { SettingsError } from '../errors.js';
 import { type LoadedList, loadList } from './load-list.js';
 import { loadRules } from './load-rules.js';
 import { readShared, type SharedFile, signatureOf } from './shared-file.js';
@@ -72,7 +72,7 @@ async function loadDatabase(path: string): Promise<DatabaseFile> {
     info = mmdbInfo(file.bytes);
   } catch (cause) {
     const message = `${path} is no database of addresses: ${(cause as Error).message}`;
-    throw new OperatingError('GEOIP_DATABASE', message, 'let PENSTOCK_GEOIP name MaxMind DB files (.mmdb)', { cause });
+    throw new SettingsError('GEOIP_DATABASE', message, 'let PENSTOCK_GEOIP name MaxMind DB files (.mmdb)', { cause });
   }
   return { ...file, type: info.type, builtSeconds: info.buildEpoch, loadedMs: Date.now() };
 }

@@ -1,7 +1,7 @@
 /** Files of lists → one table, made in a thread of its own. */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { OperatingError } from '../errors.js';
+import { SettingsError } from '../errors.js';
 import type { EnrichmentFile } from './enrichment.js';
 import type { ListAnswer, ListTask } from './list-thread.js';
 import { readShared, signatureOf } from './shared-file.js';
@@ -28,7 +28,7 @@ export async function loadList(
   for (const path of paths) {
     const file = await readShared(path);
     if (file.bytes.length > listBytesMax)
-      throw new OperatingError(
+      throw new SettingsError(
         'ENRICHMENT_LIST',
         `${path} is larger than ${listBytesMax} bytes`,
         'divide the list, or shorten it',
@@ -38,7 +38,7 @@ export async function loadList(
   const answer = await inThread({ kind, files: read.map(({ path, bytes }) => ({ path, bytes })), nowMs: Date.now() });
   if ('error' in answer) {
     const message = `the ${kind} in ${paths.join(', ')} cannot be used: ${answer.error}`;
-    throw new OperatingError('ENRICHMENT_LIST', message, 'see docs/enrichment.md for what such lists are like');
+    throw new SettingsError('ENRICHMENT_LIST', message, 'see docs/enrichment.md for what such lists are like');
   }
   const { bytes: table, entries, skipped } = answer;
   const loadedMs = Date.now();

@@ -1,7 +1,7 @@
 /** The file of rules: read and compiled. */
 import type { RulesPlan } from '../../native/enrich.js';
 import type { EnrichSettings } from '../config/enrich.js';
-import { OperatingError } from '../errors.js';
+import { SettingsError } from '../errors.js';
 import { problemText } from '../formats/pack-file.js';
 import type { EnrichmentFile } from './enrichment.js';
 import { readRules } from './read-rules.js';
@@ -17,11 +17,11 @@ export async function loadRules(
   const { bytes, signature } = await readShared(path);
   const remedy = 'see docs/enrichment.md for what rules are like';
   if (bytes.length > bytesMax)
-    throw new OperatingError('RULES_INVALID', `${path} is larger than ${bytesMax} bytes`, remedy);
+    throw new SettingsError('RULES_INVALID', `${path} is larger than ${bytesMax} bytes`, remedy);
   const route = (topic: string) => routeOf(topic, settings.topics);
   const text = Buffer.from(bytes).toString('utf8');
   const { plan, names, problems } = readRules(path, text, { key: settings.redactKey, route });
-  if (problems.length > 0) throw new OperatingError('RULES_INVALID', problems.map(problemText).join('\n'), remedy);
+  if (problems.length > 0) throw new SettingsError('RULES_INVALID', problems.map(problemText).join('\n'), remedy);
   const file = {
     path,
     signature,

@@ -1,7 +1,7 @@
 /** Files in memory that all threads read: nobody writes to it once it is filled, and it goes when no thread holds it any more. */
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { paddingBytes } from '../../native/pipeline.js';
-import { OperatingError } from '../errors.js';
+import { SettingsError } from '../errors.js';
 
 export const fileBytesMax = 1024 ** 3;
 const readBytes = 8 * 1024 ** 2;
@@ -40,7 +40,7 @@ export async function readShared(path: string): Promise<SharedFile> {
     return { path, signature, bytes };
   } catch (cause) {
     const message = `${path} cannot be read: ${(cause as Error).message}`;
-    throw new OperatingError(
+    throw new SettingsError(
       'ENRICHMENT_FILE',
       message,
       'name a whole file that this user may read; replace files by a rename',

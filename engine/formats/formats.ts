@@ -1,7 +1,7 @@
 /** The format packs in force: compiled, tried, and listeners pinned to them. */
 import { anyPack, createPacks, noPack } from '../../native/formats.js';
 import type { ListenerPlan } from '../../native/pipeline.js';
-import { OperatingError } from '../errors.js';
+import { SettingsError } from '../errors.js';
 import type { CompiledFormats } from './compile.js';
 import { loadFormats } from './load.js';
 
@@ -45,10 +45,6 @@ export class Formats {
     const place = this.compiled?.packs.findIndex((pack) => pack.name === name) ?? -1;
     if (place >= 0) return place;
     const names = this.compiled?.packs.map((pack) => pack.name).join(', ') ?? 'none: PENSTOCK_FORMATS is off';
-    throw new OperatingError(
-      'FORMAT_UNKNOWN',
-      `there is no format pack ${name}`,
-      `name one of them, or none: ${names}`,
-    );
+    throw new SettingsError('FORMAT_UNKNOWN', `there is no format pack ${name}`, `name one of them, or none: ${names}`);
   }
 }

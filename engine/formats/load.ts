@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../../native/load.js';
-import { OperatingError } from '../errors.js';
+import { SettingsError } from '../errors.js';
 import { builtFormats, textHash } from './built.js';
 import { type CompiledFormats, compileFormats, packsMax } from './compile.js';
 import type { PackSource } from './compile-pack.js';
@@ -82,13 +82,13 @@ export function packFolders(directory: string): string[] {
     names = readdirSync(directory);
   } catch (cause) {
     const message = `the directory of format packs cannot be read: ${(cause as Error).message}`;
-    throw new OperatingError('FORMATS_DIRECTORY', message, 'let PENSTOCK_FORMATS name a directory of packs', { cause });
+    throw new SettingsError('FORMATS_DIRECTORY', message, 'let PENSTOCK_FORMATS name a directory of packs', { cause });
   }
   return names.filter((name) => existsSync(join(directory, name, 'pack.yaml'))).sort();
 }
 
 /** Every mistake of every pack. */
-export class FormatsError extends OperatingError {
+export class FormatsError extends SettingsError {
   constructor(
     readonly problems: readonly PackProblem[],
     message = problems.map(problemText).join('\n'),

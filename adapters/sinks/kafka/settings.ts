@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { SinkSpec } from '../../../engine/contracts.js';
 import { OperatingError } from '../../../engine/errors.js';
+import { type NamedFile, pemMistakes } from '../../lib/pem-files.js';
 import { options } from './options.js';
 import type { Endpoint } from './wire/connect.js';
 import type { ConnectionSettings } from './wire/connection.js';
@@ -64,6 +65,26 @@ export function readSettings(spec: SinkSpec, env: NodeJS.ProcessEnv = process.en
     transactionIntervalMs: Number(option('transaction_interval_ms')),
     transactionTimeoutMs: Number(option('transaction_timeout_ms')),
   };
+}
+
+/** What is wrong with a URL and the files it names: each completes "must be". */
+export function settingsMistakes(spec: SinkSpec, env: NodeJS.ProcessEnv = process.env): string[] {
+  const { cert, key } = spec.options;
+  const file = (name: string): NamedFile | undefined =>
+    spec.options[name] ? { name, path: String(spec.options[name]) } : undefined;
+  const [certificate, own, authorities] = [file('cert'), file('key'), file('ca')];
+  const mistakes: string[] = [];
+  try {
+    if (readSettings(spec, env).connection.tls === null) return [];
+  } catch (error) {
+    if (!(error instanceof OperatingError)) throw error;
+    // What is wrong with PEM files is said below, of each.
+    if (!/^sink \S+: (ca|cert|key) file /.test(error.message))
+      mistakes.push(`one that can be used: ${error.message.replace(/^sink \S+: /, '')}; ${error.remedy}`);
+  }
+  if (!cert !== !key) mistakes.push('one with both cert=PATH and key=PATH, or with neither');
+  const files = { ...(certificate && { certificate }), ...(own && { key: own }), ...(authorities && { authorities }) };
+  return [...mistakes, ...pemMistakes(files)];
 }
 
 function wrong(spec: SinkSpec, what: string, remedy: string): OperatingError {

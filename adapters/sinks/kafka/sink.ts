@@ -2,7 +2,7 @@ import type { SinkType } from '../../../engine/contracts.js';
 import { auditKafka } from './audit.js';
 import { KafkaSink } from './kafka-sink.js';
 import { options } from './options.js';
-import { readSettings } from './settings.js';
+import { readSettings, settingsMistakes } from './settings.js';
 import { TransactionalSink } from './transactions/transactional-sink.js';
 
 /** kafka://host:9092,host:9092/topic?… and kafkas://… (TLS). */
@@ -12,6 +12,7 @@ export const sink: SinkType = {
   options,
   needsJournal: true,
   topics: (spec) => readSettings(spec).topics,
+  mistakes: settingsMistakes,
   create: (spec, context) => {
     const settings = readSettings(spec);
     return settings.transactions

@@ -1,6 +1,7 @@
 /** Events over HTTP: POST /ingest, answered when they are durable. See README.md. */
 import type { ListenerSpec, Source, SourceContext, SourceType } from '../../../engine/contracts.js';
 import { rateOf } from '../../lib/rates.js';
+import { tlsMistakes } from '../../lib/tls-options.js';
 import { decodingMax } from './handler.js';
 import { options, settingsOf } from './options.js';
 import { makeServer, refreshedTls } from './server.js';
@@ -23,6 +24,7 @@ export const source: SourceType = {
       { name: 'connections', bytes: connectionsMax * connectionBytes, lowerBy: 'connections_max of the listener' },
     ];
   },
+  mistakes: (listener) => (listener.scheme === 'https' ? tlsMistakes(listener) : []),
   create(listener: ListenerSpec, context: SourceContext): Source {
     const settings = settingsOf(listener, context.limits);
     const { server, connections } = makeServer(listener, settings, context);
