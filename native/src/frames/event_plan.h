@@ -45,33 +45,52 @@ class EventPlan {
   void append(const Event& event, const uint32_t* bounds) const;
 
  private:
-  enum class Way : uint8_t { kText, kStructuredData, kInt, kPriority, kBool, kFixed };
-  struct Field {
-    EcsField field;
-    Way way;
-    bool stands;
-    uint16_t slot;
-    Target to;
+  /// Fields by what is to be done with them, so that no step asks which one it is. `entry`: index among the event's fields or attributes.
+  struct TextStep {
+    uint16_t entry, slot;
+    bool stands, derived;  ///< derived: structured data, which the original has in another form
+    TextColumn* to;        ///< nullptr: it is made of pieces of the original
   };
-  struct Attr {
+  struct IntStep {
+    uint16_t entry, slot;
+    bool stands, priority;
+    NumberColumn* to;
+  };
+  struct NumberStep {
+    uint16_t entry;
+    ValueKind kind;  ///< bool and null are written as 0 and 1
+    NumberColumn* to;
+  };
+  /// Of an attribute: what its LogEvent takes besides the text, or the number, where that is so small that all its lengths are one byte.
+  struct AttrSize {
+    uint32_t fixed, below;
+  };
+  struct Name {
+    uint32_t at, size;  ///< in names_
     ValueKind kind;
-    bool stands;
-    uint16_t slot;
-    std::string name;
-    Target to;
   };
   struct PieceColumn {
     uint32_t piece;
     TextColumn* to;
   };
 
+  void plan_field(const Event& event, size_t entry, uint32_t key, uint16_t slot, const Target& to);
+  void plan_attr(const AttrEntry& attr, size_t entry, uint32_t key, uint16_t slot, const Target& to);
+  bool has_fields_of(const Event& event) const;
+  template <bool kOriginal> bool sizes_and_places(const Event& event, bool derives, Match& match) const;
+
   bool has_timestamp_, time_stands_, peer_, original_, message_, message_stands_;
   TimeForm time_;
   uint16_t time_slot_ = 0, message_slot_ = 0;
   size_t base_ = 0;  ///< of its size: what is the same for all
   Target created_{}, timestamp_{}, peer_to_{}, message_to_{};
-  std::vector<Field> fields_;
-  std::vector<Attr> attrs_;
+  std::vector<EcsField> fields_;
+  std::vector<TextStep> texts_, attr_texts_;
+  std::vector<IntStep> ints_, attr_ints_;
+  std::vector<NumberStep> numbers_, attr_numbers_;
+  std::vector<AttrSize> attr_text_sizes_, attr_int_sizes_;
+  std::vector<Name> attrs_;
+  std::string names_;           ///< of the attributes, one after the other
   std::vector<uint16_t> cuts_;  ///< indices of Match::places
   std::vector<PieceColumn> pieces_;
 };

@@ -1,5 +1,7 @@
 #include "frames/frame_builder.h"
 
+#include <bit>
+
 #include "frames/clock.h"
 #include "kernels/crc32c.h"
 #include "kernels/encode.h"
@@ -18,6 +20,28 @@ constexpr size_t kPlanOverhead = 16;    ///< bytes that tell a shape's slot or p
 
 uint32_t id_key() { return static_cast<uint32_t>(LogEventNumber::kEventId); }
 uint32_t original_key() { return static_cast<uint32_t>(LogEventNumber::kEventOriginal); }
+
+/// What an event's values take at most besides themselves, and its shape when it is the first of it.
+size_t bytes_besides(const Shape& shape) {
+  const size_t values = shape.slots.size() + shape.pieces.size();
+  // Numbers take eight bytes at most, texts a length besides themselves.
+  size_t bytes = 8 * values;
+  if (shape.in_frame != UINT32_MAX) [[likely]] return bytes;
+  bytes += kPlanOverhead * values;
+  for (const std::string& name : shape.names) bytes += name.size();
+  return bytes;
+}
+
+/// A number below 2^kGlanceBits that events of one shape have in common; others hardly ever.
+uint32_t glance(const Event& event) {
+  uint64_t hash = event.field_count() << 1 | event.keep_original;
+  for (size_t i = 0, n = event.field_count(); i < n; ++i) hash = std::rotl(hash, 5) ^ static_cast<uint64_t>(event.fields()[i].field);
+  for (size_t i = 0, n = event.attr_count(); i < n; ++i) {
+    const AttrEntry& attr = event.attrs()[i];
+    hash = std::rotl(hash, 5) ^ (attr.name.size() << 3 | static_cast<uint64_t>(attr.value.kind));
+  }
+  return static_cast<uint32_t>((hash * 0x9e3779b97f4a7c15ULL) >> (64 - kGlanceBits));
+}
 
 }  // namespace
 
@@ -52,6 +76,7 @@ void FrameBuilder::forget_shapes() {
   shapes_.clear();
   shape_count_ = 0;
   last_ = nullptr;
+  seen_.fill(nullptr);
   columns_.clear();
   scratch_.variables = 0;
   column_of_.clear();
@@ -84,17 +109,19 @@ void FrameBuilder::packed(size_t bytes, uint64_t ns) {
 [[gnu::always_inline]] inline bool FrameBuilder::add_event(const Event& event, size_t plain_bytes_max) {
   const bool columns = sampler_.layout() != Layout::kWhole;
   bool fits = true;
-  if (columns && add_like_before(event, plain_bytes_max, fits)) return fits;
+  Shape** seen = nullptr;
+  if (columns && last_) {
+    if (add_like_before(event, plain_bytes_max, fits)) return fits;
+    seen = &seen_[glance(event)];
+    if (*seen && add_by(**seen, event, plain_bytes_max, fits)) return fits;
+  }
   size_t size = columns ? log_event_size(event) : log_event_size_max(event);
   if (!has_room_for(size)) return false;
   Shape* const before = last_;
   Shape* shape = columns && list_.fill(event, options_.utc_offset_s, times_) ? shape_for(event) : nullptr;
   if (shape && before) before->after = shape;
-  // Numbers take eight bytes at most, texts a length besides themselves.
-  const size_t values = shape ? shape->slots.size() + shape->pieces.size() : 1;
-  const bool known = shape ? shape->in_frame != UINT32_MAX : whole_.in_frame != UINT32_MAX;
-  size_t more = size + 8 * values + (known ? 0 : kPlanOverhead * values);
-  if (!known && shape) for (const std::string& name : shape->names) more += name.size();
+  if (shape && seen) *seen = shape;
+  const size_t more = size + bytes_besides(shape ? *shape : whole_);
   if (bound_ + more > plain_bytes_max) return false;
   bound_ += more;
   if (shape) append(*shape, event);
@@ -105,20 +132,19 @@ void FrameBuilder::packed(size_t bytes, uint64_t ns) {
 
 /// False: the event has another shape than those that may be expected now. `fits`: whether it was added.
 [[gnu::always_inline]] inline bool FrameBuilder::add_like_before(const Event& event, size_t plain_bytes_max, bool& fits) {
-  if (!last_) return false;
   Shape* const expected = last_->after;
   if (add_by(*expected, event, plain_bytes_max, fits)) return true;
   return expected != last_ && add_by(*last_, event, plain_bytes_max, fits);
 }
 
 bool FrameBuilder::add_by(Shape& shape, const Event& event, size_t plain_bytes_max, bool& fits) {
-  if (!shape.plan || shape.in_frame == UINT32_MAX || !shape.plan->matches(event, list_.derives, times_, match_) ||
+  if (!shape.plan || !shape.plan->matches(event, list_.derives, times_, match_) ||
       !shape.plan->cut(match_, event.keep_original ? event.original.size() : 0, bounds_)) return false;
-  const size_t more = match_.size + 8 * (shape.slots.size() + shape.pieces.size());
+  const size_t more = match_.size + bytes_besides(shape);
   fits = has_room_for(match_.size) && bound_ + more <= plain_bytes_max;
   if (!fits) return true;
   bound_ += more;
-  shape_ids_.add(shape.in_frame);
+  enter(&shape);
   add_id(event.id);
   shape.plan->append(event, bounds_);
   last_->after = &shape;
@@ -205,7 +231,7 @@ inline TextColumn& FrameBuilder::whole_column() {
   return *columns_[number - 1].text;
 }
 
-void FrameBuilder::enter(Shape* shape) {
+inline void FrameBuilder::enter(Shape* shape) {
   if (shape->in_frame == UINT32_MAX) {
     shape->in_frame = static_cast<uint32_t>(used_.size());
     used_.push_back(shape);

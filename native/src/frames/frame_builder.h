@@ -2,6 +2,7 @@
 // otherwise. One thread owns a builder; what it learned of its events serves the next frames.
 #pragma once
 
+#include <array>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -18,6 +19,9 @@ struct BuilderOptions {
   uint64_t seed = 0;            ///< random: of hashes
   int32_t utc_offset_s = 0;     ///< zone of timestamps that name none
 };
+
+/// Shapes of which an event may be at a glance, as a power of two.
+inline constexpr unsigned kGlanceBits = 8;
 
 class FrameBuilder {
  public:
@@ -89,6 +93,7 @@ class FrameBuilder {
   std::unordered_map<uint64_t, std::vector<std::unique_ptr<Shape>>> shapes_;
   size_t shape_count_ = 0;
   Shape* last_ = nullptr;
+  std::array<Shape*, 1 << kGlanceBits> seen_{};  ///< the last one with such a glance, see add_event
   Shape whole_;
   std::vector<Shape*> used_;        ///< shapes of this frame, by number
   NumberColumn shape_ids_;

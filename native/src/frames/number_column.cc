@@ -2,31 +2,12 @@
 
 #include "frames/bit_pack.h"
 #include "frames/columns.h"
+#include "frames/number_range.h"
 
 namespace penstock::frames {
 namespace {
 
 uint64_t minus(int64_t a, int64_t b) { return static_cast<uint64_t>(a) - static_cast<uint64_t>(b); }
-
-struct Range {
-  int64_t least, most;
-  int64_t least_step, most_step;  ///< of differences between neighbours
-  size_t runs;
-};
-
-Range range_of(const int64_t* values, size_t count) {
-  Range r{values[0], values[0], INT64_MAX, INT64_MIN, 1};
-  for (size_t i = 1; i < count; ++i) {
-    const int64_t value = values[i];
-    const auto step = static_cast<int64_t>(minus(value, values[i - 1]));
-    r.least = std::min(r.least, value);
-    r.most = std::max(r.most, value);
-    r.least_step = std::min(r.least_step, step);
-    r.most_step = std::max(r.most_step, step);
-    r.runs += step != 0;
-  }
-  return r;
-}
 
 /// The ids that `ids` is a function of, and the function; nullptr: none of those written so far.
 const SmallIds* base_of(const std::vector<SmallIds>& small, const uint8_t* ids, size_t count, uint8_t* map, size_t& map_size) {
@@ -121,7 +102,7 @@ unsigned NumberColumn::take_scale() {
 }
 
 unsigned NumberColumn::width() const {
-  const Range r = range_of(values_.data(), count_);
+  const NumberRange r = range_of(values_.data(), count_);
   return std::min(width_of(minus(r.most, r.least)), width_of(minus(r.most_step, r.least_step)));
 }
 
@@ -129,7 +110,7 @@ void NumberColumn::write(ColumnWriter& writer) {
   Sections& out = writer.sections;
   ByteBuffer& head = out.head;
   const auto exponent = static_cast<uint8_t>(take_scale());
-  const Range r = range_of(values_.data(), count_);
+  const NumberRange r = range_of(values_.data(), count_);
   const auto begin = [&](NumberCoding coding) {
     head.byte(static_cast<uint8_t>(coding));
     head.byte(exponent);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "frames/digits.h"
 #include "frames/event_plan.h"
 #include "frames/words.h"
 #include "kernels/event_marks.h"
@@ -37,9 +36,7 @@ SlotKind kind_of_type(EcsType type) {
 
 }  // namespace
 
-bool is_written_as(int64_t n, std::string_view text) {
-  uint64_t value;
-  if (n >= 0 && text.size() <= 8) return few_digits(text.data(), text.size(), value) && value == static_cast<uint64_t>(n) && (text.size() == 1 || text[0] != '0');
+bool is_written_as_any(int64_t n, std::string_view text) {
   char digits[20];
   size_t size = 0;
   uint64_t rest = n < 0 ? 0 - static_cast<uint64_t>(n) : static_cast<uint64_t>(n);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "frames/digits.h"
 #include "frames/format.h"
 #include "frames/time_text.h"
 #include "kernels/event.h"
@@ -112,13 +113,20 @@ struct Shape {
 }
 
 /// Whether a text that is not empty (8 bytes behind it are readable) is `n` in decimal, as one writes it.
-bool is_written_as(int64_t n, std::string_view text);
+bool is_written_as_any(int64_t n, std::string_view text);
+[[gnu::always_inline]] inline bool is_written_as(int64_t n, std::string_view text) {
+  uint64_t value;
+  if (n < 0 || text.size() > 8) [[unlikely]] return is_written_as_any(n, text);
+  return few_digits(text.data(), text.size(), value) && value == static_cast<uint64_t>(n) && (text.size() == 1 || text[0] != '0');
+}
 
 /// The digits of "<134>".
 [[gnu::always_inline]] inline std::string_view priority_text(std::string_view original) {
-  const size_t end = original.substr(0, 5).find('>');
-  if (original.empty() || original[0] != '<' || end == std::string_view::npos) return {};
-  return original.substr(1, end - 1);
+  if (original.empty() || original[0] != '<') return {};
+  const size_t most = original.size() < 5 ? original.size() : 5;
+  for (size_t end = 1; end < most; ++end)
+    if (original[end] == '>') return original.substr(1, end - 1);
+  return {};
 }
 
 /// Equal for events of one shape. Keyed: senders cannot make shapes collide.

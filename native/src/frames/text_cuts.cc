@@ -36,8 +36,9 @@ template <class Put>
 size_t find_cuts(const uint64_t* delimiters, uint64_t* marks, const uint64_t* dots, const uint64_t* borders, size_t size, uint32_t* begins,
                  uint32_t* ends) {
 #if defined(__x86_64__)
-  static const bool avx512 = cpu_has_avx512();
+  static const bool avx512 = cpu_has_avx512(), avx2 = cpu_has_avx2() && cpu_deposits_fast();
   if (avx512) return find_cuts_avx512(delimiters, marks, dots, borders, size, begins, ends);
+  if (avx2) return find_cuts_avx2(delimiters, marks, dots, borders, size, begins, ends);
 #endif
   return find_cuts_scalar(delimiters, marks, dots, borders, size, begins, ends);
 }

@@ -18,9 +18,11 @@ struct TextCuts {
 /// size + 80: texts may be a byte each, and behind `size` the last word may hold anything.
 size_t find_cuts(const uint64_t* delimiters, uint64_t* marks, const uint64_t* dots, const uint64_t* borders, size_t size, uint32_t* begins,
                  uint32_t* ends);
-/// The same where instructions do not matter, and on processors that have AVX-512.
+/// The same where instructions do not matter, and on processors that have AVX2 or AVX-512.
 size_t find_cuts_scalar(const uint64_t* delimiters, uint64_t* marks, const uint64_t* dots, const uint64_t* borders, size_t size,
                         uint32_t* begins, uint32_t* ends);
+size_t find_cuts_avx2(const uint64_t* delimiters, const uint64_t* marks, const uint64_t* dots, const uint64_t* borders, size_t size,
+                      uint32_t* begins, uint32_t* ends);
 size_t find_cuts_avx512(const uint64_t* delimiters, const uint64_t* marks, const uint64_t* dots, const uint64_t* borders, size_t size,
                         uint32_t* begins, uint32_t* ends);
 

@@ -28,6 +28,15 @@ bool same_second(const char* a, const char* b) {
 void TimeWriter::write_second(int64_t second) {
   const int64_t days = floor_div(second, kSecondsPerDay);
   const auto of_day = static_cast<unsigned>(second - days * kSecondsPerDay);
+  if (days != day_) write_day(days);
+  two(iso_ + 11, of_day / 3600);
+  two(iso_ + 14, of_day / 60 % 60);
+  two(iso_ + 17, of_day % 60);
+  std::memcpy(bsd_ + 7, iso_ + 11, 8);
+  second_ = second;
+}
+
+void TimeWriter::write_day(int64_t days) {
   const int year = year_from_days(days);
   auto day = static_cast<unsigned>(days - days_from_civil(year, 1, 1));
   unsigned month = 1;
@@ -37,16 +46,12 @@ void TimeWriter::write_second(int64_t second) {
   two(iso_ + 2, static_cast<unsigned>(year) % 100);
   two(iso_ + 5, month);
   two(iso_ + 8, day + 1);
-  two(iso_ + 11, of_day / 3600);
-  two(iso_ + 14, of_day / 60 % 60);
-  two(iso_ + 17, of_day % 60);
   std::memcpy(bsd_, kMonths + 3 * (month - 1), 3);
   bsd_[3] = ' ';
   two(bsd_ + 4, day + 1);
   if (bsd_[4] == '0') bsd_[4] = ' ';
   bsd_[6] = ' ';
-  std::memcpy(bsd_ + 7, iso_ + 11, 8);
-  second_ = second;
+  day_ = days;
 }
 
 size_t TimeWriter::write(int64_t ns, const TimeForm& form, char* out) {

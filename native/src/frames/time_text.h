@@ -30,7 +30,9 @@ class TimeWriter {
 
  private:
   void write_second(int64_t second);
+  void write_day(int64_t days);
   int64_t second_ = INT64_MIN;
+  int64_t day_ = INT64_MIN;
   char iso_[24];  ///< "2003-10-11T22:14:15"
   char bsd_[16];  ///< "Oct 11 22:14:15"
 };

@@ -17,11 +17,17 @@ inline uint64_t load64(const void* p) {
 /// The first `size` (1 to 8) bytes at `p`; 8 are readable.
 inline uint64_t load64(const void* p, size_t size) { return load64(p) & (~uint64_t{0} >> (64 - 8 * size)); }
 
+/// Two texts of 17 to 32 bytes.
+[[gnu::always_inline]] inline bool same_up_to_32(const char* x, const char* y, size_t size) {
+  const char *const p = x + size - 16, *const q = y + size - 16;
+  return ((load64(x) ^ load64(y)) | (load64(x + 8) ^ load64(y + 8)) | (load64(p) ^ load64(q)) | (load64(p + 8) ^ load64(q + 8))) == 0;
+}
+
 /// 8 bytes behind both are readable.
 [[gnu::always_inline]] inline bool same_bytes(const void* a, const void* b, size_t size) {
-  if (size > 16) return std::memcmp(a, b, size) == 0;
+  const auto *x = static_cast<const char*>(a), *y = static_cast<const char*>(b);
+  if (size > 16) return size > 32 ? std::memcmp(a, b, size) == 0 : same_up_to_32(x, y, size);
   if (size > 8) {
-    const auto *x = static_cast<const char*>(a), *y = static_cast<const char*>(b);
     return ((load64(x) ^ load64(y)) | (load64(x + size - 8) ^ load64(y + size - 8))) == 0;
   }
   return size == 0 || (load64(a) ^ load64(b)) << (64 - 8 * size) == 0;
@@ -30,7 +36,7 @@ inline uint64_t load64(const void* p, size_t size) { return load64(p) & (~uint64
 /// The same, where nothing behind either is readable.
 [[gnu::always_inline]] inline bool equal_bytes(const void* a, const void* b, size_t size) {
   const auto *x = static_cast<const char*>(a), *y = static_cast<const char*>(b);
-  if (size > 16) return std::memcmp(a, b, size) == 0;
+  if (size > 16) return size > 32 ? std::memcmp(a, b, size) == 0 : same_up_to_32(x, y, size);
   if (size >= 8) return ((load64(x) ^ load64(y)) | (load64(x + size - 8) ^ load64(y + size - 8))) == 0;
   if (size >= 4) {
     uint32_t heads[2], tails[2];

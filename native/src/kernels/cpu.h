@@ -14,6 +14,16 @@ inline bool cpu_has_avx2() {
 #endif
 }
 
+/// False where extracting and depositing bits (`pext`, `pdep`) takes a step for each bit: Zen and Zen 2.
+inline bool cpu_deposits_fast() {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  return !__builtin_cpu_is("znver1") && !__builtin_cpu_is("znver2");
+#else
+  return false;
+#endif
+}
+
 /// True when the `*_avx512.cc` units may run.
 inline bool cpu_has_avx512() {
 #if defined(__x86_64__)

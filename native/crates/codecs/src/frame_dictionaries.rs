@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::dictionary::{self, Reservoir};
-use crate::zstd::{self, Tuning, ZstdCompressor};
+use crate::zstd::{self, ZstdCompressor};
 use crate::{CodecError, Result};
 
 /// Plain frames from this size on find their own repetitions: a dictionary gains a few percent there, and nothing from 256 KiB on.
@@ -36,7 +36,7 @@ pub struct Used {
 
 impl Used {
     fn new(dictionary: &[u8], level: i32) -> Result<Used> {
-        let mut text = ZstdCompressor::new(level, &Tuning::default())?;
+        let mut text = ZstdCompressor::for_small_frames(level)?;
         text.load_dictionary(dictionary)?;
         let figures = DictionaryFigures { id: dictionary::id_of(dictionary)?, ..Default::default() };
         Ok(Used { text, spare: Vec::new(), frames: 0, trying: false, pays: true, trial: (0, 0), figures })

@@ -31,10 +31,23 @@ pub fn bound(size: usize) -> usize {
 /// table is twice that, and slower by more than it finds: docs/decisions/zstd-table.md.
 const HASH_LOG_LEVEL_1: u32 = 13;
 
+/// With a dictionary, level 1 steps on by more where it finds nothing: most of a small frame is in the dictionary, and the rest is hardly worth
+/// the search (docs/decisions/frames.md).
+const STEP_LEVEL_1: u32 = 6;
+
+/// What is set beside the level where that is 1.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum AtLevel1 {
+    Nothing,
+    /// The table of matches fits the first cache.
+    SmallTable,
+    /// Less is searched.
+    LongSteps,
+}
+
 pub struct ZstdCompressor {
     context: CCtx<'static>,
-    /// The table's size follows the level.
-    fits_cache: bool,
+    at_level_1: AtLevel1,
     dictionary: Option<Arc<[u8]>>,
 }
 
@@ -42,7 +55,7 @@ impl ZstdCompressor {
     pub fn new(level: i32, tuning: &Tuning) -> Result<ZstdCompressor> {
         check_level(level)?;
         let context = CCtx::try_create().ok_or(CodecError::OutOfMemory)?;
-        let mut compressor = ZstdCompressor { context, fits_cache: false, dictionary: None };
+        let mut compressor = ZstdCompressor { context, at_level_1: AtLevel1::Nothing, dictionary: None };
         for parameter in parameters(level, tuning)? {
             compressor.set(parameter)?;
         }
@@ -52,8 +65,18 @@ impl ZstdCompressor {
     /// For batches of some hundred KiB and more: at level 1 the table of matches fits the first cache. What `tuning` asks for is kept.
     pub fn for_batches(level: i32, tuning: &Tuning) -> Result<ZstdCompressor> {
         let mut compressor = ZstdCompressor::new(level, tuning)?;
-        compressor.fits_cache = tuning.hash_log.is_none();
-        compressor.fit_table(level)?;
+        if tuning.hash_log.is_none() {
+            compressor.at_level_1 = AtLevel1::SmallTable;
+        }
+        compressor.follow_level(level)?;
+        Ok(compressor)
+    }
+
+    /// For frames of a few KiB with a dictionary, which is to be loaded.
+    pub fn for_small_frames(level: i32) -> Result<ZstdCompressor> {
+        let mut compressor = ZstdCompressor::new(level, &Tuning::default())?;
+        compressor.at_level_1 = AtLevel1::LongSteps;
+        compressor.follow_level(level)?;
         Ok(compressor)
     }
 
@@ -61,17 +84,19 @@ impl ZstdCompressor {
     pub fn set_level(&mut self, level: i32) -> Result<()> {
         check_level(level)?;
         self.set(CParameter::CompressionLevel(level))?;
-        self.fit_table(level)?;
+        self.follow_level(level)?;
         // Its tables are those of the level it was loaded at.
         if let Some(dictionary) = self.dictionary.take() { self.load_dictionary(&dictionary) } else { Ok(()) }
     }
 
-    fn fit_table(&mut self, level: i32) -> Result<()> {
-        if !self.fits_cache {
-            return Ok(());
-        }
+    fn follow_level(&mut self, level: i32) -> Result<()> {
         let of_the_level = 0;
-        self.set(CParameter::HashLog(if level == 1 { HASH_LOG_LEVEL_1 } else { of_the_level }))
+        let value = |at_level_1| if level == 1 { at_level_1 } else { of_the_level };
+        match self.at_level_1 {
+            AtLevel1::Nothing => Ok(()),
+            AtLevel1::SmallTable => self.set(CParameter::HashLog(value(HASH_LOG_LEVEL_1))),
+            AtLevel1::LongSteps => self.set(CParameter::TargetLength(value(STEP_LEVEL_1))),
+        }
     }
 
     /// Compresses with this dictionary from the next call on; its id is in every frame.
