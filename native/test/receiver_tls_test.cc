@@ -3,6 +3,8 @@
 #if __has_include(<openssl/ssl.h>)
 #include <atomic>
 #include <csignal>
+#include <cstdio>
+#include <fcntl.h>
 #include <fstream>
 #include <openssl/ssl.h>
 #include <sstream>
@@ -143,6 +145,104 @@ void no_handshakes() {
   close_all(world);
 }
 
+/// A ClientHello in records of one byte each is one; what claims 128 KiB is none, however it is cut.
+void hello_in_pieces() {
+  World world;
+  const int port = listen(world);
+  SSL_CTX* ctx = SSL_CTX_new(TLS_client_method());
+  SSL* ssl = SSL_new(ctx);
+  const int fd = dial(port);
+  BIO* hello = BIO_new(BIO_s_mem());
+  SSL_set0_rbio(ssl, BIO_new_socket(fd, BIO_NOCLOSE));
+  SSL_set0_wbio(ssl, hello);
+  const int flags = fcntl(fd, F_GETFL);
+  fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+  CHECK(SSL_connect(ssl) != 1);
+  char* bytes;
+  const long size = BIO_get_mem_data(hello, &bytes);
+  std::string pieces;
+  for (long i = 5; i < size; i++) pieces += std::string("\x16\x03\x01\x00\x01", 5) + bytes[i];
+  fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
+  CHECK(send(fd, pieces.data(), pieces.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(pieces.size()));
+  SSL_set0_wbio(ssl, BIO_new_socket(fd, BIO_NOCLOSE));
+  CHECK(SSL_connect(ssl) == 1);
+  CHECK(SSL_write(ssl, "<13>line\n", 9) == 9);
+  size_t frames = 0;
+  for (int turn = 0; turn < kTurnsMax && frames == 0; turn++, sleep_ms(1)) frames += world.take();
+  CHECK_EQ(frames, 1u);
+  SSL_free(ssl);
+  SSL_CTX_free(ctx);
+  ::close(fd);
+
+  std::string greedy;
+  for (const char byte : std::string("\x01\x01\xff\xff", 4)) greedy += std::string("\x16\x03\x01\x00\x01", 5) + byte;
+  const int claims = dial(port);
+  CHECK(send(claims, greedy.data(), greedy.size(), MSG_NOSIGNAL) > 0);
+  for (int turn = 0; turn < kTurnsMax && world.count(IoStat::handshake_failures_total) == 0; turn++) sleep_ms(1);
+  CHECK_EQ(world.count(IoStat::handshake_failures_total), 1u);
+  ::close(claims);
+  close_all(world);
+}
+
+/// New keys now and then are a sender's affair; without end they are an attack.
+void new_keys() {
+  World world;
+  const int port = listen(world);
+  Client sender(port, TLS1_3_VERSION), flood(port, TLS1_3_VERSION);
+  const auto renew = [](const Client& client) {
+    return SSL_key_update(client.ssl, SSL_KEY_UPDATE_NOT_REQUESTED) == 1 && SSL_do_handshake(client.ssl) == 1;
+  };
+  for (int i = 0; i < 10; i++) CHECK(renew(sender) && SSL_write(sender.ssl, "<13>line\n", 9) == 9);
+  for (int i = 0; i < 20'000 && renew(flood); i++) continue;
+  for (int turn = 0; turn < kTurnsMax && world.count(IoStat::connections_closed_error_total) == 0; turn++) sleep_ms(1);
+  CHECK_EQ(world.count(IoStat::connections_closed_error_total), 1u);
+  CHECK(SSL_write(sender.ssl, "<13>line\n", 9) == 9);
+  size_t frames = 0;
+  for (int turn = 0; turn < kTurnsMax && frames < 11; turn++, sleep_ms(1)) frames += world.take();
+  CHECK_EQ(frames, 11u);
+  CHECK_EQ(world.count(IoStat::connections_open), 1u);
+  close_all(world);
+}
+
+struct GuardCase {
+  const char* what;
+  std::string bytes;
+  bool sealed;
+  bool taken;
+};
+
+void guard() {
+  const std::string small("\x16\x03\x01\x00\x06\x01\x00\x00\x02" "ab", 11), huge("\x16\x03\x03\x00\x04\x01\x01\x00\x00", 9);
+  const std::string change("\x14\x03\x03\x00\x01\x01", 6), empty("\x16\x03\x01\x00\x00", 5);
+  const std::string most("\x16\x03\x01\x00\x04\x01\x00\x40\x00", 9), above("\x16\x03\x01\x00\x04\x01\x00\x40\x01", 9);
+  const std::string two("\x16\x03\x01\x00\x0a\x01\x00\x00\x02" "ab\x0b\xff\xff\xff", 15);
+  const std::string split("\x16\x03\x01\x00\x02\x01\x00\x16\x03\x01\x00\x02\xff\xff", 14);
+  const std::string other("\x17\x03\x03\x00\x04\x01\xff\xff\xff", 9);
+  const GuardCase cases[] = {
+      {"small", small, false, true},
+      {"the most", most, false, true},
+      {"more", above, false, false},
+      {"the second of a record", two, false, false},
+      {"its head in two records, an empty one between", split.substr(0, 7) + empty + split.substr(7), false, false},
+      {"behind a retry", small + change + huge, false, false},
+      {"an encrypted one of TLS 1.2", small + change + huge, true, true},
+      {"before the change in TLS 1.2", small + huge, true, false},
+      {"encrypted in TLS 1.3", small + other, false, true},
+  };
+  for (const auto& [what, bytes, sealed, taken] : cases)
+    for (const size_t step : {size_t{1}, size_t{3}, size_t{1} << 16}) {
+      TlsMessageGuard guard;
+      bool all = true;
+      for (size_t at = 0; at < bytes.size() && all;) {
+        const size_t size = std::min({step, bytes.size() - at, size_t{guard.wants()}});
+        all = guard.take(reinterpret_cast<const uint8_t*>(bytes.data()) + at, size, sealed);
+        at += size;
+      }
+      if (all != taken) std::fprintf(stderr, "%s\n", what);
+      CHECK(all == taken);
+    }
+}
+
 void stop_under_way() {
   World world;
   const int port = listen(world);
@@ -191,6 +291,9 @@ int main() {
   everything_arrives();
   ends_within_a_record();
   no_handshakes();
+  guard();
+  hello_in_pieces();
+  new_keys();
   stop_under_way();
   return check::done();
 }

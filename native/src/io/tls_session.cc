@@ -8,6 +8,7 @@
 #include <openssl/x509.h>
 #include <sys/socket.h>
 
+#include "io/clock.h"
 #include "io/tls_context.h"
 #include "io/tls_transport.h"
 
@@ -16,8 +17,9 @@ namespace {
 
 /// Of the socket, in one turn: a read's worth of records, small ones included.
 constexpr uint32_t kTurnBytes = 256 * 1024;
-/// OpenSSL allows 128 KiB and holds as many for whoever claims them. With keys for after quantum computers it is about 2 KiB.
-constexpr uint32_t kClientHelloMax = 16 * 1024;
+/// Of the protocol itself (new keys, alerts) a second and session, as OpenSSL counts its steps: each costs microseconds for a few bytes
+/// that are no event. Senders renew their keys once in gigabytes.
+constexpr uint32_t kMessagesMax = 100;
 constexpr size_t kHeadBytes = 9;  // of a record (5) and of the message in it (4)
 
 SSL* ssl_of(void* ssl) { return static_cast<SSL*>(ssl); }
@@ -29,7 +31,7 @@ bool may_be_handshake(const uint8_t* head, size_t size) {
   if (size < kHeadBytes) return true;
   const uint32_t record = uint32_t{head[3]} << 8 | head[4];
   const uint32_t message = uint32_t{head[6]} << 16 | uint32_t{head[7]} << 8 | head[8];
-  return record < 4 || (head[5] == 1 && message <= kClientHelloMax);
+  return record < 4 || (head[5] == 1 && message <= TlsMessageGuard::kMessageMax);
 }
 
 }  // namespace
@@ -58,10 +60,27 @@ TlsSession::Step TlsSession::begin() {
   }
   SSL_set_bio(ssl, bio, bio);
   SSL_set_accept_state(ssl);
+  SSL_set_app_data(ssl, this);
+  SSL_set_info_callback(ssl, [](const SSL* of, int where, int) {
+    if (where == SSL_CB_ACCEPT_LOOP || where == SSL_CB_WRITE_ALERT || where == SSL_CB_READ_ALERT)
+      static_cast<TlsSession*>(SSL_get_app_data(of))->count_message();
+  });
   ssl_ = ssl;
   context_.reset();
   return Step::kDone;
 }
+
+void TlsSession::count_message() {
+  if (!established_) return;
+  const int64_t now = monotonic_ms();
+  if (now - second_ms_ >= 1000) {
+    second_ms_ = now;
+    messages_ = 0;
+  }
+  messages_++;
+}
+
+bool TlsSession::floods() const { return messages_ > kMessagesMax; }
 
 void TlsSession::begin_turn() {
   left_ = kTurnBytes;

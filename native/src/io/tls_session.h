@@ -10,6 +10,8 @@
 #include <string_view>
 #include <sys/types.h>
 
+#include "io/tls_message_guard.h"
+
 namespace penstock {
 
 /// What the connections of a listener are secured with, as PEM texts.
@@ -71,11 +73,17 @@ class TlsSession {
   Step begin();
   void begin_turn();
   bool stopped(int result);
+  void count_message();
+  /// More messages of the protocol itself than a sender has: nothing more is read.
+  bool floods() const;
 
   std::shared_ptr<TlsContext> context_;  ///< until the session has one of its own
   void* ssl_ = nullptr;                  ///< made when the start of a handshake is there: who sends nothing costs nothing
   const int fd_;
   uint32_t left_ = 0;       ///< bytes that this turn may still read from the socket
+  TlsMessageGuard guard_;   ///< until it is established
+  int64_t second_ms_ = 0;   ///< when the second began in which `messages_` came
+  uint32_t messages_ = 0;   ///< of the protocol itself, since it is established
   bool hangup_ = false;
   bool short_read_ = false; ///< the socket was emptied in this turn
   bool waiting_ = false;

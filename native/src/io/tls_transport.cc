@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <openssl/ssl.h>
 #include <sys/socket.h>
 
 namespace penstock {
@@ -28,6 +29,11 @@ BIO_METHOD* TlsTransport::method() {
   return made;
 }
 
+/// Whether this version encrypts handshake messages in records of their own type. Until it is agreed upon none is encrypted.
+bool TlsTransport::sealed(const TlsSession& session) {
+  return SSL_version(static_cast<const SSL*>(session.ssl_)) == TLS1_2_VERSION;
+}
+
 int TlsTransport::read(BIO* bio, char* into, int size) {
   auto& session = *static_cast<TlsSession*>(BIO_get_data(bio));
   BIO_clear_retry_flags(bio);
@@ -36,7 +42,9 @@ int TlsTransport::read(BIO* bio, char* into, int size) {
     BIO_set_retry_read(bio);
     return -1;
   }
-  const size_t wanted = std::min<size_t>(static_cast<size_t>(size), session.left_);
+  if (session.floods()) return -1;
+  size_t wanted = std::min<size_t>(static_cast<size_t>(size), session.left_);
+  if (!session.established_) wanted = std::min<size_t>(wanted, session.guard_.wants());
   ssize_t count;
   do count = recv(session.fd_, into, wanted, 0);
   while (count < 0 && errno == EINTR);
@@ -44,6 +52,8 @@ int TlsTransport::read(BIO* bio, char* into, int size) {
     session.left_ -= static_cast<uint32_t>(count);
     // A short read means that the socket is drained (epoll(7)) unless its end is already there, which its event tells.
     session.short_read_ = !session.hangup_ && static_cast<size_t>(count) < wanted;
+    if (!session.established_ && !session.guard_.take(reinterpret_cast<uint8_t*>(into), static_cast<size_t>(count), sealed(session)))
+      return -1;
     return static_cast<int>(count);
   }
   if (count == 0) {

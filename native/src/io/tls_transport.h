@@ -15,6 +15,7 @@ struct TlsTransport {
 
  private:
   static BIO_METHOD* method();
+  static bool sealed(const TlsSession& session);
   static int read(BIO* bio, char* into, int size);
   static int write(BIO* bio, const char* data, int size);
   static long control(BIO* bio, int command, long, void*);
