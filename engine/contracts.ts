@@ -57,7 +57,7 @@ export interface Source {
   /** Binds. Rejects with an OperatingError naming the address and what to do. Resolves with the bound port. */
   start(): Promise<number>;
   /**
-   * Reads the files it was configured with (certificates) again, and answers what puts them in force for connections to come;
+   * Reads the files it was configured with (certificates, schemas) again, and answers what puts them in force for connections to come;
    * open ones stay. @throws OperatingError when they do not work; nothing has changed then.
    */
   refresh?(): () => void;
@@ -87,6 +87,13 @@ export interface SourceContext {
   };
   readonly admission: Admission;
   readonly requests: Requests;
+  /** Schemas of the registry by id, as senders name them; undefined: there is no registry. */
+  readonly writerSchemas?: WriterSchemas | undefined;
+}
+
+export interface WriterSchemas {
+  /** Text of an Avro schema; null: there is none of this id. Rejects where the registry cannot be asked now. */
+  byId(id: number): Promise<string | null>;
 }
 
 /**

@@ -199,6 +199,7 @@ class EngineRun implements Engine {
       limits: settings,
       admission: this.#intake.admission,
       requests: this.#requests,
+      writerSchemas: this.#schemas.writers ?? undefined,
     };
     const slots = new ListenerSlots(listenersMax, this.#memory.rings.flat());
     this.#listeners = new Listeners(slots, context, (slot) => this.#slotCounters(slot));

@@ -104,10 +104,15 @@ export interface JsonDebugOptions {
 function framed(native: NativeFramed, bytes: Uint8Array): FramedBody {
   const result = results[native.result];
   if (result !== 'ok') return { result, offset: native.offset };
-  const pieces: FramePiece[] = [];
-  for (let i = 0; i < native.pieces.length; i += 3) {
-    const [begin, end, count] = native.pieces.subarray(i, i + 3) as unknown as [number, number, number];
-    pieces.push({ bytes: bytes.subarray(begin, end), count });
+  return { result, pieces: piecesOf(native.pieces, bytes) };
+}
+
+/** `pieces`: begin, end, count; begin, end, count; … */
+export function piecesOf(pieces: Uint32Array, bytes: Uint8Array): FramePiece[] {
+  const out: FramePiece[] = [];
+  for (let i = 0; i < pieces.length; i += 3) {
+    const [begin, end, count] = pieces.subarray(i, i + 3) as unknown as [number, number, number];
+    out.push({ bytes: bytes.subarray(begin, end), count });
   }
-  return { result, pieces };
+  return out;
 }

@@ -11,6 +11,7 @@ import { sinkTypeOf } from '../sinks.js';
 import { formOf, registrySchema, schemaFingerprint } from './forms.js';
 import { KnownIds } from './known-ids.js';
 import { Subject } from './subject.js';
+import { WriterSchemas } from './writer-schemas.js';
 
 export class Schemas {
   readonly #stop = new AbortController();
@@ -18,6 +19,8 @@ export class Schemas {
   readonly #client: RegistryClient | null;
   readonly #schema: SchemaText;
   readonly #known: KnownIds | null;
+  /** Of what senders send; null: there is no registry. */
+  readonly writers: WriterSchemas | null;
   /** Value of the record header "schema". */
   readonly fingerprint: string;
   /** What values begin with, from the end of `start` on; −1: with no id. */
@@ -33,6 +36,9 @@ export class Schemas {
     this.#schema = registrySchema(form === 'ocsf' ? 'json' : form);
     this.fingerprint = schemaFingerprint(form);
     this.#client = registries.length > 0 ? makeClient(settings.schemas) : null;
+    this.writers = this.#client
+      ? new WriterSchemas(this.#client, settings.dataDir, registries, this.#stop.signal, log)
+      : null;
     this.#known = prefix ? new KnownIds(settings.dataDir, registries) : null;
   }
 

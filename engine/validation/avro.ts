@@ -7,15 +7,36 @@ import { escapePointer, isObject, type Json, type JsonObject, type SchemaProblem
 
 const namePattern = /^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$/;
 
+const timePattern = '^[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?$';
+const localPattern = '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?$';
+
+const real: JsonObject = { anyOf: [{ type: 'number' }, { enum: ['NaN', 'Infinity', '-Infinity'] }] };
+
 const primitives: Readonly<Record<string, JsonObject>> = {
   null: { type: 'null' },
   boolean: { type: 'boolean' },
   int: { type: 'integer', minimum: -(2 ** 31), maximum: 2 ** 31 - 1 },
   long: { type: 'integer', minimum: -(2 ** 63), maximum: 2 ** 63 },
-  float: { type: 'number' },
-  double: { type: 'number' },
+  float: real,
+  double: real,
   bytes: { type: 'string', pattern: '^[\\u0000-\\u00ff]*$' },
   string: { type: 'string' },
+};
+
+/** How a logical type may also be written: as Avro's binary encoding is rendered (adapters/sources/http/README.md). */
+const rendered: Readonly<Record<string, JsonObject>> = {
+  date: { type: 'string', format: 'date' },
+  'time-millis': { type: 'string', pattern: timePattern },
+  'time-micros': { type: 'string', pattern: timePattern },
+  'timestamp-millis': { type: 'string', format: 'date-time' },
+  'timestamp-micros': { type: 'string', format: 'date-time' },
+  'timestamp-nanos': { type: 'string', format: 'date-time' },
+  'local-timestamp-millis': { type: 'string', pattern: localPattern },
+  'local-timestamp-micros': { type: 'string', pattern: localPattern },
+  'local-timestamp-nanos': { type: 'string', pattern: localPattern },
+  decimal: { type: 'number' },
+  uuid: { type: 'string', format: 'uuid' },
+  duration: { type: 'string', pattern: '^P[0-9]+M[0-9]+DT[0-9]+[.][0-9]{3}S$' },
 };
 
 export function jsonSchemaOfAvro(schema: Json): { readonly schema: Json; readonly problems: readonly SchemaProblem[] } {
@@ -45,7 +66,7 @@ class AvroReader {
       case 'map':
         return { type: 'object', additionalProperties: this.schema(schema.values, `${pointer}/values`, space) };
       default:
-        return this.#byName(type, `${pointer}/type`, space);
+        return orRendered(this.#byName(type, `${pointer}/type`, space), schema);
     }
   }
 
@@ -83,7 +104,10 @@ class AvroReader {
     if (schema.type === 'fixed') {
       if (!Number.isInteger(schema.size) || Number(schema.size) < 0)
         return this.#wrong(pointer, 'must have a size in bytes');
-      return { ...primitives.bytes, minLength: Number(schema.size), maxLength: Number(schema.size) };
+      const size = Number(schema.size);
+      const bytes = { ...primitives.bytes, minLength: size, maxLength: size };
+      const hex = { type: 'string', pattern: '^[0-9a-f]*$', minLength: 2 * size, maxLength: 2 * size };
+      return orRendered({ anyOf: [bytes, hex] }, schema);
     }
     if (!Array.isArray(schema.fields)) return this.#wrong(pointer, 'must have fields');
     const properties: Record<string, Json> = {};
@@ -114,6 +138,11 @@ class AvroReader {
     });
     return { anyOf };
   }
+}
+
+function orRendered(plain: Json, { logicalType }: JsonObject): Json {
+  const other = typeof logicalType === 'string' ? rendered[logicalType] : undefined;
+  return other ? { anyOf: [plain, other] } : plain;
 }
 
 function reference(name: string): JsonObject {

@@ -14,6 +14,7 @@
 #include "bindings/frame_fields.inl"
 #include "bindings/journal.inl"
 #include "bindings/json.inl"
+#include "bindings/avro.inl"
 #include "bindings/kernel_bench.inl"
 #include "bindings/log_event.inl"
 #include "bindings/load.inl"
@@ -33,6 +34,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   init_frame_fields(env, exports);
   init_journal(env, exports);
   init_json(env, exports);
+  init_avro(env, exports);
   init_kernel_bench(env, exports);
   init_log_event(env, exports);
   init_load(env, exports);

@@ -53,9 +53,11 @@ export class FakeRegistry {
 
   /** The schema of an id, as a deserialiser asks for it. */
   schemaOf(id: number): string | undefined {
-    for (const versions of this.subjects.values())
-      for (const stored of versions) if (stored.id === id) return stored.schema;
-    return undefined;
+    return this.#storedOf(id)?.schema;
+  }
+
+  #storedOf(id: number): Stored | undefined {
+    return [...this.subjects.values()].flat().find((stored) => stored.id === id);
   }
 
   async #answer(request: IncomingMessage): Promise<{ status: number; body: string }> {
@@ -74,8 +76,10 @@ export class FakeRegistry {
 
   #route(method: string, path: readonly string[], body: Buffer): { status: number; body: string } {
     if (method === 'GET' && path[0] === 'schemas' && path[1] === 'ids') {
-      const schema = this.schemaOf(Number(path[2]));
-      return schema === undefined ? error(404, 40403, 'Schema not found') : ok({ schema });
+      const stored = this.#storedOf(Number(path[2]));
+      if (!stored) return error(404, 40403, 'Schema not found');
+      // AVRO is what goes without saying.
+      return ok({ schema: stored.schema, ...(stored.schemaType !== 'AVRO' && { schemaType: stored.schemaType }) });
     }
     if (method === 'GET' && path[0] === 'config') return ok({ compatibilityLevel: 'BACKWARD' });
     if (method !== 'POST') return error(405, 405, 'HTTP 405 Method Not Allowed');

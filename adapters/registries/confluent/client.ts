@@ -1,5 +1,5 @@
 /**
- * A schema registry as Confluent's REST API has it (also Karapace, Apicurio's ccompat, Redpanda): the calls that registering takes.
+ * A schema registry as Confluent's REST API has it (also Karapace, Apicurio's ccompat, Redpanda): the calls that registering takes, and the one that reading does.
  * https://docs.confluent.io/platform/current/schema-registry/develop/api.html
  */
 import { type IncomingMessage, request as requestHttp } from 'node:http';
@@ -53,6 +53,20 @@ export class RegistryClient {
     } catch (error) {
       // 40401: no such subject; 40403: no such schema under it.
       if (error instanceof RegistryError && [404, 40401, 40403].includes(error.code)) return null;
+      throw error;
+    }
+  }
+
+  /** The schema of an id; null: there is none. */
+  async schemaOf(id: number, signal: AbortSignal): Promise<SchemaText | null> {
+    try {
+      const { schema, schemaType } = await this.#call('GET', `/schemas/ids/${id}`, '', signal);
+      if (typeof schema !== 'string') throw new RegistryError(0, `the registry answered no schema for id ${id}`, true);
+      // AVRO is what a registry leaves out.
+      return { type: (schemaType ?? 'AVRO') as SchemaType, text: schema };
+    } catch (error) {
+      // 40403: no such schema.
+      if (error instanceof RegistryError && [404, 40403].includes(error.code)) return null;
       throw error;
     }
   }

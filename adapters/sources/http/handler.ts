@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ListenerSpec, SourceContext } from '../../../engine/contracts.js';
 import { plainAddress } from '../../lib/senders.js';
+import { type AvroContext, frameAvro, holdsAvro } from './avro.js';
 import { Budget } from './budget.js';
 import type { HttpConnection, HttpConnections } from './connections.js';
 import { contentKind } from './content.js';
@@ -30,6 +31,7 @@ export function makeHandler(
   context: SourceContext,
   connections: HttpConnections,
   closing: () => boolean,
+  avro: AvroContext,
 ): Handler {
   const budget = new Budget(settings.bodiesBytesMax);
   const decoding = new Gate(decodingMax);
@@ -62,7 +64,9 @@ export function makeHandler(
     const sent = await readBody(request, settings.bodyBytesMax, share);
     connections.charge(connection, sent.length);
     const body = coding === 'identity' ? sent : await decoding.run(() => decodeWithin(sent, coding, share));
-    const framed = frame(body, kind, settings.frameBytesMax);
+    const framed = holdsAvro(body, kind)
+      ? await frameAvro(body, settings, avro, (bytes) => share.take(bytes))
+      : frame(body, kind, settings.frameBytesMax);
     if (framed.framing === 'prefixed') share.take(framed.pieces.reduce((sum, piece) => sum + piece.bytes.length, 0));
     await takeTurn();
     const { feeder, ready } = context;

@@ -3,6 +3,7 @@
 /** Reasons as native/src/io/io_stats.h names them. */
 export type RefusalReason =
   | 'malformed'
+  | 'schema'
   | 'unauthorized'
   | 'not_found'
   | 'timeout'

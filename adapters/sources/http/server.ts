@@ -8,6 +8,7 @@ import type { ListenerSpec, SourceContext } from '../../../engine/contracts.js';
 import { OperatingError } from '../../../engine/errors.js';
 import { admit, refuse, wasRefused } from '../../lib/admission.js';
 import { Senders } from '../../lib/senders.js';
+import type { AvroContext } from './avro.js';
 import { HttpConnections } from './connections.js';
 import { makeHandler } from './handler.js';
 import type { HttpSettings } from './options.js';
@@ -22,7 +23,12 @@ export interface HttpServing {
   readonly connections: HttpConnections;
 }
 
-export function makeServer(listener: ListenerSpec, settings: HttpSettings, context: SourceContext): HttpServing {
+export function makeServer(
+  listener: ListenerSpec,
+  settings: HttpSettings,
+  context: SourceContext,
+  avro: AvroContext,
+): HttpServing {
   const options: ServerOptions = {
     insecureHTTPParser: false,
     requireHostHeader: true,
@@ -48,7 +54,7 @@ export function makeServer(listener: ListenerSpec, settings: HttpSettings, conte
   const subjects = settings.rateByCertificate ? new Senders(settings.rate, 0, forgotten) : null;
   const connections = new HttpConnections(context.feeder, listener.index, senders, subjects);
   const unanswered = new WeakMap<Socket, number>();
-  const handle = makeHandler(listener, settings, context, connections, () => !server.listening);
+  const handle = makeHandler(listener, settings, context, connections, () => !server.listening, avro);
   const onRequest: typeof handle = (request, response, waits) => {
     const { socket } = request;
     const pending = (unanswered.get(socket) ?? 0) + 1;

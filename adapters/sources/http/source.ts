@@ -2,10 +2,12 @@
 import type { ListenerSpec, Source, SourceContext, SourceType } from '../../../engine/contracts.js';
 import { rateOf } from '../../lib/rates.js';
 import { tlsMistakes } from '../../lib/tls-options.js';
+import { avroBodies } from './avro.js';
 import { decodingMax } from './handler.js';
 import { options, settingsOf } from './options.js';
 import { makeServer, refreshedTls } from './server.js';
 import { listen, stop } from './serving.js';
+import { WriterSchemas } from './writer-schemas.js';
 
 /** Parser, headers and the read under way. */
 const connectionBytes = 24 * 1024;
@@ -20,17 +22,28 @@ export const source: SourceType = {
     const { bodiesBytesMax, bodyBytesMax, connectionsMax } = settingsOf(listener, { messageBytesMax: 0 });
     return [
       { name: 'bodies', bytes: bodiesBytesMax, lowerBy: 'bodies_bytes_max of the listener' },
-      { name: 'decompression', bytes: decodingMax * bodyBytesMax, lowerBy: 'body_bytes_max of the listener' },
+      {
+        name: 'decompression',
+        bytes: (decodingMax + avroBodies) * bodyBytesMax,
+        lowerBy: 'body_bytes_max of the listener',
+      },
       { name: 'connections', bytes: connectionsMax * connectionBytes, lowerBy: 'connections_max of the listener' },
     ];
   },
   mistakes: (listener) => (listener.scheme === 'https' ? tlsMistakes(listener) : []),
   create(listener: ListenerSpec, context: SourceContext): Source {
     const settings = settingsOf(listener, context.limits);
-    const { server, connections } = makeServer(listener, settings, context);
+    const avro = new WriterSchemas(listener, context.writerSchemas);
+    const { server, connections } = makeServer(listener, settings, context, avro);
     return {
       listener,
-      ...(listener.scheme === 'https' && { refresh: () => refreshedTls(listener, settings, server) }),
+      refresh: () => {
+        const inForce = [avro.refreshed()];
+        if (listener.scheme === 'https') inForce.push(refreshedTls(listener, settings, server));
+        return () => {
+          for (const put of inForce) put();
+        };
+      },
       retune: (changed) => connections.limit(rateOf(changed, 'rate_bytes')),
       start: () => listen(server, listener),
       stop: () => stop(server, settings.stopTimeoutMs),

@@ -1,7 +1,7 @@
 /** For this folder's tests: a listener on a free port with a feeder that remembers what it was given. */
 import { connect, type Socket } from 'node:net';
 import { pino } from 'pino';
-import type { Feeder, FormatName, Source, SourceContext } from '../../../engine/contracts.js';
+import type { Feeder, FormatName, Source, SourceContext, WriterSchemas } from '../../../engine/contracts.js';
 import { RequestMemory } from '../../../engine/requests/request-memory.js';
 import { source } from './source.js';
 
@@ -36,7 +36,12 @@ export interface Answer {
 export async function withListener(
   options: Record<string, string | number | boolean>,
   use: (harness: Harness) => Promise<void>,
-  { messageBytesMax = 65536, scheme = 'http', port: wantedPort = 0 } = {},
+  {
+    messageBytesMax = 65536,
+    scheme = 'http',
+    port: wantedPort = 0,
+    writerSchemas,
+  }: { messageBytesMax?: number; scheme?: string; port?: number; writerSchemas?: WriterSchemas } = {},
 ): Promise<void> {
   const delivered: Delivered[] = [];
   const feeder: Feeder = {
@@ -59,6 +64,7 @@ export async function withListener(
     feeder,
     ready: () => harness.ready,
     limits: { messageBytesMax },
+    writerSchemas,
     requests: new RequestMemory({ log: null, boot: 1, ringOf: (worker) => worker, keysMax: 3 }),
     admission: {
       descriptorsMax: Number.POSITIVE_INFINITY,

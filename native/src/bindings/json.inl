@@ -85,20 +85,23 @@ inline Napi::Value validate(const Napi::CallbackInfo& info) {
 }
 
 /// {result, offset, frames, pieces: [begin, end, count, …]}
-inline Napi::Value framed(Napi::Env env, const FramedBody& body) {
-  auto pieces = Napi::Uint32Array::New(env, body.pieces.size() * 3);
+inline Napi::Value framed(Napi::Env env, double result, size_t offset, const uint8_t* frames, size_t bytes, const std::vector<FramePiece>& list) {
+  auto pieces = Napi::Uint32Array::New(env, list.size() * 3);
   size_t i = 0;
-  for (const FramePiece& piece : body.pieces) {
+  for (const FramePiece& piece : list) {
     pieces[i++] = piece.begin;
     pieces[i++] = piece.end;
     pieces[i++] = piece.count;
   }
   auto out = Napi::Object::New(env);
-  out.Set("result", Napi::Number::New(env, static_cast<double>(body.result)));
-  out.Set("offset", Napi::Number::New(env, static_cast<double>(body.offset)));
-  out.Set("frames", Napi::Buffer<uint8_t>::Copy(env, body.frames.data(), body.frames.size()));
+  out.Set("result", Napi::Number::New(env, result));
+  out.Set("offset", Napi::Number::New(env, static_cast<double>(offset)));
+  out.Set("frames", Napi::Buffer<uint8_t>::Copy(env, frames, bytes));
   out.Set("pieces", pieces);
   return out;
+}
+inline Napi::Value framed(Napi::Env env, const FramedBody& body) {
+  return framed(env, static_cast<double>(body.result), body.offset, body.frames.data(), body.frames.size(), body.pieces);
 }
 
 inline FrameLimits limits_of(const Napi::CallbackInfo& info) {

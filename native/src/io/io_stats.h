@@ -42,6 +42,7 @@ namespace penstock {
   IO_STAT(acknowledged_events_total, 0, "Events whose senders were told that they are durable")                       \
   IO_STAT(requests_total, 0, "Requests answered, refused ones included")                                              \
   IO_REASON(requests_refused_total, malformed, "Requests not HTTP, or of two meanings: 400")                          \
+  IO_REASON(requests_refused_total, schema, "Requests with Avro messages whose schema is not known: 400")             \
   IO_REASON(requests_refused_total, unauthorized, "Requests without the token: 401")                                  \
   IO_REASON(requests_refused_total, not_found, "Requests to another path or with another method: 404, 405")           \
   IO_REASON(requests_refused_total, timeout, "Requests that took too long to arrive: 408")                            \
