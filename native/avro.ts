@@ -73,6 +73,7 @@ interface NativeBody {
   unknown(): [prefix: number, schema: bigint];
   offset(): number;
   size(): number;
+  free(): void;
   framed(): { readonly frames: Buffer; readonly pieces: Uint32Array };
 }
 interface AvroAddon {
@@ -129,6 +130,10 @@ export class AvroBody {
   /** Bytes of all frames so far. */
   get size(): number {
     return this.#native.size();
+  }
+  /** Gives the native memory back; pieces that were answered stay. */
+  free(): void {
+    this.#native.free();
   }
   pieces(): readonly FramePiece[] {
     const { frames, pieces } = this.#native.framed();

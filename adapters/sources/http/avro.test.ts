@@ -204,6 +204,12 @@ test('what a file claims is not believed', async () => {
     ['a codec nobody has', fileOf('null', [], 'xz'), 415, /codec xz/],
     ['a schema that is none', fileOf({ type: 'record', name: 'a' }, []), 400, /schema has a record without fields/],
     [
+      'metadata of many entries',
+      Buffer.concat([Buffer.from('Obj\x01'), long(400_000), Buffer.alloc(800_000)]),
+      400,
+      /more than 1000 entries/,
+    ],
+    [
       'metadata without end',
       Buffer.concat([Buffer.from('Obj\x01'), long(2n ** 60n), sized('a'), sized('b')]),
       400,

@@ -51,11 +51,13 @@ export async function frameAvro(
   };
   try {
     await (isContainer(body) ? container : messages)(body, out, limits, context, holdMore);
+    return { framing: 'prefixed', format: 'json', pieces: out.pieces() };
   } catch (error) {
     if (error instanceof AvroSchemaError) throw unknown(`the Avro schema ${error.message}`);
     throw error;
+  } finally {
+    out.free();
   }
-  return { framing: 'prefixed', format: 'json', pieces: out.pieces() };
 }
 
 async function container(
@@ -78,7 +80,8 @@ async function container(
     let [plainBytes, sinceTurn] = [0, 0];
     for (const { count, bytes } of blocksOf(body, header)) {
       const begin = bytes.byteOffset - body.byteOffset;
-      const plain = decompress(bytes, most - plainBytes);
+      // Of no datums nothing is decompressed: a file may be nothing but such blocks.
+      const plain = count === 0n ? nothing : decompress(bytes, most - plainBytes);
       if (plain === 'malformed') throw new ContainerError(`a block is not valid ${header.codec}`, begin);
       if (plain === 'too_large') throw new Refusal(413, `the Avro file is larger than ${most} bytes when decompressed`);
       plainBytes += plain.length;
@@ -99,6 +102,7 @@ async function container(
   }
 }
 
+const nothing = Buffer.alloc(0);
 /** What a block costs beside its bytes, in bytes. */
 const blockBytes = 4096;
 

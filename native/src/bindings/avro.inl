@@ -20,6 +20,7 @@ class PlanObject : public Napi::ObjectWrap<PlanObject> {
   static Napi::Function define(Napi::Env env) { return DefineClass(env, "AvroPlan", {InstanceMethod<&PlanObject::Load>("load")}); }
   explicit PlanObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<PlanObject>(info), plan_(std::make_shared<avro::Plan>()) {}
   const std::shared_ptr<avro::Plan>& plan() const { return plan_; }
+  void Finalize(Napi::Env env) override { Napi::MemoryManagement::AdjustExternalMemory(env, -bytes_); }
 
  private:
   /// load(plan: Uint8Array) → '' or what is wrong with it
@@ -27,10 +28,14 @@ class PlanObject : public Napi::ObjectWrap<PlanObject> {
     const std::string_view given = bytes(info[0]);
     std::string error;
     plan_->load(reinterpret_cast<const uint8_t*>(given.data()), given.size(), error);
+    const auto size = static_cast<int64_t>(given.size());
+    Napi::MemoryManagement::AdjustExternalMemory(info.Env(), size - bytes_);  // so that strangers' schemas are collected in time
+    bytes_ = size;
     return Napi::String::New(info.Env(), error);
   }
 
   std::shared_ptr<avro::Plan> plan_;
+  int64_t bytes_ = 0;
 };
 
 inline std::shared_ptr<const avro::Plan> plan_of(const Napi::Value& value) { return PlanObject::Unwrap(value.As<Napi::Object>())->plan(); }
@@ -42,12 +47,14 @@ class BodyObject : public Napi::ObjectWrap<BodyObject> {
                        {InstanceMethod<&BodyObject::Block>("block"), InstanceMethod<&BodyObject::Know>("know"),
                         InstanceMethod<&BodyObject::Messages>("messages"), InstanceMethod<&BodyObject::Unknown>("unknown"),
                         InstanceMethod<&BodyObject::Offset>("offset"), InstanceMethod<&BodyObject::Size>("size"),
-                        InstanceMethod<&BodyObject::Framed>("framed")});
+                        InstanceMethod<&BodyObject::Framed>("framed"),
+                        InstanceMethod<&BodyObject::Free>("free")});
   }
   /// new (pieceBytesMax, frameBytesMax, bytesMax, depthMax)
   explicit BodyObject(const Napi::CallbackInfo& info)
       : Napi::ObjectWrap<BodyObject>(info),
-        body_({info[0].ToNumber().Uint32Value(), info[1].ToNumber().Uint32Value(), info[2].ToNumber().Uint32Value(), info[3].ToNumber().Uint32Value()}) {}
+        limits_{info[0].ToNumber().Uint32Value(), info[1].ToNumber().Uint32Value(), info[2].ToNumber().Uint32Value(), info[3].ToNumber().Uint32Value()},
+        body_(limits_) {}
 
  private:
   static Napi::Value number(const Napi::CallbackInfo& info, double value) { return Napi::Number::New(info.Env(), value); }
@@ -78,6 +85,10 @@ class BodyObject : public Napi::ObjectWrap<BodyObject> {
     return json_binding::framed(info.Env(), 0, 0, body_.frames().data(), body_.frames().size(), body_.pieces());
   }
 
+  /// Gives its memory back now: a garbage collector sees nothing of it.
+  void Free(const Napi::CallbackInfo& info) { body_ = avro::Body(limits_); }
+
+  avro::BodyLimits limits_;
   avro::Body body_;
 };
 

@@ -27,6 +27,10 @@ export class ContainerError extends Error {
 
 const magic = Buffer.from('Obj\x01');
 const syncBytes = 16;
+/** Of the header's metadata. */
+const entriesMax = 1000;
+/** Longer names are none that matter. */
+const nameBytesMax = 100;
 
 export function isContainer(body: Buffer): boolean {
   return body.length >= magic.length && body.compare(magic, 0, magic.length, 0, magic.length) === 0;
@@ -36,6 +40,7 @@ export function isContainer(body: Buffer): boolean {
 export function readHeader(body: Buffer): ContainerHeader {
   const cursor = new Cursor(body, magic.length);
   const metadata = new Map<string, Buffer>();
+  let entries = 0;
   for (;;) {
     let count = cursor.long();
     if (count === 0n) break;
@@ -43,7 +48,12 @@ export function readHeader(body: Buffer): ContainerHeader {
       count = -count;
       cursor.long(); // its size in bytes
     }
-    for (; count > 0n; count--) metadata.set(cursor.bytes().toString(), cursor.bytes());
+    for (; count > 0n; count--) {
+      if (++entries > entriesMax) throw new ContainerError(`the header has more than ${entriesMax} entries`, cursor.at);
+      const name = cursor.bytes();
+      const value = cursor.bytes();
+      if (name.length <= nameBytesMax) metadata.set(name.toString(), value);
+    }
   }
   const sync = cursor.take(syncBytes);
   const schema = metadata.get('avro.schema');
