@@ -174,7 +174,8 @@ class TextColumn {
   void write_plain(ColumnWriter& out);
   void split(Scratch& scratch);
   bool parse_numbers(const Scratch& scratch);
-  bool parse_addresses(const Scratch& scratch, int64_t* numbers, size_t& n);
+  template <class ParseMany, class Parse>
+  bool parse_at_once(const Scratch& scratch, int64_t* numbers, size_t& n, ParseMany parse_many, Parse parse);
   bool parse_nibbles(Scratch& scratch, size_t digits);
   size_t distinct(Scratch& scratch, size_t most);
   size_t distinct_short(Scratch& scratch, size_t most);

@@ -1,5 +1,6 @@
 #include "frames/number_texts.h"
 
+#include "frames/digits.h"
 #include "kernels/cpu.h"
 #include "kernels/ipv4.h"
 
@@ -16,6 +17,17 @@ size_t parse_ipv4s(const uint8_t* bytes, const uint32_t* lengths, size_t count, 
     if (!read_ipv4({text, lengths[i]}, address)) return i;
     values[i] = address;
     text += lengths[i];
+  }
+  return count;
+}
+
+size_t parse_wholes(const uint8_t* bytes, const uint32_t* lengths, size_t count, int64_t* values) {
+  for (size_t i = 0; i < count; ++i) {
+    const size_t size = lengths[i];
+    uint64_t value;
+    if (size - 1 >= 8 || !few_digits(reinterpret_cast<const char*>(bytes), size, value) || (*bytes == '0' && size > 1)) return i;
+    values[i] = static_cast<int64_t>(value);
+    bytes += size;
   }
   return count;
 }

@@ -12,4 +12,7 @@ size_t parse_ipv4s(const uint8_t* bytes, const uint32_t* lengths, size_t count, 
 /// The same, on processors that have AVX-512.
 size_t parse_ipv4s_avx512(const uint8_t* bytes, const uint32_t* lengths, size_t count, int64_t* values);
 
+/// As `parse_ipv4s`, of whole numbers of one to eight digits as one writes them, without sign; 8 more bytes are readable.
+size_t parse_wholes(const uint8_t* bytes, const uint32_t* lengths, size_t count, int64_t* values);
+
 }  // namespace penstock::frames

@@ -290,16 +290,18 @@ bool TextColumn::write_dictionary(ColumnWriter& out) {
   return true;
 }
 
-/// IPv4 addresses as numbers, as `parse_numbers`.
-bool TextColumn::parse_addresses(const Scratch& scratch, int64_t* numbers, size_t& n) {
+/// Values as numbers, as `parse_numbers`: `parse_many` does as many as it can at once, `parse` one that stopped it.
+template <class ParseMany, class Parse>
+[[gnu::always_inline]] inline bool TextColumn::parse_at_once(const Scratch& scratch, int64_t* numbers, size_t& n, ParseMany parse_many, Parse parse) {
   const size_t most = count_ / kExceptionsShare;
   for (size_t i = 0; i < count_; ++i) {
-    const size_t more = parse_ipv4s(bytes_.data() + scratch.starts[i], lengths_.data() + i, count_ - i, numbers + n);
+    const size_t more = parse_many(bytes_.data() + scratch.starts[i], lengths_.data() + i, count_ - i, numbers + n);
     n += more;
     i += more;
     if (i == count_) break;
-    if (exceptions_.size() == most) return false;
-    exceptions_.push_back(static_cast<uint32_t>(i));
+    if (parse(value(scratch, i), numbers[n])) ++n;
+    else if (exceptions_.size() == most) return false;
+    else exceptions_.push_back(static_cast<uint32_t>(i));
   }
   return true;
 }
@@ -319,9 +321,10 @@ bool TextColumn::parse_numbers(const Scratch& scratch) {
   };
   const unsigned digits = type_.digits;
   bool good;
-  if (type_.coding == TextCoding::kIpv4) good = parse_addresses(scratch, numbers, n);
+  if (type_.coding == TextCoding::kIpv4) good = parse_at_once(scratch, numbers, n, parse_ipv4s, [](std::string_view, int64_t&) { return false; });
   else if (type_.coding == TextCoding::kDigits) good = all([&](std::string_view t, int64_t& v) { return parse_digits(t, digits, v); });
-  else good = all([&](std::string_view t, int64_t& v) { return parse_decimal(t, digits, v); });
+  else if (digits != 0) good = all([&](std::string_view t, int64_t& v) { return parse_decimal(t, digits, v); });
+  else good = parse_at_once(scratch, numbers, n, parse_wholes, [](std::string_view t, int64_t& v) { return parse_decimal(t, 0, v); });
   numbers_.used(n);
   return good && n != 0;
 }
