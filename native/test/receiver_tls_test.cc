@@ -184,6 +184,36 @@ void hello_in_pieces() {
   close_all(world);
 }
 
+std::string client_hello() {
+  SSL_CTX* ctx = SSL_CTX_new(TLS_client_method());
+  SSL* ssl = SSL_new(ctx);
+  BIO* out = BIO_new(BIO_s_mem());
+  SSL_set_bio(ssl, BIO_new(BIO_s_mem()), out);
+  CHECK(SSL_connect(ssl) != 1);
+  char* bytes;
+  const long size = BIO_get_mem_data(out, &bytes);
+  const std::string hello(bytes, static_cast<size_t>(size));
+  SSL_free(ssl);
+  SSL_CTX_free(ctx);
+  return hello;
+}
+
+/// Who has gone when its turn comes is not answered: a crowd that only begins would keep everybody else waiting.
+void gone_before_the_handshake() {
+  World world;
+  const int port = listen(world);
+  const std::string hello = client_hello();
+  const int fd = dial(port);
+  CHECK(send(fd, hello.data(), hello.size(), MSG_NOSIGNAL | MSG_MORE) == static_cast<ssize_t>(hello.size()));
+  shutdown(fd, SHUT_WR);
+  char answer[16];
+  CHECK(recv(fd, answer, sizeof answer, 0) <= 0);
+  ::close(fd);
+  for (int turn = 0; turn < kTurnsMax && world.count(IoStat::handshake_failures_total) == 0; turn++) sleep_ms(1);
+  CHECK_EQ(world.count(IoStat::handshake_failures_total), 1u);
+  close_all(world);
+}
+
 /// New keys now and then are a sender's affair; without end they are an attack.
 void new_keys() {
   World world;
@@ -293,6 +323,7 @@ int main() {
   no_handshakes();
   guard();
   hello_in_pieces();
+  gone_before_the_handshake();
   new_keys();
   stop_under_way();
   return check::done();

@@ -41,6 +41,7 @@ TlsSession::TlsSession(std::shared_ptr<TlsContext> context, int fd) : context_(s
 TlsSession::~TlsSession() { SSL_free(ssl_of(ssl_)); }
 
 TlsSession::Step TlsSession::begin() {
+  if (hangup_) return Step::kFailed;  // a client's second flight answers our first: who has gone cannot finish, and costs nothing
   uint8_t head[kHeadBytes];
   ssize_t count;
   do count = recv(fd_, head, sizeof head, MSG_PEEK);
@@ -49,7 +50,7 @@ TlsSession::Step TlsSession::begin() {
   if (count > 0 && !may_be_handshake(head, static_cast<size_t>(count))) return Step::kFailed;
   if (count < static_cast<ssize_t>(kHeadBytes)) {
     waiting_ = true;
-    return hangup_ ? Step::kFailed : Step::kWaiting;
+    return Step::kWaiting;
   }
   SSL* ssl = SSL_new(context_->ctx);
   BIO* bio = ssl ? TlsTransport::make(this) : nullptr;
