@@ -108,6 +108,35 @@ test('a peer that speaks no HTTP is cut off', async () => {
   await new Promise((resolve) => socket.once('close', resolve)); // not events.once: that rejects where the close is a reset
 });
 
+test('requests that come before their answers are taken are few: more end the connection, and no answer is made for them', async () => {
+  const request = 'GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n';
+  let made = 0;
+  const counting = new AdminServer({
+    metrics: () => {
+      made++;
+      return 'penstock_ready 1\n';
+    },
+    notReady: () => [],
+  });
+  const port = await counting.listen('127.0.0.1', 0);
+  try {
+    const few = connect(port, '127.0.0.1');
+    few.end(request.repeat(8));
+    const parts: Buffer[] = [];
+    few.on('data', (part: Buffer) => parts.push(part));
+    await once(few, 'close');
+    assert.equal(Buffer.concat(parts).toString().split('HTTP/1.1 200').length - 1, 8);
+    made = 0;
+    const many = connect(port, '127.0.0.1').on('error', () => {});
+    many.resume();
+    many.write(request.repeat(500));
+    await new Promise((resolve) => many.once('close', resolve));
+    assert.ok(made <= 8, `${made} answers made`);
+  } finally {
+    await counting.close();
+  }
+});
+
 test('an address in use is an operating error that names it', async () => {
   const port = Number(new URL(base).port);
   const second = new AdminServer({ metrics: () => '', notReady: () => [] });

@@ -2,7 +2,7 @@
  * The admin server: GET / (a page), /metrics, /compression.json, /api/unparsed, /health/live, /health/ready. Loopback unless told otherwise; bounded against any peer.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { OperatingError } from '../errors.js';
 import { AnswerEncoder, preferredCoding } from './encoding.js';
 import { panelHeaders, panelPage } from './panel.js';
@@ -21,6 +21,8 @@ export interface AdminHandlers {
 }
 
 const connectionsMax = 64;
+/** Requests of one connection not yet answered: who sends more at once is cut off. Each answer is made when its request is read, and held. */
+const pipelinedMax = 8;
 const requestTimeoutMs = 10_000;
 /** Longer than scrapes are apart: who keeps its connection must not meet its end with the next request on the way. */
 const keepAliveMs = 65_000;
@@ -28,6 +30,7 @@ const keepAliveMs = 65_000;
 export class AdminServer {
   readonly #server: Server;
   readonly #encoder = new AnswerEncoder();
+  readonly #unanswered = new WeakMap<Socket, number>();
 
   constructor(handlers: AdminHandlers) {
     this.#server = createServer(
@@ -37,7 +40,10 @@ export class AdminServer {
         headersTimeout: requestTimeoutMs,
         keepAliveTimeout: keepAliveMs,
       },
-      (request, response) => answer(handlers, request, new Answer(request, response, this.#encoder)),
+      (request, response) => {
+        if (this.#admits(request.socket, response))
+          answer(handlers, request, new Answer(request, response, this.#encoder));
+      },
     );
     this.#server.maxConnections = connectionsMax;
     this.#server.on('clientError', (_error, socket) => socket.destroy());
@@ -58,6 +64,17 @@ export class AdminServer {
       });
       this.#server.listen(port, host, () => resolve((this.#server.address() as AddressInfo).port));
     });
+  }
+
+  #admits(socket: Socket, response: ServerResponse): boolean {
+    const pending = (this.#unanswered.get(socket) ?? 0) + 1;
+    if (pending > pipelinedMax) {
+      socket.destroy();
+      return false;
+    }
+    this.#unanswered.set(socket, pending);
+    response.once('close', () => this.#unanswered.set(socket, (this.#unanswered.get(socket) ?? 1) - 1));
+    return true;
   }
 
   close(): Promise<void> {
