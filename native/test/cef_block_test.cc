@@ -97,6 +97,23 @@ void hostile() {
   CHECK_EQ(one.size(), 7u);
 }
 
+/// Extensions are looked at 64 bytes at a time: wherever a name, its '=' or the blank before it stands in these, the pairs are the same.
+void places() {
+  for (size_t before = 0; before < 200; ++before) {
+    const std::string first(before, 'x'), blanks(before % 70, ' ');
+    const std::string text = std::string(CEF0) + "a=" + first + " second=two\\=2" + blanks + " long.name[3]=v w\t=.no=1 last=";
+    const Padded padded(text);
+    Arena scratch(1024);
+    Extracted out;
+    CHECK(extract_cef(padded.view(), {}, scratch, out) == BlockResult::kMatch);
+    CHECK_EQ(out.size(), 11u);
+    CHECK_EQ(out.value_of("a"), std::string_view(first));
+    CHECK_EQ(out.value_of("second"), std::string_view("two=2"));
+    CHECK_EQ(out.value_of("long.name[3]"), std::string_view("v w\t=.no=1"));
+    CHECK(out[10].name == "last" && out[10].value.empty());
+  }
+}
+
 }  // namespace
 
 int main() {
@@ -108,5 +125,6 @@ int main() {
   check_cases(kReplace, cef(CefLabels::kReplace));
   check_cases(kLeef, extract_leef);
   hostile();
+  places();
   return check::done();
 }

@@ -1,6 +1,7 @@
 // Conversions of texts: one text a line and what it is, "-" for what does not fit.
 #include "check.h"
 #include "packs/blocks/convert.h"
+#include "packs/convert.h"
 
 #include <cmath>
 
@@ -70,6 +71,30 @@ void check_all(const char* what, const Case (&cases)[kCount], Convert convert) {
 
 std::string or_dash(std::string_view text) { return text.data() ? std::string(text) : "-"; }
 
+/// What packs change letters of, by words, against a byte at a time.
+void cases_of_letters() {
+  for (unsigned from = 0; from < 256; from += 5) {
+    for (size_t size = 0; size <= 20; ++size) {
+      std::string text, lower, upper;
+      for (size_t i = 0; i < size; ++i) {
+        const char c = static_cast<char>(from + i * 7);
+        text += c;
+        lower += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+        upper += c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+      }
+      Arena scratch(64);
+      CHECK_EQ(convert_text(Convert::kLower, text, scratch), std::string_view(lower));
+      CHECK_EQ(convert_text(Convert::kUpper, text, scratch), std::string_view(upper));
+    }
+  }
+}
+
+constexpr Case kPackMacs[] = {
+    {"00:11:22:aa:bB:cf", "00-11-22-AA-BB-CF"}, {"00-11.22:aa:bb:cc", "00-11-22-AA-BB-CC"}, {"0011.22aa.bbcc", "00-11-22-AA-BB-CC"},
+    {"001122aabbcc", "00-11-22-AA-BB-CC"}, {"00:11:22:aa:bb:cg", "-"}, {"00:11:22:aa:bb:c:", "-"}, {"0:0:1:1:2:2:a:a:b:b:c:c", "00-11-22-AA-BB-CC"},
+    {"::::::001122aabbcc", "00-11-22-AA-BB-CC"}, {"00x11:22:aa:bb:cc", "-"}, {"00:11:22:aa:bb:cc:dd", "-"}, {"", "-"},
+};
+
 }  // namespace
 
 int main() {
@@ -81,6 +106,8 @@ int main() {
     return to_duration(text, 1'000'000'000, ns) ? std::to_string(ns) : "-";
   });
   check_all("address", kIps, [](auto text, Arena& scratch) { return or_dash(canonical_ip(text, scratch)); });
+  check_all("MAC of packs", kPackMacs, [](auto text, Arena& scratch) { return or_dash(convert_text(Convert::kMac, text, scratch)); });
+  cases_of_letters();
   check_all("MAC", kMacs, [](auto text, Arena& scratch) { return or_dash(canonical_mac(text, scratch)); });
   check_all("host", kHosts, [](auto text, Arena&) {
     std::string_view host;

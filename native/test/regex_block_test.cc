@@ -42,6 +42,36 @@ void blocks() {
   }
 }
 
+/// Expressions of a fixed size are compared place by place; with a group around them they go another way, to the same answer.
+void fixed_shapes() {
+  constexpr std::string_view kShapes[] = {
+      "^(?P<a>[0-9a-f:]{17}):(?P<b>[0-9a-f:]{17}):", "^[0-9A-Fa-f]{4}", "^(ab)(c{2})[x_]", "^a()b", "^([a-c]{1})(x){1}", "^( [0-9])[0-9]%",
+  };
+  constexpr std::string_view kTexts[] = {
+      "00:11:22:33:44:55:66:77:88:99:aa:bb:08:00", "00:11:22:33:44:55:66:77:88:99:aa:bb", "00:11:22:33:44:5G:66:77:88:99:aa:bb:08:00",
+      ":::::::::::::::::::::::::::::::::::::", "beEF1", "beE", "beE\xc3\xa9", "abccx", "abcc_", "abccy", "abcx", "ab", "acb", "bx", "dx", " 12%", " 1", "",
+  };
+  for (const std::string_view shape : kShapes) {
+    FixedShape fixed;
+    CHECK(fixed.read(shape) && fixed.usable());
+    const std::string around = "(?:" + std::string(shape) + ")";
+    CHECK(!FixedShape().read(around));
+    Regex regex;
+    std::string error;
+    CHECK(regex.compile(around, error));
+    for (const std::string_view text : kTexts) {
+      RegexSpan spans[4], expected[4];
+      const bool found = fixed.find(text, spans, 4);
+      CHECK_EQ(found, regex.find(text, false, expected, 4));
+      for (size_t i = 0; found && i < 4; ++i) CHECK(spans[i].start == expected[i].start && spans[i].end == expected[i].end);
+    }
+  }
+  for (const std::string_view other :
+       {"a", "^", "^a+", "^a?", "^a*", "^a{2,3}", "^a{2}?", "^a{0}", "^a|b", "^a$", "^.", "^\\d", "^[^a]", "^[a-]", "^[[:alpha:]]", "^[a&&b]", "^(a(b))",
+        "^(a){2}", "^(a", "^(?i)a", "^(?:a)", "^(?i:a)", "^a{257}", "^a{200}b{57}", "^abcdefghi", "^\xc3\xa9", "^[]a]", "^[a", "^a{", "^a)", "^(?<>a)"})
+    CHECK(!FixedShape().read(other));
+}
+
 void limits() {
   std::string error;
   Regex regex;
@@ -81,6 +111,6 @@ int main() {
   std::string error;
   CHECK(!early.compile("a", error));
   CHECK(load_regex_abi());
-  if (regex_abi()) blocks(), limits();
+  if (regex_abi()) blocks(), fixed_shapes(), limits();
   return check::done();
 }

@@ -1,5 +1,6 @@
 #include "packs/convert.h"
 
+#include <array>
 #include <charconv>
 #include <cmath>
 
@@ -24,10 +25,38 @@ uint64_t other_case(uint64_t bytes, char first) {
 
 void store64(char* to, uint64_t bytes) { std::memcpy(to, &bytes, 8); }
 
+/// The digit in upper case; 0: it is none.
+constexpr auto kUpperHex = [] {
+  std::array<char, 256> table{};
+  for (const char c : std::string_view("0123456789ABCDEF")) table[static_cast<uint8_t>(c)] = c;
+  for (char c = 'a'; c <= 'f'; ++c) table[static_cast<uint8_t>(c)] = static_cast<char>(c - 32);
+  return table;
+}();
+
+/// "00:11:22:aa:bb:cc", or with other marks between. False: it is written otherwise.
+bool usual_mac(std::string_view text, char* out) {
+  constexpr size_t kPairs = 6;
+  if (text.size() != 3 * kPairs - 1) return false;
+  const auto digit = [&text](size_t at) { return kUpperHex[static_cast<uint8_t>(text[at])]; };
+  bool fits = true;
+  for (size_t i = 0; i < kPairs; ++i) {
+    const char first = digit(3 * i), second = digit(3 * i + 1);
+    fits &= first != 0 && second != 0;
+    out[3 * i] = first;
+    out[3 * i + 1] = second;
+    if (i + 1 == kPairs) break;
+    const char mark = text[3 * i + 2];
+    fits &= mark == ':' || mark == '-' || mark == '.';
+    out[3 * i + 2] = '-';
+  }
+  return fits;
+}
+
 std::string_view mac(std::string_view text, Arena& arena) {
   constexpr size_t kDigits = 12, kSize = 17;
   char* const out = arena.take(kSize);
   if (!out) return {};
+  if (usual_mac(text, out)) return {out, kSize};
   size_t digits = 0;
   char* p = out;
   for (const char c : text) {
@@ -60,21 +89,29 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-std::string_view convert_text(Convert convert, std::string_view text, Arena& arena) {
-  if (convert == Convert::kMac) return mac(text, arena);
-  char* const out = arena.take(text.size());
-  if (!out) return {};
-  const bool lower = convert == Convert::kLower;
+void change_case(bool lower, std::string_view text, char* out) {
   const char first = lower ? 'A' : 'a';
   const size_t size = text.size();
   if (size >= 8) {
     for (size_t at = 0; at + 8 < size; at += 8) store64(out + at, other_case(load64(text.data() + at), first));
     store64(out + size - 8, other_case(load64(text.data() + size - 8), first));
-    return {out, size};
+  } else if (size >= 4) {
+    const uint64_t both = other_case(uint64_t{load32(text.data())} | uint64_t{load32(text.data() + size - 4)} << 32, first);
+    const auto head = static_cast<uint32_t>(both), tail = static_cast<uint32_t>(both >> 32);
+    std::memcpy(out, &head, sizeof head);
+    std::memcpy(out + size - 4, &tail, sizeof tail);
+  } else {
+    for (size_t i = 0; i < size; ++i)
+      out[i] = static_cast<unsigned>(text[i] - first) < 26 ? static_cast<char>(text[i] ^ 32) : text[i];
   }
-  for (size_t i = 0; i < size; ++i)
-    out[i] = static_cast<unsigned>(text[i] - first) < 26 ? static_cast<char>(text[i] ^ 32) : text[i];
-  return {out, size};
+}
+
+std::string_view convert_text(Convert convert, std::string_view text, Arena& arena) {
+  if (convert == Convert::kMac) return mac(text, arena);
+  char* const out = arena.take(text.size());
+  if (!out) return {};
+  change_case(convert == Convert::kLower, text, out);
+  return {out, text.size()};
 }
 
 bool to_number(std::string_view text, std::string_view factor, Value& out) {

@@ -8,6 +8,8 @@
 namespace penstock::packs {
 
 std::string_view trimmed(std::string_view text);
+/// The text with its ASCII letters in lower or upper case, at `out`: as many bytes.
+void change_case(bool lower, std::string_view text, char* out);
 /// kLower, kUpper (ASCII), kMac ("00:11:22:aa:bb:cc", "0011.22aa.bbcc" → "00-11-22-AA-BB-CC", as ECS has them). data() == nullptr:
 /// it does not fit, or the arena is full.
 std::string_view convert_text(Convert convert, std::string_view text, Arena& arena);

@@ -124,12 +124,14 @@ bool Executor::take(Running& r, const OpRow& op) {
   if (extract(r.plan.block(op.a), input(r.frame, op.b), r.arena) != BlockResult::kMatch) return false;
   NameOrder::Walk names(name_order_, r.plan.table(r.pack.names));
   const std::string_view prefix = r.plan.text(r.pack.prefix);
+  const Plan::Empties empties = r.plan.empties(r.pack_index);
+  Frame& frame = r.frame;
   for (const ExtractedField& field : extracted_.since(first)) {
-    if (r.plan.is_empty(r.pack_index, field.value)) continue;
+    if (r.plan.is_empty(r.pack_index, empties, field.value)) continue;
     const uint32_t var = names.find(field.name);
     // A repeated name is kept beside the first, which counts.
-    if (var == kNone || r.frame.has(var)) writer_.attr(prefix, field.name, field.value);
-    else r.frame.assign(var, field.value);
+    if (var == kNone || frame.has(var)) writer_.attr(prefix, field.name, field.value);
+    else frame.assign(var, field.value);
   }
   return true;
 }

@@ -101,7 +101,10 @@ void FieldWriter::attr(std::string_view prefix, std::string_view name, std::stri
     char* const whole = arena_->take(prefix.size() + name.size());
     if (!whole) return event_->note(Problem::kTooComplex, 0);
     const auto out = reinterpret_cast<uint8_t*>(whole);
-    wire::copy_exact(wire::copy_exact(out, prefix.data(), prefix.size()), name.data(), name.size());
+    // The plan's texts and the arena have padding; a name may have none.
+    if (prefix.size() <= 16) wire::copy16(out, prefix.data());
+    else std::memcpy(out, prefix.data(), prefix.size());
+    wire::copy_exact(out + prefix.size(), name.data(), name.size());
     name = {whole, prefix.size() + name.size()};
   }
   event_->add_attr(name, Value::of_string(value));
@@ -222,6 +225,13 @@ bool FieldWriter::fits_otherwise(const Plan& plan, const Dest& dest, std::string
   }
   const std::string_view other = converted(dest.convert, value);
   return other.data() != nullptr && put_text(dest, other);
+}
+
+bool FieldWriter::put_int(const Dest& dest, std::string_view value) {
+  int64_t number;
+  if (!plain_int(value, number)) return false;
+  put_single(dest.field, Value::of_digits(number, value));
+  return true;
 }
 
 bool FieldWriter::put_text(const Dest& dest, std::string_view value) {

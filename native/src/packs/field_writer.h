@@ -22,12 +22,20 @@ class FieldWriter {
   /// field's name, with a note.
   /// `json`: the value is JSON text (a number, true, false, an array, an object), not a string.
   [[gnu::always_inline]] void send(const Plan& plan, std::span<const Dest> dests, std::string_view value, bool json = false) {
-    // Most values are texts, and their field's first: these are written where they stay.
-    if (dests.size() == 1 && dests[0].plain_text && !json) [[likely]] {
-      Place& place = places_[static_cast<size_t>(dests[0].field)];
-      if (!has_place(place, dests[0].field)) [[likely]] {
-        if (event_->add_text(dests[0].field, value)) place = {generation_, static_cast<uint32_t>(event_->field_count() - 1)};
+    if (dests.size() == 1 && !json) [[likely]] {
+      const Dest& dest = dests[0];
+      if (dest.way == Way::kText) [[likely]] {
+        // Mostly their field's first: these are written where they stay.
+        Place& place = places_[static_cast<size_t>(dest.field)];
+        if (!has_place(place, dest.field)) [[likely]] {
+          if (event_->add_text(dest.field, value)) place = {generation_, static_cast<uint32_t>(event_->field_count() - 1)};
+          return;
+        }
+      } else if (dest.way == Way::kAttr) {
+        event_->add_attr(dest.name, Value::of_string(value));
         return;
+      } else if (dest.way == Way::kInt ? put_int(dest, value) : dest.way == Way::kField && put_text(dest, value)) {
+        return;  // what does not fit is found out again by those who know what becomes of it
       }
     }
     send_other(plan, dests, value, json);
@@ -58,7 +66,9 @@ class FieldWriter {
   bool fits_otherwise(const Plan& plan, const Dest& dest, std::string_view value);
   bool fits_json(const Plan& plan, const Dest& dest, std::string_view value);
   bool fits_element(const Plan& plan, const Dest& dest, std::string_view value);
+  /// False: the value does not fit the field.
   bool put_text(const Dest& dest, std::string_view value);
+  bool put_int(const Dest& dest, std::string_view value);
   bool has_place(const Place& place, EcsField field) const {
     return place.generation == generation_ && place.index < event_->field_count() && event_->fields()[place.index].field == field;
   }

@@ -5,6 +5,22 @@
 #include "packs/plan.h"
 
 namespace penstock::packs {
+namespace {
+
+/// A bit for a name, by its size and first byte.
+uint64_t bit_of(std::string_view name) {
+  return uint64_t{1} << ((name.size() * 5 + (name.empty() ? 0 : static_cast<uint8_t>(name[0]))) % 64);
+}
+uint64_t bit_of(EcsField field) { return uint64_t{1} << (static_cast<size_t>(field) % 64); }
+
+}  // namespace
+
+JsonRecognition::Names JsonRecognition::names_of(const Event& event, const JsonRange& range) {
+  Names names;
+  for (size_t i = range.attrs; i < range.attrs_end; ++i) names.attrs |= bit_of(event.attrs()[i].name);
+  for (size_t i = range.fields; i < range.fields_end; ++i) names.fields |= bit_of(event.fields()[i].field);
+  return names;
+}
 
 void JsonRecognition::build(const Plan& plan) {
   any_ = !plan.json_keys().empty();
@@ -16,15 +32,20 @@ void JsonRecognition::build(const Plan& plan) {
     if (!name.empty()) hints_[name.size() % 64] |= uint64_t{1} << (static_cast<uint8_t>(name[0]) % 64);
     if (const EcsField field = ecs_field_by_name(name); field != EcsField::kUnknown) field_keys_[static_cast<size_t>(field)] = i;
   }
-  for (const JsonMarkRow& row : plan.json_marks()) marks_.push_back({plan.text(row.name), ecs_field_by_name(plan.text(row.name))});
+  for (const JsonMarkRow& row : plan.json_marks()) {
+    const std::string_view name = plan.text(row.name);
+    marks_.push_back({name, ecs_field_by_name(name), bit_of(name), name == "message"});
+  }
 }
 
 size_t JsonRecognition::candidates(const Plan& plan, const Event& event, const JsonRange& range, uint32_t (&hits)[kHitsMax]) const {
   size_t count = 0;
+  Names names;
   const auto found = [&](uint32_t key) {
+    if (names.none()) names = names_of(event, range);
     const JsonKeyRow& row = plan.json_keys()[key];
     for (const ListRow& item : plan.lists().subspan(row.list_first, row.list_count)) {
-      if (count == kHitsMax || !holds(plan, event, range, plan.candidates()[item.value])) continue;
+      if (count == kHitsMax || !holds(plan, event, range, names, plan.candidates()[item.value])) continue;
       size_t place = count++;
       for (; place > 0 && plan.candidates()[hits[place - 1]].order > plan.candidates()[item.value].order; --place) hits[place] = hits[place - 1];
       hits[place] = item.value;
@@ -46,18 +67,26 @@ size_t JsonRecognition::candidates(const Plan& plan, const Event& event, const J
   return unique;
 }
 
-bool JsonRecognition::holds(const Plan& plan, const Event& event, const JsonRange& range, const CandidateRow& row) const {
+bool JsonRecognition::holds(const Plan& plan, const Event& event, const JsonRange& range, const Names& names, const CandidateRow& row) const {
+  // Most candidates lack a name, and most of these are told by the bits of all names.
+  for (uint32_t i = row.json_first; i < row.json_first + row.json_count; ++i) {
+    const Mark& mark = marks_[i];
+    const bool field = mark.field != EcsField::kUnknown && names.fields & bit_of(mark.field);
+    if (!(names.attrs & mark.bit) && !field && !mark.message) return false;
+  }
   for (uint32_t i = row.json_first; i < row.json_first + row.json_count; ++i) {
     const Mark& mark = marks_[i];
     const JsonMarkRow& wanted = plan.json_marks()[i];
     bool fits = false;
-    for (size_t at = range.attrs; !fits && at < range.attrs_end; ++at)
-      fits = event.attrs()[at].name == mark.name && value_fits(plan, wanted, event.attrs()[at].value);
+    if (names.attrs & mark.bit) {
+      for (size_t at = range.attrs; !fits && at < range.attrs_end; ++at)
+        fits = event.attrs()[at].name == mark.name && value_fits(plan, wanted, event.attrs()[at].value);
+    }
     if (!fits && mark.field != EcsField::kUnknown) {
       for (size_t at = range.fields; !fits && at < range.fields_end; ++at)
         fits = event.fields()[at].field == mark.field && value_fits(plan, wanted, event.fields()[at].value);
     }
-    if (!fits && mark.name == "message") fits = range.message.data() && value_fits(plan, wanted, Value::of_string(range.message));
+    if (!fits && mark.message) fits = range.message.data() && value_fits(plan, wanted, Value::of_string(range.message));
     if (!fits) return false;
   }
   return true;

@@ -34,8 +34,16 @@ class JsonRecognition final : public JsonWantedNames {
   struct Mark {
     std::string_view name;
     EcsField field;  ///< kUnknown: none of ECS
+    uint64_t bit;    ///< of its name
+    bool message;    ///< it is `message`
   };
-  bool holds(const Plan& plan, const Event& event, const JsonRange& range, const CandidateRow& row) const;
+  /// Bits of an object's names: one that is not set has no name.
+  struct Names {
+    uint64_t attrs = 0, fields = 0;
+    bool none() const { return (attrs | fields) == 0; }
+  };
+  static Names names_of(const Event& event, const JsonRange& range);
+  bool holds(const Plan& plan, const Event& event, const JsonRange& range, const Names& names, const CandidateRow& row) const;
   bool value_fits(const Plan& plan, const JsonMarkRow& row, const Value& value) const;
 
   bool any_ = false;

@@ -1,25 +1,56 @@
 #include "packs/pattern.h"
 
+#include <array>
+#include <bit>
+
 #include "kernels/json_fit.h"
+#include "kernels/swar.h"
 
 namespace penstock::packs {
 namespace {
 
-bool is_digit(char c) { return static_cast<unsigned>(c - '0') < 10; }
-bool is_hex(char c) { return is_digit(c) || static_cast<unsigned>((c | 32) - 'a') < 6; }
-bool is_address_char(char c) { return is_hex(c) || c == '.' || c == ':'; }
-bool is_number_char(char c) { return is_digit(c) || c == '.' || c == '-' || c == '+'; }
+constexpr bool is_digit(char c) { return static_cast<unsigned>(c - '0') < 10; }
+constexpr bool is_hex(char c) { return is_digit(c) || static_cast<unsigned>((c | 32) - 'a') < 6; }
+constexpr bool is_address_char(char c) { return is_hex(c) || c == '.' || c == ':'; }
+constexpr bool is_number_char(char c) { return is_digit(c) || c == '.' || c == '-' || c == '+'; }
 
-/// Whether a byte may stand in a capture that is a run of one kind of bytes.
-bool runs(PartKind kind, char c) {
-  switch (kind) {
-    case PartKind::kInt: return is_digit(c) || c == '-';
-    case PartKind::kNumber: return is_number_char(c);
-    case PartKind::kIp: return is_address_char(c);
-    case PartKind::kHex: return is_hex(c);
-    case PartKind::kSpaces: return c == ' ' || c == '\t';
-    default: return false;
+constexpr uint16_t bit_of(PartKind kind) { return static_cast<uint16_t>(1u << static_cast<unsigned>(kind)); }
+static_assert(static_cast<unsigned>(PartKind::kCount) <= 16);
+
+/// By byte: in which kinds of captures that are runs of one kind of bytes it may stand.
+constexpr auto kRuns = [] {
+  std::array<uint16_t, 256> kinds{};
+  for (unsigned byte = 0; byte < 256; ++byte) {
+    const char c = static_cast<char>(byte);
+    if (is_digit(c) || c == '-') kinds[byte] |= bit_of(PartKind::kInt);
+    if (is_number_char(c)) kinds[byte] |= bit_of(PartKind::kNumber);
+    if (is_address_char(c)) kinds[byte] |= bit_of(PartKind::kIp);
+    if (is_hex(c)) kinds[byte] |= bit_of(PartKind::kHex);
+    if (c == ' ' || c == '\t') kinds[byte] |= bit_of(PartKind::kSpaces);
   }
+  return kinds;
+}();
+bool runs(PartKind kind, char c) { return kRuns[static_cast<uint8_t>(c)] & bit_of(kind); }
+
+constexpr uint64_t kBlanks = 0x2020202020202020, kLows = 0x7f7f7f7f7f7f7f7f;
+/// The highest bit of each of eight bytes that is a blank.
+uint64_t blanks_in(uint64_t bytes) {
+  const uint64_t other = bytes ^ kBlanks;
+  return ~((other & kLows) + kLows | other | kLows);
+}
+/// The first blank of [from, to), else `to`.
+size_t find_blank(std::string_view text, size_t from, size_t to) {
+  for (; to - from >= 8; from += 8)
+    if (const uint64_t blanks = blanks_in(load64(text.data() + from))) return from + static_cast<size_t>(std::countr_zero(blanks)) / 8;
+  while (from < to && text[from] != ' ') ++from;
+  return from;
+}
+/// Behind the last blank of [from, to), else `from`.
+size_t behind_blank(std::string_view text, size_t from, size_t to) {
+  for (; to - from >= 8; to -= 8)
+    if (const uint64_t blanks = blanks_in(load64(text.data() + to - 8))) return to - static_cast<size_t>(std::countl_zero(blanks)) / 8;
+  while (to > from && text[to - 1] != ' ') --to;
+  return to;
 }
 
 bool is_integer(std::string_view text) {
@@ -30,9 +61,9 @@ bool is_integer(std::string_view text) {
 
 bool valid(PartKind kind, std::string_view text) {
   switch (kind) {
-    case PartKind::kWord: return !text.empty() && text.find(' ') == text.npos;
     case PartKind::kInt: return is_integer(text);
     case PartKind::kIp: return is_ip_address(text);
+    case PartKind::kWord:  // its end was the first blank
     case PartKind::kNumber:
     case PartKind::kHex:
     case PartKind::kSpaces: return !text.empty();
@@ -104,7 +135,8 @@ class Matcher {
       // "address:port": the run holds the mark as well.
       if (part != PartKind::kSpaces && !mark.empty() && runs(part, mark[0])) to = last_mark(mark, to);
     } else if (part == PartKind::kWord) {
-      for (to = at_; to < end_ && text_[to] != ' ' && !begins(mark, to);) ++to;
+      if (mark.empty() || mark[0] == ' ') to = find_blank(text_, at_, end_);
+      else for (to = at_; to < end_ && text_[to] != ' ' && !begins(mark, to);) ++to;
     } else if (!mark.empty()) {
       to = part == PartKind::kQuoted ? find_unescaped(text_.substr(0, end_), mark, at_) : text_.substr(0, end_).find(mark, at_);
       if (to == text_.npos) return false;
@@ -126,7 +158,8 @@ class Matcher {
       for (from = end_; from > at_ && runs(part, text_[from - 1]);) --from;
     } else if (part == PartKind::kWord) {
       const char last = mark.empty() ? ' ' : mark.back();
-      for (from = end_; from > at_ && text_[from - 1] != ' '; --from)
+      if (last == ' ') from = behind_blank(text_, at_, end_);
+      else for (from = end_; from > at_ && text_[from - 1] != ' '; --from)
         if (text_[from - 1] == last && text_.substr(at_, from - at_).ends_with(mark)) break;
     } else if (!mark.empty()) {
       const size_t place = text_.substr(at_, end_ - at_).rfind(mark);

@@ -19,6 +19,15 @@ constexpr size_t kHeaderWords = 5;
 constexpr size_t kSections = 0 PENSTOCK_PLAN_SECTIONS(SECTION);
 #undef SECTION
 
+/// `field`: of a destination that is one, and the type that its values have to fit.
+Way way_of(const DestRow& row, const EcsFieldInfo* field, EcsType type) {
+  constexpr uint32_t kRelated = kRelatedIp | kRelatedUser | kRelatedHosts | kRelatedHash;
+  if (static_cast<Convert>(row.convert) != Convert::kNone) return Way::kOther;
+  if (!field) return static_cast<DestKind>(row.kind) == DestKind::kAttr ? Way::kAttr : Way::kOther;
+  if (field->repeated || (row.flags & kRelated)) return Way::kField;
+  return type == EcsType::kString ? Way::kText : type == EcsType::kInt ? Way::kInt : Way::kField;
+}
+
 }  // namespace
 
 Plan::Plan() = default;
@@ -90,12 +99,9 @@ void Plan::resolve() {
     const auto kind = static_cast<DestKind>(row.kind);
     const bool field = kind == DestKind::kField;
     const EcsFieldInfo* const info = field ? &kEcsFields[static_cast<size_t>(ecs_[row.target])] : nullptr;
-    constexpr uint32_t kRelated = kRelatedIp | kRelatedUser | kRelatedHosts | kRelatedHash;
     const auto convert = static_cast<Convert>(row.convert);
     const EcsType type = field ? type_to_fit(ecs_[row.target]) : EcsType::kString;
-    const bool plain_text =
-        field && type == EcsType::kString && !info->repeated && convert == Convert::kNone && !(row.flags & kRelated);
-    destinations_.push_back({kind, convert, type, info && info->repeated, plain_text,
+    destinations_.push_back({kind, convert, type, info && info->repeated, way_of(row, info, type),
                              info ? ecs_[row.target] : EcsField::kUnknown, static_cast<uint16_t>(row.flags), row.target, row.param,
                              info ? info->name : kind == DestKind::kAttr ? text(row.target) : std::string_view()});
   }

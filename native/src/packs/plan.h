@@ -24,13 +24,22 @@ enum EnvelopeVar : uint32_t {
   kVarText, kVarApp, kVarMsgid, kVarHost, kVarPid, kVarLevel, kVarStructuredData, kVarJson, kEnvelopeVars
 };
 
+/// Most values go one of a few ways, which are short.
+enum class Way : uint8_t {
+  kText,  ///< to a field of a text, a single one, as it is and nowhere else
+  kInt,   ///< the same of a whole number
+  kField, ///< as it is to any other field
+  kAttr,  ///< as it is to an attribute
+  kOther,
+};
+
 /// Where a value goes, with what the event path asks of its field at hand: the table of all ECS fields is too large for the cache.
 struct Dest {
   DestKind kind;
   Convert convert;
   EcsType type;        ///< of the field
   bool repeated;       ///< the field is a list
-  bool plain_text;     ///< kField of a text, a single one, as it is and nowhere else
+  Way way;             ///< how it is written where it is the only destination
   EcsField field;      ///< kField
   uint16_t flags;      ///< DestFlags
   uint32_t target;     ///< kVar: the variable
@@ -64,15 +73,21 @@ class Plan {
   /// As dests() and consts(), row by row.
   std::span<const Dest> destinations(uint32_t first, uint32_t count) const { return {destinations_.data() + first, count}; }
   std::span<const Constant> constants(uint32_t first, uint32_t count) const { return {constants_.data() + first, count}; }
-  /// Whether the value stands for none: empty, or one that the pack says does.
-  bool is_empty(uint32_t pack, std::string_view value) const {
+  /// The texts that stand for no value in a pack: their greatest size and, as bits, their first bytes.
+  struct Empties {
+    uint64_t firsts[4] = {};
+    size_t size_max = 0;
+  };
+  const Empties& empties(uint32_t pack) const { return empties_[pack]; }
+  /// Whether the value stands for none: empty, or one that the pack says does. `empties`: the pack's.
+  bool is_empty(uint32_t pack, const Empties& empties, std::string_view value) const {
     if (value.empty()) return true;
-    const Empties& empties = empties_[pack];
     const auto first = static_cast<uint8_t>(value[0]);
     // Most values differ from all of them in size or first byte.
     if (value.size() > empties.size_max || !(empties.firsts[first / 64] >> (first % 64) & 1)) return false;
     return stands_for_none(pack, value);
   }
+  bool is_empty(uint32_t pack, std::string_view value) const { return is_empty(pack, empties_[pack], value); }
   const StringTable& table(uint32_t row) const { return lookups_[row]; }
   const StringTable& app_table() const { return apps_table_; }
   /// Whether a text may fit the pattern, by its first bytes: most alternatives of a pack are refused here.
@@ -105,10 +120,6 @@ class Plan {
   std::vector<EcsField> ecs_;
   std::vector<Dest> destinations_;
   std::vector<Constant> constants_;
-  struct Empties {
-    uint64_t firsts[4] = {};
-    size_t size_max = 0;
-  };
   std::vector<Empties> empties_;  ///< by pack
   std::vector<StringTable> lookups_;
   /// The literal a pattern begins with, as far as it goes.

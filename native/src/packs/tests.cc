@@ -43,8 +43,7 @@ bool contains(std::string_view text, std::string_view mark) {
 
 std::string_view lower_case(std::string_view text, char* out) {
   if (text.size() > 64) return text;
-  for (size_t i = 0; i < text.size(); ++i)
-    out[i] = static_cast<unsigned>(text[i] - 'A') < 26 ? static_cast<char>(text[i] | 32) : text[i];
+  change_case(true, text, out);
   return {out, text.size()};
 }
 

@@ -1,7 +1,7 @@
 // Pairs `key=value` whose values hold blanks, as the extensions of CEF have them (and of LEEF without its delimiter).
 #pragma once
 
-#include <algorithm>
+#include <bit>
 
 #include "packs/blocks/byte_set.h"
 #include "packs/blocks/extracted.h"
@@ -26,62 +26,57 @@ inline constexpr ByteSet kExtensionOtherBytes = [] {
 /// No key begins with one.
 inline constexpr ByteSet kExtensionNotFirst(",.-]");
 
-/// Where the key of the '=' at `equals` begins, or nullptr: no key stands there, it does not follow a blank (or `from`, when
-/// `first`), or the '=' is escaped. `begin`: of the whole text, at or before `from`.
-inline const char* extension_key(const char* begin, const char* from, const char* equals, bool first) {
-  const char* p = equals;
-  uint32_t others = 0;
-  for (; others == 0 && p > from && p - begin >= 16; p -= others == 0 ? 16 : std::countl_zero(others << 16))
-    others = kExtensionOtherBytes.places16(p - 16);
-  p = std::max(from, p);
-  while (others == 0 && p > from && kExtensionKeyBytes.has(p[-1])) --p;
-  if (p == equals || kExtensionNotFirst.has(*p)) return nullptr;
-  if (p == from) return first ? p : nullptr;
-  const char before = p[-1];
-  return before == ' ' || before == '\t' || before == '\n' || before == '\r' ? p : nullptr;
-}
-
 inline constexpr ByteSet kExtensionMarks("=\\");
 
 /// Calls `each(name, value, escapes)` for every pair until it answers false; `escapes`: the value has a backslash. A value goes to
 /// the last blank before the next key; blanks around it are cut. Text before the first key is noted (kBareText).
+///
+/// One look at each 64 bytes says where marks are and where bytes that no key has: the key of an '=' begins behind the last of these
+/// before it, which is a shift and a count of zeros. It follows a blank, or stands where the text begins.
 template <class Each>
 void each_extension(const char* p, const char* end, Extracted& out, Each each) {
   const auto is_blank = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
   while (end > p && is_blank(end[-1])) --end;
   while (p < end && is_blank(*p)) ++p;
-  const char* const begin = p;
   const char* name = nullptr;
   const char* name_end = nullptr;
-  const char* from = p;  // the value's begin, or the text's
-  const char* search = p;
+  const char* from = p;    // the value's begin, or the text's
+  const char* search = p;  // behind the last '=', which is no byte of a key
+  const char* run = p;     // where the bytes of keys that reach to `base` begin
   bool escapes = false;
-  ByteScan scan(kExtensionMarks, p, end);
-  for (const char* mark = p; (mark = scan.find(mark)) < end;) {
-    const char* const equals = mark++;
-    if (*equals == '\\') {
-      escapes = true;
-      continue;
+  for (const char* base = p; base < end; base += 64) {
+    const uint64_t others = kExtensionOtherBytes.places64(base);
+    uint64_t marks = kExtensionMarks.places64(base);
+    if (end - base < 64) marks &= (uint64_t{1} << (end - base)) - 1;
+    for (; marks != 0; marks &= marks - 1) {
+      const char* const equals = base + std::countr_zero(marks);
+      if (*equals == '\\') {
+        escapes = true;
+        continue;
+      }
+      const uint64_t before = others & ((marks & -marks) - 1);
+      const char* const key = before != 0 ? base + 64 - std::countl_zero(before) : run;
+      const bool first = search == from && !name;
+      const bool begins = key == search ? first : is_blank(key[-1]);
+      search = equals + 1;
+      if (key == equals || !begins || kExtensionNotFirst.has(*key)) continue;
+      if (name) {
+        const char* value_end = key;
+        while (value_end > from && is_blank(value_end[-1])) --value_end;
+        const char* value = from;
+        while (value < value_end && is_blank(*value)) ++value;
+        if (!each(std::string_view{name, static_cast<size_t>(name_end - name)},
+                  std::string_view{value, static_cast<size_t>(value_end - value)}, escapes))
+          return;
+        escapes = false;
+      } else if (key != from) {
+        out.note(BlockProblem::kBareText);
+      }
+      name = key;
+      name_end = equals;
+      from = equals + 1;
     }
-    // Keys reach back to the last '=' at most, so that each byte is looked at twice in all.
-    const char* const key = extension_key(begin, search, equals, search == from && !name);
-    search = equals + 1;
-    if (!key) continue;
-    if (name) {
-      const char* value_end = key;
-      while (value_end > from && is_blank(value_end[-1])) --value_end;
-      const char* value = from;
-      while (value < value_end && is_blank(*value)) ++value;
-      if (!each(std::string_view{name, static_cast<size_t>(name_end - name)},
-                std::string_view{value, static_cast<size_t>(value_end - value)}, escapes))
-        return;
-      escapes = false;
-    } else if (key != from) {
-      out.note(BlockProblem::kBareText);
-    }
-    name = key;
-    name_end = equals;
-    from = equals + 1;
+    if (others != 0) run = base + 64 - std::countl_zero(others);
   }
   if (!name) {
     if (p < end) out.note(BlockProblem::kBareText);

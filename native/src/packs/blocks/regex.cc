@@ -22,6 +22,7 @@ const RegexAbi* regex_abi() { return g_abi.load(std::memory_order_acquire); }
 Regex& Regex::operator=(Regex&& other) noexcept {
   std::swap(matcher_, other.matcher_);
   std::swap(groups_, other.groups_);
+  std::swap(shape_, other.shape_);
   return *this;
 }
 
@@ -44,6 +45,8 @@ bool Regex::compile(std::string_view pattern, std::string& error) {
   if (matcher_) abi->free(matcher_);
   matcher_ = matcher;
   groups_ = groups;
+  shape_ = FixedShape();
+  shape_.read(pattern);
   return true;
 }
 

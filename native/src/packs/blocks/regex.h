@@ -3,6 +3,7 @@
 #pragma once
 
 #include "packs/blocks/extracted.h"
+#include "packs/blocks/fixed_shape.h"
 #include "packs/blocks/regex_abi.h"
 
 #include <string>
@@ -18,7 +19,7 @@ class Regex {
   static constexpr size_t kGroupsMax = 256;  ///< the whole match included
 
   Regex() = default;
-  Regex(Regex&& other) noexcept : matcher_(other.matcher_), groups_(other.groups_) { other.matcher_ = nullptr; }
+  Regex(Regex&& other) noexcept : matcher_(other.matcher_), groups_(other.groups_), shape_(std::move(other.shape_)) { other.matcher_ = nullptr; }
   Regex& operator=(Regex&& other) noexcept;
   Regex(const Regex&) = delete;
   Regex& operator=(const Regex&) = delete;
@@ -32,6 +33,7 @@ class Regex {
   /// The leftmost match in `text`, or one at its start only when `anchored`. Spans of groups 0 to `count` - 1 are written
   /// when there is one; fewer groups cost less, 0 least.
   bool find(std::string_view text, bool anchored, RegexSpan* spans, size_t count) {
+    if (shape_.usable() && matcher_) return shape_.find(text, spans, count);
     return matcher_ && regex_abi()->find(matcher_, reinterpret_cast<const uint8_t*>(text.data()), text.size(), anchored,
                                          spans, count);
   }
@@ -39,6 +41,7 @@ class Regex {
  private:
   RustMatcher* matcher_ = nullptr;
   size_t groups_ = 0;
+  FixedShape shape_;  ///< usable where the expression has one
 };
 
 /// One thread's matcher of a list of patterns, of which the first that matches counts. What patterns need is compiled when they are
