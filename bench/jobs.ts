@@ -59,7 +59,11 @@ export function makeJobs(quick: boolean, folder: string): Job[] {
       job(`stages_${input}`, [`stage_${input}_`], () => benchStages(input, stages)),
     ),
     ...endToEnd.map((test) =>
-      job(test.key, ['rss_full_load_bytes'], async () => ({ [test.key]: await benchEndToEnd(test, extent) })),
+      job(test.key, ['rss_full_load_bytes'], async () => {
+        // To Kafka, the target is the ratio; and a short load has much of its beginning and its end in it.
+        const figure = await benchEndToEnd(test, test.deliver === 'kafka' ? closely : extent);
+        return { [test.key]: figure };
+      }),
     ),
     ...udpTests.map((test) => job(test.key, [], () => benchUdp(test, udp))),
     job('udp_loss', ['udp_'], () => benchUdpLoss({ ...udp, seconds: quick ? 1 : 4 })),

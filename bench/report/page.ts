@@ -26,7 +26,7 @@ Commit \`${commit}\`, ${at.slice(0, 16).replace('T', ' ')} UTC, ${minutes} min; 
 
 The generator, the engine and Kafka share these cores: events per CPU-second of the engine's whole process, all threads, user and system
 (/proc/<pid>), tell what a core does, wall time would not. An engine is warmed up first (for eight seconds where JavaScript delivers, which is
-compiled in its first seconds of work), and its CPU time is read when the last event has been delivered. Values are medians of five measurements, ratios of nine; *spread* is half their range. *of reference* compares with what was measured
+compiled in its first seconds of work), and its CPU time is read when the last event has been delivered. Values are medians of five measurements, ratios and what goes to Kafka of nine; *spread* is half their range. *of reference* compares with what was measured
 in turns with it, which holds where the machine is noisy: zstd 1 alone over the same records on one core (\`plain\`: framing, parsing and
 batching alone), and for \`_kafka\` the same engine with \`null:\`. Settings are the defaults but for the listener, the sink and what the key
 names: \`zstd\` (level 1) or \`plain\` (no compression), \`_json\` (ECS JSON instead of protobuf). \`_null\` has no journal; what compacts a

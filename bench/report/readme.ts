@@ -22,7 +22,7 @@ export function figuresBlock({ figures, machine, commit }: Shown, page: string):
   };
   const bytes = (key: string) => Math.round(Number(figures[key]?.details?.bytes_in_per_event));
   return `Thousand events per CPU-second of the whole engine process, all threads, user and system (the load generator and Kafka, which share the
-machine, not counted); medians of five, at commit \`${commit}\` on ${machine.cores}${machine.virtual ? ' virtual' : ''} cores of ${article(machine.cpu)} (${machine.system.split('-')[0]}, Node ${machine.node.replace(/^v/, '')}):
+machine, not counted); medians of five to nine, at commit \`${commit}\` on ${machine.cores}${machine.virtual ? ' virtual' : ''} cores of ${article(machine.cpu)} (${machine.system.split('-')[0]}, Node ${machine.node.replace(/^v/, '')}):
 
 | over TCP | RFC 5424, ${bytes('syslog_tcp_zstd_null')} B | JSON, ${bytes('ndjson_tcp_zstd_null')} B |
 |---|---:|---:|
