@@ -22,6 +22,7 @@ export const blockOptions = {
     bare: { kind: 'enum', values: ['keep'] },
   },
   logfmt: {},
+  audit: { arguments: { kind: 'enum', values: ['joined'] } },
   cef: { labels: { kind: 'enum', values: ['add', 'keep', 'replace'] } },
   leef: {},
   csv: {

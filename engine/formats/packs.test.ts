@@ -71,8 +71,10 @@ test('mutated: nothing crashes, no byte is lost, no value is invented', () => {
 
 /** The line, and what it says in hexadecimal. */
 function withDecoded(line: string): string {
-  const decoded = [...line.matchAll(/[\da-f]{4,}/gi)].map(([hex]) => Buffer.from(hex, 'hex').toString('utf8'));
-  return [line, ...decoded].join('\n');
+  const decoded = [...line.matchAll(/[\da-f]{4,}/gi)].map(([hex]) => Buffer.from(hex, 'hex'));
+  // Of a socket's address its bytes, and its port.
+  const numbers = decoded.flatMap((bytes) => [bytes.join('.'), bytes.length < 4 ? '' : String(bytes.readUInt16BE(2))]);
+  return [line, ...decoded.map((bytes) => bytes.toString('utf8')), ...numbers].join('\n');
 }
 
 /** Each text of the event stands in the line or in a pack; those that are put together or converted are made of such. */

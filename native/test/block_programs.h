@@ -1,6 +1,7 @@
 // Every building block under one signature, with options that a byte chooses: for fuzzing and for tests of all of them.
 #pragma once
 
+#include "packs/blocks/audit.h"
 #include "packs/blocks/cef.h"
 #include "packs/blocks/convert.h"
 #include "packs/blocks/decode_text.h"
@@ -30,6 +31,12 @@ inline BlockResult run_kv(uint8_t option, std::string_view text, Arena& scratch,
   options.escapes = static_cast<Escapes>(option >> 4 & 3);
   if (option & 1) options.quotes.add('\'');
   return extract_kv(text, KvProgram(options), scratch, out);
+}
+
+inline BlockResult run_audit(uint8_t option, std::string_view text, Arena& scratch, Extracted& out) {
+  AuditOptions options;
+  options.join_arguments = option & 1;
+  return extract_audit(text, options, scratch, out);
 }
 
 inline BlockResult run_cef(uint8_t option, std::string_view text, Arena& scratch, Extracted& out) {
@@ -132,6 +139,6 @@ inline BlockResult run_text(uint8_t option, std::string_view text, Arena& scratc
 
 inline constexpr Program kPrograms[] = {{"kv", run_kv},   {"cef", run_cef}, {"leef", run_leef}, {"dissect", run_dissect},
                                         {"csv", run_csv}, {"w3c", run_w3c}, {"zeek", run_zeek},
-                                        {"xml", run_xml}, {"url", run_url}, {"text", run_text}};
+                                        {"xml", run_xml}, {"url", run_url}, {"text", run_text}, {"audit", run_audit}};
 
 }  // namespace block_test

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <vector>
 
+#include "packs/blocks/audit.h"
 #include "packs/blocks/cef.h"
 #include "packs/blocks/columns.h"
 #include "packs/blocks/dissect.h"
@@ -74,6 +75,15 @@ std::unique_ptr<Block> make_kv(Params params, bool logfmt, std::string& error) {
     }
   }
   return std::make_unique<Plain<KvProgram, extract_kv>>(KvProgram(options));
+}
+
+std::unique_ptr<Block> make_audit(Params params, std::string& error) {
+  AuditOptions options;
+  for (const std::string_view text : params) {
+    if (text == "arguments=joined") options.join_arguments = true;
+    else return unknown(text, error);
+  }
+  return std::make_unique<Plain<AuditOptions, extract_audit>>(options);
 }
 
 BlockResult leef(std::string_view text, const int&, Arena& scratch, Extracted& out) { return extract_leef(text, scratch, out); }
@@ -254,6 +264,7 @@ std::unique_ptr<Block> make_dates(Params params, std::string& error) {
 std::unique_ptr<Block> make_block(std::string_view kind, std::span<const std::string_view> params, std::string& error) {
   if (kind == "kv") return make_kv(params, false, error);
   if (kind == "logfmt") return make_kv(params, true, error);
+  if (kind == "audit") return make_audit(params, error);
   if (kind == "cef") return make_cef(params, error);
   if (kind == "leef") return std::make_unique<Plain<int, leef>>(0);
   if (kind == "dissect") return make_dissect(params, error);

@@ -15,6 +15,19 @@ bool same(const Value& a, const Value& b) {
   return a.kind == b.kind && (a.kind == ValueKind::kString || a.kind == ValueKind::kJson ? a.text == b.text : a.i == b.i);
 }
 
+/// Lists in which a value may stand twice: arguments of a command.
+bool is_sequence(EcsField field) {
+  switch (field) {
+    case EcsField::kProcessArgs:
+    case EcsField::kProcessParentArgs:
+    case EcsField::kProcessEntryLeaderArgs:
+    case EcsField::kProcessGroupLeaderArgs:
+    case EcsField::kProcessPreviousArgs:
+    case EcsField::kProcessSessionLeaderArgs: return true;
+    default: return false;
+  }
+}
+
 const EcsFieldInfo& about(EcsField field) { return kEcsFields[static_cast<size_t>(field)]; }
 
 }  // namespace
@@ -87,6 +100,10 @@ void FieldWriter::put_again(const Place& place, const Value& value) {
 }
 
 void FieldWriter::add_once(EcsField field, const Value& value) {
+  if (is_sequence(field)) {
+    event_->add(field, value);
+    return;
+  }
   const FieldEntry* fields = event_->fields();
   const size_t count = event_->field_count();
   Place& place = places_[static_cast<size_t>(field)];

@@ -36,6 +36,8 @@ class Packs {
                Observer* observer = nullptr);
 
  private:
+  uint32_t understand(Event& event, Arena& arena, bool json, uint64_t door, uint64_t connection, uint32_t pinned, int32_t utc_offset_s,
+                      Observer* observer);
   uint32_t apply_text(Event& event, Arena& arena, bool json, uint64_t door, uint64_t connection, uint32_t pinned, int32_t utc_offset_s,
                       Observer* observer);
   uint32_t run_broken(Event& event, Arena& arena, uint64_t door, uint64_t connection, uint32_t pinned, int32_t utc_offset_s,

@@ -10,6 +10,16 @@ namespace {
 
 constexpr size_t kHeaderFields = 16;  ///< of syslog
 
+/// Of an event that no pack understands the host is among related.hosts all the same: who looks for it finds all of its events.
+void relate_host(Event& event) {
+  for (size_t i = 0, count = std::min(event.field_count(), kHeaderFields); i < count; ++i) {
+    if (event.fields()[i].field != EcsField::kHostHostname) continue;
+    const Value host = event.fields()[i].value;
+    if (!host.text.empty()) event.add(EcsField::kRelatedHosts, host);
+    return;
+  }
+}
+
 }  // namespace
 
 void Packs::set_json(JsonParser* parser, const JsonOptions& options) {
@@ -25,6 +35,13 @@ void Packs::want_names() {
 
 uint32_t Packs::apply(Event& event, Arena& arena, bool json, uint64_t door, uint64_t connection, uint32_t pinned,
                       int32_t utc_offset_s, Observer* observer) {
+  const uint32_t pack = understand(event, arena, json, door, connection, pinned, utc_offset_s, observer);
+  if (pack == kNone && !json && !event.failed()) relate_host(event);
+  return pack;
+}
+
+uint32_t Packs::understand(Event& event, Arena& arena, bool json, uint64_t door, uint64_t connection, uint32_t pinned,
+                           int32_t utc_offset_s, Observer* observer) {
   if (!plan_ || pinned == kNoPack) return kNone;
   if (event.failed()) return json ? kNone : run_broken(event, arena, door, connection, pinned, utc_offset_s, observer);
   return apply_text(event, arena, json, door, connection, pinned, utc_offset_s, observer);
