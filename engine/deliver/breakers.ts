@@ -2,14 +2,19 @@
 import type { Logger } from 'pino';
 import { CircuitBreaker } from './breaker.js';
 
+/** An outage is said when it begins and when it ends, and in between as often as this: a probe that fails is no news. */
+const remindMs = 60_000;
+
 export class Breakers {
   readonly #breakers = new Map<string, CircuitBreaker>();
+  readonly #outages = new Map<string, { readonly sinceMs: number; saidMs: number }>();
 
   constructor(
     private settings: { readonly failures: number; readonly afterMs: number; readonly probeMs: number },
     private readonly log: Logger,
     /** A breaker changed: batches may go, or no more. */
     private readonly onChange: (sinkId: string) => void,
+    private readonly now: () => number = () => performance.now(),
   ) {}
 
   of(sinkId: string): CircuitBreaker {
@@ -17,15 +22,36 @@ export class Breakers {
     if (breaker === undefined) {
       breaker = new CircuitBreaker({
         ...this.settings,
+        now: this.now,
         onChange: (state) => {
-          if (state === 'open') this.log.warn({ sink: sinkId }, `${sinkId} is down: it is tried now and then`);
-          if (state === 'closed') this.log.info({ sink: sinkId }, `${sinkId} takes events again`);
+          if (state === 'open') this.#down(sinkId);
+          if (state === 'closed') this.#up(sinkId);
           this.onChange(sinkId);
         },
       });
       this.#breakers.set(sinkId, breaker);
     }
     return breaker;
+  }
+
+  #down(sinkId: string): void {
+    const now = this.now();
+    const outage = this.#outages.get(sinkId);
+    if (outage === undefined) {
+      this.#outages.set(sinkId, { sinceMs: now, saidMs: now });
+      this.log.warn({ sink: sinkId }, `${sinkId} is down: it is tried now and then`);
+    } else if (now - outage.saidMs >= remindMs) {
+      outage.saidMs = now;
+      const down_s = Math.round((now - outage.sinceMs) / 1000);
+      this.log.warn({ sink: sinkId, down_s }, `${sinkId} is still down, for ${down_s} s`);
+    }
+  }
+
+  #up(sinkId: string): void {
+    const outage = this.#outages.get(sinkId);
+    this.#outages.delete(sinkId);
+    const down_s = outage && Math.round((this.now() - outage.sinceMs) / 1000);
+    this.log.info({ sink: sinkId, down_s }, `${sinkId} takes events again`);
   }
 
   /** Other thresholds, for those that are there too. */

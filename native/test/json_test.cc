@@ -160,7 +160,10 @@ void timestamp_and_message(Bench& bench) {
       {R"({"@timestamp":1e9})", "@timestamp=1000000000d | json_timestamp@14 | kept"},
       {R"({"timestamp":1,"time":2,"a":{"@timestamp":3,"message":"x"}})",
        "timestamp=1 | time=2 | a.@timestamp=3 | a.message='x'"},
-      {R"({"message":5})", "message=5"},
+      {R"({"message":5})", "message '5'"},
+      {R"({"message":1.50})", "message '1.50'"},
+      {R"({"message":true})", "message=true"},
+      {R"({"message":["a"]})", "message=json [\"a\"]"},
       {R"({"message":{"a":1}})", "message.a=1"},
       {R"({"message":""})", "message ''"},
   };

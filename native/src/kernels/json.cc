@@ -221,9 +221,12 @@ Problem JsonParser::Impl::emit(const JsonTarget& name, std::string_view key, con
     if (scalar.value.kind != ValueKind::kNull && array_fits && json_fits(field.type, scalar, value)) {
       return add_field(name.field, value);
     }
-  } else if (name.role == JsonTarget::kMessage && scalar.value.kind == ValueKind::kString) {
-    event->message = scalar.value.text;
-    return Problem::kNone;
+  } else if (name.role == JsonTarget::kMessage) {
+    Value text;
+    if (scalar.raw[0] != '[' && json_fits(EcsType::kString, scalar, text)) {
+      event->message = text.text;
+      return Problem::kNone;
+    }
   } else if (name.role == JsonTarget::kTimestamp) {
     Value date;
     if (json_fits(EcsType::kDate, scalar, date)) {
