@@ -29,11 +29,14 @@ export function refuse(socket: Socket): void {
   socket.destroy();
 }
 
-/** Whether a TLS handshake failed because its connection was turned away. Node shows the connection below as _parent alone. */
+/** Whether a TLS handshake failed because its connection was turned away. */
 export function wasRefused(tls: Socket): boolean {
-  const { _parent: below } = tls as unknown as { readonly _parent?: Socket };
+  const below = belowOf(tls);
   return below !== undefined && refused.has(below);
 }
+
+/** The connection below one of TLS. Node shows it as _parent alone. */
+export const belowOf = (tls: Socket): Socket | undefined => (tls as unknown as { readonly _parent?: Socket })._parent;
 
 const refused = new WeakSet<Socket>();
 

@@ -9,6 +9,7 @@ import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import type { ListenerSpec } from '../../engine/contracts.js';
 import { projectRoot } from '../../native/load.js';
 import { SourceHarness } from '../../test/contract/source-harness.js';
+import { refuseCertificate } from '../../test/support/tls-alert.js';
 import { source } from '../sources/syslog-tls/source.js';
 import { tlsSettings } from './tls-options.js';
 
@@ -48,6 +49,7 @@ test('client certificates: required, of the right authority, in every version of
     }
     await h.until(() => h.frames.length >= 2 && h.count('connections_open') === 0);
     assert.deepEqual(h.frames.map(String), ['known TLSv1.2', 'known TLSv1.3']);
+    assert.equal(h.count('handshake_failures_total.certificate'), 4);
     assert.equal(h.count('handshake_failures_total'), 4);
     assert.equal(h.count('connections_closed_by_peer_total'), 2);
   });
@@ -78,6 +80,8 @@ test('a handshake that does not end is cut off: no bytes, a byte now and then, g
     await allClosed;
     clearInterval(drops);
     await h.until(() => h.count('handshake_failures_total') === 3 && h.count('connections_open') === 0);
+    assert.equal(h.count('handshake_failures_total.timeout'), 2);
+    assert.equal(h.count('handshake_failures_total.not_tls'), 1);
     // Who shakes hands in time is served as ever.
     await sendLine(h.port, 'in time');
     await h.until(() => h.frames.length === 1);
@@ -89,8 +93,19 @@ test('a handshake that does not end is cut off: no bytes, a byte now and then, g
 test('older than TLS 1.2 is refused', async () => {
   await withTls({}, async (h) => {
     await sendLine(h.port, 'old', { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' });
-    await h.until(() => h.count('handshake_failures_total') === 1 && h.count('connections_open') === 0);
+    await h.until(() => h.count('handshake_failures_total.unsupported') === 1 && h.count('connections_open') === 0);
     assert.equal(h.frames.length, 0);
+  });
+});
+
+test('a sender that does not trust the certificate, and one that goes, are told apart', async () => {
+  await withTls({}, async (h) => {
+    await refuseCertificate(h.port);
+    await h.until(() => h.count('handshake_failures_total.alert') === 1);
+    const leaver = connect(h.port, '127.0.0.1').on('error', () => {});
+    leaver.end(Buffer.from([0x16]));
+    await h.until(() => h.count('handshake_failures_total.closed') === 1);
+    assert.equal(h.count('handshake_failures_total'), 2);
   });
 });
 

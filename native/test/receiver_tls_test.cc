@@ -138,8 +138,11 @@ void no_handshakes() {
     if (!start.empty()) CHECK(send(fds.back(), start.data(), start.size(), MSG_NOSIGNAL) > 0);
   }
   shutdown(fds[1], SHUT_WR);
-  for (int turn = 0; turn < kTurnsMax && world.count(IoStat::handshake_failures_total) < std::size(starts); turn++) sleep_ms(1);
-  CHECK_EQ(world.count(IoStat::handshake_failures_total), std::size(starts));
+  using enum IoStat;
+  for (int turn = 0; turn < kTurnsMax && world.count(handshake_failures_total_timeout) < 3; turn++) sleep_ms(1);
+  CHECK_EQ(world.count(handshake_failures_total_timeout), 3u);
+  CHECK_EQ(world.count(handshake_failures_total_closed), 1u);
+  CHECK_EQ(world.count(handshake_failures_total_not_tls), 3u);
   CHECK_EQ(world.count(IoStat::connections_open), 0u);
   for (const int fd : fds) ::close(fd);
   close_all(world);
@@ -178,8 +181,8 @@ void hello_in_pieces() {
   for (const char byte : std::string("\x01\x01\xff\xff", 4)) greedy += std::string("\x16\x03\x01\x00\x01", 5) + byte;
   const int claims = dial(port);
   CHECK(send(claims, greedy.data(), greedy.size(), MSG_NOSIGNAL) > 0);
-  for (int turn = 0; turn < kTurnsMax && world.count(IoStat::handshake_failures_total) == 0; turn++) sleep_ms(1);
-  CHECK_EQ(world.count(IoStat::handshake_failures_total), 1u);
+  for (int turn = 0; turn < kTurnsMax && world.count(IoStat::handshake_failures_total_malformed) == 0; turn++) sleep_ms(1);
+  CHECK_EQ(world.count(IoStat::handshake_failures_total_malformed), 1u);
   ::close(claims);
   close_all(world);
 }
@@ -209,8 +212,8 @@ void gone_before_the_handshake() {
   char answer[16];
   CHECK(recv(fd, answer, sizeof answer, 0) <= 0);
   ::close(fd);
-  for (int turn = 0; turn < kTurnsMax && world.count(IoStat::handshake_failures_total) == 0; turn++) sleep_ms(1);
-  CHECK_EQ(world.count(IoStat::handshake_failures_total), 1u);
+  for (int turn = 0; turn < kTurnsMax && world.count(IoStat::handshake_failures_total_closed) == 0; turn++) sleep_ms(1);
+  CHECK_EQ(world.count(IoStat::handshake_failures_total_closed), 1u);
   close_all(world);
 }
 

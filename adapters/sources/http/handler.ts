@@ -8,6 +8,7 @@ import type { HttpConnection, HttpConnections } from './connections.js';
 import { contentKind } from './content.js';
 import { type Coding, contentCoding, decode } from './decoding.js';
 import { deliverAll } from './delivery.js';
+import type { Faults } from './faults.js';
 import { frame } from './framing.js';
 import { Gate } from './gate.js';
 import { beginRequest, idempotencyKey } from './idempotency.js';
@@ -32,6 +33,7 @@ export function makeHandler(
   connections: HttpConnections,
   closing: () => boolean,
   avro: AvroContext,
+  faults: Faults,
 ): Handler {
   const budget = new Budget(settings.bodiesBytesMax);
   const decoding = new Gate(decodingMax);
@@ -100,7 +102,10 @@ export function makeHandler(
       );
       answer(response, 200, { accepted });
     } catch (error) {
-      if (error instanceof PeerGone) return void response.destroy();
+      if (error instanceof PeerGone) {
+        faults.aborted(request.socket);
+        return void response.destroy();
+      }
       const refusal = error instanceof Refusal ? error : unexpected(error);
       context.log.debug({ listener: listener.url, peer: peerOf(request), status: refusal.status }, refusal.message);
       if (!request.complete) {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { test } from 'node:test';
-import { type Harness, withListener } from './testing.js';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { type Harness, holdDeliveries, withListener } from './testing.js';
 
 const request = (lines: readonly string[], body = '') =>
   `${['POST /ingest HTTP/1.1', ...lines].join('\r\n')}\r\n\r\n${body}`;
@@ -45,11 +47,17 @@ const smuggling: Record<string, string> = {
   'a chunk ended by LF': request(['Host: h', type, 'Transfer-Encoding: chunked'], '1\na\n0\n\n'),
   'no Host': request([type, 'Content-Length: 1'], 'a'),
   'two Hosts': request(['Host: a', 'Host: b', type, 'Content-Length: 1'], 'a'),
+  'two Content-Types': request(['Host: h', type, 'Content-Type: application/json', 'Content-Length: 1'], 'a'),
+  'two Authorizations': request(
+    ['Host: h', type, 'Authorization: Bearer a', 'Authorization: Bearer b', 'Content-Length: 1'],
+    'a',
+  ),
   'NUL in a header': request(['Host: h', type, 'X-A: a\0b', 'Content-Length: 1'], 'a'),
   'lone CR in a header': request(['Host: h', type, 'X-A: a\rX-B: b', 'Content-Length: 1'], 'a'),
   'no header name': request(['Host: h', type, ': x', 'Content-Length: 1'], 'a'),
   'a method that is none': 'P\u0000ST /ingest HTTP/1.1\r\nHost: h\r\n\r\n',
   'a version that is none': 'POST /ingest HTTP/9.9\r\nHost: h\r\n\r\n',
+  'HTTP/2.0 in the words of 1.1': `POST /ingest HTTP/2.0\r\nHost: h\r\n${type}\r\nContent-Length: 1\r\n\r\na`,
   'TLS spoken to a plain port': '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n',
 };
 
@@ -63,6 +71,114 @@ test('what proxies might read differently is answered 400 and the connection clo
     }
     assert.deepEqual(http.delivered, []);
     await stillServes(http);
+  });
+});
+
+test('the path is taken as it stands, the absolute form with it', async () => {
+  await withListener({}, async (http) => {
+    const to = (target: string) =>
+      http.raw(`POST ${target} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n${type}\r\nContent-Length: 1\r\n\r\na`);
+    for (const target of ['/ingest', '/ingest?x=1', 'http://elsewhere/ingest'])
+      assert.match((await to(target)).text, /^HTTP\/1\.1 200 /, target);
+    for (const target of ['/x/../ingest', '/%2e%2e/ingest', '//h/ingest', '/\\h/ingest', '/ingest#a', '/ingest/', '*'])
+      assert.match((await to(target)).text, /^HTTP\/1\.1 404 /, target);
+    assert.equal(http.delivered.length, 3);
+  });
+});
+
+test('no web page writes events, unless it knows the token', async () => {
+  const crossSite = { 'content-type': 'text/plain', origin: 'http://elsewhere.example' };
+  await withListener({}, async (http) => {
+    const { text } = await http.raw(
+      request(['Host: h', type, 'Origin: http://elsewhere.example', 'Connection: close', 'Content-Length: 1'], 'a'),
+    );
+    assert.match(text, /^HTTP\/1\.1 403 /);
+    assert.equal(http.counts.get('requests_refused_total.origin'), 1);
+    assert.deepEqual(http.delivered, []);
+  });
+  await withListener({ token: 'sesame' }, async (http) => {
+    const lines = Object.entries({ ...crossSite, authorization: 'Bearer sesame' }).map(
+      ([name, value]) => `${name}: ${value}`,
+    );
+    const { text } = await http.raw(request(['Host: h', ...lines, 'Connection: close', 'Content-Length: 1'], 'a'));
+    assert.match(text, /^HTTP\/1\.1 200 /);
+  });
+});
+
+test('what follows a request and is no HTTP does not take its answer', async () => {
+  await withListener({}, async (http) => {
+    const held = holdDeliveries(http);
+    const raw = http.raw(`${request(['Host: h', type, 'Content-Length: 1'], 'a')}nonsense\r\n\r\n`);
+    await held.begun;
+    while (http.counts.get('requests_refused_total.malformed') !== 1) await new Promise((go) => setTimeout(go, 5));
+    held.end();
+    const { text, closed } = await raw;
+    assert.deepEqual([text.match(/HTTP\/1\.1 \d+/g), closed], [['HTTP/1.1 200'], true]);
+    assert.equal(http.counts.get('requests_total'), 2);
+  });
+});
+
+test('what Node would answer by itself is counted, too', async () => {
+  await withListener({ requests_per_connection_max: 1, keep_alive_ms: 100 }, async (http) => {
+    const close = 'Connection: close';
+    assert.match((await http.raw('CONNECT h:1 HTTP/1.1\r\nHost: h\r\n\r\n')).text, /^HTTP\/1\.1 405 /);
+    assert.match(
+      (await http.raw(request(['Host: h', type, close, 'Expect: x', 'Content-Length: 1'], 'a'))).text,
+      /^HTTP\/1\.1 417 /,
+    );
+    const two = await http.raw(request(['Host: h', type, 'Content-Length: 1'], 'a').repeat(2));
+    assert.deepEqual(two.text.match(/HTTP\/1\.1 \d+/g), ['HTTP/1.1 200', 'HTTP/1.1 503']);
+    assert.deepEqual(
+      [...http.counts].filter(([name]) => name.startsWith('requests_')),
+      [
+        ['requests_total', 4],
+        ['requests_refused_total.not_found', 1],
+        ['requests_refused_total.unsupported', 1],
+        ['requests_refused_total.unavailable', 1],
+      ],
+    );
+  });
+});
+
+test('senders that leave within a request are counted once, however they leave', async () => {
+  await withListener({}, async (http) => {
+    const starts = ['POST /ing', request(['Host: h', type, 'Content-Length: 10'], 'abc')];
+    let left = 0;
+    for (const start of [...starts, request(['Host: h', type, 'Transfer-Encoding: chunked'], '3\r\nabc\r\n')])
+      for (const leave of ['end', 'resetAndDestroy'] as const) {
+        // Of a reset within the headers there is no request to count.
+        if (leave === 'resetAndDestroy' && start === starts[0]) continue;
+        const socket = connect(http.port, '127.0.0.1').on('error', () => {});
+        socket.resume().write(start);
+        while ((http.counts.get('connections_open') ?? 0) === 0) await new Promise((go) => setTimeout(go, 5));
+        await new Promise((go) => setTimeout(go, 50));
+        socket[leave]();
+        while (http.counts.get('connections_open') !== 0) await new Promise((go) => setTimeout(go, 5));
+        left++;
+        assert.equal(http.counts.get('requests_refused_total.aborted'), left, `${leave} ${start}`);
+        assert.equal(http.counts.get('requests_total'), left);
+      }
+    assert.deepEqual(http.delivered, []);
+  });
+});
+
+test('a body in chunks of a byte takes the memory of its bytes', { timeout: 120_000 }, async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  await withListener({}, async (http) => {
+    const socket = connect(http.port, '127.0.0.1').on('error', () => {});
+    socket.resume();
+    const bytes = 600_000;
+    const chunks = Buffer.from('1\r\nx\r\n'.repeat(bytes / 10));
+    socket.write(request(['Host: h', type, 'Transfer-Encoding: chunked']));
+    collect();
+    const before = process.memoryUsage().heapUsed;
+    // When the last is written, all but what the sockets hold has been read.
+    for (let i = 0; i < 10; i++) await new Promise((written) => socket.write(chunks, written));
+    collect();
+    const grown = process.memoryUsage().heapUsed - before;
+    assert.ok(grown < 32 * 1024 * 1024, `${grown} bytes of objects`);
+    socket.destroy();
   });
 });
 

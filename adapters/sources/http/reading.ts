@@ -29,32 +29,81 @@ export function checkAnnounced(request: IncomingMessage, bytesMax: number): void
   if (Number(request.headers['content-length'] ?? 0) > bytesMax) throw tooLarge(bytesMax);
 }
 
+/** Parts of a body taken before others have their turn: megabytes of chunks of a byte are there at once. */
+const partsPerTurn = 1024;
+
 /** @throws Refusal 413, 429; PeerGone */
 export async function readBody(request: IncomingMessage, bytesMax: number, share: Share): Promise<Buffer> {
-  const parts: Buffer[] = [];
-  let bytes = 0;
+  const body = new GrowingBody(Number(request.headers['content-length'] ?? Number.POSITIVE_INFINITY), bytesMax, share);
   await new Promise<void>((resolve, reject) => {
+    let [parts, over] = [0, false];
     const done = (finish: () => void) => {
+      over = true;
       request.off('data', onData).off('end', onEnd).off('error', onGone).off('close', onGone);
       request.pause();
       finish();
     };
     const onData = (part: Buffer) => {
-      bytes += part.length;
       try {
-        if (bytes > bytesMax) throw tooLarge(bytesMax);
-        share.take(part.length);
-        parts.push(part);
+        body.add(part);
       } catch (refusal) {
-        done(() => reject(refusal));
+        return done(() => reject(refusal));
       }
+      if (++parts % partsPerTurn !== 0) return;
+      request.pause();
+      setImmediate(() => over || request.resume());
     };
     const onEnd = () => done(resolve);
     const onGone = () => done(() => reject(new PeerGone()));
     request.on('data', onData).on('end', onEnd).on('error', onGone).on('close', onGone);
   });
-  return parts.length === 1 ? parts[0]! : Buffer.concat(parts, bytes);
+  return body.bytes;
 }
+
+/**
+ * One piece of memory that grows with what has come. Not a list of parts: each costs a hundred bytes and more beside its own, and the
+ * sender chooses how small they are (chunks of a byte, RFC 9112 section 7.1).
+ */
+class GrowingBody {
+  #room: Buffer = Buffer.alloc(0);
+  #size = 0;
+
+  /** `announced`: what the sender said it has, Infinity: it did not. Believed only as far as it has come. */
+  constructor(
+    readonly announced: number,
+    readonly bytesMax: number,
+    readonly share: Share,
+  ) {}
+
+  get bytes(): Buffer {
+    return this.#room.subarray(0, this.#size);
+  }
+
+  /** @throws Refusal 413, 429 */
+  add(part: Buffer): void {
+    const size = this.#size + part.length;
+    if (size > this.bytesMax) throw tooLarge(this.bytesMax);
+    if (size > this.#room.length) this.#grow(part, size);
+    else part.copy(this.#room, this.#size);
+    this.#size = size;
+  }
+
+  #grow(part: Buffer, size: number): void {
+    const most = Math.min(this.announced, this.bytesMax);
+    const length = size >= most ? size : Math.min(most, Math.max(2 * size, roomBytesMin));
+    this.share.take(length - this.#room.length);
+    if (part.length === length)
+      this.#room = part; // all of it in one part, as of most small bodies
+    else {
+      const room = Buffer.allocUnsafe(length);
+      this.#room.copy(room, 0, 0, this.#size);
+      part.copy(room, this.#size);
+      this.#room = room;
+    }
+  }
+}
+
+const roomBytesMin = 4096;
 
 /**
  * Reads and forgets what a refused client still sends, for a while: a connection closed with unread bytes is reset, and

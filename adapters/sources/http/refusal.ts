@@ -3,8 +3,10 @@
 /** Reasons as native/src/io/io_stats.h names them. */
 export type RefusalReason =
   | 'malformed'
+  | 'aborted'
   | 'schema'
   | 'unauthorized'
+  | 'origin'
   | 'not_found'
   | 'timeout'
   | 'too_large'
@@ -20,11 +22,13 @@ export type RefusalReason =
 const reasons: Readonly<Record<number, RefusalReason>> = {
   400: 'malformed',
   401: 'unauthorized',
+  403: 'origin',
   404: 'not_found',
   405: 'not_found',
   408: 'timeout',
   413: 'too_large',
   415: 'unsupported',
+  417: 'unsupported',
   422: 'conflict',
   429: 'busy',
   431: 'too_large',

@@ -5,8 +5,9 @@ import { tlsMistakes } from '../../lib/tls-options.js';
 import { avroBodies } from './avro.js';
 import { decodingMax } from './handler.js';
 import { options, settingsOf } from './options.js';
-import { makeServer, refreshedTls } from './server.js';
+import { makeServer } from './server.js';
 import { listen, stop } from './serving.js';
+import { refreshedTls } from './tls.js';
 import { WriterSchemas } from './writer-schemas.js';
 
 /** Parser, headers and the read under way. */

@@ -3,12 +3,13 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { connect } from 'node:tls';
 import { projectRoot } from '../../../native/load.js';
+import { refuseCertificate } from '../../../test/support/tls-alert.js';
 import { withListener } from './testing.js';
 
-const certificate = join(projectRoot, 'test/data/tls/certificate.pem');
-const key = join(projectRoot, 'test/data/tls/key.pem');
+const pem = (name: string) => join(projectRoot, 'test/data/tls', name);
+const certificate = pem('certificate.pem');
+const key = pem('key.pem');
 const ca = readFileSync(certificate);
 const client = { cert: ca, key: readFileSync(key) };
 
@@ -39,12 +40,31 @@ test('https takes events; TLS 1.1 is refused', async () => {
       assert.equal((await post(http.port, { maxVersion: 'TLSv1.2' })).status, 200);
       await assert.rejects(post(http.port, { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'ALL@SECLEVEL=0' }));
       assert.equal(http.delivered.length, 2);
-      // A peer that speaks no TLS, and one that never speaks, harm nobody.
+      // A peer that speaks no TLS, and one that leaves, harm nobody.
       await http.raw('POST /ingest HTTP/1.1\r\nHost: h\r\n\r\n');
-      connect({ port: http.port, rejectUnauthorized: false })
-        .on('error', () => {})
-        .destroy();
+      await http.raw(Buffer.of(0x16), 50);
       assert.equal((await post(http.port, {})).status, 200);
+      await refuseCertificate(http.port);
+      const failures = () =>
+        Object.fromEntries([...http.counts].filter(([name]) => name.startsWith('handshake_failures_total')));
+      while (Object.keys(failures()).length < 4) await new Promise((resolve) => setTimeout(resolve, 5));
+      assert.deepEqual(failures(), {
+        'handshake_failures_total.unsupported': 1,
+        'handshake_failures_total.not_tls': 1,
+        'handshake_failures_total.closed': 1,
+        'handshake_failures_total.alert': 1,
+      });
+    },
+    { scheme: 'https' },
+  );
+});
+
+test('a handshake that does not end is cut off', async () => {
+  await withListener(
+    { certificate, key, headers_timeout_ms: 200 },
+    async (http) => {
+      assert.ok((await http.raw(Buffer.from('160301', 'hex'))).closed);
+      assert.equal(http.counts.get('handshake_failures_total.timeout'), 1);
     },
     { scheme: 'https' },
   );
@@ -57,6 +77,11 @@ test('with client_ca, clients show a certificate', async () => {
       await assert.rejects(post(http.port, {}));
       assert.equal((await post(http.port, client)).status, 200);
       assert.equal(http.delivered.length, 1);
+      const other = { cert: readFileSync(pem('other-certificate.pem')), key: readFileSync(pem('other-key.pem')) };
+      await assert.rejects(post(http.port, other));
+      await assert.rejects(post(http.port, { ...other, maxVersion: 'TLSv1.2' }));
+      while (http.counts.get('handshake_failures_total.certificate') !== 3)
+        await new Promise((resolve) => setTimeout(resolve, 5));
     },
     { scheme: 'https' },
   );

@@ -35,19 +35,27 @@ namespace penstock {
   IO_STAT(connections_closed_error_total, 0, "Connections ended by an error of the network")                          \
   IO_STAT(connections_closed_shutdown_total, 0, "Connections closed because the listener was closed")                 \
   IO_STAT(partial_frame_bytes, 1, "Bytes of frames not yet complete, held for connections")                           \
-  IO_STAT(handshake_failures_total, 0, "TLS handshakes that failed or took too long")                                 \
+  IO_REASON(handshake_failures_total, closed, "TLS handshakes the peer left, or whose connection broke")              \
+  IO_REASON(handshake_failures_total, timeout, "TLS handshakes that took too long")                                   \
+  IO_REASON(handshake_failures_total, not_tls, "TLS handshakes begun with something else")                            \
+  IO_REASON(handshake_failures_total, unsupported, "TLS handshakes without a version, cipher or curve of both")       \
+  IO_REASON(handshake_failures_total, certificate, "TLS handshakes without an accepted client certificate")           \
+  IO_REASON(handshake_failures_total, alert, "TLS handshakes the peer refused: our certificate, mostly")              \
+  IO_REASON(handshake_failures_total, malformed, "TLS handshakes with messages that are none")                        \
   IO_STAT(rate_pauses_total, 0, "Times a sender was not read for a while because it was beyond its rate")             \
   IO_STAT(sources_forgotten_total, 0, "Senders whose rate was forgotten to make room for others")                     \
   IO_REASON(dropped_datagrams_total, rate, "Datagrams dropped because their sender was beyond its rate")              \
   IO_STAT(acknowledged_events_total, 0, "Events whose senders were told that they are durable")                       \
   IO_STAT(requests_total, 0, "Requests answered, refused ones included")                                              \
   IO_REASON(requests_refused_total, malformed, "Requests not HTTP, or of two meanings: 400")                          \
+  IO_REASON(requests_refused_total, aborted, "Requests whose sender went away before their end")                      \
   IO_REASON(requests_refused_total, schema, "Requests with Avro messages whose schema is not known: 400")             \
   IO_REASON(requests_refused_total, unauthorized, "Requests without the token: 401")                                  \
+  IO_REASON(requests_refused_total, origin, "Requests of web pages: 403")                                             \
   IO_REASON(requests_refused_total, not_found, "Requests to another path or with another method: 404, 405")           \
   IO_REASON(requests_refused_total, timeout, "Requests that took too long to arrive: 408")                            \
   IO_REASON(requests_refused_total, too_large, "Requests beyond a limit of size: 413, 431")                           \
-  IO_REASON(requests_refused_total, unsupported, "Requests of a type or coding not understood: 415")                  \
+  IO_REASON(requests_refused_total, unsupported, "Requests of a type or coding not understood: 415, 417")             \
   IO_REASON(requests_refused_total, conflict, "Requests with an Idempotency-Key that stands for another body: 422")   \
   IO_REASON(requests_refused_total, rate, "Requests of a sender beyond its rate: 429")                                \
   IO_REASON(requests_refused_total, memory, "Requests for which there was no memory: 429")                            \

@@ -9,6 +9,24 @@ namespace {
 
 constexpr int64_t kTurnNs = 2'000'000;
 
+IoStat reason_of(TlsSession::Failure failure) {
+  switch (failure) {
+    case TlsSession::Failure::kClosed:
+      return IoStat::handshake_failures_total_closed;
+    case TlsSession::Failure::kNotTls:
+      return IoStat::handshake_failures_total_not_tls;
+    case TlsSession::Failure::kUnsupported:
+      return IoStat::handshake_failures_total_unsupported;
+    case TlsSession::Failure::kCertificate:
+      return IoStat::handshake_failures_total_certificate;
+    case TlsSession::Failure::kAlert:
+      return IoStat::handshake_failures_total_alert;
+    case TlsSession::Failure::kMalformed:
+      return IoStat::handshake_failures_total_malformed;
+  }
+  return IoStat::handshake_failures_total_malformed;
+}
+
 }  // namespace
 
 void Receiver::run_handshakes() {
@@ -25,7 +43,7 @@ void Receiver::shake_hands(Connection* connection) {
   if (connection->ending) return release(connection, connection->reason);
   switch (connection->tls->handshake(connection->hangup)) {
     case TlsSession::Step::kFailed:
-      return release(connection, IoStat::handshake_failures_total);
+      return release(connection, reason_of(connection->tls->failure()));
     case TlsSession::Step::kWaiting:
       if (connection->closing) return release(connection, IoStat::connections_closed_shutdown_total);
       if (connection->tls->more()) enqueue(connection);
@@ -56,7 +74,7 @@ void Receiver::close_late_handshakes(uint16_t listener) {
     if (now_ms_ - connection->active_ms <= limit) return;
     newer = connection->newer;
     connection->ending = true;
-    connection->reason = IoStat::handshake_failures_total;
+    connection->reason = IoStat::handshake_failures_total_timeout;
     if (!connection->queued) release(connection, connection->reason);  // else the queue has it
   }
 }

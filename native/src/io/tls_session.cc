@@ -34,20 +34,58 @@ bool may_be_handshake(const uint8_t* head, size_t size) {
   return record < 4 || (head[5] == 1 && message <= TlsMessageGuard::kMessageMax);
 }
 
+/// From the oldest error that OpenSSL has put down: what came after it followed from it.
+TlsSession::Failure failure_of(unsigned long error) {
+  using enum TlsSession::Failure;
+  if (ERR_GET_LIB(error) != ERR_LIB_SSL) return error == 0 ? kClosed : kMalformed;
+  const int reason = ERR_GET_REASON(error);
+  if (reason >= SSL_AD_REASON_OFFSET) return kAlert;
+  switch (reason) {
+    case SSL_R_UNEXPECTED_EOF_WHILE_READING:
+      return kClosed;
+    case SSL_R_HTTP_REQUEST:
+    case SSL_R_HTTPS_PROXY_REQUEST:
+    case SSL_R_WRONG_VERSION_NUMBER:
+    case SSL_R_BAD_RECORD_TYPE:
+    case SSL_R_UNEXPECTED_MESSAGE:
+      return kNotTls;
+    case SSL_R_UNSUPPORTED_PROTOCOL:
+    case SSL_R_UNKNOWN_PROTOCOL:
+    case SSL_R_VERSION_TOO_LOW:
+    case SSL_R_NO_SHARED_CIPHER:
+    case SSL_R_NO_SUITABLE_KEY_SHARE:
+    case SSL_R_NO_SUITABLE_GROUPS:
+    case SSL_R_NO_SHARED_SIGNATURE_ALGORITHMS:
+    case SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM:
+    case SSL_R_INAPPROPRIATE_FALLBACK:
+      return kUnsupported;
+    case SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE:
+    case SSL_R_CERTIFICATE_VERIFY_FAILED:
+      return kCertificate;
+    default:
+      return kMalformed;
+  }
+}
+
 }  // namespace
 
 TlsSession::TlsSession(std::shared_ptr<TlsContext> context, int fd) : context_(std::move(context)), fd_(fd) {}
 
 TlsSession::~TlsSession() { SSL_free(ssl_of(ssl_)); }
 
+TlsSession::Step TlsSession::fail(Failure failure) {
+  failure_ = failure;
+  return Step::kFailed;
+}
+
 TlsSession::Step TlsSession::begin() {
-  if (hangup_) return Step::kFailed;  // a client's second flight answers our first: who has gone cannot finish, and costs nothing
+  if (hangup_) return fail(Failure::kClosed);  // a client's second flight answers our first: who has gone cannot finish, and costs nothing
   uint8_t head[kHeadBytes];
   ssize_t count;
   do count = recv(fd_, head, sizeof head, MSG_PEEK);
   while (count < 0 && errno == EINTR);
-  if (count == 0 || (count < 0 && errno != EAGAIN)) return Step::kFailed;
-  if (count > 0 && !may_be_handshake(head, static_cast<size_t>(count))) return Step::kFailed;
+  if (count == 0 || (count < 0 && errno != EAGAIN)) return fail(Failure::kClosed);
+  if (count > 0 && !may_be_handshake(head, static_cast<size_t>(count))) return fail(Failure::kNotTls);
   if (count < static_cast<ssize_t>(kHeadBytes)) {
     waiting_ = true;
     return Step::kWaiting;
@@ -57,7 +95,7 @@ TlsSession::Step TlsSession::begin() {
   if (!bio) {
     SSL_free(ssl);
     ERR_clear_error();
-    return Step::kFailed;
+    return fail(Failure::kMalformed);
   }
   SSL_set_bio(ssl, bio, bio);
   SSL_set_accept_state(ssl);
@@ -93,6 +131,7 @@ void TlsSession::begin_turn() {
 bool TlsSession::stopped(int result) {
   const int code = SSL_get_error(ssl_of(ssl_), result);
   if (code == SSL_ERROR_WANT_READ || code == SSL_ERROR_WANT_WRITE) return true;
+  failure_ = failure_of(ERR_peek_error());
   end_ = code == SSL_ERROR_ZERO_RETURN ? End::kClosed : End::kBroken;
   ERR_clear_error();
   return false;

@@ -54,10 +54,14 @@ class TlsSession {
   TlsSession(const TlsSession&) = delete;
 
   enum class Step : uint8_t { kDone, kWaiting, kFailed };
+  /// Why a handshake failed, as the counters name it.
+  enum class Failure : uint8_t { kClosed, kNotTls, kUnsupported, kCertificate, kAlert, kMalformed };
   /// Goes on with the handshake. kWaiting: at once again when `more`, else when the descriptor can be read or written.
   /// `hangup`: the peer will send nothing more.
   Step handshake(bool hangup);
   bool established() const { return established_; }
+  /// Of a handshake that failed.
+  Failure failure() const { return failure_; }
   /// Decrypted bytes, as many as are there and have room; 0: the peer has closed; −1: errno is EAGAIN, or it broke.
   ssize_t read(uint8_t* into, size_t room, bool hangup);
   /// Whether the last step or read stopped with something left to do, for which no event of the descriptor will come.
@@ -71,6 +75,7 @@ class TlsSession {
   friend struct TlsTransport;
   enum class End : uint8_t { kNone, kClosed, kBroken };
   Step begin();
+  Step fail(Failure failure);
   void begin_turn();
   bool stopped(int result);
   void count_message();
@@ -89,6 +94,7 @@ class TlsSession {
   bool waiting_ = false;
   bool eof_ = false;
   bool established_ = false;
+  Failure failure_ = Failure::kClosed;
   End end_ = End::kNone;
 };
 

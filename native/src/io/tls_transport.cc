@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <sys/socket.h>
 
@@ -52,8 +53,10 @@ int TlsTransport::read(BIO* bio, char* into, int size) {
     session.left_ -= static_cast<uint32_t>(count);
     // A short read means that the socket is drained (epoll(7)) unless its end is already there, which its event tells.
     session.short_read_ = !session.hangup_ && static_cast<size_t>(count) < wanted;
-    if (!session.established_ && !session.guard_.take(reinterpret_cast<uint8_t*>(into), static_cast<size_t>(count), sealed(session)))
+    if (!session.established_ && !session.guard_.take(reinterpret_cast<uint8_t*>(into), static_cast<size_t>(count), sealed(session))) {
+      ERR_raise(ERR_LIB_SSL, SSL_R_EXCESSIVE_MESSAGE_SIZE);
       return -1;
+    }
     return static_cast<int>(count);
   }
   if (count == 0) {

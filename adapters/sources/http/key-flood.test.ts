@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { createCipheriv, createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { connect as connectTls } from 'node:tls';
+import { projectRoot } from '../../../native/load.js';
+import { withListener } from './testing.js';
+
+const pem = (name: string) => join(projectRoot, 'test/data/tls', name);
+const files = { certificate: pem('certificate.pem'), key: pem('key.pem') };
+
+/** HKDF-Expand-Label with an empty context (RFC 8446 section 7.1), of at most one block. */
+function expand(secret: Buffer, label: string, length: number): Buffer {
+  const name = `tls13 ${label}`;
+  const info = Buffer.from([0, length, name.length, ...Buffer.from(name), 0, 1]);
+  return createHmac('sha256', secret).update(info).digest().subarray(0, length);
+}
+
+/** Records of TLS_AES_128_GCM_SHA256, each a KeyUpdate under the keys that the one before it brought (RFC 8446 sections 4.6.3, 5.2). */
+function keyUpdates(secret: Buffer, count: number): Buffer {
+  const records: Buffer[] = [];
+  for (let traffic = secret, i = 0; i < count; i++) {
+    const message = Buffer.from([24, 0, 0, 1, 0, 22]); // update_not_requested, in a record of the handshake's type
+    const head = Buffer.from([23, 3, 3, 0, message.length + 16]);
+    const cipher = createCipheriv('aes-128-gcm', expand(traffic, 'key', 16), expand(traffic, 'iv', 12)).setAAD(head);
+    records.push(head, cipher.update(message), cipher.final(), cipher.getAuthTag());
+    traffic = expand(traffic, 'traffic upd', 32);
+  }
+  return Buffer.concat(records);
+}
+
+test('a connection that renews its keys without end is closed; one that does so now and then is not', async () => {
+  await withListener(
+    files,
+    async (http) => {
+      for (const [count, ends] of [
+        [100, false],
+        [5000, true],
+      ] as const) {
+        // What lies between client and listener: the records are put in here.
+        const upstreams: Socket[] = [];
+        const between = createServer((client) => {
+          const upstream = connect(http.port, '127.0.0.1').on('error', () => {});
+          upstreams.push(upstream);
+          client
+            .on('error', () => {})
+            .pipe(upstream)
+            .pipe(client);
+        });
+        await once(between.listen(0, '127.0.0.1'), 'listening');
+        const { port } = between.address() as AddressInfo;
+        const client = connectTls({ port, rejectUnauthorized: false, ciphers: 'TLS_AES_128_GCM_SHA256' });
+        client.on('error', () => {}).resume();
+        const secret = new Promise<Buffer>((resolve) =>
+          client.on('keylog', (line) => {
+            const [label, , hex] = line.toString().trim().split(' ');
+            if (label === 'CLIENT_TRAFFIC_SECRET_0') resolve(Buffer.from(hex ?? '', 'hex'));
+          }),
+        );
+        // Its tickets tell that the listener has all of the handshake.
+        await once(client, 'session');
+        const closed = new Promise((resolve) => client.once('close', resolve));
+        upstreams[0]?.write(keyUpdates(await secret, count));
+        if (ends) await closed;
+        else await delay(1000); // some looks
+        assert.equal(http.counts.get('connections_closed_error_total') ?? 0, ends ? 1 : 0, `${count} new keys`);
+        assert.equal(client.destroyed, ends);
+        client.destroy();
+        between.close();
+      }
+      assert.equal(http.counts.get('handshake_failures_total'), undefined);
+    },
+    { scheme: 'https' },
+  );
+});
