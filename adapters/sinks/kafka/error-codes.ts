@@ -68,7 +68,7 @@ const table: readonly (readonly [number, string, ErrorClass, string])[] = [
     32,
     'INVALID_TIMESTAMP',
     'never',
-    'a timestamp lies outside what the topic accepts: see message.timestamp.before.max.ms and .after.max.ms',
+    'the time of receipt lies outside what the topic accepts: is this host’s clock right? See message.timestamp.before.max.ms and .after.max.ms',
   ],
   [33, 'UNSUPPORTED_SASL_MECHANISM', 'wait', 'the broker does not offer this SASL mechanism'],
   [
