@@ -1,7 +1,7 @@
 /** The encoding "compact" says what "records" says: event by event, over generated events and recorded traffic. */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { createKernelBench } from '../bench/lib/kernel-bench.js';
 import { projectRoot } from '../native/load.js';
@@ -68,13 +68,20 @@ test('an event without its original is encoded as records are', () => {
   assert.deepEqual(compact, protobuf);
 });
 
+// The repository's own, and a larger collection where there is one beside it.
+const own = join(projectRoot, 'test/data/conformance');
 const samples = join(projectRoot, '../shared/data');
-const folders = ['syslog', 'bench', 'linux-audit', 'cef-leef', 'access-logs', 'app-logs', 'misc-logs', 'json'];
+const folders = [
+  ...['auparse', 'crowdsec', 'filebeat', 'sc4s'].map((name) => join(own, name)),
+  ...['syslog', 'bench', 'linux-audit', 'cef-leef', 'access-logs', 'app-logs', 'misc-logs', 'json']
+    .map((name) => join(samples, name))
+    .filter((folder) => existsSync(folder)),
+];
 
 for (const folder of folders) {
-  test(`${folder}: line by line, both encodings give the same event`, (t) => {
+  test(`${basename(folder)}: line by line, both encodings give the same event`, (t) => {
     let events = 0;
-    for (const file of filesOf(join(samples, folder))) {
+    for (const file of filesOf(folder)) {
       const lines = readFileSync(file).subarray(0, 1 << 18);
       for (const json of [false, true]) events += sameEvents(lines, json, file);
     }

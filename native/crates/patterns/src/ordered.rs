@@ -1,7 +1,8 @@
 //! Many patterns of which the first, in their order, that matches a text counts: lists such as those of user agents.
 //!
-//! One pass over the text finds the literals that patterns cannot match without; only patterns whose literals are there, and those
-//! that have none, are tried, one after the other. A pattern is compiled when it is first tried, once in the process.
+//! One pass over the text finds the literals that patterns cannot match without: of each of a pattern's sets of literals one has to be
+//! there. Only patterns of which all sets are met, and those that have none, are tried, one after the other. A pattern is compiled when
+//! it is first tried, once in the process.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -14,8 +15,10 @@ use regex_syntax::hir::{Class, Hir, HirKind};
 
 use crate::{Limits, Refused, Span};
 
-/// Literals one pattern may be filtered by; a pattern with more alternatives is always tried.
-const LITERALS_MAX: usize = 128;
+/// Literals of one set; a longer list of alternatives decides nothing.
+const LITERALS_MAX: usize = 1024;
+/// Sets of one pattern: a bit each.
+const SETS_MAX: usize = 8;
 /// Shorter ones are in nearly every text.
 const LITERAL_BYTES_MIN: usize = 2;
 
@@ -23,17 +26,18 @@ struct Program {
     sources: Vec<String>,
     compiled: Vec<OnceLock<Option<Arc<Regex>>>>,
     literals: AhoCorasick,
-    /// By literal: the patterns that need it.
-    owners: Vec<Vec<u32>>,
-    /// A bit per pattern that no literal decides.
-    always: Vec<u64>,
+    /// By literal: the patterns that need it, and which of their sets it meets.
+    owners: Vec<Vec<(u32, u8)>>,
+    /// By pattern: its sets; 0 where no literal decides.
+    wanted: Vec<u8>,
     limits: Limits,
 }
 
 /// One thread's handle on a list of patterns.
 pub struct Ordered {
     program: Arc<Program>,
-    candidates: Vec<u64>,
+    /// By pattern: the sets that the text meets.
+    met: Vec<u8>,
     slots: Vec<Option<NonMaxUsize>>,
 }
 
@@ -55,29 +59,27 @@ impl Ordered {
                 program
             }
         };
-        let candidates = vec![0; program.always.len()];
-        Ok(Ordered { program, candidates, slots: Vec::new() })
+        let met = vec![0; program.wanted.len()];
+        Ok(Ordered { program, met, slots: Vec::new() })
     }
 
     /// The place of the first pattern that matches `text`, and the spans of its leftmost match, as many as fit.
     pub fn find(&mut self, text: &[u8], spans: &mut [Span]) -> Option<usize> {
         let program = Arc::clone(&self.program);
-        self.candidates.copy_from_slice(&program.always);
+        self.met.fill(0);
         for found in program.literals.find_overlapping_iter(text) {
-            for &owner in program.owners.get(found.pattern().as_usize()).into_iter().flatten() {
-                if let Some(word) = self.candidates.get_mut(owner as usize / 64) {
-                    *word |= 1 << (owner % 64);
+            for &(owner, set) in program.owners.get(found.pattern().as_usize()).into_iter().flatten() {
+                if let Some(met) = self.met.get_mut(owner as usize) {
+                    *met |= set;
                 }
             }
         }
-        for word in 0..self.candidates.len() {
-            let mut left = self.candidates.get(word).copied().unwrap_or(0);
-            while left != 0 {
-                let place = word * 64 + left.trailing_zeros() as usize;
-                left &= left - 1;
-                if program.regex(place).is_some_and(|regex| self.matches(&regex, text, spans)) {
-                    return Some(place);
-                }
+        for (place, wanted) in program.wanted.iter().enumerate() {
+            if self.met.get(place) != Some(wanted) {
+                continue;
+            }
+            if program.regex(place).is_some_and(|regex| self.matches(&regex, text, spans)) {
+                return Some(place);
             }
         }
         None
@@ -103,23 +105,20 @@ impl Ordered {
 impl Program {
     fn new(patterns: &[&str], limits: Limits) -> Result<Program, Refused> {
         let mut places: HashMap<Vec<u8>, usize> = HashMap::new();
-        let mut owners: Vec<Vec<u32>> = Vec::new();
-        let mut always = vec![0_u64; patterns.len().div_ceil(64)];
-        for (i, pattern) in patterns.iter().enumerate() {
+        let mut owners: Vec<Vec<(u32, u8)>> = Vec::new();
+        let mut wanted = vec![0_u8; patterns.len()];
+        for (i, (pattern, wanted)) in patterns.iter().zip(&mut wanted).enumerate() {
             let hir = regex_syntax::parse(pattern).map_err(|error| Refused(format!("{pattern}: {error}")))?;
-            let Some(literals) = required(&hir) else {
-                if let Some(word) = always.get_mut(i / 64) {
-                    *word |= 1 << (i % 64);
-                }
-                continue;
-            };
-            for literal in literals {
-                let place = *places.entry(literal).or_insert_with(|| {
-                    owners.push(Vec::new());
-                    owners.len() - 1
-                });
-                if let Some(of) = owners.get_mut(place) {
-                    of.push(i as u32);
+            for (n, literals) in sets(&hir).into_iter().enumerate() {
+                *wanted |= 1 << n;
+                for literal in literals {
+                    let place = *places.entry(literal).or_insert_with(|| {
+                        owners.push(Vec::new());
+                        owners.len() - 1
+                    });
+                    if let Some(of) = owners.get_mut(place) {
+                        of.push((i as u32, 1 << n));
+                    }
                 }
             }
         }
@@ -131,7 +130,7 @@ impl Program {
             .map_err(|error| Refused(error.to_string()))?;
         let sources = patterns.iter().map(|&pattern| pattern.to_owned()).collect();
         let compiled = patterns.iter().map(|_| OnceLock::new()).collect();
-        Ok(Program { sources, compiled, literals, owners, always, limits })
+        Ok(Program { sources, compiled, literals, owners, wanted, limits })
     }
 
     /// None: the pattern was refused, and never matches.
@@ -141,8 +140,8 @@ impl Program {
     }
 
     #[cfg(test)]
-    fn always_count(&self) -> u32 {
-        self.always.iter().map(|word| word.count_ones()).sum()
+    fn always_count(&self) -> usize {
+        self.wanted.iter().filter(|sets| **sets == 0).count()
     }
 }
 
@@ -160,6 +159,36 @@ fn hash_of(patterns: &[&str]) -> u64 {
     let mut hasher = DefaultHasher::new();
     patterns.hash(&mut hasher);
     hasher.finish()
+}
+
+/// The sets of `hir`, the most telling ones: one text of each stands in whatever it matches.
+fn sets(hir: &Hir) -> Vec<Vec<Vec<u8>>> {
+    let mut all = Vec::new();
+    gather(hir, &mut all);
+    all.sort_by_key(|set| std::cmp::Reverse(rank(set)));
+    all.dedup();
+    all.truncate(SETS_MAX);
+    all
+}
+
+fn gather(hir: &Hir, all: &mut Vec<Vec<Vec<u8>>>) {
+    match hir.kind() {
+        HirKind::Capture(capture) => gather(&capture.sub, all),
+        HirKind::Repetition(repetition) if repetition.min > 0 => gather(&repetition.sub, all),
+        HirKind::Concat(parts) => {
+            let mut run = Vec::new();
+            for part in parts {
+                if let Some(mut text) = exact(part) {
+                    run.append(&mut text);
+                    continue;
+                }
+                all.extend(good(vec![std::mem::take(&mut run)]));
+                gather(part, all);
+            }
+            all.extend(good(vec![run]));
+        }
+        _ => all.extend(required(hir)),
+    }
 }
 
 /// Texts (lower case) of which at least one stands in whatever `hir` matches; None: no such texts are known.
@@ -201,8 +230,12 @@ fn good(literals: Vec<Vec<u8>>) -> Option<Vec<Vec<u8>>> {
     (long && literals.len() <= LITERALS_MAX).then_some(literals)
 }
 
+/// How much a set tells: long texts are rarer than short ones, few than many.
+fn rank(set: &[Vec<u8>]) -> (usize, usize) {
+    (set.iter().map(Vec::len).min().unwrap_or(0).min(6), usize::MAX - set.len())
+}
+
 fn better(a: Option<Vec<Vec<u8>>>, b: Option<Vec<Vec<u8>>>) -> Option<Vec<Vec<u8>>> {
-    let rank = |set: &Vec<Vec<u8>>| (set.iter().map(Vec::len).min().unwrap_or(0).min(6), usize::MAX - set.len());
     match (a, b) {
         (Some(a), Some(b)) => Some(if rank(&a) >= rank(&b) { a } else { b }),
         (a, b) => a.or(b),
@@ -270,9 +303,19 @@ mod tests {
             (r"(|xyz)q", "q"),
             (r"[Kk]indle", "kindle"),
             (r"(?i)k", "\u{212a}"),
+            (r"Mozilla.{1,9}(Mobile|Tablet)(?:; rv|).*Gecko", "Mozilla/5 (Tablet; Gecko"),
+            (r"(ab){2,}.+(ab)", "ababxab"),
+            (r"ab(c|)de(f|g)hi", "abdeghi"),
         ] {
             assert!(first(&[pattern], text).is_some(), "{pattern} in {text}");
         }
+    }
+
+    #[test]
+    fn each_set_is_needed() {
+        let program = Program::new(&["Mozilla.*(Flip|Insta)[.]", "ab(cd)?ef", "x{2}yz"], LIMITS).unwrap();
+        let sets: Vec<u32> = program.wanted.iter().map(|sets| sets.count_ones()).collect();
+        assert_eq!(sets, [2, 2, 1]);
     }
 
     #[test]

@@ -11,7 +11,7 @@
 namespace penstock::packs {
 
 /// One thread's lists, and what the latest texts were found to be: a steady set of clients costs a look-up each. Memory is bounded
-/// (kRemembered texts of kTextMax bytes and their answers); a text not seen before costs up to a millisecond, and allocates. Whoever
+/// (kRemembered texts of kTextMax bytes and their answers); a text not seen before costs some hundred microseconds, and allocates. Whoever
 /// asks a web server for a page chooses such a text: beyond a burst of kNewMax new ones, one in kNewEvery texts may be new.
 class UserAgents {
  public:
