@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -13,6 +13,7 @@ import { encodeLogEvent } from '../../native/log-event.js';
 import { makeRecordBatch, temporaryDirectory, textBatch } from '../../test/support/journal.js';
 import { until } from '../../test/support/until.js';
 import { makeLane } from '../journal/segments.js';
+import { usage } from './query.js';
 import { printable, render } from './render.js';
 import { openStore } from './store-query.js';
 import { runTail } from './tail.js';
@@ -202,4 +203,19 @@ test('a reader that is slower than the query gets all of its rows', async (t) =>
   const lines = (await text(query.stdout)).trim().split('\n');
   assert.equal(lines.length, 1 + 1000);
   assert.equal(lines.at(-1)?.length, 1000);
+});
+
+test('the examples of the help work as a shell takes them', async (t) => {
+  const { data } = setUp(t);
+  const examples = usage.split('\n').filter((line) => line.startsWith('  penstock query '));
+  assert.ok(examples.length > 0);
+  const store = await openStore({ data, memoryBytes: 256 << 20, threads: 1 });
+  try {
+    for (const example of examples) {
+      const sql = execFileSync('sh', ['-c', `penstock() { printf %s "$2"; }; ${example}`], { encoding: 'utf8' });
+      await assert.doesNotReject(store.run(sql), example);
+    }
+  } finally {
+    store.close();
+  }
 });

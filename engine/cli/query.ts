@@ -5,7 +5,8 @@ import { OperatingError } from '../errors.js';
 import { type ResultFormat, render } from './render.js';
 import { openStore } from './store-query.js';
 
-const usage = `Usage: penstock query [--data DIR] [--format table|json|csv] [--memory MB] "SQL"
+/** What --help says. */
+export const usage = `Usage: penstock query [--data DIR] [--format table|json|csv] [--memory MB] "SQL"
 
 Asks the local store with SQL (DuckDB). The view \`events\` holds every event, compacted or not; common ECS fields are
 columns under their dotted names ("host.hostname"), the rest is in the JSON column attrs under its dotted name (attrs->>'a.b').
@@ -13,7 +14,7 @@ The view \`dead_letters\` holds what sinks refused for ever: the same columns, a
 SQL is read from standard input when it is '-'. Works while the engine runs.
 
   penstock query 'SELECT "@timestamp", "host.hostname", message FROM events ORDER BY 1 DESC LIMIT 20'
-  penstock query 'SELECT "source.ip", count(*) FROM events WHERE "event.outcome" = ''failure'' GROUP BY 1'
+  penstock query "SELECT \\"source.ip\\", count(*) FROM events WHERE \\"event.outcome\\" = 'failure' GROUP BY 1"
   penstock query 'SELECT "dead_letter.code", count(*) FROM dead_letters GROUP BY 1'
   penstock query 'DESCRIBE events'
 `;

@@ -154,7 +154,7 @@ function sampleCommand(url: string, port: number): string {
   const target = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
   const transport = { 'syslog+udp': '-d', 'syslog+tcp': '-T' }[parts?.scheme ?? ''];
   if (transport === undefined) return '';
-  return `logger -n ${target} -P ${port} ${transport} "Failed password for root from 203.0.113.7 port 22 ssh2"`;
+  return `logger -n ${target} -P ${port} ${transport} -t sshd "Failed password for root from 203.0.113.7 port 22 ssh2"`;
 }
 
 function withPort(url: string, port: number): string {

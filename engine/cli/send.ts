@@ -8,7 +8,7 @@ import { type MessageFormat, renderMessages } from '../load/messages.js';
 import { buildTemplate, type WireFraming } from '../load/template.js';
 import { runTlsLoad } from '../load/tls-load.js';
 
-export const sendHelp = `penstock send --to URL [options]
+export const sendHelp = `Usage: penstock send --to URL [options]
 
   --to URL            syslog+udp://, syslog+tcp://, syslog+tls://, ndjson+tcp://, ndjson+tls:// or http://host:port[/path]
   --file FILE         send its lines, over and over, instead of generated messages
