@@ -1,7 +1,7 @@
 /** One request, from its headers to its answer. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ListenerSpec, SourceContext } from '../../../engine/contracts.js';
-import { plainAddress } from '../../lib/senders.js';
+import { plainAddress, senderOf } from '../../lib/senders.js';
 import { type AvroContext, frameAvro, holdsAvro } from './avro.js';
 import { Budget } from './budget.js';
 import type { HttpConnection, HttpConnections } from './connections.js';
@@ -22,6 +22,8 @@ export type Handler = (request: IncomingMessage, response: ServerResponse, waits
 
 /** Bodies decompressed at a time: beside `bodies_bytes_max` the memory they may take, times `body_bytes_max`. */
 export const decodingMax = 4;
+/** Of one body at a time: as it was sent, decompressed, in frames. */
+const formsMax = 3;
 const discardedBytesMax = 1024 * 1024;
 const discardTimeoutMs = 1_000;
 
@@ -35,7 +37,7 @@ export function makeHandler(
   avro: AvroContext,
   faults: Faults,
 ): Handler {
-  const budget = new Budget(settings.bodiesBytesMax);
+  const budget = new Budget(settings.bodiesBytesMax, formsMax * settings.bodyBytesMax);
   const decoding = new Gate(decodingMax);
   const waits = new WeakSet<IncomingMessage>();
   // Of the listener as configured: keys are known again after a restart.
@@ -95,7 +97,7 @@ export function makeHandler(
   }
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const share = new Share(budget);
+    const share = new Share(budget, senderOf(request.socket.remoteAddress ?? ''));
     try {
       const accepted = await connections.use(request.socket, (connection, takeTurn, handedOver) =>
         take(request, response, share, connection, takeTurn, handedOver),

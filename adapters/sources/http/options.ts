@@ -27,7 +27,7 @@ export const options: readonly OptionSpec[] = [
     type: 'bytes',
     default: 256 * mebibyte,
     min: 64 * 1024,
-    text: 'Memory for the bodies of all requests of this listener together. When it is used up, requests are answered 429.',
+    text: 'Memory for the bodies of all requests of this listener together; an address may hold no more of it than it leaves free. When it is used up, requests are answered 429.',
   },
   {
     name: 'connections_max',

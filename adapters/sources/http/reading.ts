@@ -6,15 +6,19 @@ import { busy, Refusal } from './refusal.js';
 /** What a request holds of the budget; given back once, whatever happens. */
 export class Share {
   #held = 0;
-  constructor(readonly budget: Budget) {}
+  /** `sender`: whose the request is. */
+  constructor(
+    readonly budget: Budget,
+    readonly sender: string,
+  ) {}
 
   /** @throws Refusal 429 when the budget is used up */
   take(bytes: number): void {
-    if (!this.budget.take(bytes)) throw busy('the memory for request bodies is used up', 0, 'memory');
+    if (!this.budget.take(bytes, this.sender)) throw busy('the memory for request bodies is used up', 0, 'memory');
     this.#held += bytes;
   }
   release(): void {
-    this.budget.give(this.#held);
+    this.budget.give(this.#held, this.sender);
     this.#held = 0;
   }
 }
