@@ -39,6 +39,8 @@ export function destRows(
     const number = dest.convert === 'scale' || dest.convert === 'split' || dest.convert === 'hex';
     if (dest.convert !== undefined && shape === undefined && (number || !dest.to.startsWith('_')))
       report(path, 'only values of ECS fields are converted, and those of variables into other texts', dest.to);
+    if (dests.length > 1 && dest.to.startsWith('_') && dest.to !== '_')
+      report(path, 'is a variable, to which a value goes alone: map it in a step of its own', dest.to);
     if (dest.convert === 'split' && ecsField(dest.to)?.repeated === false)
       report(path, 'is one value: only lists take the parts of a text', dest.to);
     return variables.dests(dest.to, dest.otherwise ? DestFlag.otherwise : 0, convert);

@@ -56,6 +56,7 @@ for (const [what, steps, problem] of [
   ['a text for a number', '- set: {source.port: many}', /does not fit source.port, which is int/],
   ["the engine's own field", '- set: {event.original: x}', /engine's own field/],
   ['a variable that nothing sets', '- map: {_x: user.name}', /no step before gives it a value/],
+  ['a variable beside another destination', '- map: {a: [_x, user.name]}', /a variable, to which a value goes alone/],
   ['a pack that is not there', '- pack: nowhere', /there is no pack of that name/],
   ['a value with two cases', '- switch: {on: a, cases: {"b | b": {event.kind: event}}}', /a value has one case/],
   [
