@@ -7,6 +7,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { type RegistryClient, RegistryError } from '../../adapters/registries/confluent/client.js';
+import { standAlone } from '../../adapters/registries/confluent/references.js';
 
 const knownMax = 1000;
 const textCharsMax = 1024 * 1024;
@@ -58,10 +59,12 @@ export class WriterSchemas {
   async #ask(id: number): Promise<string | null> {
     try {
       const schema = await this.client.schemaOf(id, this.signal);
+      const avro = schema?.type === 'AVRO';
+      const text = avro ? await standAlone(this.client, schema, textCharsMax, this.signal) : null;
       this.#down = null;
-      if (schema?.type === 'AVRO' && schema.text.length <= textCharsMax) {
-        this.#remember(id, schema.text);
-        return schema.text;
+      if (text !== null && text.length <= textCharsMax) {
+        this.#remember(id, text);
+        return text;
       }
       if (this.#absent.size >= knownMax) this.#absent.clear();
       this.#absent.set(id, performance.now() + pauseMs);

@@ -12,6 +12,7 @@ interface Stored {
   readonly version: number;
   readonly schema: string;
   readonly schemaType: string;
+  readonly references?: readonly { readonly name: string; readonly subject: string; readonly version: number }[];
 }
 
 const contentType = 'application/vnd.schemaregistry.v1+json';
@@ -78,8 +79,14 @@ export class FakeRegistry {
     if (method === 'GET' && path[0] === 'schemas' && path[1] === 'ids') {
       const stored = this.#storedOf(Number(path[2]));
       if (!stored) return error(404, 40403, 'Schema not found');
-      // AVRO is what goes without saying.
-      return ok({ schema: stored.schema, ...(stored.schemaType !== 'AVRO' && { schemaType: stored.schemaType }) });
+      return ok(told(stored));
+    }
+    if (method === 'GET' && path[0] === 'subjects' && path[2] === 'versions') {
+      const versions = this.subjects.get(path[1] ?? '');
+      if (!versions) return error(404, 40401, `Subject '${path[1]}' not found.`);
+      const stored = versions.find(({ version }) => version === Number(path[3]));
+      if (!stored) return error(404, 40402, `Version ${path[3]} not found.`);
+      return ok({ subject: path[1], id: stored.id, version: stored.version, ...told(stored) });
     }
     if (method === 'GET' && path[0] === 'config') return ok({ compatibilityLevel: 'BACKWARD' });
     if (method !== 'POST') return error(405, 405, 'HTTP 405 Method Not Allowed');
@@ -109,6 +116,11 @@ export class FakeRegistry {
     this.subjects.set(subject, [...(versions ?? []), { id, version: (versions?.length ?? 0) + 1, ...asked }]);
     return ok({ id });
   }
+}
+
+/** AVRO, and no references, are what goes without saying. */
+function told({ schema, schemaType, references }: Stored): object {
+  return { schema, ...(schemaType !== 'AVRO' && { schemaType }), ...(references && { references }) };
 }
 
 function read(body: Buffer): { schema: string; schemaType: string } | null {

@@ -1,5 +1,5 @@
 /**
- * A schema registry as Confluent's REST API has it (also Karapace, Apicurio's ccompat, Redpanda): the calls that registering takes, and the one that reading does.
+ * A schema registry as Confluent's REST API has it (also Karapace, Apicurio's ccompat, Redpanda): the calls that registering takes, and those that reading does.
  * https://docs.confluent.io/platform/current/schema-registry/develop/api.html
  */
 import { type IncomingMessage, request as requestHttp } from 'node:http';
@@ -10,6 +10,16 @@ export type SchemaType = 'PROTOBUF' | 'AVRO' | 'JSON';
 export interface SchemaText {
   readonly type: SchemaType;
   readonly text: string;
+}
+
+/** A schema whose types another one names. */
+export interface SchemaReference {
+  readonly subject: string;
+  readonly version: number;
+}
+
+export interface StoredSchema extends SchemaText {
+  readonly references: readonly SchemaReference[];
 }
 
 export interface RegistryEndpoint {
@@ -58,15 +68,24 @@ export class RegistryClient {
   }
 
   /** The schema of an id; null: there is none. */
-  async schemaOf(id: number, signal: AbortSignal): Promise<SchemaText | null> {
+  schemaOf(id: number, signal: AbortSignal): Promise<StoredSchema | null> {
+    return this.#stored(`/schemas/ids/${id}`, signal);
+  }
+
+  /** A version of a subject; null: there is none. */
+  schemaAt({ subject, version }: SchemaReference, signal: AbortSignal): Promise<StoredSchema | null> {
+    return this.#stored(`/subjects/${encodeURIComponent(subject)}/versions/${version}`, signal);
+  }
+
+  async #stored(path: string, signal: AbortSignal): Promise<StoredSchema | null> {
     try {
-      const { schema, schemaType } = await this.#call('GET', `/schemas/ids/${id}`, '', signal);
-      if (typeof schema !== 'string') throw new RegistryError(0, `the registry answered no schema for id ${id}`, true);
+      const { schema, schemaType, references } = await this.#call('GET', path, '', signal);
+      if (typeof schema !== 'string') throw new RegistryError(0, `the registry answered no schema for ${path}`, true);
       // AVRO is what a registry leaves out.
-      return { type: (schemaType ?? 'AVRO') as SchemaType, text: schema };
+      return { type: (schemaType ?? 'AVRO') as SchemaType, text: schema, references: referencesOf(references) };
     } catch (error) {
-      // 40403: no such schema.
-      if (error instanceof RegistryError && [404, 40403].includes(error.code)) return null;
+      // 40401: no such subject; 40402: no such version; 40403: no such schema.
+      if (error instanceof RegistryError && [404, 40401, 40402, 40403].includes(error.code)) return null;
       throw error;
     }
   }
@@ -181,4 +200,13 @@ function idOf(answer: Record<string, unknown>): number {
   const id = Number(answer.id);
   if (Number.isInteger(id) && id >= 0 && id <= 0x7fffffff) return id;
   throw new RegistryError(0, `the registry answered the id ${JSON.stringify(answer.id)}`, true);
+}
+
+function referencesOf(value: unknown): readonly SchemaReference[] {
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((each: { subject?: unknown; version?: unknown } | null) =>
+    typeof each?.subject === 'string' && Number.isSafeInteger(each.version)
+      ? [{ subject: each.subject, version: each.version as number }]
+      : [],
+  );
 }
