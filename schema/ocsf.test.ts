@@ -170,6 +170,7 @@ test('a login', () => {
       uid: '000000010000000200030000000004000005',
       logged_time: 1_700_000_000_123,
       product: { name: 'sshd', vendor_name: 'Unknown' },
+      profiles: ['host'],
     },
     device: { hostname: 'web1', type_id: 0 },
     dst_endpoint: { hostname: 'web1' },
@@ -185,6 +186,14 @@ test('a login', () => {
       'process.name': 'sshd',
     },
   });
+});
+
+test('the profiles whose objects are there are named', () => {
+  const profiles = (fields: Flat) => (of(fields).metadata as { profiles?: unknown }).profiles;
+  assert.deepEqual(profiles({ 'host.name': 'a', 'cloud.region': 'b' }), ['cloud', 'host']);
+  assert.deepEqual(profiles({ 'cloud.region': 'b' }), ['cloud']);
+  assert.deepEqual(profiles({ 'host.name': 'a' }), ['host']);
+  assert.equal(profiles({ 'user.name': 'a' }), undefined);
 });
 
 test('what is required has a value even where the event has none', () => {

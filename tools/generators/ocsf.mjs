@@ -96,11 +96,12 @@ function nativeTable({ classes, paths, needs }) {
     return `{${path(inside[0])}, ${path(inside.at(-1)) + 1}}`;
   };
   const defaultText = ({ path: to, under, from, value }) => {
-    const number = typeof value === 'number';
-    return `{${path(to)}, ${under ? below(under) : '{0, 0}'}, ${span(
+    const raw = typeof value !== 'string';
+    const [one, other] = [under ?? []].flat();
+    return `{${path(to)}, ${one ? below(one) : '{0, 0}'}, ${other ? below(other) : '{0, 0}'}, ${span(
       froms,
       from.map((each) => `{${id(each.field)}, How::${howNames[hows.indexOf(each.how)]}}`),
-    )}, ${JSON.stringify(String(value))}, ${number}}`;
+    )}, ${JSON.stringify(raw ? JSON.stringify(value) : value)}, ${raw}}`;
   };
   const classTexts = classes.map((each) => {
     const parts = [
@@ -180,7 +181,7 @@ function reference({ version, classes, rows, defaults, needs }) {
     '',
     `<!-- ${banner} -->`,
     '',
-    `With \`PENSTOCK_ENCODING=ocsf\` the value of a record is an event of [OCSF](https://schema.ocsf.io) ${version} as JSON: \`metadata.version\` says so, and the classes, activities and attributes below are those of that version. Tests hold every event of the packs' cases, and the least event of each class, against OCSF's own schema as it stands at 1.9.0-dev (\`test/data/ocsf\`), which only adds to 1.5: required attributes, types, enumerated numbers, constraints. Attributes of the profiles \`cloud\` and \`host\` are written where the event has them; \`metadata.profiles\` is not.`,
+    `With \`PENSTOCK_ENCODING=ocsf\` the value of a record is an event of [OCSF](https://schema.ocsf.io) ${version} as JSON: \`metadata.version\` says so, and the classes, activities and attributes below are those of that version. Tests hold every event of the packs' cases, and the least event of each class, against OCSF's own schema as it stands at 1.9.0-dev (\`test/data/ocsf\`), which only adds to 1.5: required attributes, types, enumerated numbers, constraints. Attributes of the profiles \`cloud\` and \`host\` are written where the event has them, and \`metadata.profiles\` names these profiles.`,
     '',
     'The class of an event is the first of these all of whose conditions hold:',
     '',
@@ -224,7 +225,7 @@ function reference({ version, classes, rows, defaults, needs }) {
     '|---|---|---|---|',
     ...defaults.map(
       (each) =>
-        `| ${code(each.path)} | ${each.under ? `${code(each.under)} is there` : 'always'} | ${[...each.from.map(({ field, how }) => code(`${field} ${how}`.trim())), code(each.value)].join(', else ')} | ${ids(each.classes)} |`,
+        `| ${code(each.path)} | ${each.under ? `${[each.under].flat().map(code).join(' and ')} ${Array.isArray(each.under) ? 'are' : 'is'} there` : 'always'} | ${[...each.from.map(({ field, how }) => code(`${field} ${how}`.trim())), code(Array.isArray(each.value) ? JSON.stringify(each.value) : each.value)].join(', else ')} | ${ids(each.classes)} |`,
     ),
     '',
   ].join('\n')}`;

@@ -29,7 +29,7 @@ struct Group {
 struct Slot {
   enum Kind : uint8_t { kEmpty, kField, kLiteral } kind = kEmpty;
   How how;
-  bool number;
+  bool raw;  ///< of a literal: JSON as it is
   uint32_t group;
   std::string_view literal;
 };
@@ -194,8 +194,8 @@ class OcsfWriter {
     for (uint16_t i = kClasses[class_].defaults.first; i < kClasses[class_].defaults.last; ++i) {
       const Default& one = kDefaults[i];
       Slot& slot = room_.slots[one.path];
-      if (slot.kind != Slot::kEmpty || (one.under.last != 0 && !any_in(one.under))) continue;
-      slot = {Slot::kLiteral, How::kCopy, one.number, 0, one.value};
+      if (slot.kind != Slot::kEmpty || (one.under.last != 0 && !any_in(one.under)) || (one.also.last != 0 && !any_in(one.also))) continue;
+      slot = {Slot::kLiteral, How::kCopy, one.raw, 0, one.value};
       for (uint16_t from = one.from.first; from < one.from.last; ++from) {
         const Group* const found = group(kFroms[from].id);
         if (!found || !can_write(kFroms[from].how, found->item())) continue;
@@ -285,7 +285,7 @@ class OcsfWriter {
 
   void value(const Slot& slot) {
     if (slot.kind == Slot::kLiteral) {
-      if (slot.number) raw(slot.literal);
+      if (slot.raw) raw(slot.literal);
       else out_ = put_json_string(out_, slot.literal);
       return;
     }

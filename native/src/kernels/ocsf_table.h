@@ -30,13 +30,13 @@ struct From {
   uint16_t id;
   How how;
 };
-/// Written when the path has no value, and, with `under`, some path of that range has one.
+/// Written when the path has no value, and some path of `under` has one, and some of `also`.
 struct Default {
   uint16_t path;
-  Span under;  ///< of kPaths; empty: always
+  Span under, also;  ///< of kPaths; empty: always
   Span from;   ///< of kFroms
   std::string_view value;
-  bool number;
+  bool raw;  ///< JSON as it is, not a text
 };
 /// The object of these paths is written only with one of kNeeded.
 struct Need {
