@@ -162,14 +162,13 @@ test('senders that leave within a request are counted once, however they leave',
   });
 });
 
-test('a body in chunks of a byte takes the memory of its bytes', { timeout: 120_000 }, async () => {
+test('a body in small chunks takes the memory of its bytes', { timeout: 120_000 }, async () => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   await withListener({}, async (http) => {
     const socket = connect(http.port, '127.0.0.1').on('error', () => {});
     socket.resume();
-    const bytes = 600_000;
-    const chunks = Buffer.from('1\r\nx\r\n'.repeat(bytes / 10));
+    const chunks = Buffer.from(`10\r\n${'x'.repeat(16)}\r\n`.repeat(60_000));
     socket.write(request(['Host: h', type, 'Transfer-Encoding: chunked']));
     collect();
     const before = process.memoryUsage().heapUsed;
@@ -179,6 +178,22 @@ test('a body in chunks of a byte takes the memory of its bytes', { timeout: 120_
     const grown = process.memoryUsage().heapUsed - before;
     assert.ok(grown < 32 * 1024 * 1024, `${grown} bytes of objects`);
     socket.destroy();
+  });
+});
+
+test('a body in chunks of a byte without end is refused; some thousand are not', async () => {
+  await withListener({}, async (http) => {
+    const chunked = (count: number) =>
+      http.raw(
+        request(
+          ['Host: h', type, 'Connection: close', 'Transfer-Encoding: chunked'],
+          `${'1\r\nx\r\n'.repeat(count)}0\r\n\r\n`,
+        ),
+      );
+    assert.match((await chunked(4096)).text, /^HTTP\/1\.1 200 /);
+    assert.match((await chunked(5000)).text, /^HTTP\/1\.1 400 /);
+    assert.equal(http.counts.get('requests_refused_total.malformed'), 1);
+    assert.equal(http.delivered.length, 1);
   });
 });
 

@@ -33,16 +33,11 @@ export function checkAnnounced(request: IncomingMessage, bytesMax: number): void
   if (Number(request.headers['content-length'] ?? 0) > bytesMax) throw tooLarge(bytesMax);
 }
 
-/** Parts of a body taken before others have their turn: megabytes of chunks of a byte are there at once. */
-const partsPerTurn = 1024;
-
-/** @throws Refusal 413, 429; PeerGone */
+/** @throws Refusal 400, 413, 429; PeerGone */
 export async function readBody(request: IncomingMessage, bytesMax: number, share: Share): Promise<Buffer> {
   const body = new GrowingBody(Number(request.headers['content-length'] ?? Number.POSITIVE_INFINITY), bytesMax, share);
   await new Promise<void>((resolve, reject) => {
-    let [parts, over] = [0, false];
     const done = (finish: () => void) => {
-      over = true;
       request.off('data', onData).off('end', onEnd).off('error', onGone).off('close', onGone);
       request.pause();
       finish();
@@ -51,11 +46,8 @@ export async function readBody(request: IncomingMessage, bytesMax: number, share
       try {
         body.add(part);
       } catch (refusal) {
-        return done(() => reject(refusal));
+        done(() => reject(refusal));
       }
-      if (++parts % partsPerTurn !== 0) return;
-      request.pause();
-      setImmediate(() => over || request.resume());
     };
     const onEnd = () => done(resolve);
     const onGone = () => done(() => reject(new PeerGone()));
@@ -71,6 +63,7 @@ export async function readBody(request: IncomingMessage, bytesMax: number, share
 class GrowingBody {
   #room: Buffer = Buffer.alloc(0);
   #size = 0;
+  #parts = 0;
 
   /** `announced`: what the sender said it has, Infinity: it did not. Believed only as far as it has come. */
   constructor(
@@ -83,9 +76,11 @@ class GrowingBody {
     return this.#room.subarray(0, this.#size);
   }
 
-  /** @throws Refusal 413, 429 */
+  /** @throws Refusal 400, 413, 429 */
   add(part: Buffer): void {
     const size = this.#size + part.length;
+    if (++this.#parts > partsMin && size < this.#parts * partBytesMin)
+      throw new Refusal(400, `the body comes in chunks of less than ${partBytesMin} bytes: send larger ones`);
     if (size > this.bytesMax) throw tooLarge(this.bytesMax);
     if (size > this.#room.length) this.#grow(part, size);
     else part.copy(this.#room, this.#size);
@@ -108,6 +103,13 @@ class GrowingBody {
 }
 
 const roomBytesMin = 4096;
+/** A part costs microseconds, however small: megabytes of chunks of a byte would keep everybody else waiting for seconds. */
+const partBytesMin = 16;
+/** So many may be smaller. */
+const partsMin = 4096;
+
+/** What a part that is thrown away counts for beside its bytes: chunks of a byte end it soon. */
+const discardedPartBytes = 256;
 
 /**
  * Reads and forgets what a refused client still sends, for a while: a connection closed with unread bytes is reset, and
@@ -119,7 +121,7 @@ export function discardBody(request: IncomingMessage, bytesMax: number, timeoutM
     let left = bytesMax;
     const timer = setTimeout(resolve, timeoutMs);
     request.on('data', (part: Buffer) => {
-      left -= part.length;
+      left -= part.length + discardedPartBytes;
       if (left < 0) resolve();
     });
     for (const event of ['end', 'error', 'close']) request.on(event, resolve);
