@@ -38,7 +38,7 @@ static std::string sealed(const uint8_t* data, size_t size) {
 
 /// Every event, as its LogEvent.
 static void decode(FrameReader& reader) {
-  const std::unique_ptr<uint8_t[]> room(new uint8_t[reader.header().event_bytes_max + kPadding]);
+  const std::unique_ptr<uint8_t[]> room(new uint8_t[reader.event_room()]);
   uint64_t decoded = 0;
   for (uint32_t i = 0; i < reader.header().events; ++i) {
     const uint8_t* const end = reader.next(room.get());

@@ -70,7 +70,7 @@ inline std::vector<std::string> records_of(std::string_view frame, FrameError& e
   error = reader.open(frame);
   if (error != FrameError::kNone) return {};
   // Exactly as much room as the reader asks for: the sanitizer sees what goes beyond.
-  const std::unique_ptr<uint8_t[]> room(new uint8_t[reader.header().event_bytes_max + kPadding]);
+  const std::unique_ptr<uint8_t[]> room(new uint8_t[reader.event_room()]);
   for (uint32_t i = 0; i < reader.header().events; ++i) {
     const uint8_t* end = reader.next(room.get());
     if (!end) return error = FrameError::kValues, std::vector<std::string>();

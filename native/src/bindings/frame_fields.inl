@@ -1,4 +1,5 @@
 // Some fields of the events of a plain frame, as arrays of all their values.
+#include "frames/byte_buffer.h"
 #include "frames/frame_projection.h"
 
 namespace frames_binding {
@@ -6,33 +7,41 @@ namespace frames_binding {
 /// Values one after the other; the memory serves the next frame, unless it was a very large one's.
 struct FieldArrays {
   static constexpr size_t kBytesKept = 4 << 20;
-  std::vector<uint32_t> events, ends;
-  std::vector<uint8_t> wanted, kinds;
-  std::vector<int64_t> numbers;
-  std::vector<char> bytes;
-  size_t size = 0, text_size = 0;
+  frames::RawArray<uint32_t> events, ends;
+  frames::RawArray<uint8_t> wanted, kinds;
+  frames::RawArray<int64_t> numbers;
+  frames::ByteBuffer bytes;
+  size_t size = 0;
 
   void clear() {
-    if (bytes.size() + numbers.size() * 18 > kBytesKept) *this = FieldArrays();
-    size = text_size = 0;
+    if (bytes.capacity() + numbers.size() * 18 > kBytesKept) *this = FieldArrays();
+    size = 0;
+    bytes.clear();
   }
   void add(uint32_t event, std::span<const frames::ProjectedField> values) {
     if (size + values.size() > numbers.size()) [[unlikely]] grow(2 * (size + values.size()));
+    size_t text = 0;
+    for (const frames::ProjectedField& value : values) text += value.text.size();
+    // Pointers of its own: the compiler cannot know that what bytes are written to is none of the members.
+    uint8_t *const begin = bytes.room(text + kPadding), *to = begin, *which = wanted.data() + size, *kind = kinds.data() + size;
+    uint32_t *of = events.data() + size, *end = ends.data() + size;
+    int64_t* number = numbers.data() + size;
+    const auto before = static_cast<uint32_t>(bytes.size());
     for (const frames::ProjectedField& value : values) {
-      if (value.text.size() > bytes.size() - text_size) [[unlikely]] bytes.resize(2 * (text_size + value.text.size()));
-      if (!value.text.empty()) std::memcpy(bytes.data() + text_size, value.text.data(), value.text.size());
-      text_size += value.text.size();
-      events[size] = event;
-      wanted[size] = static_cast<uint8_t>(value.wanted);
-      kinds[size] = static_cast<uint8_t>(value.kind);
-      numbers[size] = value.number;
-      ends[size++] = static_cast<uint32_t>(text_size);
+      *of++ = event;
+      *which++ = static_cast<uint8_t>(value.wanted);
+      *kind++ = static_cast<uint8_t>(value.kind);
+      *number++ = value.number;
+      if (!value.text.empty()) to = wire::copy_padded(to, value.text.data(), value.text.size());
+      *end++ = before + static_cast<uint32_t>(to - begin);
     }
+    bytes.used(text);
+    size += values.size();
   }
 
  private:
   void grow(size_t to) {
-    events.resize(to), ends.resize(to), wanted.resize(to), kinds.resize(to), numbers.resize(to);
+    events.grow(to, size), ends.grow(to, size), wanted.grow(to, size), kinds.grow(to, size), numbers.grow(to, size);
   }
 };
 
@@ -47,10 +56,12 @@ inline Napi::Value fields(const Napi::CallbackInfo& info) {
   std::vector<frames::WantedField> wanted;
   for (uint32_t i = 0; i < wanted_numbers.ElementLength(); ++i) attributes.push_back(wanted_names.Get(i).ToString().Utf8Value());
   for (uint32_t i = 0; i < attributes.size(); ++i) wanted.push_back({wanted_numbers[i], attributes[i]});
-  thread_local const std::unique_ptr<frames::FrameProjection> projection(new frames::FrameProjection);
+  thread_local const std::unique_ptr<frames::FrameProjection> of_thread(new frames::FrameProjection);
+  frames::FrameProjection* const projection = of_thread.get();
   const frames::FrameError error = projection->open(view(plain.Data(), plain.ByteLength()), wanted, info[1].ToNumber().Uint32Value());
   if (error != frames::FrameError::kNone) return text(env, frames::frame_error_text(error));
-  thread_local FieldArrays arrays;
+  thread_local const std::unique_ptr<FieldArrays> arrays_of_thread(new FieldArrays);
+  FieldArrays& arrays = *arrays_of_thread;
   arrays.clear();
   for (uint32_t i = 0; i < projection->header().events; ++i) {
     std::span<const frames::ProjectedField> values;
@@ -58,7 +69,7 @@ inline Napi::Value fields(const Napi::CallbackInfo& info) {
     arrays.add(i, values);
   }
   auto out = Napi::Object::New(env);
-  const auto set = [&]<class Array, class Value>(const char* name, Array array, const std::vector<Value>& from) {
+  const auto set = [&]<class Array, class Value>(const char* name, Array array, const frames::RawArray<Value>& from) {
     std::copy_n(from.data(), arrays.size, array.Data());
     out.Set(name, array);
   };
@@ -67,7 +78,7 @@ inline Napi::Value fields(const Napi::CallbackInfo& info) {
   set("kinds", Napi::Uint8Array::New(env, arrays.size), arrays.kinds);
   set("numbers", Napi::BigInt64Array::New(env, arrays.size), arrays.numbers);
   set("ends", Napi::Uint32Array::New(env, arrays.size), arrays.ends);
-  out.Set("bytes", Napi::Buffer<char>::Copy(env, arrays.bytes.data(), arrays.text_size));
+  out.Set("bytes", Napi::Buffer<uint8_t>::Copy(env, arrays.bytes.data(), arrays.bytes.size()));
   return out;
 }
 

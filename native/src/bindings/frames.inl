@@ -1,4 +1,5 @@
 // Frames for readers: plain frames into LogEvents and ECS JSON. (Packing and unpacking sections is the Rust addon's.)
+#include "frames/byte_buffer.h"
 #include "frames/frame_builder.h"
 #include "frames/frame_reader.h"
 #include "kernels/encode.h"
@@ -11,18 +12,20 @@ namespace frames_binding {
 
 using namespace penstock;
 
-/// Calls `each` with every event's LogEvent; the text of an error, empty when there is none.
-template <class Each>
-std::string_view read_frame(const Napi::CallbackInfo& info, Each each) {
+/// Reads a frame; the text of an error, empty when there is none. `room(size)` gives where the next event is written, `each` is told of its bytes.
+template <class Room, class Each>
+std::string_view read_frame(const Napi::CallbackInfo& info, Room room, Each each) {
   const auto plain = info[0].As<Napi::Uint8Array>();
-  thread_local const std::unique_ptr<frames::FrameReader> reader(new frames::FrameReader);
-  frames::FrameError error = reader->open(view(plain.Data(), plain.ByteLength()), info[1].ToNumber().Uint32Value());
-  std::vector<uint8_t> room(reader->header().event_bytes_max + kPadding);
-  for (uint32_t i = 0; error == frames::FrameError::kNone && i < reader->header().events; ++i) {
-    const uint8_t* const end = reader->next(room.data());
-    if (!end || !each(view(room.data(), static_cast<size_t>(end - room.data())))) error = frames::FrameError::kValues;
+  thread_local const std::unique_ptr<frames::FrameReader> kept(new frames::FrameReader);
+  frames::FrameReader& reader = *kept;
+  frames::FrameError error = reader.open(view(plain.Data(), plain.ByteLength()), info[1].ToNumber().Uint32Value());
+  const size_t event_room = reader.event_room();
+  for (uint32_t i = 0; error == frames::FrameError::kNone && i < reader.header().events; ++i) {
+    uint8_t* const begin = room(event_room);
+    const uint8_t* const end = reader.next(begin);
+    if (!end || !each(view(begin, static_cast<size_t>(end - begin)))) error = frames::FrameError::kValues;
   }
-  if (error == frames::FrameError::kNone) error = reader->close();
+  if (error == frames::FrameError::kNone) error = reader.close();
   return frames::frame_error_text(error);
 }
 
@@ -36,11 +39,11 @@ struct PaddedText {
   }
 };
 
-inline Napi::Object records(Napi::Env env, const std::vector<uint8_t>& bytes, const std::vector<uint32_t>& ends) {
+inline Napi::Object records(Napi::Env env, std::string_view bytes, const std::vector<uint32_t>& ends) {
   auto out = Napi::Object::New(env);
   auto places = Napi::Uint32Array::New(env, ends.size());
   std::copy(ends.begin(), ends.end(), places.Data());
-  out.Set("bytes", Napi::Buffer<uint8_t>::Copy(env, bytes.data(), bytes.size()));
+  out.Set("bytes", Napi::Buffer<char>::Copy(env, bytes.data(), bytes.size()));
   out.Set("ends", places);
   return out;
 }
@@ -86,7 +89,7 @@ inline Napi::Value of_lines(const Napi::CallbackInfo& info) {
     bytes.resize(begin + record);
     ends.push_back(static_cast<uint32_t>(bytes.size()));
   }
-  Napi::Object out = records(env, bytes, ends);
+  Napi::Object out = records(env, view(bytes.data(), bytes.size()), ends);
   std::vector<uint8_t> plain(builder.plain_bytes_bound());
   if (builder.events() != 0) plain.resize(builder.finish(plain.data()));
   out.Set("plain", Napi::Buffer<uint8_t>::Copy(env, plain.data(), plain.size()));
@@ -101,17 +104,23 @@ inline Napi::Value to_records(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   // They serve the next frame, unless this was a very large one: memory that is new with each costs as much as reading it.
   constexpr size_t kBytesKept = 4 << 20;
-  thread_local std::vector<uint8_t> bytes;
-  thread_local std::vector<uint32_t> ends;
-  bytes.clear();
-  ends.clear();
-  const std::string_view error = read_frame(info, [&](std::string_view event) {
-    bytes.insert(bytes.end(), event.begin(), event.end());
-    ends.push_back(static_cast<uint32_t>(bytes.size()));
-    return true;
-  });
-  const Napi::Value read = error.empty() ? Napi::Value(records(env, bytes, ends)) : text(env, error);
-  if (bytes.capacity() > kBytesKept) bytes = std::vector<uint8_t>();
+  struct Kept {
+    frames::ByteBuffer bytes;
+    std::vector<uint32_t> ends;
+  };
+  thread_local const std::unique_ptr<Kept> of_thread(new Kept);
+  Kept& kept = *of_thread;
+  kept.bytes.clear();
+  kept.ends.clear();
+  const std::string_view error = read_frame(
+      info, [&](size_t size) { return kept.bytes.room(size); },
+      [&](std::string_view event) {
+        kept.bytes.used(event.size());
+        kept.ends.push_back(static_cast<uint32_t>(kept.bytes.size()));
+        return true;
+      });
+  const Napi::Value read = error.empty() ? Napi::Value(records(env, view(kept.bytes.data(), kept.bytes.size()), kept.ends)) : text(env, error);
+  if (kept.bytes.capacity() > kBytesKept) kept = Kept();
   return read;
 }
 
@@ -119,7 +128,14 @@ inline Napi::Value to_records(const Napi::CallbackInfo& info) {
 inline Napi::Value to_json(const Napi::CallbackInfo& info) {
   thread_local const std::unique_ptr<Event> event(new Event);
   std::vector<uint8_t> lines;
-  const std::string_view error = read_frame(info, [&](std::string_view value) { return value_to_json(value, *event, lines); });
+  std::unique_ptr<uint8_t[]> room;
+  const std::string_view error = read_frame(
+      info,
+      [&](size_t size) {
+        if (!room) room.reset(new uint8_t[size]);
+        return room.get();
+      },
+      [&](std::string_view value) { return value_to_json(value, *event, lines); });
   if (!error.empty()) return text(info.Env(), error);
   return Napi::Buffer<uint8_t>::Copy(info.Env(), lines.data(), lines.size());
 }

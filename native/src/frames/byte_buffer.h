@@ -14,6 +14,7 @@ class ByteBuffer {
   void clear() { used_ = 0; }
   void cut(size_t size) { used_ = size; }
   size_t size() const { return used_; }
+  size_t capacity() const { return bytes_.size(); }
   const uint8_t* data() const { return bytes_.data(); }
   uint8_t* data() { return bytes_.data(); }
   /// Room for `more` bytes at the end; to be told by `used` how many were written.

@@ -1,5 +1,7 @@
 #include "frames/cursors.h"
 
+#include <algorithm>
+
 #include "frames/bit_pack.h"
 #include "kernels/event_marks.h"
 
@@ -32,6 +34,13 @@ bool SectionTable::blob(uint64_t size, std::string_view& bytes) {
   return true;
 }
 
+std::string_view SectionTable::copied(std::string_view text) {
+  if (text.empty()) return {kNoText, 0};
+  char* const copy = copies_.emplace_back(new char[text.size() + kTextSpare]()).get();
+  std::memcpy(copy, text.data(), text.size());
+  return {copy, text.size()};
+}
+
 bool IdCursor::read(SectionTable& in, uint64_t count, const std::vector<const IdCursor*>& columns) {
   uint8_t coding;
   if (!in.byte(coding)) return false;
@@ -54,14 +63,11 @@ bool IdCursor::read(SectionTable& in, uint64_t count, const std::vector<const Id
   return true;
 }
 
-uint64_t IdCursor::at(size_t i) const {
-  if (width != 0) return bit_unpack(bytes_of(bytes), bytes.size(), i, width);
-  const uint8_t id = bytes_of(bytes)[i];
-  return mapped ? map[id] : id;
-}
+uint64_t IdCursor::unpacked(size_t i) const { return bit_unpack(bytes_of(bytes), bytes.size(), i, width); }
 
-bool NumberCursor::read(SectionTable& in, uint64_t count, const std::vector<const IdCursor*>& columns) {
+bool NumberCursor::read(SectionTable& in, uint64_t values, const std::vector<const IdCursor*>& columns) {
   uint8_t code, exponent;
+  count = values;
   int64_t value;
   if (!in.byte(code) || !in.byte(exponent) || exponent > 9 || exponent % 3 != 0) return false;
   coding = static_cast<NumberCoding>(code);
@@ -97,29 +103,61 @@ bool NumberCursor::read(SectionTable& in, uint64_t count, const std::vector<cons
   return total == count;
 }
 
-int64_t NumberCursor::next() {
-  const size_t i = next_at++;
-  uint64_t value = least;
+/// Packed numbers, the `from`-th and those that follow.
+[[gnu::always_inline]] inline void NumberCursor::unpack(size_t from, size_t values, int64_t* out) const {
+  if (values == 0 || width == 0) return static_cast<void>(std::fill_n(out, values, 0));
+  const uint8_t* const bytes = bytes_of(packed);
+  if (width > 56 || (from + values - 1) * width / 8 + 8 > packed.size()) [[unlikely]] {
+    for (size_t i = 0; i < values; ++i) out[i] = static_cast<int64_t>(bit_unpack(bytes, packed.size(), from + i, width));
+    return;
+  }
+  // A load of 8 bytes holds each of them.
+  const uint64_t mask = ~uint64_t{0} >> (64 - width);
+  uint64_t bit = uint64_t{from} * width;
+  for (size_t i = 0; i < values; ++i, bit += width) {
+    uint64_t word;
+    std::memcpy(&word, bytes + bit / 8, 8);
+    out[i] = static_cast<int64_t>(word >> bit % 8 & mask);
+  }
+}
+
+void NumberCursor::unpack_ahead() {
+  const size_t from = unpacked_, values = std::min<size_t>(kAhead, count - from);
   switch (coding) {
-    case NumberCoding::kConst: break;
-    case NumberCoding::kBytes: value += ids.at(i); break;
-    case NumberCoding::kPacked: value += bit_unpack(bytes_of(packed), packed.size(), i, width); break;
-    case NumberCoding::kDeltas:
-      if (i != 0) last += least + bit_unpack(bytes_of(packed), packed.size(), i - 1, width);
-      value = last;
+    case NumberCoding::kConst: std::fill_n(ahead_, values, static_cast<int64_t>(least)); break;
+    case NumberCoding::kBytes:
+      for (size_t i = 0; i < values; ++i) ahead_[i] = static_cast<int64_t>(least + ids.at(from + i));
       break;
+    case NumberCoding::kPacked:
+      unpack(from, values, ahead_);
+      for (size_t i = 0; i < values; ++i) ahead_[i] = static_cast<int64_t>(least + static_cast<uint64_t>(ahead_[i]));
+      break;
+    case NumberCoding::kDeltas: {
+      // The first value has no step.
+      const size_t first = from == 0;
+      unpack(from + first - 1, values - first, ahead_ + first);
+      if (first) ahead_[0] = static_cast<int64_t>(last);
+      for (size_t i = first; i < values; ++i) ahead_[i] = static_cast<int64_t>(last += least + static_cast<uint64_t>(ahead_[i]));
+      break;
+    }
     case NumberCoding::kRuns:
-      if (run_left == 0) {
-        uint64_t step = 0;
-        runs.varint(step);
-        runs.varint(run_left);
-        last += static_cast<uint64_t>(wire::unzigzag(step));
+      for (size_t i = 0; i < values; ++i) {
+        if (run_left == 0) {
+          uint64_t step = 0;
+          runs.varint(step);
+          runs.varint(run_left);
+          last += static_cast<uint64_t>(wire::unzigzag(step));
+        }
+        --run_left;
+        ahead_[i] = static_cast<int64_t>(last);
       }
-      --run_left;
-      value = last;
       break;
   }
-  return static_cast<int64_t>(value * scale);
+  if (scale != 1)
+    for (size_t i = 0; i < values; ++i) ahead_[i] = static_cast<int64_t>(static_cast<uint64_t>(ahead_[i]) * scale);
+  unpacked_ += values;
+  ahead_at_ = 0;
+  ahead_end_ = static_cast<uint32_t>(values);
 }
 
 bool EventIdCursor::read(SectionTable& in, uint64_t count) {
@@ -137,7 +175,7 @@ bool EventIdCursor::read(SectionTable& in, uint64_t count) {
   return total == count;
 }
 
-void EventIdCursor::next(uint8_t* out) {
+bool EventIdCursor::next(ValueRoom& room, std::string_view& id) {
   if (left == 0) {
     uint64_t step = 0;
     runs.varint(node);
@@ -148,10 +186,12 @@ void EventIdCursor::next(uint8_t* out) {
     runs.varint(left);
     chunk += static_cast<uint64_t>(wire::unzigzag(step));
   }
+  id = {room.here(), kEventIdBytes};
   put_event_id({static_cast<uint32_t>(node), static_cast<uint32_t>(boot), static_cast<uint16_t>(ring), chunk,
-                static_cast<uint32_t>(index)}, out);
+                static_cast<uint32_t>(index)}, reinterpret_cast<uint8_t*>(room.here()));
   ++index;
   --left;
+  return room.took(kEventIdBytes);
 }
 
 }  // namespace penstock::frames

@@ -21,10 +21,11 @@ void FrameProjection::plan(std::span<const WantedField> wanted) {
   for (const WantedField& field : wanted) wanted_.push_back({field.number, std::string(field.attribute)});
   plans_.assign(shapes.size(), {});
   std::vector<bool> needed(reader_.columns_.size());
-  size_t values = 0;
+  size_t values = 0, bounds = 0;
   for (size_t s = 0; s < shapes.size(); ++s) {
     choose(shapes[s], plans_[s], needed);
     values = std::max(values, shapes[s].slots.size() + shapes[s].pieces.size());
+    bounds = std::max(bounds, shapes[s].pieces.size() + 1);
   }
   // A column that only some shapes need is read for all of them: its values follow each other.
   for (size_t s = 0; s < shapes.size(); ++s) {
@@ -40,7 +41,9 @@ void FrameProjection::plan(std::span<const WantedField> wanted) {
       if (piece.kind == PieceKind::kColumn && needed[piece.at]) reads.push_back({piece.at, slots + p});
     }
   }
+  for (size_t s = 0; s < shapes.size(); ++s) make_direct(shapes[s], plans_[s]);
   reader_.values_.resize(values);
+  reader_.bounds_.resize(bounds);
 }
 
 /// What of a shape is wanted; marks the columns that it is made of.
@@ -76,16 +79,59 @@ size_t FrameProjection::find(uint32_t number, std::string_view attribute) const 
   return kWantedMax;
 }
 
+/// Where every wanted field is a column's value, it goes straight to where the caller finds it; what is the same in all events stands there.
+void FrameProjection::make_direct(const FrameReader::Shape& shape, Plan& plan) const {
+  plan.direct = !plan.composed;
+  for (const Give& give : plan.gives) plan.direct &= shape.slots[give.slot].kind != SlotKind::kEvent;
+  if (!plan.direct) return;
+  std::vector<Read> reads;
+  std::vector<uint32_t> field_of(shape.slots.size() + shape.pieces.size(), kNone);
+  for (const Give& give : plan.gives) {
+    field_of[give.slot] = static_cast<uint32_t>(plan.fields.size());
+    plan.fields.push_back({give.wanted, shape.slots[give.slot].kind, {}, 0});
+  }
+  for (const Read& read : plan.reads) {
+    const FrameReader::Column& column = reader_.columns_[read.column];
+    ProjectedField unwanted{};
+    ProjectedField& field = field_of[read.to] == kNone ? unwanted : plan.fields[field_of[read.to]];
+    const bool constant = column.type == ColumnType::kText     ? column.text.constant(field.text)
+                          : column.type == ColumnType::kNumber ? column.number.constant(field.number)
+                                                               : false;
+    if (!constant) reads.push_back({read.column, field_of[read.to]});
+  }
+  plan.reads = std::move(reads);
+}
+
+bool FrameProjection::next_direct(Plan& plan) {
+  FrameReader& in = reader_;
+  for (const Read& read : plan.reads) {
+    FrameReader::Value value;
+    if (!in.read_value(in.columns_[read.column], value)) return false;
+    if (read.to == kNone) continue;
+    ProjectedField& field = plan.fields[read.to];
+    if (is_text(field.kind)) field.text = value.text;
+    else field.number = value.number;
+  }
+  // A field takes a tag and a value, or its size, at least.
+  size_t bytes = 2 * plan.fields.size();
+  for (const ProjectedField& field : plan.fields) bytes += field.text.size();
+  return bytes <= in.header_.event_bytes_max && (in.decoded_ += bytes) <= in.header_.decoded_bytes;
+}
+
 bool FrameProjection::next(std::span<const ProjectedField>& fields) {
   FrameReader& in = reader_;
   if (in.events_read_ == in.header_.events) return false;
   ++in.events_read_;
-  fields_.clear();
   const auto id = static_cast<size_t>(in.columns_[0].number.next());
-  const FrameReader::Shape& shape = in.shapes_[id];
-  const Plan& plan = plans_[id];
+  Plan& plan = plans_[id];
   // As the whole decode, of which this is a part.
   in.room_.reset(4 * size_t{in.header_.event_bytes_max} + 64);
+  if (plan.direct) {
+    fields = plan.fields;
+    return next_direct(plan);
+  }
+  fields_.clear();
+  const FrameReader::Shape& shape = in.shapes_[id];
   for (const Read& read : plan.reads)
     if (!in.read_value(in.columns_[read.column], in.values_[read.to])) return false;
   if (plan.composed && !compose(shape, plan)) return false;
@@ -94,13 +140,13 @@ bool FrameProjection::next(std::span<const ProjectedField>& fields) {
     const FrameReader::Slot& slot = shape.slots[give.slot];
     FrameReader::Value value = in.values_[give.slot];
     if (slot.source == SlotSource::kPieces) {
-      const size_t from = slot.count == 0 ? 0 : in.bounds_[slot.first], to = slot.count == 0 ? 0 : in.bounds_[slot.first + slot.count];
-      value.text = view(in.original_.data() + from, to - from);
+      const char* const from = in.bounds_[slot.first];
+      value.text = slot.count == 0 ? std::string_view(kNoText, 0) : std::string_view(from, static_cast<size_t>(in.bounds_[slot.first + slot.count] - from));
     }
     // A field takes a tag and a value, or its size, at least.
     bytes += (slot.kind == SlotKind::kEvent ? 0 : 2) + (is_text(slot.kind) ? value.text.size() : 0);
     if (bytes > in.header_.event_bytes_max) return false;
-    if (slot.kind != SlotKind::kEvent) fields_.push_back({give.wanted, slot.kind, value.text, value.number});
+    if (slot.kind != SlotKind::kEvent) fields_.push_back({give.wanted, slot.kind, is_text(slot.kind) ? value.text : std::string_view(), value.number});
     else if (!take_apart(value.text)) return false;
   }
   in.decoded_ += bytes;
@@ -111,18 +157,13 @@ bool FrameProjection::next(std::span<const ProjectedField>& fields) {
 /// The wanted pieces one after the other, and where each begins.
 bool FrameProjection::compose(const FrameReader::Shape& shape, const Plan& plan) {
   FrameReader& in = reader_;
-  in.bounds_.resize(shape.pieces.size() + 1);
-  in.original_.clear();
-  char scratch[kTimeTextMax];
+  in.original_.reset(in.header_.event_bytes_max);
   for (const uint32_t p : plan.pieces) {
     const FrameReader::Piece& piece = shape.pieces[p];
-    std::string_view part;
-    if (piece.kind == PieceKind::kColumn) part = in.values_[shape.slots.size() + p].text;
-    else if (!in.piece_text(shape, piece, scratch, part)) return false;
-    if (part.size() > in.header_.event_bytes_max - in.original_.size()) return false;
-    in.bounds_[p] = in.original_.size();
-    in.original_.insert(in.original_.end(), part.begin(), part.end());
-    in.bounds_[p + 1] = in.original_.size();
+    in.bounds_[p] = in.original_.here();
+    const bool good = piece.kind == PieceKind::kColumn ? in.original_.append(in.values_[shape.slots.size() + p].text) : in.append_piece(shape, piece);
+    if (!good) return false;
+    in.bounds_[p + 1] = in.original_.here();
   }
   return true;
 }

@@ -18,7 +18,7 @@ struct WantedField {
 struct ProjectedField {
   uint32_t wanted;        ///< which of the wanted fields
   SlotKind kind;
-  std::string_view text;  ///< where is_text(kind); valid until the next event
+  std::string_view text;  ///< where is_text(kind), kTextSpare bytes readable behind it; valid until the next event
   int64_t number;         ///< else: an integer, the bits of a double, a boolean
 };
 
@@ -37,18 +37,21 @@ class FrameProjection {
  private:
   struct Read {
     uint32_t column;
-    uint32_t to;     ///< slot, or the number of slots + piece
+    uint32_t to;     ///< slot, or the number of slots + piece; where the plan is direct: field, kNone for none
   };
   struct Give {
     uint32_t wanted;
     uint32_t slot;
   };
+  static constexpr uint32_t kNone = UINT32_MAX;
   /// How the events of one shape are read.
   struct Plan {
     std::vector<Read> reads;
     std::vector<Give> gives;
     std::vector<uint32_t> pieces;  ///< that wanted fields are composed of
+    std::vector<ProjectedField> fields;  ///< where every wanted field is a column's value: what the events have in common is in them
     bool composed = false;
+    bool direct = false;
   };
 
   struct Wanted {
@@ -58,6 +61,8 @@ class FrameProjection {
 
   void plan(std::span<const WantedField> wanted);
   void choose(const FrameReader::Shape& shape, Plan& plan, std::vector<bool>& needed) const;
+  void make_direct(const FrameReader::Shape& shape, Plan& plan) const;
+  bool next_direct(Plan& plan);
   bool compose(const FrameReader::Shape& shape, const Plan& plan);
   /// Which wanted field it is; kWantedMax: none.
   size_t find(uint32_t number, std::string_view attribute) const;

@@ -1,5 +1,7 @@
 #include "frames/frame_reader.h"
 
+#include <algorithm>
+
 #include "kernels/crc32c.h"
 
 namespace penstock::frames {
@@ -21,6 +23,8 @@ constexpr std::string_view kTexts[] = {
     "the frame is damaged: the originals are not those it was made of",
 };
 
+constexpr size_t kRoomKept = 1 << 20;
+
 bool good_entry(const SectionEntry& entry) {
   return entry.method <= SectionMethod::kZstd && entry.kind <= SectionKind::kPacked && entry.reserved == 0;
 }
@@ -37,7 +41,11 @@ bool is_frame(std::string_view value) {
 }
 
 FrameError FrameReader::open(std::string_view frame, uint32_t decoded_bytes_max) {
+  ValueRoom room = std::move(room_), original = std::move(original_);
   *this = FrameReader();
+  // Memory serves the next frame, but for what a very large event took.
+  if (room.size() <= kRoomKept) room_ = std::move(room);
+  if (original.size() <= kRoomKept) original_ = std::move(original);
   FrameError error = FrameError::kNone;
   if (!read_header(frame, decoded_bytes_max, error)) return error;
   if (!read_columns()) return FrameError::kColumns;
@@ -76,6 +84,7 @@ bool FrameReader::read_header(std::string_view frame, uint32_t decoded_bytes_max
   }
   if (at != frame.size()) return refuse(FrameError::kSize);
   in_.head = wire::Reader(in_.sections[0]);
+  in_.frame_end = frame.data() + frame.size();
   return true;
 }
 
@@ -111,6 +120,7 @@ bool FrameReader::read_shapes() {
   for (uint32_t i = 0; i < header_.shapes; ++i) {
     Shape& shape = shapes_.emplace_back();
     uint64_t slots, pieces;
+    size_t beside = 0;
     if (!in_.varint(slots, in_.head.end - in_.head.at) || slots == 0) return false;
     for (; slots != 0; --slots)
       if (!read_slot(shape)) return false;
@@ -119,7 +129,9 @@ bool FrameReader::read_shapes() {
       if (!read_piece(shape)) return false;
     for (const Slot& slot : shape.slots) {
       if (slot.source == SlotSource::kPieces && slot.first + slot.count > shape.pieces.size()) return false;
+      beside += kFieldBytesMax + slot.name.size();
     }
+    room_beside_ = std::max(room_beside_, beside);
   }
   return in_.head.done();
 }
@@ -132,9 +144,7 @@ bool FrameReader::read_slot(Shape& shape) {
   slot.number = static_cast<uint32_t>(number);
   slot.kind = static_cast<SlotKind>(kind);
   if ((number == 0) != (slot.kind == SlotKind::kEvent)) return false;
-  const uint32_t type = is_text(slot.kind) || is_attr(slot.kind) ? wire::kBytes : slot.kind == SlotKind::kFixed64 ? wire::kFixed64 : wire::kVarint;
-  slot.tag_size = static_cast<uint8_t>(wire::put_varint(slot.tag, number << 3 | type) - slot.tag);
-  if (is_attr(slot.kind) && !in_.head.bytes(slot.name)) return false;
+  if (is_attr(slot.kind) && !in_.text(slot.name)) return false;
   if (!in_.byte(source) || source > static_cast<uint8_t>(SlotSource::kPieces)) return false;
   slot.source = static_cast<SlotSource>(source);
   if (slot.source == SlotSource::kPieces) {
@@ -160,7 +170,7 @@ bool FrameReader::read_piece(Shape& shape) {
   if (!in_.byte(kind) || kind > static_cast<uint8_t>(PieceKind::kStructuredData)) return false;
   piece.kind = static_cast<PieceKind>(kind);
   if (piece.kind == PieceKind::kLiteral) {
-    if (!in_.head.bytes(piece.literal)) return false;
+    if (!in_.text(piece.literal)) return false;
     return shape.pieces.push_back(piece), true;
   }
   if (!in_.varint(at, UINT32_MAX)) return false;

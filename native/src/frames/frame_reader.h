@@ -24,7 +24,9 @@ class FrameReader {
   FrameError open(std::string_view frame, uint32_t decoded_bytes_max = kDecodedBytesMax);
   const FrameHeader& header() const { return header_; }
 
-  /// Appends the next event to `out` (room for header().event_bytes_max + kPadding). nullptr: the frame is not what it says.
+  /// Bytes that `next` may write: more than the largest event has, since what is written is counted afterwards.
+  size_t event_room() const { return header_.event_bytes_max + room_beside_ + kPadding; }
+  /// Appends the next event to `out` (event_room() bytes, the first ones of which are the event). nullptr: the frame is not what it says.
   uint8_t* next(uint8_t* out);
   /// After the last event: whether the frame held what its header says.
   FrameError close() const;
@@ -33,11 +35,12 @@ class FrameReader {
   friend class FrameProjection;
 
   struct Column {
-    ColumnType type;
-    uint64_t count;
+    ColumnType type = ColumnType::kText;
+    uint64_t count = 0;
     TextCursor text;
     NumberCursor number;
     EventIdCursor id;
+    Column() {}
   };
   struct Slot {
     uint32_t number;
@@ -46,8 +49,6 @@ class FrameReader {
     std::string_view name;
     uint32_t column;
     uint32_t first, count;
-    uint8_t tag[8];  ///< of its field
-    uint8_t tag_size;
   };
   struct Piece {
     PieceKind kind;
@@ -55,9 +56,37 @@ class FrameReader {
     uint32_t at;  ///< column or slot
     TimeForm time;
   };
+  /// How the events of a shape are made: what is the same in all of them stands ready, as bytes before each part that is not.
+  struct Steps {
+    struct Read {
+      uint32_t column;
+      uint32_t value;         ///< of which slot
+    };
+    struct Part {
+      uint32_t literal_bytes;
+      uint32_t piece;         ///< what follows the literal; kNone: nothing
+    };
+    struct Field {
+      uint32_t literal_bytes; ///< fields that are the same in all events, and the tag of this one if it is no attribute
+      uint32_t slot;          ///< kNone: nothing follows
+      SlotKind kind;
+      bool of_original;       ///< a part of it, from part `first` to before part `last`
+      bool is_original;
+      uint32_t first, last;
+    };
+    static constexpr uint32_t kNone = UINT32_MAX;
+
+    std::vector<Read> reads;
+    std::vector<Part> parts;  ///< of the original
+    std::vector<Field> fields;
+    std::vector<char> part_literals, field_literals;  ///< kTextSpare bytes more than they hold
+    bool composes = false;    ///< fields are parts of the original
+    bool planned = false;
+  };
   struct Shape {
     std::vector<Slot> slots;
     std::vector<Piece> pieces;
+    Steps steps;
   };
   struct Value {
     std::string_view text;
@@ -76,14 +105,21 @@ class FrameReader {
     switch (column.type) {
       case ColumnType::kText: return column.text.next(room_, value.text);
       case ColumnType::kNumber: value.number = column.number.next(); return true;
-      case ColumnType::kId: column.id.next(id_), value.text = view(id_, kEventIdBytes); return true;
+      case ColumnType::kId: return column.id.next(room_, value.text);
     }
     return false;
   }
-  bool read_values(const Shape& shape);
-  bool piece_text(const Shape& shape, const Piece& piece, char (&scratch)[kTimeTextMax], std::string_view& text);
+  bool plan(Shape& shape) const;
+  std::vector<uint32_t> plan_original(Shape& shape, std::vector<bool>& wanted) const;
+  bool constant(const Slot& slot, Value& value) const;
+  bool constant(const Shape& shape, const Piece& piece, std::vector<char>& text) const;
+  /// A part of the original from the values of its event's slots; not that of a column.
+  bool append_piece(const Shape& shape, const Piece& piece);
   bool compose(const Shape& shape);
-  static uint8_t* emit(const Slot& slot, const Value& value, uint8_t* out, const uint8_t* end);
+  uint8_t* emit(const Shape& shape, uint8_t* out);
+
+  /// What a field takes beside its name and a text that is not the same in all events.
+  static constexpr size_t kFieldBytesMax = 64;
 
   FrameHeader header_{};
   SectionTable in_;
@@ -92,10 +128,10 @@ class FrameReader {
   std::vector<Shape> shapes_;
   std::vector<Value> values_;
   ValueRoom room_;
-  std::vector<uint8_t> original_;
-  std::vector<size_t> bounds_;
+  ValueRoom original_;
+  std::vector<const char*> bounds_;  ///< where the parts of the original begin
   TimeWriter times_;
-  uint8_t id_[24];
+  size_t room_beside_ = 0;
   uint32_t events_read_ = 0;
   uint64_t decoded_ = 0;
   uint64_t original_bytes_ = 0;

@@ -10,15 +10,6 @@
 namespace penstock::frames {
 namespace {
 
-/// 00 to 99 as text.
-struct Pairs {
-  char at[100][2];
-  constexpr Pairs() : at() {
-    for (int i = 0; i < 100; ++i) at[i][0] = static_cast<char>('0' + i / 10), at[i][1] = static_cast<char>('0' + i % 10);
-  }
-};
-constexpr Pairs kPairs;
-
 int hex_value(char c, bool upper) {
   if (c >= '0' && c <= '9') return c - '0';
   const char a = upper ? 'A' : 'a';
@@ -111,39 +102,6 @@ bool parse_hex(std::string_view text, std::string_view pattern, bool bare, uint8
     *out++ = static_cast<uint8_t>(digit);
   }
   return true;
-}
-
-size_t write_digits(uint64_t value, unsigned digits, char* out) {
-  unsigned i = digits;
-  for (; i >= 2; value /= 100) std::memcpy(out + (i -= 2), kPairs.at[value % 100], 2);
-  if (i != 0) out[0] = static_cast<char>('0' + value % 10);
-  return digits;
-}
-
-size_t write_decimal(int64_t value, unsigned fraction, char* out) {
-  char* p = out;
-  if (value < 0) *p++ = '-';
-  const uint64_t n = value < 0 ? 0 - static_cast<uint64_t>(value) : static_cast<uint64_t>(value);
-  const uint64_t whole = fraction == 0 ? n : n / kPowersOfTen[fraction];
-  unsigned size = 1;
-  uint64_t rest = whole;
-  for (; rest >= 100; rest /= 100) size += 2;
-  p += write_digits(whole, size + (rest >= 10), p);
-  if (fraction != 0) {
-    *p++ = '.';
-    p += write_digits(n % kPowersOfTen[fraction], fraction, p);
-  }
-  return static_cast<size_t>(p - out);
-}
-
-size_t write_ipv4(uint32_t value, char* out) {
-  char* p = out;
-  for (int shift = 24; shift >= 0; shift -= 8) {
-    const unsigned n = value >> shift & 255;
-    p += write_digits(n, n >= 100 ? 3 : n >= 10 ? 2 : 1, p);
-    if (shift != 0) *p++ = '.';
-  }
-  return static_cast<size_t>(p - out);
 }
 
 TextType guess_type(std::string_view text) {

@@ -1,5 +1,5 @@
 // Texts that are written numbers: what a column of them can be stored as, exactly. What is not written as it would be written back
-// is not of the type.
+// (text_writers.h) is not of the type.
 #pragma once
 
 #include <cstring>
@@ -31,12 +31,6 @@ inline constexpr size_t kHexPadding = 16;
 bool parse_hex(std::string_view text, std::string_view pattern, bool bare, uint8_t* out);
 /// A pattern of at most 16 lower-case digits and nothing else: `parse_hex` is told so.
 bool is_bare_hex(std::string_view pattern);
-
-/// Their inverse, of at most kNumberTextMax bytes; the bytes written.
-inline constexpr size_t kNumberTextMax = 24;
-size_t write_decimal(int64_t value, unsigned fraction, char* out);
-size_t write_digits(uint64_t value, unsigned digits, char* out);
-size_t write_ipv4(uint32_t value, char* out);
 
 /// What one text could be: tried in this order.
 TextType guess_type(std::string_view text);

@@ -207,6 +207,7 @@ pub fn unpack(frame: &[u8], max: usize) -> Result<Vec<u8>> {
     }
     let mut plain = vec![0; head];
     let mut from = head;
+    let mut sections = zstd::Sections::new(dictionary.as_deref())?;
     let mut unpacked = Vec::with_capacity(entries.len());
     for entry in &entries {
         let stored = part(frame, from, entry.bytes)?;
@@ -216,7 +217,7 @@ pub fn unpack(frame: &[u8], max: usize) -> Result<Vec<u8>> {
         let start = plain.len();
         match entry.method {
             STORED => plain.extend_from_slice(stored),
-            _ => plain.extend_from_slice(&zstd::decompress_with(stored, entry.plain_bytes, dictionary.as_deref())?),
+            _ => sections.append(stored, entry.plain_bytes, &mut plain)?,
         }
         if plain.len() - start != entry.plain_bytes {
             return Err(damaged("a section is not as large as it says"));

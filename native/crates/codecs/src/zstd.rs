@@ -217,6 +217,36 @@ pub fn decompress_with(input: &[u8], max: usize, dictionary: Option<&[u8]>) -> R
     }
 }
 
+/// Decompresses a frame's sections, whose sizes are known: one context serves them all.
+pub struct Sections {
+    context: DCtx<'static>,
+}
+
+impl Sections {
+    pub fn new(dictionary: Option<&[u8]>) -> Result<Sections> {
+        let mut context = DCtx::try_create().ok_or(CodecError::OutOfMemory)?;
+        if let Some(dictionary) = dictionary {
+            context.load_dictionary(dictionary).map_err(corrupt)?;
+        }
+        Ok(Sections { context })
+    }
+
+    /// Appends what `input` holds, at most `size` bytes.
+    pub fn append(&mut self, input: &[u8], size: usize, output: &mut Vec<u8>) -> Result<()> {
+        let start = output.len();
+        output.try_reserve(size).map_err(|_| CodecError::OutOfMemory)?;
+        output.resize(start.saturating_add(size), 0);
+        let room = output.get_mut(start..).ok_or(CodecError::OutOfMemory)?;
+        let wrote = self.context.decompress(room, input).map_err(|code| match error_code(code) {
+            ZSTD_ErrorCode::ZSTD_error_dstSize_tooSmall => CodecError::TooLarge,
+            ZSTD_ErrorCode::ZSTD_error_srcSize_wrong => CodecError::Truncated,
+            _ => corrupt(code),
+        })?;
+        output.truncate(start.saturating_add(wrote));
+        Ok(())
+    }
+}
+
 /// Reads a dictionary's tables.
 pub fn check_dictionary(dictionary: &[u8]) -> Result<()> {
     DDict::try_create(dictionary)
