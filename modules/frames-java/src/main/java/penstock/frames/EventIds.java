@@ -1,9 +1,13 @@
 package penstock.frames;
 
-import java.nio.ByteBuffer;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 
 /** The column of event ids (docs/reference/frames.md, id runs). */
 final class EventIds {
+  private static final VarHandle HEAD = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+
   private final Bytes runs;
   private long node, boot, ring, chunk, index, left;
 
@@ -37,7 +41,10 @@ final class EventIds {
     if (left == 0) readRun(runs);
     left--;
     byte[] id = new byte[18];
-    ByteBuffer.wrap(id).putInt((int) node).putInt((int) boot).putShort((short) ring).putLong(chunk << 24 | index++ & 0xffffff);
+    HEAD.set(id, 0, node << 32 | boot);
+    id[8] = (byte) (ring >> 8);
+    id[9] = (byte) ring;
+    HEAD.set(id, 10, chunk << 24 | index++ & 0xffffff);
     return Slice.of(id);
   }
 }

@@ -10,9 +10,14 @@ public final class Frame {
   public static final int DECODED_BYTES_MAX = 64 << 20;
 
   record Column(Shape.ColumnType type, int count, Texts texts, Numbers numbers, EventIds ids) {
-    /** The next value of what is no number. */
+    /** The next value of what is no number; it stays what it is. */
     Slice text() {
       return texts != null ? texts.next() : ids.next();
+    }
+
+    /** The same, which may stand at the end of {@code room}. */
+    Slice text(Output room) {
+      return texts != null ? texts.next(room) : ids.next();
     }
   }
 
@@ -103,68 +108,24 @@ public final class Frame {
 
   private List<byte[]> records() {
     List<byte[]> records = new ArrayList<>(events.length);
-    Output out = new Output(sections.eventBytesMax), original = new Output(sections.eventBytesMax);
+    EventWriter.Rooms rooms = new EventWriter.Rooms(sections.eventBytesMax);
+    EventWriter[] writers = new EventWriter[shapes.size()];
     CRC32C crc = new CRC32C();
     long bytes = 0, originals = 0;
     for (int id : events) {
-      Shape shape = shapes.get(id);
-      out.clear();
-      Slice kept = write(shape, out, original);
+      if (writers[id] == null) writers[id] = new EventWriter(shapes.get(id), columns, rooms);
+      Slice kept = writers[id].next();
       if (kept != null) {
         originals += kept.size();
         crc.update(kept.bytes(), kept.from(), kept.size());
       }
-      bytes += out.size();
+      bytes += rooms.event.size();
       if (bytes > sections.decodedBytes) throw new FrameException("its events are larger than its header says");
-      records.add(out.copy());
+      records.add(rooms.event.copy());
     }
     if (bytes != sections.decodedBytes) throw new FrameException("its events are not as large as its header says");
     if (originals != sections.originalBytes || (int) crc.getValue() != sections.originalCrc)
       throw new FrameException("the originals are not those it was made of");
     return records;
-  }
-
-  /** The next event of a shape; its original, null when it has none. */
-  private Slice write(Shape shape, Output out, Output original) {
-    int slots = shape.slots().size(), pieces = shape.pieces().size();
-    Slice[] texts = new Slice[slots];
-    long[] numbers = new long[slots];
-    for (int i = 0; i < slots; i++) {
-      Shape.Slot slot = shape.slots().get(i);
-      if (slot.column() < 0) continue;
-      Column column = columns.get(slot.column());
-      if (column.numbers() != null) numbers[i] = column.numbers().next();
-      else texts[i] = column.text();
-    }
-    original.clear();
-    int[] ends = new int[pieces + 1];
-    for (int p = 0; p < pieces; p++) {
-      Shape.Piece piece = shape.pieces().get(p);
-      original.append(piece.kind() == 1 ? columns.get(piece.at()).text() : pieceText(piece, texts, numbers));
-      ends[p + 1] = original.size();
-    }
-    Slice whole = pieces == 0 ? null : original.copied(), kept = null;
-    for (int i = 0; i < slots; i++) {
-      Shape.Slot slot = shape.slots().get(i);
-      if (slot.column() < 0) texts[i] = part(whole, ends[slot.first()], ends[slot.first() + slot.count()]);
-      LogEventBytes.write(out, slot, texts[i], numbers[i]);
-      if (slot.isEvent()) kept = LogEventBytes.originalOf(texts[i]);
-      else if (slot.number() == LogEventBytes.ORIGINAL) kept = texts[i];
-    }
-    return kept;
-  }
-
-  private static Slice part(Slice whole, int from, int to) {
-    return whole == null ? Slice.of(new byte[0]) : whole.part(from, to - from);
-  }
-
-  /** What a piece that is no column's value says, given the values of the event's slots. */
-  static Slice pieceText(Shape.Piece piece, Slice[] texts, long[] numbers) {
-    return switch (piece.kind()) {
-      case 0 -> piece.literal();
-      case 2 -> texts[piece.at()] != null ? texts[piece.at()] : Slice.of(Long.toString(numbers[piece.at()]).getBytes());
-      case 5 -> Written.structuredData(texts[piece.at()]);
-      default -> Written.time(numbers[piece.at()], piece);
-    };
   }
 }

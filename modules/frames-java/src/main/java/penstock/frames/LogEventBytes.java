@@ -12,12 +12,20 @@ final class LogEventBytes {
     } else if (slot.isAttribute()) {
       writeAttribute(out, slot, text, number);
     } else {
-      int wire = slot.isText() ? 2 : slot.kind() == Shape.FIXED64 ? 1 : 0;
-      out.varint((long) slot.number() << 3 | wire);
-      if (wire == 2) out.text(text);
-      else if (wire == 1) out.fixed64(number);
-      else out.varint(slot.kind() == 3 ? (number == 0 ? 0 : 1) : number);
+      writeTag(out, slot);
+      writeValue(out, slot, text, number);
     }
+  }
+
+  /** Of a field that is no attribute. */
+  static void writeTag(Output out, Shape.Slot slot) {
+    out.varint((long) slot.number() << 3 | (slot.isText() ? 2 : slot.kind() == Shape.FIXED64 ? 1 : 0));
+  }
+
+  static void writeValue(Output out, Shape.Slot slot, Slice text, long number) {
+    if (slot.isText()) out.text(text);
+    else if (slot.kind() == Shape.FIXED64) out.fixed64(number);
+    else out.varint(slot.kind() == 3 ? (number == 0 ? 0 : 1) : number);
   }
 
   /** An entry of attrs: {1: name, 2: {1 string, 2 int, 3 double, 4 bool, 5 null, 6 JSON}}. */

@@ -1,19 +1,38 @@
 package penstock.frames;
 
+import java.util.Arrays;
 import java.util.List;
-import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
-/** A column of numbers, read from the first to the last. */
+/** A column of numbers, read from the first to the last; a few are unpacked ahead. */
 final class Numbers {
+  private static final int AHEAD = 64;
+
   /** Ids below 256, perhaps as a function of another column's: what a later column may be a function of. */
   record SmallIds(int count, Supplier<Slice> bytes, byte[] map) {}
 
-  /** Ids by number, and what they are to a later column (null: nothing). */
-  record Ids(IdAt at, SmallIds small) {}
+  /** Ids by number. */
+  static final class Ids {
+    /** What they are to a later column; null: nothing. */
+    final SmallIds small;
+    private final Supplier<Slice> section;
+    private final int width;
+    private final byte[] map;
+    private Slice bytes;
 
-  interface IdAt {
-    int at(int i);
+    private Ids(SmallIds small, Supplier<Slice> section, int width) {
+      this.small = small;
+      this.section = section;
+      this.width = width;
+      map = small == null ? null : small.map();
+    }
+
+    int at(int i) {
+      if (bytes == null) bytes = section.get();
+      if (width != 0) return (int) Math.min(Bytes.unpack(bytes, i, width), Integer.MAX_VALUE);
+      int id = bytes.at(i);
+      return map == null ? id : map[id] & 255;
+    }
   }
 
   final SmallIds small;
@@ -21,80 +40,107 @@ final class Numbers {
   final boolean packed;
   /** Packed with no bits: all are this one. */
   final Long constant;
-  private final LongSupplier next;
-  private int i;
+  /** What all are by their coding; null: they may differ. */
+  final Long always;
+  private final int coding;
+  private final int count;
+  private final long scale;
+  private long least;
+  private int width;
+  private Supplier<Slice> section;
+  private Ids ids;
+  private long[] runs, lengths;
+  private int run = -1;
   private long last;
   private long left;
+  private final long[] ahead;
+  private int unpacked, at, end;
 
   Numbers(Sections sections, int count, List<SmallIds> columns) {
+    this.count = count;
+    ahead = new long[Math.min(AHEAD, count)];
     Bytes head = sections.head;
-    int coding = head.unsigned(4), exponent = head.unsigned(9);
+    coding = head.unsigned(4);
+    int exponent = head.unsigned(9);
     if (exponent % 3 != 0) throw new FrameException("a scale that is none");
-    long scale = 1;
-    for (int e = 0; e < exponent; e++) scale *= 10;
-    long factor = scale;
-    SmallIds readSmall = null;
-    Long same = null;
-    LongSupplier read;
+    long factor = 1;
+    for (int e = 0; e < exponent; e++) factor *= 10;
+    scale = factor;
     switch (coding) {
-      case 0 -> {
-        long value = head.zigzag();
-        read = () -> value;
-      }
+      case 0 -> least = head.zigzag();
       case 1 -> {
-        long least = head.zigzag();
-        Ids ids = ids(sections, count, columns);
-        if (ids.small() == null) throw new FrameException("numbers of a byte that are none");
-        readSmall = ids.small();
-        read = () -> least + ids.at().at(i++);
+        least = head.zigzag();
+        ids = ids(sections, count, columns);
+        if (ids.small == null) throw new FrameException("numbers of a byte that are none");
       }
       case 2 -> {
-        long least = head.zigzag();
-        int width = head.unsigned(64);
-        if (width == 0) same = least;
-        Supplier<Slice> bytes = sections.blob(((long) count * width + 7) / 8);
-        read = () -> least + Bytes.unpack(bytes.get(), i++, width);
+        least = head.zigzag();
+        width = head.unsigned(64);
+        section = sections.blob(((long) count * width + 7) / 8);
       }
       case 3 -> {
         last = head.zigzag();
-        long least = head.zigzag();
-        int width = head.unsigned(64);
-        Supplier<Slice> bytes = sections.blob((((long) count - 1) * width + 7) / 8);
-        read = () -> {
-          if (i++ > 0) last += least + Bytes.unpack(bytes.get(), i - 2L, width);
-          return last;
-        };
+        least = head.zigzag();
+        width = head.unsigned(64);
+        section = sections.blob((((long) count - 1) * width + 7) / 8);
       }
-      default -> read = runs(sections, count);
+      default -> readRuns(head);
     }
-    small = readSmall;
+    small = coding == 1 ? ids.small : null;
     packed = coding == 2 && exponent == 0;
-    constant = same;
-    next = factor == 1 ? read : () -> read.getAsLong() * factor;
+    constant = coding == 2 && width == 0 ? least : null;
+    always = coding == 0 ? least * scale : null;
   }
 
-  private LongSupplier runs(Sections sections, int count) {
-    Bytes head = sections.head;
+  private void readRuns(Bytes head) {
     int size = head.varintInt(Math.min(count, head.left()));
-    long[] values = new long[size];
-    long[] lengths = new long[size];
+    runs = new long[size];
+    lengths = new long[size];
     long value = 0, total = 0;
     for (int r = 0; r < size; r++) {
-      values[r] = value += head.zigzag();
+      runs[r] = value += head.zigzag();
       total += lengths[r] = head.varint(count - total);
       if (lengths[r] == 0) throw new FrameException("a run of nothing");
     }
     if (total != count) throw new FrameException("runs that are too short");
-    i = -1;
-    return () -> {
-      if (left == 0) left = lengths[++i];
-      left--;
-      return values[i];
-    };
   }
 
   long next() {
-    return next.getAsLong();
+    if (at == end) unpackAhead();
+    return ahead[at++];
+  }
+
+  private void unpackAhead() {
+    int from = unpacked, values = Math.min(ahead.length, count - from);
+    if (values <= 0) throw new FrameException("a column has too few values");
+    switch (coding) {
+      case 0 -> Arrays.fill(ahead, least);
+      case 1 -> {
+        for (int i = 0; i < values; i++) ahead[i] = least + ids.at(from + i);
+      }
+      case 2 -> {
+        Slice bytes = section.get();
+        for (int i = 0; i < values; i++) ahead[i] = least + Bytes.unpack(bytes, from + i, width);
+      }
+      case 3 -> {
+        Slice bytes = section.get();
+        for (int i = 0; i < values; i++) {
+          if (from + i > 0) last += least + Bytes.unpack(bytes, from + i - 1L, width);
+          ahead[i] = last;
+        }
+      }
+      default -> {
+        for (int i = 0; i < values; i++) {
+          if (left == 0) left = lengths[++run];
+          left--;
+          ahead[i] = runs[run];
+        }
+      }
+    }
+    if (scale != 1) for (int i = 0; i < values; i++) ahead[i] *= scale;
+    unpacked += values;
+    at = 0;
+    end = values;
   }
 
   int nextIndex(int most) {
@@ -109,12 +155,11 @@ final class Numbers {
     if (coding == 1) {
       int width = head.unsigned(32);
       if (width == 0) throw new FrameException("ids of no bits");
-      Supplier<Slice> bytes = sections.blob(((long) count * width + 7) / 8);
-      return new Ids(i -> (int) Math.min(Bytes.unpack(bytes.get(), i, width), Integer.MAX_VALUE), null);
+      return new Ids(null, sections.blob(((long) count * width + 7) / 8), width);
     }
     if (coding == 0) {
       Supplier<Slice> bytes = sections.blob(count);
-      return new Ids(i -> bytes.get().at(i), new SmallIds(count, bytes, null));
+      return new Ids(new SmallIds(count, bytes, null), bytes, 0);
     }
     int column = head.varintInt(Sections.COLUMNS_MAX);
     SmallIds base = column < columns.size() ? columns.get(column) : null;
@@ -125,6 +170,6 @@ final class Numbers {
       int of = base.map() == null ? i : base.map()[i] & 255;
       map[i] = of < own.size() ? (byte) own.at(of) : 0;
     }
-    return new Ids(i -> map[base.bytes().get().at(i)] & 255, new SmallIds(count, base.bytes(), map));
+    return new Ids(new SmallIds(count, base.bytes(), map), base.bytes(), 0);
   }
 }

@@ -20,32 +20,44 @@ final class Output {
     size = 0;
   }
 
-  private void room(int more) {
+  /** Takes room for more bytes, to be written into {@link #array} from the place that is returned. */
+  int take(int more) {
     if (more > max - size) throw new FrameException("an event is larger than its header says");
-    if (size + more > bytes.length) bytes = Arrays.copyOf(bytes, (int) Math.min(2L * (size + more), max));
+    if (more > bytes.length - size) bytes = Arrays.copyOf(bytes, (int) Math.min(2L * (size + more), max));
+    int from = size;
+    size += more;
+    return from;
+  }
+
+  /** Where its bytes are, until more are taken. */
+  byte[] array() {
+    return bytes;
   }
 
   void append(Slice text) {
-    room(text.size());
-    System.arraycopy(text.bytes(), text.from(), bytes, size, text.size());
-    size += text.size();
+    int from = take(text.size());
+    System.arraycopy(text.bytes(), text.from(), bytes, from, text.size());
+  }
+
+  void append(byte[] more) {
+    int from = take(more.length);
+    System.arraycopy(more, 0, bytes, from, more.length);
   }
 
   void unsigned(int value) {
-    room(1);
-    bytes[size++] = (byte) value;
+    int at = take(1);
+    bytes[at] = (byte) value;
   }
 
   void varint(long value) {
-    room(varintSize(value));
-    for (; (value & ~127L) != 0; value >>>= 7) bytes[size++] = (byte) (value & 127 | 128);
-    bytes[size++] = (byte) value;
+    int at = take(varintSize(value));
+    for (; (value & ~127L) != 0; value >>>= 7) bytes[at++] = (byte) (value & 127 | 128);
+    bytes[at] = (byte) value;
   }
 
   void fixed64(long value) {
-    room(8);
-    Bytes.LONG.set(bytes, size, value);
-    size += 8;
+    int at = take(8);
+    Bytes.LONG.set(bytes, at, value);
   }
 
   void text(Slice text) {
@@ -61,9 +73,16 @@ final class Output {
     return Slice.of(copy());
   }
 
+  /** What was written since there were so many bytes; it stays what it is until {@link #clear}. */
+  Slice since(int from) {
+    return new Slice(bytes, from, size - from);
+  }
+
+  boolean holds(Slice text) {
+    return text.bytes() == bytes;
+  }
+
   static int varintSize(long value) {
-    int size = 1;
-    for (; (value & ~127L) != 0; value >>>= 7) size++;
-    return size;
+    return (70 - Long.numberOfLeadingZeros(value | 1)) / 7;
   }
 }

@@ -15,6 +15,7 @@ final class Projection {
   private final Fields fields;
   private final Plan[] plans;
   private final Output room;
+  private final Written written = new Written();
   private long bytes;
 
   Projection(Sections sections, List<Frame.Column> columns, List<Shape> shapes, Fields fields) {
@@ -116,15 +117,16 @@ final class Projection {
     }
 
     private Slice compose(Shape.Slot slot) {
-      if (slot.count() == 1) return pieceText(slot.first());
+      if (slot.count() == 1 && pieces[slot.first()].kind() <= 1) {
+        Shape.Piece only = pieces[slot.first()];
+        return only.kind() == 1 ? pieceTexts[slot.first()] : only.literal();
+      }
       room.clear();
-      for (int p = slot.first(); p < slot.first() + slot.count(); p++) room.append(pieceText(p));
+      for (int p = slot.first(); p < slot.first() + slot.count(); p++) {
+        if (pieces[p].kind() == 1) room.append(pieceTexts[p]);
+        else written.append(room, pieces[p], texts, numbers);
+      }
       return room.copied();
-    }
-
-    private Slice pieceText(int p) {
-      Shape.Piece piece = pieces[p];
-      return piece.kind() == 1 ? pieceTexts[p] : Frame.pieceText(piece, texts, numbers);
     }
   }
 

@@ -1,10 +1,7 @@
 package penstock.frames;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.function.LongFunction;
 import java.util.function.Supplier;
 
 /** Columns of texts (docs/reference/frames.md, text codings). */
@@ -29,13 +26,25 @@ final class Texts {
     }
   }
 
+  /** Gives the next value: a part of the frame, or what it has appended to the room. */
+  private interface Source {
+    Slice next(Output room);
+  }
+
+  private interface Writer {
+    void write(Output room, long value);
+  }
+
   private static final int DEPTH_MAX = 3;
   private static final int TEMPLATES_MAX = 4096;
   private static final int PARTS_MAX = 129;
 
   /** What a later column may be a function of; null: nothing. */
   Numbers.SmallIds small;
-  private Supplier<Slice> next;
+  /** What all are by their coding; null: they may differ. */
+  final Slice always;
+  private final Source source;
+  private Output own;
   private final Sections sections;
   private final List<Numbers.SmallIds> columns;
   private final Budget budget;
@@ -49,39 +58,52 @@ final class Texts {
     this.depth = depth;
     if (budget.columns-- <= 0) throw new FrameException("it has too many columns");
     int coding = sections.head.unsigned(8);
-    if (coding == 8) exceptions(count);
-    else next = coding(coding, count);
+    source = coding == 8 ? exceptions(count) : coding(coding, count);
+    always = coding == 0 ? source.next(null) : null;
   }
 
-  /** The next value. */
+  /** The next value; it stays what it is. */
   Slice next() {
-    return next.get();
+    if (own == null) own = new Output(composedMax());
+    own.clear();
+    Slice text = source.next(own);
+    return own.holds(text) ? own.copied() : text;
   }
 
-  private void exceptions(int count) {
+  /** The next value, which may stand at the end of {@code room} then. */
+  Slice next(Output room) {
+    return source.next(room);
+  }
+
+  /** What the values of one event may take together: each is in the event or in its original, once or (structured data) twice. */
+  private long composedMax() {
+    return 4L * budget.eventBytesMax + 64;
+  }
+
+  private Source exceptions(int count) {
     Bytes head = sections.head;
-    Map<Integer, Slice> exceptions = new HashMap<>();
+    List<Slice> exceptions = new ArrayList<>();
     int left = head.varintInt(count - 1);
     if (left == 0) throw new FrameException("no exceptions");
-    for (int place = 0, n = left; n > 0; n--) {
+    int[] places = new int[Math.min(left, head.left()) + 1];
+    for (int place = 0; exceptions.size() < left; ) {
       if (place >= count) throw new FrameException("an exception that is no value");
       place += head.varintInt(count - 1 - place);
-      exceptions.put(place++, head.text());
+      places[exceptions.size()] = place++;
+      exceptions.add(head.text());
     }
-    Supplier<Slice> others = coding(head.unsigned(7), count - left);
-    int[] value = {0};
-    next = () -> {
-      Slice exception = exceptions.get(value[0]++);
-      return exception != null ? exception : others.get();
-    };
+    places[left] = -1;
+    Source others = coding(head.unsigned(7), count - left);
+    int[] value = {0}, exception = {0};
+    return room -> value[0]++ == places[exception[0]] ? exceptions.get(exception[0]++) : others.next(room);
   }
 
-  private Supplier<Slice> coding(int coding, int count) {
+  private Source coding(int coding, int count) {
     Bytes head = sections.head;
     switch (coding) {
       case 0: {
         Slice value = head.text();
-        return () -> value;
+        return room -> value;
       }
       case 1: return dictionary(count);
       case 2: return plain(count);
@@ -94,23 +116,29 @@ final class Texts {
     int digits = coding == 5 ? 0 : head.unsigned(coding == 4 ? 18 : 9);
     Numbers numbers = new Numbers(sections, count, columns);
     small = numbers.small;
-    LongFunction<Slice> write =
-        coding == 5 ? Digits::ipv4 : coding == 3 ? value -> Digits.decimal(value, digits) : value -> Digits.fixed(value, digits);
-    return () -> write.apply(numbers.next());
+    Writer write =
+        coding == 5 ? Digits::ipv4
+        : coding == 3 ? (room, value) -> Digits.decimal(room, value, digits)
+        : (room, value) -> Digits.fixed(room, value, digits);
+    return room -> {
+      int from = room.size();
+      write.write(room, numbers.next());
+      return room.since(from);
+    };
   }
 
-  private Supplier<Slice> dictionary(int count) {
+  private Source dictionary(int count) {
     Bytes head = sections.head;
     int[] sizes = new int[head.varintInt(Math.min(count, head.left()))];
     int total = 0;
     for (int i = 0; i < sizes.length; i++) total += sizes[i] = head.varintInt(Sections.DECODED_BYTES_MAX - total);
     Supplier<Slice> bytes = sections.blob(total);
     Numbers.Ids ids = Numbers.ids(sections, count, columns);
-    small = ids.small();
+    small = ids.small;
     Slice[][] entries = {null};
-    return () -> {
+    return room -> {
       if (entries[0] == null) entries[0] = slices(bytes.get(), sizes);
-      int id = ids.at().at(at++);
+      int id = ids.at(at++);
       if (id >= entries[0].length) throw new FrameException("an id without an entry");
       return entries[0][id];
     };
@@ -123,7 +151,7 @@ final class Texts {
     return out;
   }
 
-  private Supplier<Slice> plain(int count) {
+  private Source plain(int count) {
     Bytes head = sections.head;
     int start = head.at;
     Numbers sizes = new Numbers(sections, count, columns);
@@ -141,31 +169,33 @@ final class Texts {
     }
     if (!(total <= Sections.DECODED_BYTES_MAX)) throw new FrameException("texts are larger than it may hold");
     Supplier<Slice> bytes = sections.blob((long) total);
-    return () -> {
+    return room -> {
       int size = sizes.nextIndex(Sections.DECODED_BYTES_MAX);
       at += size;
       return bytes.get().part(at - size, size);
     };
   }
 
-  private Supplier<Slice> hexadecimal(int count) {
+  private Source hexadecimal(int count) {
     Slice pattern = sections.head.text();
     if (pattern.size() > 64) throw new FrameException("a pattern that is too long");
     long digits = 0;
     for (int i = 0; i < pattern.size(); i++) digits += isDigit(pattern.at(i)) ? 1 : 0;
     Supplier<Slice> bytes = sections.blob((count * digits + 1) / 2);
     long[] digit = {0};
-    return () -> {
-      byte[] value = new byte[pattern.size()];
-      for (int i = 0; i < value.length; i++) {
+    return room -> {
+      int size = pattern.size(), from = room.take(size);
+      byte[] out = room.array();
+      Slice both = bytes.get();
+      for (int i = 0; i < size; i++) {
         int c = pattern.at(i);
         if (isDigit(c)) {
-          int both = bytes.get().at((int) (digit[0] >> 1)), nibble = digit[0]++ % 2 == 0 ? both >> 4 : both & 15;
+          int pair = both.at((int) (digit[0] >> 1)), nibble = digit[0]++ % 2 == 0 ? pair >> 4 : pair & 15;
           c = nibble < 10 ? '0' + nibble : (c == 'x' ? 'a' : 'A') + nibble - 10;
         }
-        value[i] = (byte) c;
+        out[from + i] = (byte) c;
       }
-      return Slice.of(value);
+      return room.since(from);
     };
   }
 
@@ -176,7 +206,7 @@ final class Texts {
   /** A literal, or the number of a variable from 1 on. */
   private record Part(Slice literal, int variable) {}
 
-  private Supplier<Slice> templates(int count) {
+  private Source templates(int count) {
     Bytes head = sections.head;
     int variableCount = head.varintInt(budget.columns), templateCount = head.varintInt(TEMPLATES_MAX);
     List<List<Part>> templates = new ArrayList<>();
@@ -195,15 +225,21 @@ final class Texts {
       variables[v] = new Texts(sections, left[v], List.of(), budget, depth + 1);
     }
     Numbers ids = new Numbers(sections, count, List.of());
-    Output out = new Output(4L * budget.eventBytesMax + 64);
-    return () -> {
-      out.clear();
-      for (Part part : templates.get(ids.nextIndex(templateCount - 1))) {
-        if (part.variable() != 0 && left[part.variable() - 1]-- <= 0)
-          throw new FrameException("templates take more values than a variable has");
-        out.append(part.variable() == 0 ? part.literal() : variables[part.variable() - 1].next());
+    Part[][] all = templates.stream().map(parts -> parts.toArray(new Part[0])).toArray(Part[][]::new);
+    return room -> {
+      int from = room.size();
+      for (Part part : all[ids.nextIndex(templateCount - 1)]) {
+        if (part.variable() == 0) {
+          room.append(part.literal());
+          continue;
+        }
+        int variable = part.variable() - 1, here = room.size();
+        if (left[variable]-- <= 0) throw new FrameException("templates take more values than a variable has");
+        Slice text = variables[variable].next(room);
+        // What the variable has put together itself stands where it belongs already.
+        if (room.size() == here) room.append(text);
       }
-      return out.copied();
+      return room.since(from);
     };
   }
 }

@@ -6,111 +6,137 @@ import java.time.ZoneOffset;
 
 /** What the original says in other words than the fields: times and structured data. */
 final class Written {
-  private static final String[] MONTHS = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  private static final byte[] MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec".getBytes(StandardCharsets.ISO_8859_1);
+  private static final int ISO = 19, BSD = 15;
   private static final long NS_PER_SECOND = 1_000_000_000L;
 
-  private Written() {}
+  /** The second that was written last, in both forms: most events are of the same as the one before. */
+  private long second;
+  private byte[] iso, bsd;
 
-  static Slice time(long ns, Shape.Piece form) {
-    int fraction = (int) Math.floorMod(ns, NS_PER_SECOND);
-    LocalDateTime local = LocalDateTime.ofEpochSecond(Math.floorDiv(ns, NS_PER_SECOND) + form.offsetSeconds(), 0, ZoneOffset.UTC);
-    StringBuilder text = new StringBuilder(40);
+  /** A piece that is no column's value, given the values of the event's slots. */
+  void append(Output out, Shape.Piece piece, Slice[] texts, long[] numbers) {
+    switch (piece.kind()) {
+      case 0 -> out.append(piece.literal());
+      case 2 -> {
+        if (texts[piece.at()] != null) out.append(texts[piece.at()]);
+        else Digits.decimal(out, numbers[piece.at()], 0);
+      }
+      case 5 -> structuredData(out, texts[piece.at()]);
+      default -> time(out, numbers[piece.at()], piece);
+    }
+  }
+
+  private void time(Output out, long ns, Shape.Piece form) {
+    long utc = Math.floorDiv(ns, NS_PER_SECOND);
+    if (iso == null || utc + form.offsetSeconds() != second) write(utc + form.offsetSeconds());
     if (form.kind() == 4) {
-      text.append(MONTHS[local.getMonthValue() - 1]).append(local.getDayOfMonth() < 10 ? "  " : " ").append(local.getDayOfMonth()).append(' ');
-      clock(text, local);
-      return latin1(text);
+      out.append(bsd);
+      return;
     }
-    digits(text, local.getYear(), 4).append('-');
-    digits(text, local.getMonthValue(), 2).append('-');
-    digits(text, local.getDayOfMonth(), 2).append('T');
-    clock(text, local);
+    out.append(iso);
     if (form.digits() > 0) {
-      text.append('.');
-      int from = text.length();
-      digits(text, fraction, 9).setLength(from + form.digits());
+      out.unsigned('.');
+      long fraction = ns - utc * NS_PER_SECOND;
+      for (int i = form.digits(); i < 9; i++) fraction /= 10;
+      Digits.lowest(out, fraction, form.digits());
     }
-    text.append(form.zone());
-    if (form.zone() != 'Z') {
-      int minutes = Math.abs(form.offsetSeconds()) / 60;
-      digits(text, minutes / 60, 2).append(':');
-      digits(text, minutes % 60, 2);
-    }
-    return latin1(text);
+    out.unsigned(form.zone());
+    if (form.zone() == 'Z') return;
+    int minutes = Math.abs(form.offsetSeconds()) / 60;
+    Digits.lowest(out, minutes / 60 % 100, 2);
+    out.unsigned(':');
+    Digits.lowest(out, minutes % 60, 2);
   }
 
-  private static void clock(StringBuilder text, LocalDateTime local) {
-    digits(text, local.getHour(), 2).append(':');
-    digits(text, local.getMinute(), 2).append(':');
-    digits(text, local.getSecond(), 2);
-  }
-
-  private static StringBuilder digits(StringBuilder text, int value, int digits) {
-    int divisor = 1;
-    for (int i = 1; i < digits; i++) divisor *= 10;
-    for (; divisor > 0; divisor /= 10) text.append((char) ('0' + value / divisor % 10));
-    return text;
-  }
-
-  private static Slice latin1(CharSequence text) {
-    return Slice.of(text.toString().getBytes(StandardCharsets.ISO_8859_1));
+  private void write(long local) {
+    LocalDateTime time = LocalDateTime.ofEpochSecond(local, 0, ZoneOffset.UTC);
+    Output clock = new Output(8), text = new Output(ISO), other = new Output(BSD);
+    Digits.lowest(clock, time.getHour(), 2);
+    clock.unsigned(':');
+    Digits.lowest(clock, time.getMinute(), 2);
+    clock.unsigned(':');
+    Digits.lowest(clock, time.getSecond(), 2);
+    Digits.lowest(text, time.getYear(), 4);
+    text.unsigned('-');
+    Digits.lowest(text, time.getMonthValue(), 2);
+    text.unsigned('-');
+    Digits.lowest(text, time.getDayOfMonth(), 2);
+    text.unsigned('T');
+    text.append(clock.since(0));
+    other.append(new Slice(MONTHS, 3 * (time.getMonthValue() - 1), 3));
+    other.unsigned(' ');
+    if (time.getDayOfMonth() < 10) other.unsigned(' ');
+    Digits.lowest(other, time.getDayOfMonth(), time.getDayOfMonth() < 10 ? 1 : 2);
+    other.unsigned(' ');
+    other.append(clock.since(0));
+    second = local;
+    iso = text.copy();
+    bsd = other.copy();
   }
 
   /** {"id":{"name":"value",…},…} → [id name="value" …]…, byte by byte. */
-  static Slice structuredData(Slice json) {
-    return new StructuredData(new String(json.bytes(), json.from(), json.size(), StandardCharsets.ISO_8859_1)).read();
+  private static void structuredData(Output out, Slice json) {
+    new Elements(json, out).read();
   }
 
-  private static final class StructuredData {
-    private final String json;
-    private final StringBuilder out = new StringBuilder();
+  private static final class Elements {
+    private final byte[] json;
+    private final int end;
+    private final Output out;
     private int at;
 
-    StructuredData(String json) {
-      this.json = json;
+    Elements(Slice json, Output out) {
+      this.json = json.bytes();
+      this.out = out;
+      at = json.from();
+      end = at + json.size();
     }
 
-    Slice read() {
-      expect("{");
+    void read() {
+      expect('{');
       do {
-        out.append('[');
+        out.unsigned('[');
         quoted();
-        expect(":{");
-        while (!take("}")) {
-          out.append(' ');
-          quoted();
-          expect(":");
-          out.append("=\"");
-          quoted();
-          out.append('"');
-          if (!take(",")) {
-            expect("}");
-            break;
-          }
-          if (!json.startsWith("\"", at)) throw none();
-        }
-        out.append(']');
-      } while (take(","));
-      expect("}");
-      if (at != json.length()) throw none();
-      return latin1(out);
+        expect(':');
+        expect('{');
+        if (!take('}')) parameters();
+        out.unsigned(']');
+      } while (take(','));
+      expect('}');
+      if (at != end) throw none();
     }
 
-    private boolean take(String text) {
-      if (!json.startsWith(text, at)) return false;
-      at += text.length();
+    private void parameters() {
+      do {
+        out.unsigned(' ');
+        quoted();
+        expect(':');
+        out.unsigned('=');
+        out.unsigned('"');
+        quoted();
+        out.unsigned('"');
+      } while (take(','));
+      expect('}');
+    }
+
+    private boolean take(char wanted) {
+      if (at >= end || json[at] != wanted) return false;
+      at++;
       return true;
     }
 
-    private void expect(String text) {
-      if (!take(text)) throw none();
+    private void expect(char wanted) {
+      if (!take(wanted)) throw none();
     }
 
     private void quoted() {
-      expect("\"");
-      int end = json.indexOf('"', at);
-      if (end < 0) throw none();
-      out.append(json, at, end);
-      at = end + 1;
+      expect('"');
+      int from = at;
+      while (at < end && json[at] != '"') at++;
+      int place = out.take(at - from);
+      System.arraycopy(json, from, out.array(), place, at - from);
+      expect('"');
     }
 
     private static FrameException none() {
