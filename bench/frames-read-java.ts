@@ -1,6 +1,7 @@
-/** How fast a consumer in Java reads frames: two fields of every event, and all of it. */
+/** How fast a consumer in Java reads frames: two fields of every event, and all of it, beside the same events as records. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { Compressor, compressBound } from '../native/codecs.js';
 import { frameOfLines } from '../native/frames.js';
 import { projectRoot } from '../native/load.js';
 import { type InputName, makeInput } from './inputs/inputs.js';
@@ -12,6 +13,8 @@ const module = join(projectRoot, 'modules/frames-java');
 
 /**
  * `frames_read_java_two_fields`, `frames_read_java_decode`: events per CPU-second of the thread that reads, when Java has compiled what it runs.
+ * `frames_read_java_decode_ratio`: LogEvents as arrays of bytes, over the same records, compressed together at zstd 1, decompressed and split, in turns;
+ * `frames_read_java_events_ratio`: the fields of each event read as well, in the same way.
  * @param folder for the frame and what Maven says
  * @throws Unavailable where there is no JDK, no Maven or no way to its repository
  */
@@ -28,20 +31,35 @@ export async function benchFrameReadingInJava(
     const { frame, records } = frameOfLines(lines, { json });
     const file = join(own, 'events.frame');
     writeFileSync(file, frame);
+    const batch = join(own, 'events.records');
+    writeFileSync(batch, packedRecords(records));
     const { rounds, warmUpMs } = extent;
-    const options = ['-cp', classPath, 'penstock.frames.ReadingSpeed', file, String(rounds), String(warmUpMs)];
+    const options = ['-cp', classPath, 'penstock.frames.ReadingSpeed', file, batch, String(rounds), String(warmUpMs)];
     const { code, output } = await ended('java', options);
     const line = /^\{.*\}$/m.exec(output)?.[0];
     if (code !== 0 || line === undefined) throw new Error(`the reader in Java ended with ${code}: ${output}`);
-    const figures = JSON.parse(line) as { readonly two_fields: number; readonly decode: number };
+    const figures = JSON.parse(line) as Readonly<
+      Record<'two_fields' | 'decode' | 'decode_ratio' | 'events_ratio', number>
+    >;
     const details = { events: records.length, frame_bytes: frame.length };
     return {
       frames_read_java_two_fields: single(figures.two_fields, 'events/s', details),
       frames_read_java_decode: single(figures.decode, 'events/s', details),
+      frames_read_java_decode_ratio: single(figures.decode_ratio, 'ratio'),
+      frames_read_java_events_ratio: single(figures.events_ratio, 'ratio'),
     };
   } finally {
     rmSync(own, { recursive: true, force: true });
   }
+}
+
+/** The size of all and, compressed, each record with its size before it: sizes are 32 bits, the lowest byte first. */
+function packedRecords(records: readonly Buffer[]): Buffer {
+  const size = (bytes: number) => Buffer.from(Uint32Array.of(bytes).buffer);
+  const plain = Buffer.concat(records.flatMap((record) => [size(record.length), record]));
+  const room = Buffer.allocUnsafe(compressBound('zstd', plain.length));
+  const bytes = new Compressor('zstd', 1).compressInto(plain, 0, plain.length, room, 0);
+  return Buffer.concat([size(plain.length), room.subarray(0, bytes)]);
 }
 
 async function requireTools(): Promise<void> {

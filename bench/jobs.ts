@@ -52,6 +52,7 @@ export function makeJobs(quick: boolean, folder: string): Job[] {
     job('frames_read', ['frames_read_syslog_', 'frames_read_native_'], () =>
       benchFrameReading('syslog', quick ? 5 : 25),
     ),
+    job('frames_read_json', ['frames_read_json_'], () => benchFrameReading('ndjson', quick ? 5 : 25)),
     job('frames_read_java', ['frames_read_java_'], () =>
       benchFrameReadingInJava('syslog', quick ? { rounds: 5, warmUpMs: 500 } : { rounds: 25, warmUpMs: 4000 }, folder),
     ),
