@@ -83,17 +83,23 @@ class Spans {
 
   /// Copies come after spans: once an element of a field is copied, so are those that follow.
   bool allowed(EcsField field) const {
+    if (full() || copied_count_ == kCopiedMax) return false;
+    if ((copied_bits_ & bit(field)) == 0) [[likely]] return true;
     for (size_t i = 0; i < copied_count_; ++i) {
       if (copied_[i] == field) return false;
     }
-    return copied_count_ < kCopiedMax && !full();
+    return true;
   }
   void copied(EcsField field) {
+    copied_bits_ |= bit(field);
     if (copied_count_ < kCopiedMax) copied_[copied_count_++] = field;
   }
 
  private:
-  static constexpr size_t kCopiedMax = 16;
+  static constexpr size_t kCopiedMax = 64;  // a pack sets some twenty
+
+  /// Which fields may be among the copied: most are not, and need not be searched for.
+  static uint64_t bit(EcsField field) { return uint64_t{1} << (static_cast<uint32_t>(field) & 63); }
 
   uint8_t* out_;
   const char* const frame_;
@@ -101,6 +107,7 @@ class Spans {
   const char* end_;
   size_t count_ = 0, copied_count_ = 0;
   uint32_t attrs_ = 0;
+  uint64_t copied_bits_ = 0;
   EcsField copied_[kCopiedMax];
 };
 
