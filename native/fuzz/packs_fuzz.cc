@@ -49,6 +49,7 @@ struct Worker {
   packs::Packs packs;
   enrich::Enricher enricher;
   Event event;
+  SyslogMemory memory;
 
   explicit Worker(std::shared_ptr<const packs::Plan> plan) {
     packs.set_json(&json, {});
@@ -103,9 +104,10 @@ std::string encoded(Worker& worker, std::string_view text, bool json, uint64_t c
   worker.arena.reset();
   event.created_ns = event.timestamp_ns = kReceived;
   event.original = line;
+  event.padded = worker.arena.memory();
   event.peer = "192.0.2.1";
   if (json) worker.json.parse(line, {}, worker.arena, event);
-  else parse_syslog(line, {kReceived, 0}, worker.arena, event);
+  else parse_syslog(line, {kReceived, 0, &worker.memory}, worker.arena, event);
   const Before before{event.keep_original, event.message, {event.fields(), event.fields() + event.field_count()}};
   const uint32_t pack = worker.packs.apply(event, worker.arena, json, 1, connection, packs::kAnyPack, 3600);
   require(event.original.data() == line.data() && event.original.size() == line.size());
@@ -118,6 +120,13 @@ std::string encoded(Worker& worker, std::string_view text, bool json, uint64_t c
   const auto* const begin = reinterpret_cast<uint8_t*>(out.data());
   out.resize(static_cast<size_t>(encode_log_event(event, reinterpret_cast<uint8_t*>(out.data())) - begin));
   require(out.size() == log_event_size(event));
+  // What encoders have ready says what the fields do.
+  event.first_priority = -1;
+  event.padded = {};
+  std::string again(log_event_size_max(event) + kPadding, '\0');
+  auto* const to = reinterpret_cast<uint8_t*>(again.data());
+  again.resize(static_cast<size_t>(encode_log_event(event, to) - to));
+  require(again == out);
   return out + static_cast<char>(sum) + static_cast<char>(pack);
 }
 

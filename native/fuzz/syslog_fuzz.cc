@@ -1,4 +1,4 @@
-// Syslog messages: vectors against scalars, and what every event must be whatever the bytes: each text lies in the frame
+// Syslog messages: vectors against scalars, a parser that remembers what it read against one that does not, and what every event must be whatever the bytes: each text lies in the frame
 // or the arena and is valid UTF-8, structured data is well-formed JSON, nothing beyond the frame has a say.
 // Input: a byte that says how the arena is sized, then the frame.
 #include <cstdint>
@@ -55,13 +55,17 @@ struct JsonCheck {
 
 class Parsed {
  public:
-  Parsed(decltype(&parse_syslog) parser, std::string_view frame, char filler, size_t arena_bytes, int64_t received_ns)
+  Parsed(decltype(&parse_syslog) parser, std::string_view frame, char filler, size_t arena_bytes, int64_t received_ns,
+         SyslogMemory* memory = nullptr)
       : padded_(frame, filler), arena_(arena_bytes) {
     event_.reset();
-    parser(padded_.view(), {received_ns, 7200}, arena_, event_);
+    parser(padded_.view(), {received_ns, 7200, memory}, arena_, event_);
     check();
   }
-  std::string text() const { return syslog_test::describe(event_); }
+  std::string text() const {
+    std::string plain = event_.structured_data.data() ? std::string(event_.structured_data) : "-";
+    return syslog_test::describe(event_) + " plain: " + plain;
+  }
 
  private:
   void check() {
@@ -112,6 +116,24 @@ void check_plain(std::string_view frame) {
   require(std::string_view(any_out.data(), any.out()) == std::string_view(plain_out.data(), plain.out()));
 }
 
+/// What was learned of messages, this one among them, against what knows nothing, on messages that differ from them in a byte.
+void check_memory(std::string_view frame, size_t arena_bytes, int64_t received_ns) {
+  static SyslogMemory memory;
+  std::string message(frame);
+  uint64_t state = frame.size();
+  for (const char c : frame) state = mix64(state ^ static_cast<uint8_t>(c));
+  for (unsigned round = 0; round < 6; ++round) {
+    const std::string text = Parsed(parse_syslog, message, '"', arena_bytes, received_ns).text();
+    require(Parsed(parse_syslog, message, '"', arena_bytes, received_ns, &memory).text() == text);
+    require(Parsed(parse_syslog_scalar, message, ']', arena_bytes, received_ns, &memory).text() == text);
+    if (message.empty()) return;
+    static constexpr char kOften[] = "0123456789.-:TZ[]\"\\= \n\x01\xc3\xa9x";
+    state = mix64(state + 1);
+    char& byte = message[state % message.size()];
+    byte = state >> 40 & 1 ? static_cast<char>(byte ^ 1 << (state >> 32 & 7)) : kOften[(state >> 32) % (sizeof kOften - 1)];
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -124,5 +146,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   require(Parsed(parse_syslog, frame, ' ', arena_bytes, received_ns).text() == text);
   require(Parsed(parse_syslog_scalar, frame, '0', arena_bytes, received_ns).text() == text);
   check_plain(frame);
+  check_memory(frame, arena_bytes, received_ns);
   return 0;
 }

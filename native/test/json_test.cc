@@ -32,13 +32,15 @@ std::string text_of(const Value& v) {
 class Bench {
  public:
   explicit Bench(size_t arena_bytes = 1 << 16)
-      : best_(1 << 20), portable_(1 << 20, JsonIsa::kPortable), arena_(arena_bytes) {}
+      : best_(1 << 20), baseline_(1 << 20, JsonIsa::kBaseline), portable_(1 << 20, JsonIsa::kPortable), arena_(arena_bytes) {}
 
   /// Fields, then attributes, then what else is set:
   /// "source.port:443 | x='y' | message 'm' | time 1 | json_syntax@3 | kept".
   std::string parse(std::string_view document, JsonOptions options = {}) {
     const std::string first = parse_with(best_, document, options);
     CHECK_EQ(parse_with(best_, document, options), first);
+    CHECK_EQ(parse_with(baseline_, document, options), first);
+    CHECK_EQ(parse_with(baseline_, document, options), first);
     CHECK_EQ(parse_with(portable_, document, options), first);
     return first;
   }
@@ -69,7 +71,7 @@ class Bench {
     return out;
   }
 
-  JsonParser best_, portable_;
+  JsonParser best_, baseline_, portable_;
   Arena arena_;
   Event event_;
   std::string held_;

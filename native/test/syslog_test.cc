@@ -168,6 +168,41 @@ void check_cases(const Case* cases, size_t count) {
   }
 }
 
+// What was remembered of one message is of use to the next, and never read into it.
+void check_memory() {
+  constexpr Case kMessages[] = {
+      {R"(<13>1 2026-03-01T12:00:00.5Z h a 1 m [origin@1 ip="192.0.2.1" sw="x"][m@1 n="1"] text)",
+       R"(pri=13 version=1 host=h app=a pid=1 msgid=m sd={"origin@1":{"ip":"192.0.2.1","sw":"x"},"m@1":{"n":"1"}} time=1772366400500000000 message=text)"},
+      {R"(<13>1 2026-03-01T12:00:59Z h a 1 m [origin@1 ip="" sw="a longer value than fits into one block of sixty-four bytes, by far"][m@1 n="22"])",
+       R"(pri=13 version=1 host=h app=a pid=1 msgid=m sd={"origin@1":{"ip":"","sw":"a longer value than fits into one block of sixty-four bytes, by far"},"m@1":{"n":"22"}} time=1772366459000000000)"},
+      {R"(<13>1 2026-03-01T12:00:00Z h a 1 m [origin@1 ip="1" sw="x"][m@1 n="1"][x y="z"] text)",
+       R"(pri=13 version=1 host=h app=a pid=1 msgid=m sd={"origin@1":{"ip":"1","sw":"x"},"m@1":{"n":"1"},"x":{"y":"z"}} time=1772366400000000000 message=text)"},
+      {R"(<13>1 2026-03-01T12:00:00Z h a 1 m [origin@1 ip="1" sw="\\"][m@1 n="1"] text)",
+       R"(pri=13 version=1 host=h app=a pid=1 msgid=m sd={"origin@1":{"ip":"1","sw":"\\"},"m@1":{"n":"1"}} time=1772366400000000000 message=text)"},
+      {R"(<13>1 2026-03-01T12:00:60Z h a 1 m [origin@1 :=":"] text)", "pri=13 !=syslog_timestamp@6 message=<13>1 2026-03-01T12:00:60Z h a 1 m [origin@1 :=\":\"] text"},
+      {R"(<13>1 2026-03-01T12:00:00.Z h a 1 m - text)", "pri=13 !=syslog_timestamp@6 message=<13>1 2026-03-01T12:00:00.Z h a 1 m - text"},
+      {R"(<13>1 - h a 1 m [origin@1 :=":"] text)", R"(pri=13 version=1 host=h app=a pid=1 msgid=m sd={"origin@1":{":":":"}} message=text)"},
+      {R"(<13>1 - h a 1 m [origin@1 :="other"] text)", R"(pri=13 version=1 host=h app=a pid=1 msgid=m sd={"origin@1":{":":"other"}} message=text)"},
+      {R"(<13>1 2026-03-01T12:00:60Z h a 1 m - text)", "pri=13 !=syslog_timestamp@6 message=<13>1 2026-03-01T12:00:60Z h a 1 m - text"},
+      {R"(<13>1 2016-12-31T23:59:60Z - - - - -)", "pri=13 version=1 time=1483228800000000000"},
+      {R"(<13>1 2016-12-31T23:59:59.9Z - - - - -)", "pri=13 version=1 time=1483228799900000000"},
+      {R"(<13>1 2016-12-31T23:59:58Z - - - - -)", "pri=13 version=1 time=1483228798000000000"},
+  };
+  Arena arena(1 << 16);
+  Event event;
+  for (const auto parser : {parse_syslog, parse_syslog_scalar}) {
+    SyslogMemory memory;
+    for (int round = 0; round < 2; ++round)
+      for (const Case& one : kMessages) {
+        const Padded padded(one.frame);
+        arena.reset();
+        event.reset();
+        parser(padded.view(), {kReceivedNs, 0, &memory}, arena, event);
+        CHECK_EQ(describe(event), one.event);
+      }
+  }
+}
+
 // A full arena is a problem of the event, not of the process.
 void check_full_arena() {
   Arena tiny(32);
@@ -206,6 +241,7 @@ int main() {
   check_cases(kRfc5424, std::size(kRfc5424));
   check_cases(kBroken5424, std::size(kBroken5424));
   check_cases(kRfc3164, std::size(kRfc3164));
+  check_memory();
   check_full_arena();
   check_many_names();
   check_zone();

@@ -38,11 +38,12 @@ KernelBench::KernelBench(std::string_view lines, bool json)
   arena_.reset();
   event_.created_ns = event_.timestamp_ns = now_;
   event_.original = view(frame.data, frame.size);
+  event_.padded = arena_.memory();
   event_.peer = "192.0.2.1";
   event_.id.index = index;
   if (json_) parser_.parse(event_.original, {}, arena_, event_);
   else if (scalar) parse_syslog_scalar(event_.original, {now_, 0}, arena_, event_);
-  else parse_syslog(event_.original, {now_, 0}, arena_, event_);
+  else parse_syslog(event_.original, {now_, 0, &memory_}, arena_, event_);
   return true;
 }
 

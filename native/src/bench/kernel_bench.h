@@ -56,6 +56,7 @@ class KernelBench {
   bool json_;
   int64_t now_;  ///< when all events are received: whatever is done with the lines, they are the same events
   Arena arena_;
+  SyslogMemory memory_;
   JsonParser parser_;
   Event event_;
   CompactEncoder compact_;

@@ -45,6 +45,8 @@ class Arena {
   size_t mark() const { return used_; }
   void rewind(size_t mark) { used_ = mark; }
   size_t free_bytes() const { return capacity_ - used_; }
+  /// All of it; kPadding bytes behind it are readable.
+  std::string_view memory() const { return {memory_.get(), capacity_}; }
 
  private:
   std::unique_ptr<char[]> memory_;

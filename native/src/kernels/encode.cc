@@ -6,10 +6,44 @@
 #include "kernels/encode.h"
 
 #include "kernels/log_event_writer.h"
+#include "kernels/syslog_severity.h"
 
 namespace penstock {
 
 using namespace log_event;
+
+namespace {
+
+/// The four fields that a priority says, encoded: nearly every syslog message has them, and there are 192.
+struct Priorities {
+  struct Ready {
+    uint8_t bytes[32];
+    uint8_t size;
+  };
+  Ready all[192];
+
+  Priorities() {
+    for (int value = 0; value < 192; ++value) {
+      uint8_t bytes[64] = {};
+      Writer writer(bytes);
+      const auto number = [&](EcsField field, int64_t i) {
+        writer.field_tag(field_info(field).tag);
+        writer.varint(static_cast<uint64_t>(i));
+      };
+      number(EcsField::kLogSyslogPriority, value);
+      number(EcsField::kLogSyslogFacilityCode, value >> 3);
+      number(EcsField::kLogSyslogSeverityCode, value & 7);
+      writer.field_tag(field_info(EcsField::kLogLevel).tag);
+      writer.literal(kSeverityNames[value & 7]);
+      const auto size = static_cast<size_t>(writer.end() - bytes);
+      all[value].size = size <= sizeof all[value].bytes ? static_cast<uint8_t>(size) : 0;
+      std::memcpy(all[value].bytes, bytes, sizeof all[value].bytes);
+    }
+  }
+};
+const Priorities kPriorities;
+
+}  // namespace
 
 size_t log_event_size(const Event& event) {
   size_t size = kHeadBytes;
@@ -44,6 +78,11 @@ uint8_t* encode_log_event(const Event& event, uint8_t* out) {
   if (event.message.data()) writer.byte(kMessageTag), writer.text(event.message);
   const FieldEntry* fields = event.fields();
   size_t i = 0;
+  if (event.first_priority >= 0 && (event.encoded.empty() || event.encoded_at >= 4)) {
+    const Priorities::Ready& ready = kPriorities.all[event.first_priority];
+    writer.ready(ready.bytes, ready.size);
+    i = ready.size != 0 ? 4 : 0;
+  }
   if (!event.encoded.empty()) {
     for (; i < event.encoded_at; ++i) writer.entry(fields[i]);
     writer.raw(reinterpret_cast<const uint8_t*>(event.encoded.data()), event.encoded.size());

@@ -78,6 +78,10 @@ class Event {
   /// Fields that stand encoded, as protobuf has them, before fields()[encoded_at]: only where nobody else reads them (enrich/enricher.h).
   std::string_view encoded;
   size_t encoded_at = 0;
+  /// Memory besides the original of which kPadding bytes behind a text may be read: the arena's. Empty: none is known.
+  std::string_view padded;
+  /// The priority that the first four fields say, as add_priority (syslog_message.h) adds them: encoders have these ready. −1: they say something else.
+  int16_t first_priority = -1;
   std::string_view peer;        ///< the sender's address as text ("203.0.113.7"), empty when unknown
   Problem problem = Problem::kNone;  ///< the first failing one, else the first of all
   uint32_t problem_offset = 0;  ///< byte of the original where it was met
@@ -116,6 +120,34 @@ class Event {
     text_bytes_ += text.size();
     return true;
   }
+  /// Adds a syslog header's fields (kMaxHeader at most) to an event that has none yet: nothing is asked between them.
+  class HeaderFields {
+   public:
+    explicit HeaderFields(Event& event) : event_(event), at_(event.fields_.get() + event.field_count_) {}
+    ~HeaderFields() {
+      event_.field_count_ = static_cast<size_t>(at_ - event_.fields_.get());
+      event_.text_bytes_ += bytes_;
+    }
+    void text(EcsField field, std::string_view text, ValueKind kind = ValueKind::kString) {
+      at_->field = field;
+      at_->value.kind = kind;
+      at_->value.text = text;
+      bytes_ += text.size();
+      ++at_;
+    }
+    /// `digits`: as Value::of_digits has them, or none.
+    void number(EcsField field, int64_t i, std::string_view digits = {}) {
+      at_->value.i = i;
+      text(field, digits, ValueKind::kInt64);
+    }
+
+   private:
+    Event& event_;
+    FieldEntry* at_;
+    size_t bytes_ = 0;
+  };
+  static constexpr size_t kMaxHeader = 16;
+  static_assert(kMaxHeader <= kMaxMarks);
   /// `add` of an integer.
   [[gnu::always_inline]] bool add_int(EcsField field, int64_t i) {
     if (field_count_ == kMaxFields) return note(Problem::kTooManyFields, 0), false;
@@ -146,11 +178,13 @@ class Event {
   }
   /// Another value for the field at `index`.
   void replace(size_t index, const Value& value) {
+    forget_priority(index);
     fields_[index].value = value;
     text_bytes_ += value.text.size();  // what was there before is counted still: an upper bound
   }
   /// Forgets what was added beyond so many of each.
   void cut(size_t fields, size_t attrs) {
+    forget_priority(fields);
     field_count_ = fields;
     attr_count_ = attrs;
   }
@@ -160,10 +194,14 @@ class Event {
     text_bytes_ += name.size();
   }
   /// Puts the field, or the attribute, at `from` into the place `to`, which is before it.
-  void move_field(size_t from, size_t to) { fields_[to] = fields_[from]; }
+  void move_field(size_t from, size_t to) {
+    forget_priority(to);
+    fields_[to] = fields_[from];
+  }
   void move_attr(size_t from, size_t to) { attrs_[to] = attrs_[from]; }
   /// Takes out so many of each, from the first on, and the problems of the parser that added them.
   void drop_first(size_t fields, size_t attrs, uint64_t of_problems) {
+    first_priority = -1;
     for (size_t i = fields; i < field_count_; ++i) fields_[i - fields] = fields_[i];
     for (size_t i = attrs; i < attr_count_; ++i) attrs_[i - attrs] = attrs_[i];
     cut(field_count_ - fields, attr_count_ - attrs);
@@ -183,6 +221,7 @@ class Event {
   /// Forgets fields and attributes (a parser that gives up half way keeps only the raw bytes).
   void drop_fields() {
     field_count_ = attr_count_ = text_bytes_ = 0;
+    first_priority = -1;
     encoded = {};
     structured_data = {};
     structured_text = {};
@@ -243,6 +282,11 @@ class Event {
   size_t text_bytes() const { return text_bytes_; }
 
  private:
+  /// The field at `index` and those behind it may change.
+  void forget_priority(size_t index) {
+    if (index < 4) first_priority = -1;
+  }
+
   std::unique_ptr<FieldEntry[]> fields_;
   std::unique_ptr<AttrEntry[]> attrs_;
   size_t field_count_ = 0;

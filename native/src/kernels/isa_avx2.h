@@ -45,6 +45,12 @@ struct Avx2Isa {
     store(out, v);
     return bits(_mm256_or_si256(below_space(v), quote_bracket_backslash(v)));
   }
+  /// Whether bytes are equal; 32 of each may be read.
+  static bool same(const char* kept, const char* p, size_t size) {
+    const uint32_t others = ~bits(_mm256_cmpeq_epi8(load(kept), load(p)));
+    if (size <= 32) return _bzhi_u32(others, static_cast<uint32_t>(size)) == 0;
+    return others == 0 && std::memcmp(kept + 32, p + 32, size - 32) == 0;
+  }
   /// Index of the lowest bit; 64 for 0.
   static unsigned lowest(uint64_t mask) { return static_cast<unsigned>(_tzcnt_u64(mask)); }
   /// Zeros above the highest bit; 64 for 0.

@@ -49,6 +49,8 @@ struct ScalarIsa {
     copy(p, out);
     return mask_of<uint32_t>(p, ends_value);
   }
+  /// Whether bytes are equal; 32 of each may be read.
+  static bool same(const char* kept, const char* p, size_t size) { return std::memcmp(kept, p, size) == 0; }
   /// Index of the lowest bit; 64 for 0.
   static unsigned lowest(uint64_t mask) { return static_cast<unsigned>(std::countr_zero(mask)); }
   /// Zeros above the highest bit; 64 for 0.

@@ -96,6 +96,7 @@ void JsonParser::Impl::begin() {
   escaped_bytes = 0;
   by_steps = field_twice = dotted_key = nested = wanted = false;
   prefix = path.get();
+  step = nullptr;
   names.begin_document();
   if (++document == 0) {
     std::memset(field_document.get(), 0, static_cast<size_t>(EcsField::kCount) * sizeof(uint32_t));
@@ -197,6 +198,13 @@ Problem JsonParser::Impl::scalar_of(std::string_view raw, JsonScalar& out) {
 Problem JsonParser::Impl::emit_attr(std::string_view key, const Value& value) {
   const uint32_t prefix_size = objects[depth - 1].prefix_size;
   if (prefix_size != 0) {
+    if (step && step->name_size != 0) {  // the name stands there as a whole
+      if (char* const dotted = arena->take(JsonStep::kPrefixMax)) {
+        std::memcpy(dotted, step->prefix, JsonStep::kPrefixMax);
+        arena->give_back(JsonStep::kPrefixMax - step->name_size);
+        return event->add_attr({dotted, step->name_size}, value) ? Problem::kNone : Problem::kTooManyFields;
+      }
+    }
     char* const dotted = arena->take(prefix_size + key.size());
     if (!dotted) return Problem::kTooComplex;
     std::memcpy(dotted, prefix, prefix_size);

@@ -12,8 +12,9 @@ struct JsonOptions {
   uint32_t max_depth = 64;  ///< objects and arrays within each other; at most kJsonDepthMax
 };
 
-/// Which implementation finds the tokens: the processor's best, or the portable one (the tests' oracle).
-enum class JsonIsa : uint8_t { kBest, kPortable };
+/// Which implementation reads documents: the processor's best; what any processor of its kind has for those that are known; or the portable
+/// one, to which none is known (the tests' oracle).
+enum class JsonIsa : uint8_t { kBest, kBaseline, kPortable };
 
 /// Names that somebody asks for.
 class JsonWantedNames {

@@ -38,6 +38,12 @@ struct alignas(64) JsonName {
 static_assert(sizeof(JsonName) == 64);
 
 class JsonNames {
+  /// Beside the names: so little of them is asked for when a document goes as one before it.
+  struct Met {
+    uint32_t id = 0;
+    uint32_t document = 0;  ///< the last one it was seen in
+  };
+
  public:
   JsonNames() : names_(new JsonName[kPlaces]), met_(new Met[kPlaces]) {}
 
@@ -49,13 +55,25 @@ class JsonNames {
     next_ = &first_;
     if (++document_ == 0) forget();
   }
-  /// Meets the name at a place, if it is still the one with this id.
-  bool meet(uint16_t place, uint32_t id) {
-    Met& met = met_[place];
-    duplicate_ |= met.document == document_;
-    met.document = document_;
-    return met.id == id;
-  }
+  /// Many names of one document met one after the other: what is noted of them is at hand.
+  class Meeting {
+   public:
+    explicit Meeting(const JsonNames& names) : met_(names.met_.get()), document_(names.document_) {}
+    /// Meets the name at a place, if it is still the one with this id.
+    bool meet(uint16_t place, uint32_t id) {
+      Met& met = met_[place];
+      duplicate_ |= met.document == document_;
+      met.document = document_;
+      return met.id == id;
+    }
+
+   private:
+    friend class JsonNames;
+    Met* const met_;
+    const uint32_t document_;
+    bool duplicate_ = false;
+  };
+  void take(const Meeting& meeting) { duplicate_ |= meeting.duplicate_; }
   uint16_t place(const JsonName& name) const { return static_cast<uint16_t>(&name - names_.get()); }
   /// Whether a name that `find` gave has a place.
   bool kept(const JsonName& name) const { return &name != &unkept_; }
@@ -92,11 +110,6 @@ class JsonNames {
  private:
   static constexpr size_t kWays = 4;
   static constexpr size_t kSets = kPlaces / kWays;
-  /// Beside the names: so little of them is asked for when a document goes as one before it.
-  struct Met {
-    uint32_t id = 0;
-    uint32_t document = 0;  ///< the last one it was seen in
-  };
 
   static uint64_t load(const char* p) {
     uint64_t out;
@@ -124,7 +137,9 @@ class JsonNames {
     return name.parent == parent && name.key_size == key.size() && name.id != 0 && equal(name.key, key);
   }
   const JsonName* met(JsonName& name) {
-    meet(place(name), name.id);
+    Met& last = met_[place(name)];
+    duplicate_ |= last.document == document_;
+    last.document = document_;
     next_ = &name.next;
     return &name;
   }

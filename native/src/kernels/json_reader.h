@@ -1,7 +1,9 @@
 // What JsonParser holds: the document being read, the event it becomes, and what is remembered of earlier documents.
 #pragma once
 
+#include "kernels/cpu.h"
 #include "kernels/json.h"
+#include "kernels/json_date.h"
 #include "kernels/json_fit.h"
 #include "kernels/json_names.h"
 #include "kernels/json_steps.h"
@@ -18,14 +20,15 @@ struct OpenObject {
 };
 
 /// Two ways through a document, with the same event at their ends: by its tokens (json.cc), and by what stood between the values of
-/// earlier documents (json_known.cc), which is several times faster and gives up where something is new.
+/// earlier documents (json_known_impl.h, once for every instruction set), which is several times faster and gives up where something is new.
 struct JsonParser::Impl {
   static constexpr size_t kEscapedBytesMost = 256;
 
   Impl(uint32_t max_message_bytes, JsonIsa isa)
       : bytes_max(max_message_bytes),
         tokens(max_message_bytes, isa == JsonIsa::kPortable),
-        known(isa == JsonIsa::kBest),
+        known(isa != JsonIsa::kPortable),
+        known_by_avx2(isa == JsonIsa::kBest && cpu_has_avx2()),
         path(new char[size_t{max_message_bytes} + kPadding]),
         elements(new Value[Event::kMaxFields]),
         field_document(new uint32_t[static_cast<size_t>(EcsField::kCount)]()) {}
@@ -42,10 +45,25 @@ struct JsonParser::Impl {
   inline bool read_texts(const JsonTarget& name, size_t& count);
 
   bool read_known(std::string_view text);
+  bool read_known_baseline(std::string_view text);
+  bool read_known_avx2(std::string_view text);
+  template <class Isa>
+  bool read_known_with(std::string_view text);
+  template <class Isa>
+  const char* known_text(const JsonStep& at, const char* before, std::string_view text, const char* end, typename Isa::High& high);
+  template <class Isa>
   const char* known_value(const JsonTarget& name, std::string_view key, const char* p, const char* end, bool& high);
-  const char* known_text(const JsonTarget& name, std::string_view key, const char* p, const char* end, bool& high);
+  template <class Isa>
   const char* known_array(const JsonTarget& name, std::string_view key, const char* p, const char* end, bool& high);
+  template <class Isa>
   const char* known_texts(const JsonTarget& name, std::string_view key, const char* p, const char* end);
+  /// Before a value that may be refused, or become an attribute: where it stands.
+  void stand_at(const JsonStep& at) {
+    step = &at;
+    depth = at.depth;
+    prefix = at.prefix;
+    objects[depth - 1].prefix_size = at.prefix_size;
+  }
 
   Problem scalar_of(std::string_view raw, JsonScalar& out);
   Problem emit(const JsonTarget& name, std::string_view key, const JsonScalar& scalar);
@@ -83,6 +101,15 @@ struct JsonParser::Impl {
     }
     return emit(name, key, {Value::of_string(text), raw});
   }
+  /// The content of a string as `@timestamp`. False: it is no date.
+  bool put_date(std::string_view text) {
+    int64_t ns;
+    if (parse_rfc3339(text.data(), text.size(), minute, ns) != TimeResult::kValid && !epoch_ns(text, ns)) return false;  // as date_ns
+    event->timestamp_ns = ns;
+    event->has_timestamp = true;
+    event->time_text = text;
+    return true;
+  }
   Problem put_int(const JsonTarget& name, std::string_view key, std::string_view raw, int64_t number) {
     if (name.field != EcsField::kUnknown && name.type == EcsType::kInt) {
       seen(name.field);
@@ -97,6 +124,7 @@ struct JsonParser::Impl {
   JsonSteps steps;
   JsonTwins twins;
   const bool known;              ///< documents are read by what is remembered, where they can be
+  const bool known_by_avx2;
   std::unique_ptr<char[]> path;  ///< dotted name of the object being read, and its dot; never longer than the document
   std::unique_ptr<Value[]> elements;
   std::unique_ptr<uint32_t[]> field_document;  ///< per ECS field: the last document that set it
@@ -106,6 +134,8 @@ struct JsonParser::Impl {
   Arena* arena = nullptr;
   Event* event = nullptr;
   const char* prefix = nullptr;  ///< the path of the object being read
+  MinuteMemory minute;
+  const JsonStep* step = nullptr;  ///< the way to the value, when it is known
   uint32_t depth_max = 0;
   uint32_t depth = 0;  ///< objects open; objects[depth - 1] is the innermost
   uint32_t i = 0;      ///< the token being read

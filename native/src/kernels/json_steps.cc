@@ -43,7 +43,7 @@ void JsonSteps::learn_document(std::string_view document, const JsonNames& names
   document_ = document;
   end_ = document.data();
   step_.names = 0;
-  step_.dotted_key = step_.wanted = false;
+  step_.flags = 0;
   learning_ = whole_ = true;
 }
 
@@ -58,8 +58,8 @@ void JsonSteps::pass(const JsonName& name, uint16_t place, bool kept, std::strin
   step_.target = name.target;
   step_.places[step_.names] = place;
   step_.ids[step_.names++] = name.id;
-  step_.dotted_key |= name.target.role == JsonTarget::kDotted;
-  step_.wanted |= name.wanted;
+  if (name.target.role == JsonTarget::kDotted) step_.flags |= JsonStep::kDottedKey;
+  if (name.wanted) step_.flags |= JsonStep::kWanted;
 }
 
 void JsonSteps::learn(const char* value, std::string_view key, std::string_view prefix, uint32_t depth) {
@@ -68,24 +68,28 @@ void JsonSteps::learn(const char* value, std::string_view key, std::string_view 
     step_.key_at = static_cast<uint8_t>(key.data() - end_);
     step_.key_size = static_cast<uint8_t>(key.size());
     step_.depth = static_cast<uint8_t>(depth);
-    step_.nested = depth > 1;
+    if (depth > 1) step_.flags |= JsonStep::kNested;
     step_.last = false;
     step_.prefix_size = static_cast<uint8_t>(prefix.size());
     std::memcpy(step_.prefix, prefix.data(), prefix.size());
+    step_.name_size = 0;
+    if (prefix.size() + key.size() <= JsonStep::kPrefixMax) {
+      std::memcpy(step_.prefix + prefix.size(), key.data(), key.size());
+      step_.name_size = static_cast<uint8_t>(prefix.size() + key.size());
+    }
     remember(value);
   }
   // What follows begins at this value, if its name has a place.
   whole_ = whole_ && step_.names != 0;
   if (whole_) way_ = &way_of(step_.places[step_.names - 1], step_.to);
   step_.names = 0;
-  step_.dotted_key = step_.wanted = false;
+  step_.flags = 0;
 }
 
 void JsonSteps::learn_end() {
   const char* const end = document_.data() + document_.size();
   if (!whole_ || static_cast<size_t>(end - end_) > JsonStep::kTextMax) return;
   step_.last = true;
-  step_.nested = false;
   remember(end);
 }
 

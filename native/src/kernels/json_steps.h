@@ -8,9 +8,6 @@
 
 #include <algorithm>
 #include <array>
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
 
 #include "kernels/json_names.h"
 
@@ -18,6 +15,7 @@ namespace penstock {
 
 struct alignas(64) JsonStep {
   static constexpr size_t kTextMax = 96, kPrefixMax = 96, kNamesMax = 5;
+  enum Flags : uint8_t { kNested = 1, kDottedKey = 2, kWanted = 4 };
 
   uint64_t from = 0;   ///< what it begins at; 0: no step
   uint64_t to = 0;     ///< the value's name, by its id
@@ -25,11 +23,12 @@ struct alignas(64) JsonStep {
   uint16_t next = 0;   ///< the step that followed it the last time
   uint8_t text_size = 0, prefix_size = 0, key_at = 0, key_size = 0, depth = 0, names = 0;
   bool last = false;   ///< to the end of the document: there is no value
-  bool nested = false, dotted_key = false, wanted = false;
+  uint8_t flags = 0;   ///< Flags
+  uint8_t name_size = 0;  ///< of `prefix` and the key behind it; 0: there is no room for both
   uint16_t places[kNamesMax];  ///< of the names met on the way
   uint32_t ids[kNamesMax];
   char text[kTextMax];
-  char prefix[kPrefixMax];  ///< the path of the value's object
+  char prefix[kPrefixMax];  ///< the path of the value's object, and where there is room the value's own key
 };
 static_assert(sizeof(JsonStep) == 256);
 
@@ -59,10 +58,13 @@ class JsonSteps {
     return &roots_[root_of(document)];
   }
   /// The step after `before` that the bytes at `p` are; kPadding bytes after `end` are readable.
-  JsonStep* follow(JsonStep& before, const char* p, const char* end) {
+  template <class Isa>
+  [[gnu::always_inline]] JsonStep* follow(JsonStep& before, const char* p, const char* end) {
     JsonStep& next = steps_[before.next];
+    const size_t size = next.text_size;
     // A value that is an object goes another way.
-    if (next.from == before.to && is(next, p, end) && p[next.text_size] != '{') [[likely]] return &next;
+    if (next.from == before.to && size <= static_cast<size_t>(end - p) && Isa::same(next.text, p, size) && p[size] != '{') [[likely]]
+      return &next;
     return find(before, p, end);
   }
 
@@ -95,24 +97,7 @@ class JsonSteps {
     return word * 0x9e3779b1u >> 28;
   }
   static bool is(const JsonStep& step, const char* p, const char* end) {
-    return step.text_size <= end - p && same(step.text, p, step.text_size);
-  }
-  static bool same(const char* kept, const char* p, size_t size) {
-    if (size <= 32) [[likely]] return (differences(kept, p) & ((uint64_t{1} << size) - 1)) == 0;
-    return std::memcmp(kept, p, size) == 0;
-  }
-  /// A bit for each of 32 bytes.
-  static uint64_t differences(const char* kept, const char* p) {
-#if defined(__SSE2__)
-    const auto load = [](const char* from) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(from)); };
-    const auto low = static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(load(kept), load(p))));
-    const auto high = static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(load(kept + 16), load(p + 16))));
-    return ~(low | high << 16);
-#else
-    uint64_t out = 0;
-    for (unsigned i = 0; i < 32; ++i) out |= uint64_t{kept[i] != p[i]} << i;
-    return out;
-#endif
+    return step.text_size <= end - p && std::memcmp(step.text, p, step.text_size) == 0;
   }
   JsonStep* find(JsonStep& before, const char* p, const char* end);
   Way& way_of(uint16_t place, uint64_t name);

@@ -94,16 +94,22 @@ inline uint8_t* write_head(const Event& event, uint8_t* out) {
 
 uint8_t* write_marks(const Event& event, uint8_t* out);
 
-/// Writes at `out`. A text that is a slice of the original may be read past its end; anything else (a literal) is not.
+/// Writes at `out`. A text that is a slice of the original or of the arena may be read past its end; anything else (a literal) is not.
 class Writer {
  public:
   Writer(const Event& event, uint8_t* out)
-      : out_(out), frame_(event.original.data()), frame_size_(event.original.size()) {}
+      : out_(out), frame_(event.original.data()), frame_size_(event.original.size()), padded_(event.padded.data()),
+        padded_size_(event.padded.size()) {}
 
   /// Texts have no padding.
   explicit Writer(uint8_t* out) : out_(out), frame_(nullptr), frame_size_(0) {}
 
   uint8_t* end() const { return out_; }
+  /// The first `size` of 32 bytes; there is room for all of them.
+  void ready(const uint8_t* bytes, size_t size) {
+    std::memcpy(out_, bytes, 32);
+    out_ += size;
+  }
   void raw(const uint8_t* bytes, size_t size) {
     std::memcpy(out_, bytes, size);
     out_ += size;
@@ -117,7 +123,8 @@ class Writer {
   }
   void text(std::string_view text) {
     varint(text.size());
-    if (reinterpret_cast<uintptr_t>(text.data()) - reinterpret_cast<uintptr_t>(frame_) < frame_size_) {
+    const auto at = reinterpret_cast<uintptr_t>(text.data());
+    if (at - reinterpret_cast<uintptr_t>(frame_) < frame_size_ || at - reinterpret_cast<uintptr_t>(padded_) < padded_size_) {
       out_ = wire::copy_padded(out_, text.data(), text.size());
     } else {
       out_ = wire::copy_exact(out_, text.data(), text.size());
@@ -174,6 +181,8 @@ class Writer {
   uint8_t* out_;
   const char* frame_;
   size_t frame_size_;
+  const char* padded_ = nullptr;
+  size_t padded_size_ = 0;
 };
 
 [[gnu::noinline]] inline uint8_t* write_marks(const Event& event, uint8_t* out) {

@@ -15,8 +15,9 @@ inline EcsType type_to_fit(EcsField field) {
 }
 
 inline bool is_one_of(EcsField field, std::string_view text) {
+  if (text.empty()) return false;
   for (const std::string_view value : allowed_values(field))
-    if (value == text) return true;
+    if (value.size() == text.size() && value[0] == text[0] && value == text) return true;
   return false;
 }
 

@@ -58,16 +58,16 @@ template <class Isa>
 }
 
 /// PROCID: a number is process.pid, anything else log.syslog.procid.
-inline void add_procid(Event& event, const HeaderField& field) {
+inline void add_procid(Event::HeaderFields& fields, const HeaderField& field) {
   const auto size = static_cast<unsigned>(field.to - field.from);
   uint32_t number;
   if (size <= 8 && (*field.from != '0' || size == 1) && parse_digits(field.from, size, number))
-    event.add(EcsField::kProcessPid, Value::of_digits(number, field.text()));
+    fields.number(EcsField::kProcessPid, number, field.text());
   else if (uint32_t low; size > 8 && size <= 16 && *field.from != '0' && parse_digits(field.from, size - 8, number) &&
                          parse_digits(field.to - 8, 8, low))
-    event.add(EcsField::kProcessPid, Value::of_digits(int64_t{number} * 100'000'000 + low, field.text()));
+    fields.number(EcsField::kProcessPid, int64_t{number} * 100'000'000 + low, field.text());
   else
-    event.add(EcsField::kLogSyslogProcid, Value::of_string(field.text()));
+    fields.text(EcsField::kLogSyslogProcid, field.text());
 }
 
 /// The part after PRI; `version_end` is the space after VERSION. Notes what is wrong, and where.
@@ -85,7 +85,9 @@ void parse_rfc5424(const SyslogMessage& m, const char* version, const char* vers
   timestamp = {p, timestamp_end};
   TimeResult time = TimeResult::kValid;
   int64_t ns = 0;
-  if (!timestamp.nil()) time = parse_rfc3339(p, static_cast<size_t>(timestamp_end - p), ns);
+  const auto timestamp_size = static_cast<size_t>(timestamp_end - p);
+  SyslogMemory* const memory = m.options.memory;
+  if (!timestamp.nil()) time = memory ? parse_rfc3339(p, timestamp_size, memory->minute, ns) : parse_rfc3339(p, timestamp_size, ns);
   if (time == TimeResult::kInvalid) return m.fail(Problem::kSyslogTimestamp, p);
   if (timestamp_end == m.end) return m.fail(Problem::kSyslogHeader, m.end);
   if (*timestamp_end != ' ') return m.fail(Problem::kSyslogTimestamp, timestamp_end);
@@ -107,7 +109,7 @@ void parse_rfc5424(const SyslogMessage& m, const char* version, const char* vers
     if (room < 64) return m.fail(Problem::kTooComplex, p);
     char* const out = m.arena.take(room);
     StructuredData<Isa> data(p, m.end, out, out + room - 32);
-    if (!data.parse()) {
+    if (!data.parse(memory ? &memory->structured_data : nullptr)) {
       m.arena.give_back(room);
       return m.fail(data.problem(), data.at());
     }
@@ -126,16 +128,19 @@ void parse_rfc5424(const SyslogMessage& m, const char* version, const char* vers
   }
   if (p < m.end && *p != ' ') return m.fail(Problem::kSyslogStructuredData, p);
 
-  m.add_priority();
-  event.add(EcsField::kLogSyslogVersion, Value::of_string({version, static_cast<size_t>(version_end - version)}));
   event.has_timestamp = time == TimeResult::kValid && !timestamp.nil();
   if (event.has_timestamp) event.timestamp_ns = ns, event.time_text = timestamp.text();
   if (time == TimeResult::kOutOfRange) event.note(Problem::kSyslogNoTimestamp, m.offset(timestamp.from));
-  if (!host.nil()) event.add(EcsField::kHostHostname, Value::of_string(host.text()));
-  if (!app.nil()) event.add(EcsField::kProcessName, Value::of_string(event.app = app.text()));
-  if (!procid.nil()) add_procid(event, procid);
-  if (!msgid.nil()) event.add(EcsField::kLogSyslogMsgid, Value::of_string(event.msgid = msgid.text()));
-  if (json.data()) event.add(EcsField::kLogSyslogStructuredData, Value::of_json(json));
+  {
+    Event::HeaderFields fields(event);
+    m.add_priority(fields);
+    fields.text(EcsField::kLogSyslogVersion, {version, static_cast<size_t>(version_end - version)});
+    if (!host.nil()) fields.text(EcsField::kHostHostname, host.text());
+    if (!app.nil()) fields.text(EcsField::kProcessName, event.app = app.text());
+    if (!procid.nil()) add_procid(fields, procid);
+    if (!msgid.nil()) fields.text(EcsField::kLogSyslogMsgid, event.msgid = msgid.text());
+    if (json.data()) fields.text(EcsField::kLogSyslogStructuredData, json, ValueKind::kJson);
+  }
   event.structured_data = plain;
   event.structured_text = whole;
   event.structured_data_json = json.data();

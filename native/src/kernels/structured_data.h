@@ -5,6 +5,7 @@
 #include "kernels/common.h"
 #include "kernels/name_set.h"
 #include "kernels/problems.h"
+#include "kernels/structured_data_memory.h"
 #include "kernels/structured_data_plain.h"
 
 #include <bit>
@@ -20,9 +21,12 @@ class StructuredData {
       : p_(p), end_(end), out_(out), limit_(limit) {}
 
   /// Parses from '['. False: `problem()` met at `at()`. True: at() is the byte after the last ']'.
-  bool parse() {
+  bool parse(StructuredDataMemory* memory) {
+    StructuredDataShape* const shape = memory ? &memory->shape_of(p_) : nullptr;
+    if (shape && shape->values != 0 && known(*shape)) return plain_ = true;
     PlainStructuredData<Isa> plain;
     if (plain.parse(p_, end_, out_, limit_)) {
+      if (shape) shape->learn({p_, static_cast<size_t>(plain.at() - p_)}, {out_, static_cast<size_t>(plain.out() - out_)});
       plain_ = true;
       p_ = plain.at();
       out_ = plain.out();
@@ -51,6 +55,32 @@ class StructuredData {
   bool plain() const { return plain_; }
 
  private:
+  /// Reads data of which nothing but the values is new. False: it is other data, and nothing was read.
+  bool known(const StructuredDataShape& shape) {
+    const char* p = p_;
+    char* out = out_;
+    for (size_t n = 0;; ++n) {
+      const StructuredDataShape::Piece& piece = shape.pieces[n];
+      if (piece.text_size > end_ - p || out > limit_ || !Isa::same(piece.text, p, piece.text_size)) return false;
+      std::memcpy(out, piece.json, StructuredDataShape::kJsonMax);
+      p += piece.text_size;
+      out += piece.json_size;
+      if (n == shape.values) break;
+      unsigned run;
+      do {
+        if (p >= end_ || out > limit_) return false;
+        run = Isa::lowest(Isa::structure_copy(p, out));
+        p += run;
+        out += run;
+      } while (run == 64);
+      if (p >= end_ || *p != '"') return false;
+    }
+    if (out > limit_ || (p < end_ && *p == '[')) return false;
+    p_ = p;
+    out_ = out;
+    return true;
+  }
+
   static constexpr unsigned kMaxName = 32;
   static constexpr unsigned kMaxParams = 1024;
 

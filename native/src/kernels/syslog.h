@@ -2,14 +2,23 @@
 #pragma once
 
 #include "kernels/event.h"
+#include "kernels/rfc3339.h"
+#include "kernels/structured_data_memory.h"
 
 namespace penstock {
+
+/// What one thread's parser remembers of earlier messages; it never changes what a message becomes.
+struct SyslogMemory {
+  MinuteMemory minute;
+  StructuredDataMemory structured_data;
+};
 
 /// Settings of one listener; `received_ns` changes per chunk.
 struct SyslogOptions {
   int64_t received_ns = 0;        ///< reference for the missing year (RFC 3164): the year that puts the event nearest to it,
                                   ///< at most one day in the future
   int32_t utc_offset_s = 0;       ///< zone of timestamps that name none
+  SyslogMemory* memory = nullptr;
 };
 
 /// Parses one frame into `event`. Never fails: what is not understood is noted (`event.note`) and the whole frame is the

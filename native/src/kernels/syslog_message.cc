@@ -1,7 +1,5 @@
 #include "kernels/syslog_message.h"
 
-#include "kernels/syslog_severity.h"
-
 namespace penstock {
 
 std::string_view SyslogMessage::repaired(std::string_view raw) const {
@@ -14,10 +12,8 @@ std::string_view SyslogMessage::repaired(std::string_view raw) const {
 }
 
 void SyslogMessage::add_priority() const {
-  event.add(EcsField::kLogSyslogPriority, Value::of_int(priority.value));
-  event.add(EcsField::kLogSyslogFacilityCode, Value::of_int(priority.value >> 3));
-  event.add(EcsField::kLogSyslogSeverityCode, Value::of_int(priority.value & 7));
-  event.add(EcsField::kLogLevel, Value::of_string(kSeverityNames[priority.value & 7]));
+  Event::HeaderFields fields(event);
+  add_priority(fields);
 }
 
 void SyslogMessage::fail(Problem problem, const char* at) const {

@@ -3,6 +3,7 @@
 
 #include "kernels/swar.h"
 #include "kernels/syslog.h"
+#include "kernels/syslog_severity.h"
 #include "kernels/utf8.h"
 
 namespace penstock {
@@ -37,7 +38,15 @@ struct SyslogMessage {
   }
   std::string_view repaired(std::string_view raw) const;
 
-  /// log.syslog.priority, facility.code, severity.code and log.level.
+  /// log.syslog.priority, facility.code, severity.code and log.level, before all other fields.
+  void add_priority(Event::HeaderFields& fields) const {
+    const int64_t value = priority.value;
+    fields.number(EcsField::kLogSyslogPriority, value);
+    fields.number(EcsField::kLogSyslogFacilityCode, value >> 3);
+    fields.number(EcsField::kLogSyslogSeverityCode, value & 7);
+    fields.text(EcsField::kLogLevel, kSeverityNames[value & 7]);
+    event.first_priority = static_cast<int16_t>(value);
+  }
   void add_priority() const;
 
   /// Gives up on the header: the whole frame is the message; a valid priority is kept.

@@ -25,6 +25,10 @@ inline uint8_t* put_varint(uint8_t* out, uint64_t value) {
     out[1] = static_cast<uint8_t>(value >> 7);
     return out + 2;
   }
+  out[0] = static_cast<uint8_t>(value | 128);
+  out[1] = static_cast<uint8_t>(value >> 7 | 128);
+  out += 2;
+  value >>= 14;
   while (value >= 128) {
     *out++ = static_cast<uint8_t>(value | 128);
     value >>= 7;
@@ -69,6 +73,11 @@ inline uint8_t* copy_exact(uint8_t* out, const char* text, size_t size) {
   if (size >= 16) {
     if (size <= 32) {
       copy16(out, text);
+      copy16(out + size - 16, text + size - 16);
+    } else if (size <= 64) {
+      copy16(out, text);
+      copy16(out + 16, text + 16);
+      copy16(out + size - 32, text + size - 32);
       copy16(out + size - 16, text + size - 16);
     } else {
       std::memcpy(out, text, size);

@@ -84,12 +84,16 @@ bool all_hold(const Plan& plan, const CandidateRow& candidate, std::string_view 
 
 uint64_t sender_of(uint64_t door, std::string_view peer) {
   uint64_t sender = door + 1 + peer.size();
-  for (size_t at = 0; at < peer.size(); at += 8) {
-    uint64_t bytes = 0;
-    std::memcpy(&bytes, peer.data() + at, std::min<size_t>(8, peer.size() - at));
+  const auto mix = [&](uint64_t bytes) {
     sender = (sender ^ bytes) * 0x9e3779b97f4a7c15ULL;
     sender ^= sender >> 32;
-  }
+  };
+  uint64_t bytes = 0;
+  size_t at = 0;
+  for (; at + 8 < peer.size(); at += 8) std::memcpy(&bytes, peer.data() + at, 8), mix(bytes);
+  if (peer.size() >= 8) std::memcpy(&bytes, peer.data() + peer.size() - 8, 8);  // what is left, and some of what was before
+  else if (!peer.empty()) std::memcpy(&bytes, peer.data(), peer.size());
+  mix(bytes);
   return sender;
 }
 

@@ -12,13 +12,6 @@ uint8_t* put_be(uint8_t* out, T value) {
   return out;
 }
 
-/// Lengths of 64 to 8,191 take two bytes: nearly all. Their place is kept so, and what differs is moved.
-constexpr size_t kUsualWidth = 2;
-constexpr uint64_t kUsualLength = 1 << 7;
-static_assert(kUsualLength >> 7 == 1);
-/// Three lengths, attributes, timestamp, offset.
-constexpr size_t kPrefixMax = 3 * 10 + 1 + 10 + 10;
-
 }  // namespace
 
 void BatchBuilder::open(uint8_t* buffer, size_t capacity, BatchKey key) {
@@ -27,17 +20,6 @@ void BatchBuilder::open(uint8_t* buffer, size_t capacity, BatchKey key) {
   capacity_ = capacity;
   used_ = kBatchHeaderBytes;
   key_ = key;
-}
-
-uint8_t* BatchBuilder::begin_record(int64_t timestamp_ms, std::string_view key, size_t value_size_max,
-                                    std::string_view headers) {
-  if (kPrefixMax + key.size() + value_size_max + headers.size() > room()) return nullptr;
-  if (count_ == 0) base_timestamp_ms_ = max_timestamp_ms_ = timestamp_ms;
-  else if (timestamp_ms > max_timestamp_ms_) max_timestamp_ms_ = timestamp_ms;
-  delta_ = zigzag(timestamp_ms - base_timestamp_ms_);
-  uint8_t* const value = put_prefix(buffer_ + used_, kUsualLength, kUsualLength, key);
-  value_at_ = static_cast<size_t>(value - buffer_);
-  return value;
 }
 
 /// All of a record before its value. Lengths are zigzag; those of the usual width can be written again in place.
@@ -51,26 +33,13 @@ uint8_t* BatchBuilder::put_prefix(uint8_t* out, uint64_t length, uint64_t value_
   return put_varint(out + key.size(), value_length);
 }
 
-void BatchBuilder::end_record(const uint8_t* value_end, std::string_view key, std::string_view headers) {
+/// A record whose lengths are not of the usual width: what was written is moved to where it belongs.
+uint8_t* BatchBuilder::move_value(uint8_t* value, size_t value_size, size_t between, uint64_t length, uint64_t value_length,
+                                  std::string_view key) {
   uint8_t* const start = buffer_ + used_;
-  uint8_t* value = buffer_ + value_at_;
-  const auto value_size = static_cast<size_t>(value_end - value);
-  const uint64_t value_length = zigzag(static_cast<int64_t>(value_size));
-  const size_t between = static_cast<size_t>(value - start) - 2 * kUsualWidth;  // attributes to key
-  const size_t body = between + varint_size(value_length) + value_size + headers.size();
-  const uint64_t length = zigzag(static_cast<int64_t>(body));
-  if (varint_size(length) == kUsualWidth && varint_size(value_length) == kUsualWidth) [[likely]] {
-    put_varint(start, length);
-    put_varint(value - kUsualWidth, value_length);
-  } else {
-    uint8_t* const place = start + varint_size(length) + between + varint_size(value_length);
-    std::memmove(place, value, value_size);
-    value = put_prefix(start, length, value_length, key);
-  }
-  // After the value, not before it: the encoder may scribble kPadding bytes past the value's end.
-  std::memcpy(value + value_size, headers.data(), headers.size());
-  used_ = static_cast<size_t>(value + value_size + headers.size() - buffer_);
-  ++count_;
+  uint8_t* const place = start + varint_size(length) + between + varint_size(value_length);
+  std::memmove(place, value, value_size);
+  return put_prefix(start, length, value_length, key);
 }
 
 uint8_t* BatchBuilder::wrap_value(uint8_t* buffer, size_t size, std::string_view headers, size_t& batch_size) {
@@ -95,10 +64,7 @@ uint8_t* BatchBuilder::wrap_value(uint8_t* buffer, size_t size, std::string_view
   return start;
 }
 
-void BatchBuilder::observe(int64_t received_ns, int64_t event_ns) {
-  if (events_++ == 0) first_received_ns_ = received_ns;
-  last_received_ns_ = received_ns;
-  if (events_ - 1 != sample_next_) return;
+void BatchBuilder::sample(int64_t event_ns) {
   if (sample_count_ == kLatencySamples) {  // keep every other one, and take half as many from now on
     for (size_t i = 0; i < kLatencySamples / 2; ++i) samples_[i] = samples_[2 * i];
     sample_count_ = kLatencySamples / 2;

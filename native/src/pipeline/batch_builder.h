@@ -8,7 +8,8 @@
 #include <cstdint>
 #include <string_view>
 
-#include "kernels/common.h"
+#include "kernels/wire.h"
+#include "pipeline/varint.h"
 
 namespace penstock {
 
@@ -39,7 +40,11 @@ class BatchBuilder {
   /// Ends the record begun last behind its value, with the same key and headers.
   void end_record(const uint8_t* value_end, std::string_view key, std::string_view headers);
   /// Counts an event. For latency: when it was received, and its own time (a few are kept, evenly spread).
-  void observe(int64_t received_ns, int64_t event_ns);
+  void observe(int64_t received_ns, int64_t event_ns) {
+    if (events_++ == 0) first_received_ns_ = received_ns;
+    last_received_ns_ = received_ns;
+    if (events_ - 1 == sample_next_) sample(event_ns);
+  }
 
   /// Instead of begin_record: the batch's one record has the value of `size` bytes at `buffer` + kValuePlace; header, record and
   /// `headers` (kHeadersBytesMax at most) are written around it, uncompressed. Returns where the batch begins; `batch_size`: its bytes.
@@ -62,7 +67,19 @@ class BatchBuilder {
   void write_header(uint8_t* out, size_t records_size, BatchCodec codec) const;
 
  private:
+  /// Lengths of 64 to 8,191 take two bytes: nearly all. Their place is kept so, and what differs is moved.
+  static constexpr size_t kUsualWidth = 2;
+  static bool usual(uint64_t length) { return length - (1 << 7) < (1 << 14) - (1 << 7); }
+  static void put_usual(uint8_t* out, uint64_t length) {
+    out[0] = static_cast<uint8_t>(length | 0x80);
+    out[1] = static_cast<uint8_t>(length >> 7);
+  }
+  /// Three lengths, attributes, timestamp, offset.
+  static constexpr size_t kPrefixMax = 3 * 10 + 1 + 10 + 10;
+
   uint8_t* put_prefix(uint8_t* out, uint64_t length, uint64_t value_length, std::string_view key) const;
+  uint8_t* move_value(uint8_t* value, size_t value_size, size_t between, uint64_t length, uint64_t value_length, std::string_view key);
+  void sample(int64_t event_ns);
 
   uint8_t* buffer_ = nullptr;
   size_t capacity_ = 0;
@@ -81,5 +98,42 @@ class BatchBuilder {
   uint32_t sample_stride_ = 1;
   uint32_t sample_next_ = 0;
 };
+
+inline uint8_t* BatchBuilder::begin_record(int64_t timestamp_ms, std::string_view key, size_t value_size_max,
+                                           std::string_view headers) {
+  if (kPrefixMax + key.size() + value_size_max + headers.size() > room()) return nullptr;
+  if (count_ == 0) base_timestamp_ms_ = max_timestamp_ms_ = timestamp_ms;
+  else if (timestamp_ms > max_timestamp_ms_) max_timestamp_ms_ = timestamp_ms;
+  delta_ = zigzag(timestamp_ms - base_timestamp_ms_);
+  uint8_t* out = buffer_ + used_ + kUsualWidth;
+  *out++ = 0;  // record attributes: unused
+  out = put_varint(out, delta_);
+  out = put_varint(out, zigzag(count_));
+  out = put_varint(out, zigzag(key.data() ? static_cast<int64_t>(key.size()) : -1));
+  if (key.size() != 0) std::memcpy(out, key.data(), key.size());
+  out += key.size() + kUsualWidth;
+  value_at_ = static_cast<size_t>(out - buffer_);
+  return out;
+}
+
+inline void BatchBuilder::end_record(const uint8_t* value_end, std::string_view key, std::string_view headers) {
+  uint8_t* const start = buffer_ + used_;
+  uint8_t* value = buffer_ + value_at_;
+  const auto value_size = static_cast<size_t>(value_end - value);
+  const uint64_t value_length = zigzag(static_cast<int64_t>(value_size));
+  const size_t between = static_cast<size_t>(value - start) - 2 * kUsualWidth;  // attributes to key
+  const size_t body = between + varint_size(value_length) + value_size + headers.size();
+  const uint64_t length = zigzag(static_cast<int64_t>(body));
+  if (usual(length) && usual(value_length)) [[likely]] {
+    put_usual(start, length);
+    put_usual(value - kUsualWidth, value_length);
+  } else {
+    value = move_value(value, value_size, between, length, value_length, key);
+  }
+  // After the value, not before it: the encoder may scribble kPadding bytes past the value's end.
+  wire::copy_exact(value + value_size, headers.data(), headers.size());
+  used_ = static_cast<size_t>(value + value_size + headers.size() - buffer_);
+  ++count_;
+}
 
 }  // namespace penstock

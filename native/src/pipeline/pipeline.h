@@ -220,6 +220,7 @@ class Pipeline {
   LanePlace committed_place_{};
 
   Arena arena_;
+  SyslogMemory syslog_memory_;
   JsonParser json_;
   packs::Packs packs_;
   packs::Document document_;

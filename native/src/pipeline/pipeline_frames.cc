@@ -129,6 +129,7 @@ void Pipeline::begin_event(std::string_view bytes, std::string_view peer) {
   event_.created_ns = work_.header->received_ns;
   event_.timestamp_ns = work_.header->received_ns;
   event_.original = bytes;
+  event_.padded = arena_.memory();
   event_.peer = peer;
   event_.id = {options_.node, options_.boot, work_.ring, work_.header->number, work_.index};
   rejected_ = false;
@@ -190,7 +191,7 @@ bool Pipeline::parse(std::string_view frame, bool truncated) {
   } else if (json) {
     json_.parse(frame, {options_.json_depth_max}, arena_, event_);
   } else {
-    parse_syslog(frame, {header.received_ns, listener.utc_offset_s}, arena_, event_);
+    parse_syslog(frame, {header.received_ns, listener.utc_offset_s, &syslog_memory_}, arena_, event_);
   }
   if (listener.schema) validate(listener, json);
   const uint32_t pack = apply_packs(listener, json, listener.pack);
