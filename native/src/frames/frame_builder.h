@@ -38,7 +38,9 @@ class FrameBuilder {
   /// Writes the plain frame of at least one event at `out` (plain_bytes_bound() bytes); the builder is empty again then. Without
   /// `checksums` sections have none: packing them does not look at these. A plain frame for readers gets them by `seal_sections`.
   size_t finish(uint8_t* out, bool checksums = true);
-  /// What the frame just finished was packed into, and in how much time: by this the layout of later frames is chosen.
+  /// Whether it matters what the frame just finished is packed into, and in how much time.
+  bool measured() const { return measured_.ns != 0; }
+  /// That, of a frame that is measured: by this the layout of later frames is chosen.
   void packed(size_t bytes, uint64_t ns);
   /// Forgets the events.
   void clear();

@@ -21,6 +21,7 @@ size_t FrameBuilder::finish(uint8_t* out, bool checksums) {
   write_shapes();
   const size_t size = assemble(out, checksums);
   const uint64_t decoded_bytes = header_.decoded_bytes, spent = spent_ns_;
+  sampler_.ended(decoded_bytes);
   clear();
   measured_ = {measures ? spent + thread_ns() - before : 0, decoded_bytes};
   return size;

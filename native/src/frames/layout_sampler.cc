@@ -33,6 +33,14 @@ void LayoutSampler::fix(Layout layout) {
 
 void LayoutSampler::next() {
   if (fixed_) return;
+  if (small_ == kSmallMax) {
+    // Nothing is gained by waiting for a larger frame, nor by asking for the time meanwhile.
+    if (due_ != kLayouts) trials_[due_].wait = kTryEvery;
+    due_ = kLayouts;
+    layout_ = chosen_;
+    measures_ = false;
+    return;
+  }
   if (due_ == kLayouts) {
     for (size_t i = kLayouts; i-- > 0;) {
       Trials& trials = trials_[i];
@@ -49,15 +57,7 @@ void LayoutSampler::next() {
 void LayoutSampler::measured(uint64_t ns, uint64_t packed_bytes, uint64_t decoded_bytes) {
   if (due_ == kLayouts) return;
   Trials& due = trials_[due_];
-  if (decoded_bytes < kDecodedMin || ns == 0) {
-    // The next frame may say more; where all are small, nothing is gained by waiting for it.
-    if (++small_ < kSmallMax) return;
-    small_ = 0;
-    due.wait = kTryEvery;
-    due_ = kLayouts;
-    return;
-  }
-  small_ = 0;
+  if (decoded_bytes < kDecodedMin || ns == 0) return;  // the next frame may say more
   const double size = static_cast<double>(decoded_bytes), time = static_cast<double>(ns) / size;
   trials_[index(layout_)].bytes = static_cast<double>(packed_bytes) / size;
   if (layout_ == chosen_) {

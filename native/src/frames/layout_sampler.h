@@ -3,6 +3,7 @@
 // does at that time slows both.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -24,6 +25,8 @@ class LayoutSampler {
   bool measures() const { return measures_; }
   /// Begins the next frame.
   void next();
+  /// A frame, measured or not, ended with so many bytes of LogEvents.
+  void ended(uint64_t decoded_bytes) { small_ = decoded_bytes < kDecodedMin ? std::min(small_ + 1, kSmallMax) : 0; }
   /// What a measured frame took: nanoseconds, bytes packed, and of how many bytes of LogEvents.
   void measured(uint64_t ns, uint64_t packed_bytes, uint64_t decoded_bytes);
   /// The layout that pays best as far as is known.
@@ -35,7 +38,7 @@ class LayoutSampler {
   static constexpr size_t kKept = 5;  ///< trials of a layout: their median counts
   static constexpr uint32_t kTryEvery = 32, kTryEveryMax = 1024;
   static constexpr uint64_t kDecodedMin = 64 << 10;  ///< smaller frames say little, and cost little
-  static constexpr uint32_t kSmallMax = 4;           ///< so many of them in a row end a trial
+  static constexpr uint32_t kSmallMax = 4;           ///< after so many of them in a row none is measured until there is a larger one
 
   struct Trials {
     double times[kKept] = {};    ///< as often as long as the chosen layout

@@ -173,7 +173,7 @@ void Pipeline::seal(size_t i, BatchCodec codec, uint8_t* out, size_t size) {
   if (options_.last_stage == Stage::kEncode) return;
   Open& open = open_[i];
   if (open.frame) {
-    open.frame->packed(size, frames::thread_ns() - open.ended_ns);
+    if (open.frame->measured()) open.frame->packed(size, frames::thread_ns() - open.ended_ns);
     if (!out) frames::seal_sections(open.builder.data() + kValuePlace);
     uint8_t* const buffer = out ? out : open.builder.data();
     size_t batch_size;

@@ -135,7 +135,7 @@ class Pipeline {
     uint32_t listener;                             ///< of a frame: all its events have one source
     std::unique_ptr<frames::FrameBuilder> frame;   ///< encoding kFrames
     size_t plain_size;                             ///< of the ended frame
-    uint64_t ended_ns;                             ///< the thread's time then
+    uint64_t ended_ns;                             ///< the thread's time then, where it is measured
   };
   struct Buffer {
     uint8_t* data;

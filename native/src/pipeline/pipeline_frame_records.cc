@@ -79,7 +79,7 @@ size_t Pipeline::end_frame(size_t i) {
   Open& open = open_[i];
   if (!open.frame) return 0;
   open.plain_size = open.frame->finish(open.builder.data() + kValuePlace, false);
-  open.ended_ns = frames::thread_ns();
+  if (open.frame->measured()) open.ended_ns = frames::thread_ns();
   return open.plain_size;
 }
 
