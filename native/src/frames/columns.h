@@ -104,7 +104,7 @@ class TextColumn {
   /// As `add`, of a text behind which 32 bytes are readable.
   [[gnu::always_inline]] void add_padded(std::string_view text) {
     const size_t size = text.size();
-    if (size == first_size_ && same_bytes(bytes_.data(), text.data(), size)) {
+    if (size == first_size_ && (size <= 16 ? differ_in_16(bytes_.data(), text.data(), size) == 0 : same_bytes(bytes_.data(), text.data(), size))) {
       ++count_;
       return;
     }
@@ -124,6 +124,8 @@ class TextColumn {
     bytes_.used(size);
     put_length(size);
   }
+  /// As `add_padded` of `count` texts in `bytes`, the i-th from begins[i * stride] up to ends[i * stride]; of at most `most` bytes together.
+  void add_many(const uint8_t* bytes, TextCuts cuts, size_t stride, size_t count, size_t most);
   /// Room for one more value, to be told by `used`; of a column that is always plain.
   uint8_t* room(size_t size) {
     return bytes_.room(size);

@@ -81,13 +81,18 @@ Templates::~Templates() = default;
   if (known.count != variables) return false;
   const uint16_t* const sizes = sizes_.data() + known.literals;
   const uint8_t* text = text_.data() + known.text;
+  size_t differ = 0;
   for (size_t i = 0; i <= variables; ++i) {
-    const size_t size = (i < variables ? cuts.begins[i] : end) - begin;
-    if (size != sizes[i] || !same_bytes(text, bytes + begin, size)) return false;
+    const size_t size = sizes[i], is = (i < variables ? cuts.begins[i] : end) - begin;
+    differ |= (size ^ is) | differ_in_16(text, bytes + begin, size);
+    if (size > 16) [[unlikely]] {
+      if (differ != 0) return false;
+      for (size_t at = 16; at < size; at += 16) differ |= differ_in_16(text + at, bytes + begin + at, size - at);
+    }
     text += size;
     if (i < variables) begin = cuts.ends[i];
   }
-  return true;
+  return differ == 0;
 }
 
 [[gnu::always_inline]] inline Templates::Template* Templates::find(const uint8_t* bytes, size_t begin, size_t end, TextCuts cuts,
@@ -121,7 +126,7 @@ Templates::~Templates() = default;
     if (i < variables) from = cuts.ends[i];
   }
   Template made{hash, static_cast<uint32_t>(sizes_.size()), static_cast<uint32_t>(text_.size()),
-                static_cast<uint32_t>(columns_of_.size()), static_cast<uint16_t>(variables), kNowhere};
+                static_cast<uint32_t>(columns_of_.size()), static_cast<uint16_t>(variables), kNone, kNowhere};
   std::string context = "^";
   size_t from = begin;
   for (size_t i = 0; i <= variables; ++i) {
@@ -137,6 +142,7 @@ Templates::~Templates() = default;
     from = cuts.ends[i];
   }
   text_.room(16);
+  made.family = family_of(made);
   templates_.push_back(made);
   ++fresh_;
   if (templates_.size() * 2 > table_.size()) grow_table();
@@ -146,6 +152,28 @@ Templates::~Templates() = default;
     table_[slot] = static_cast<uint32_t>(templates_.size());
   }
   return &templates_.back();
+}
+
+/// The family of a new template, which may be a new one; kNone: it has no variables, or shares a column with templates that have it elsewhere.
+uint32_t Templates::family_of(const Template& made) {
+  if (made.count == 0) return kNone;
+  const uint32_t* const own = columns_of_.data() + made.variables;
+  uint32_t family = kNone;
+  for (size_t v = 0; v < made.count && family == kNone; ++v) family = places_[own[v]].family;
+  const auto fresh = static_cast<uint32_t>(families_.size());
+  if (family == kNone) family = fresh;
+  else if (families_[family].count != made.count) return kNone;
+  for (size_t v = 0; v < made.count; ++v) {
+    const Place& place = places_[own[v]];
+    if (place.family != kNone && (place.family != family || place.at != v)) return kNone;
+    if (std::find(own, own + v, own[v]) != own + v) return kNone;
+  }
+  if (family == fresh) families_.push_back({made.count, 0, made.variables});
+  for (size_t v = 0; v < made.count; ++v) {
+    places_[own[v]] = {family, static_cast<uint16_t>(v)};
+    families_[family].mixed |= uint64_t{own[v] != columns_of_[families_[family].variables + v]} << v;
+  }
+  return family;
 }
 
 void Templates::grow_table() {
@@ -162,6 +190,7 @@ uint32_t Templates::variable(const std::string& key, Scratch& scratch) {
   if (known != keys_of_.end()) return static_cast<uint32_t>(known - keys_of_.begin());
   keys_of_.push_back(key);
   columns_.push_back(std::make_unique<TextColumn>(Cutting::kParts, depth_ + 1));
+  places_.push_back({kNone, 0});
   ++scratch.variables;
   return static_cast<uint32_t>(columns_.size() - 1);
 }
@@ -195,11 +224,11 @@ bool Templates::find_all_cuts(const uint8_t* bytes, size_t size, const uint32_t*
     quotes[words] = 0;
   }
   auto &begins = scratch.begins[tokens ? 0 : 1], &ends = scratch.ends[tokens ? 0 : 1];
-  begins.grow(size + 80, 0);
-  ends.grow(size + 80, 0);
+  begins.grow(size + 80 + kVariablesMax, 0);
+  ends.grow(size + 80 + kVariablesMax, 0);
   const size_t found =
       find_cuts(masks.delimiters, masks.marks, tokens ? masks.dots : nullptr, borders.data(), size, begins.data(), ends.data());
-  begins[found] = ends[found] = UINT32_MAX;
+  std::fill_n(begins.data() + found, kVariablesMax + 1, UINT32_MAX);
   if (quoted != 0) for (size_t w = 0; w < words; ++w) masks.marks[w] |= quotes[w];
   return quoted != 0;
 }
@@ -216,19 +245,23 @@ void Templates::split(const uint8_t* bytes, size_t size, const uint32_t* lengths
   // Too many to remember: what comes next may be less diverse.
   if (templates_.size() >= kKept || scratch.variables >= kVariablesKept) forget(scratch);
   if (templates_.empty()) {
-    templates_.push_back({0, 0, 0, 0, 1, kNowhere});
+    templates_.push_back({0, 0, 0, 0, 1, kNone, kNowhere});
     sizes_.assign(2, 0);
     columns_of_.push_back(variable("", scratch));
     text_.room(16);
   }
   int64_t* const ids = ids_.room(count);
   TextCuts found{scratch.begins[level].data(), scratch.ends[level].data()};
-  size_t begin = 0;
+  Run run{};
+  size_t begin = 0, expected = 0;
   for (size_t i = 0; i < count; ++i) {
     const size_t end = begin + lengths[i];
     TextCuts cuts = found;
-    size_t variables = 0;
-    while (cuts.begins[variables] < end) ++variables;
+    // As many as the text before had, mostly.
+    size_t variables = expected;
+    if ((variables != 0 && cuts.begins[variables - 1] >= end) || cuts.begins[variables] < end)
+      for (variables = 0; cuts.begins[variables] < end;) ++variables;
+    expected = variables <= kVariablesMax ? variables : 0;
     found = found.from(variables);
     if (quoted && next_bit(scratch.quotes.data(), begin, end) != end) {
       variables = cut(bytes, begin, end, masks);
@@ -246,12 +279,46 @@ void Templates::split(const uint8_t* bytes, size_t size, const uint32_t* lengths
     }
     if (use->in_frame == kNowhere) enter(*use);
     ids[i] = use->in_frame;
-    const uint32_t* const columns = columns_of_.data() + use->variables;
-    for (size_t v = 0; v < variables; ++v)
-      columns_[columns[v]]->add_padded({reinterpret_cast<const char*>(bytes) + cuts.begins[v], cuts.ends[v] - cuts.begins[v]});
+    // Cuts of its own are not among those of the other texts.
+    const uint32_t family = cuts.begins == begins_ ? kNone : use->family;
+    if (run.texts != 0 && (family != run.family || run.texts == kRunMax)) {
+      add_run(run, ids, bytes);
+      run.texts = 0;
+    }
+    if (family == kNone) add_row(*use, bytes, cuts);
+    else if (run.texts++ == 0) run = {family, 1, i, cuts};
     begin = end;
   }
+  if (run.texts != 0) add_run(run, ids, bytes);
   ids_.used(count);
+}
+
+/// The variables of one text into their columns.
+void Templates::add_row(const Template& of, const uint8_t* bytes, TextCuts cuts) {
+  const uint32_t* const columns = columns_of_.data() + of.variables;
+  for (size_t v = 0; v < of.count; ++v)
+    columns_[columns[v]]->add_padded({reinterpret_cast<const char*>(bytes) + cuts.begins[v], cuts.ends[v] - cuts.begins[v]});
+}
+
+/// Those of the texts of a run.
+void Templates::add_run(const Run& run, const int64_t* ids, const uint8_t* bytes) {
+  const Family& family = families_[run.family];
+  if (run.texts == 1) return add_row(templates_[used_[static_cast<size_t>(ids[run.first])]], bytes, run.cuts);
+  const uint32_t* const columns = columns_of_.data() + family.variables;
+  for (size_t v = 0; v < family.count; ++v) {
+    const TextCuts cuts = run.cuts.from(v);
+    if ((family.mixed >> v & 1) == 0) {
+      size_t size = 0;
+      for (size_t i = 0; i < run.texts * family.count; i += family.count) size += cuts.ends[i] - cuts.begins[i];
+      columns_[columns[v]]->add_many(bytes, cuts, family.count, run.texts, size);
+      continue;
+    }
+    for (size_t i = 0; i < run.texts; ++i) {
+      const Template& of = templates_[used_[static_cast<size_t>(ids[run.first + i])]];
+      const uint32_t from = cuts.begins[i * family.count], to = cuts.ends[i * family.count];
+      columns_[columns_of_[of.variables + v]]->add_padded({reinterpret_cast<const char*>(bytes) + from, to - from});
+    }
+  }
 }
 
 void Templates::write(ColumnWriter& out) {
@@ -306,6 +373,8 @@ void Templates::forget(Scratch& scratch) {
   scratch.variables -= columns_.size();
   columns_.clear();
   keys_of_.clear();
+  places_.clear();
+  families_.clear();
 }
 
 }  // namespace penstock::frames

@@ -25,6 +25,7 @@ class Templates {
   static constexpr size_t kNewMax = 512;      ///< in one frame: beyond these, texts stay whole
   static constexpr size_t kProbesMax = 16;
   static constexpr size_t kGuesses = 64;
+  static constexpr size_t kRunMax = 64;  ///< texts: more would not stay in the first cache
 
   /// What is between the variables: one literal more than variables.
   struct Template {
@@ -33,7 +34,27 @@ class Templates {
     uint32_t text;        ///< where its literals are in text_, one after the other
     uint32_t variables;   ///< first of its columns in columns_of_
     uint16_t count;       ///< of variables
+    uint32_t family;      ///< kNone: it has none
     uint32_t in_frame;
+  };
+  /// Templates with as many variables, each of their columns always at the same place among these, and in no other family: of texts that follow
+  /// each other these columns may be filled one after the other.
+  struct Family {
+    uint16_t count;       ///< of variables
+    uint64_t mixed;       ///< bit v: not all have the same column at v
+    uint32_t variables;   ///< the first one's, as a template's
+  };
+  struct Place {
+    uint32_t family;
+    uint16_t at;
+  };
+  static constexpr uint32_t kNone = UINT32_MAX;
+  /// Texts of one family that follow each other.
+  struct Run {
+    uint32_t family;
+    size_t texts;
+    size_t first;         ///< the first text's number
+    TextCuts cuts;        ///< its first, those of the other texts follow
   };
   size_t cut(const uint8_t* bytes, size_t begin, size_t end, const TextMasks& masks);
   uint64_t hash_of(const uint8_t* bytes, size_t begin, size_t end, TextCuts cuts, size_t variables) const;
@@ -41,6 +62,9 @@ class Templates {
   Template* find(const uint8_t* bytes, size_t begin, size_t end, TextCuts cuts, size_t variables, Scratch& scratch);
   Template* add(uint64_t hash, const uint8_t* bytes, size_t begin, size_t end, TextCuts cuts, size_t variables, Scratch& scratch);
   uint32_t variable(const std::string& key, Scratch& scratch);
+  uint32_t family_of(const Template& made);
+  void add_row(const Template& of, const uint8_t* bytes, TextCuts cuts);
+  void add_run(const Run& run, const int64_t* ids, const uint8_t* bytes);
   void grow_table();
   void enter(Template& used);
   bool find_all_cuts(const uint8_t* bytes, size_t size, const uint32_t* lengths, size_t count, const TextMasks& masks, Scratch& scratch);
@@ -56,6 +80,8 @@ class Templates {
   std::vector<uint32_t> columns_of_;
   std::vector<std::unique_ptr<TextColumn>> columns_;
   std::vector<std::string> keys_of_;  ///< the columns' left contexts
+  std::vector<Place> places_;         ///< the columns'
+  std::vector<Family> families_;
   std::vector<uint32_t> used_;        ///< templates of this frame, by number
   std::vector<uint32_t> in_frame_;    ///< columns' numbers in this frame
   NumberColumn ids_;

@@ -61,6 +61,36 @@ void TextColumn::expand() {
   }
 }
 
+void TextColumn::add_many(const uint8_t* bytes, TextCuts cuts, size_t stride, size_t count, size_t most) {
+  const uint32_t *begin = cuts.begins, *end = cuts.ends;
+  size_t left = count;
+  const auto next = [&] { begin += stride, end += stride, --left; };
+  if (uniform_) {
+    if (count_ == 0) {
+      start({reinterpret_cast<const char*>(bytes) + *begin, *end - *begin});
+      next();
+    }
+    for (; left != 0 && *end - *begin == first_size_ && same_bytes(bytes_.data(), bytes + *begin, first_size_); next()) ++count_;
+    if (left == 0) return;
+    expand();
+  }
+  if (lengths_.size() - count_ < left) [[unlikely]] lengths_.grow((count_ + left) * 2 + 64, count_);
+  uint32_t* length = lengths_.data() + count_;
+  uint8_t* const room = bytes_.room(most + 64);
+  uint8_t* out = room;
+  count_ += left;
+  for (; left != 0; next()) {
+    const uint8_t* const from = bytes + *begin;
+    const uint32_t size = *end - *begin;
+    std::memcpy(out, from, 16);
+    std::memcpy(out + 16, from + 16, 16);
+    for (size_t at = 32; at < size; at += 32) std::memcpy(out + at, from + at, 32);
+    out += size;
+    *length++ = size;
+  }
+  bytes_.used(static_cast<size_t>(out - room));
+}
+
 void TextColumn::write(ColumnWriter& out) {
   if (plain_) return write_plain(out);
   if (uniform_) {

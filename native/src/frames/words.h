@@ -5,6 +5,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 namespace penstock::frames {
 
@@ -31,6 +34,18 @@ inline uint64_t load64(const void* p, size_t size) { return load64(p) & (~uint64
     return ((load64(x) ^ load64(y)) | (load64(x + size - 8) ^ load64(y + size - 8))) == 0;
   }
   return size == 0 || (load64(a) ^ load64(b)) << (64 - 8 * size) == 0;
+}
+
+/// Not 0 where the first `size` bytes differ, of which 16 at most are looked at; 16 are readable of both. No branch: sizes of literals have
+/// no order that could be guessed.
+[[gnu::always_inline]] inline uint32_t differ_in_16(const void* a, const void* b, size_t size) {
+  const size_t looked = size < 16 ? size : 16;
+#if defined(__SSE2__)
+  const __m128i x = _mm_loadu_si128(static_cast<const __m128i*>(a)), y = _mm_loadu_si128(static_cast<const __m128i*>(b));
+  return ~static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(x, y))) & ((1u << looked) - 1);
+#else
+  return !same_bytes(a, b, looked);
+#endif
 }
 
 /// The same, where nothing behind either is readable.
