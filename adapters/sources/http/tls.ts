@@ -88,8 +88,11 @@ export function handshakeFailure(error: NodeJS.ErrnoException, socket: Socket): 
 
 /** How often connections are looked at. */
 const lookMs = 250;
-/** Bytes of TLS itself between two looks that are nobody's concern: of them a connection costs a twentieth of a CPU at most. */
-const ownBytesMin = 16 * 1024;
+/**
+ * Bytes of TLS itself between two looks that are nobody's concern: of them a connection costs a twentieth of a CPU at most. More than a
+ * record has (16,406, RFC 8446 section 5.2): while its last bytes are on their way, nothing of it is known to be HTTP.
+ */
+const ownBytesMin = 17 * 1024;
 /** More of them than this for each byte of HTTP is no sender: records of a few bytes have less. */
 const ownBytesPerByte = 4;
 
