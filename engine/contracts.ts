@@ -103,9 +103,16 @@ export interface WriterSchemas {
 export interface Requests {
   /**
    * Waits while the same request is under way elsewhere. `digest`: of the body, at least 8 bytes; `pieces`: how many deliveries it
-   * takes. 'conflict': the key stands for another body; 'full': no room to remember it.
+   * takes. 'conflict': the key stands for another body; 'full': no room to remember it, or none for this sender.
    */
-  begin(scope: string, key: string, digest: Uint8Array, pieces: number): Promise<OpenRequest | StoredRequest>;
+  begin(name: RequestName, digest: Uint8Array, pieces: number): Promise<OpenRequest | StoredRequest>;
+}
+export interface RequestName {
+  /** Where the key holds: the same key elsewhere is another. */
+  readonly scope: string;
+  readonly key: string;
+  /** Who asks for it to be remembered: no part of the name, but senders share the room. */
+  readonly sender: string;
 }
 export interface StoredRequest {
   readonly state: 'stored' | 'conflict' | 'full';

@@ -451,7 +451,8 @@ class EngineRun implements Engine {
       unparsed: (most) => unparsedReport(this.#memory.pipelineStats, most),
       sinks: () => sinkStates(this.readings()),
     });
-    this.adminPort = await this.#admin.listen(this.settings.admin.host, this.settings.admin.port);
+    const { host, port, names } = this.settings.admin;
+    this.adminPort = await this.#admin.listen(host, port, names);
   }
 
   #notReady(): string[] {

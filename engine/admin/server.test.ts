@@ -109,7 +109,7 @@ test('a peer that speaks no HTTP is cut off', async () => {
 });
 
 test('requests that come before their answers are taken are few: more end the connection, and no answer is made for them', async () => {
-  const request = 'GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n';
+  const request = 'GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n';
   let made = 0;
   const counting = new AdminServer({
     metrics: () => {
@@ -134,6 +134,37 @@ test('requests that come before their answers are taken are few: more end the co
     assert.ok(made <= 8, `${made} answers made`);
   } finally {
     await counting.close();
+  }
+});
+
+test('on the loopback it is asked by address or by a name that it knows; elsewhere by any, unless names are given', async () => {
+  const known = ['127.0.0.1', '127.0.0.1:9600', '[::1]:9600', '10.1.2.3', 'localhost', 'LOCALHOST.:80', ''];
+  const given = ['penstock.example', 'Penstock.Example:9600'];
+  const others = ['evil.example', 'localhost.evil.example', '127.0.0.1.evil.example:9600', '[evil]', '0x7f.1'];
+  const paths = ['/', '/metrics', '/compression.json', '/health/live', '/health/ready', '/elsewhere'];
+  const cases: [host: string, names: string[], refused: string[]][] = [
+    ['127.0.0.1', [], [...given, ...others]],
+    ['localhost', [], [...given, ...others]],
+    ['127.0.0.1', ['penstock.example'], others],
+    ['0.0.0.0', [], []],
+    ['0.0.0.0', ['penstock.example'], others],
+  ];
+  for (const [host, names, refused] of cases) {
+    const server = new AdminServer({ metrics: () => metrics, notReady: () => [], compression: () => compression });
+    const port = await server.listen(host, 0, names);
+    try {
+      const statusOf = async (name: string, path: string) => {
+        const request = get({ host: host === '0.0.0.0' ? '127.0.0.1' : host, port, path, headers: { host: name } });
+        const [response] = (await once(request, 'response')) as [IncomingMessage];
+        response.resume();
+        return response.statusCode;
+      };
+      for (const name of [...known, ...given, ...others])
+        assert.equal((await statusOf(name, '/metrics')) === 403, refused.includes(name), `${host} ${names}: ${name}`);
+      for (const path of refused.length > 0 ? paths : []) assert.equal(await statusOf('evil.example', path), 403, path);
+    } finally {
+      await server.close();
+    }
   }
 });
 

@@ -4,6 +4,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { OperatingError } from '../errors.js';
+import { asksByOneOf, isLoopback } from './asked-host.js';
 import { AnswerEncoder, preferredCoding } from './encoding.js';
 import { panelHeaders, panelPage } from './panel.js';
 import { type UnparsedReport, unparsedAnswer } from './unparsed.js';
@@ -31,6 +32,8 @@ export class AdminServer {
   readonly #server: Server;
   readonly #encoder = new AnswerEncoder();
   readonly #unanswered = new WeakMap<Socket, number>();
+  /** By which it may be asked, beside addresses; null: by any. */
+  #names: readonly string[] | null = [];
 
   constructor(handlers: AdminHandlers) {
     this.#server = createServer(
@@ -42,15 +45,15 @@ export class AdminServer {
       },
       (request, response) => {
         if (this.#admits(request.socket, response))
-          answer(handlers, request, new Answer(request, response, this.#encoder));
+          this.#answer(handlers, request, new Answer(request, response, this.#encoder));
       },
     );
     this.#server.maxConnections = connectionsMax;
     this.#server.on('clientError', (_error, socket) => socket.destroy());
   }
 
-  /** Resolves with the bound port. */
-  listen(host: string, port: number): Promise<number> {
+  /** `names`: by which it may be asked, beside addresses; with none, by any unless it listens on the loopback. Resolves with the bound port. */
+  listen(host: string, port: number, names: readonly string[] = []): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', (cause: NodeJS.ErrnoException) => {
         reject(
@@ -62,8 +65,20 @@ export class AdminServer {
           ),
         );
       });
-      this.#server.listen(port, host, () => resolve((this.#server.address() as AddressInfo).port));
+      this.#server.listen(port, host, () => {
+        const bound = this.#server.address() as AddressInfo;
+        this.#names = names.length > 0 || isLoopback(bound.address) ? [host, ...names] : null;
+        resolve(bound.port);
+      });
     });
+  }
+
+  #answer(handlers: AdminHandlers, request: IncomingMessage, response: Answer): void {
+    if (this.#names && !asksByOneOf(this.#names, request.headers.host)) {
+      const error =
+        'asked by a name that is not known here: use an IP address or localhost, or set PENSTOCK_ADMIN_HOSTS';
+      response.send(403, 'application/json', { error });
+    } else answer(handlers, request, response);
   }
 
   #admits(socket: Socket, response: ServerResponse): boolean {

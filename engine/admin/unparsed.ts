@@ -1,7 +1,7 @@
 /** GET /api/unparsed?most=20: what no format pack understands. It shows what messages say, so it is answered to the host itself alone. */
 import type { IncomingMessage } from 'node:http';
-import { isIP } from 'node:net';
 import { printable } from '../telemetry/printable.js';
+import { asksByAddress, isLoopback } from './asked-host.js';
 
 export interface UnparsedReport {
   /** Events that no pack understood, since the process started. */
@@ -41,10 +41,7 @@ export function unparsedAnswer(
   return { status: 200, body: { ...counts, templates: shown } };
 }
 
-/** From the loopback, and asked for by address: a page of another site that has its name point here (DNS rebinding) is not. */
+/** From the loopback, and asked for by address, whatever the address is that it listens on. */
 function isLocal({ socket, headers }: IncomingMessage): boolean {
-  const peer = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
-  if (peer !== '::1' && !peer.startsWith('127.')) return false;
-  const host = (headers.host ?? '').replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
-  return host === 'localhost' || isIP(host) !== 0;
+  return isLoopback(socket.remoteAddress ?? '') && asksByAddress(headers.host);
 }

@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { SinkType, SourceType } from '../contracts.js';
+import { readAdmin } from './admin.js';
 import { checkMemory } from './buffers.js';
 import { readCompression } from './compression.js';
 import { allowedCpus, parseCpuList } from './cpu-list.js';
@@ -14,7 +15,6 @@ import { readSchemas } from './schemas.js';
 import type { Settings } from './settings.js';
 import { readSinks } from './sinks.js';
 import { utcOffsetSeconds } from './time-zone.js';
-import { parseHostPort, withoutSecrets } from './url-list.js';
 
 /** The kinds of sources and sinks there are: adapters/index.ts. */
 export interface Adapters {
@@ -45,7 +45,7 @@ export function buildSettings(
       problem('PENSTOCK_DELIVER', value, allowed),
     ),
     deadLetter: readDeadLetter(text('PENSTOCK_DEAD_LETTER'), adapters, problem),
-    admin: readAdmin(text('PENSTOCK_ADMIN'), problem),
+    admin: readAdmin(text('PENSTOCK_ADMIN'), text('PENSTOCK_ADMIN_HOSTS'), problem),
     dataDir: resolve(cwd, text('PENSTOCK_DATA')),
     workers: number('PENSTOCK_WORKERS') || Math.max(1, availableParallelism() - 1),
     receivers: number('PENSTOCK_RECEIVERS'),
@@ -124,14 +124,6 @@ function readDeadLetter(text: string, adapters: Adapters, problem: Report): Sett
 function readFormats(text: string, cwd: string): string | null {
   if (text === '' || text === 'off') return text || null;
   return resolve(cwd, text);
-}
-
-function readAdmin(text: string, problem: Report): Settings['admin'] {
-  if (text === 'off') return null;
-  const address = parseHostPort(text);
-  if (address?.port !== undefined) return { host: address.host, port: address.port };
-  problem('PENSTOCK_ADMIN', withoutSecrets(text), 'HOST:PORT, or off');
-  return null;
 }
 
 function readCpuPin(text: string, problem: Report): readonly number[] {

@@ -34,7 +34,7 @@ export const limitOptions: OptionGroup = {
       default: 100_000,
       min: 1,
       max: 10_000_000,
-      text: 'HTTP requests with an Idempotency-Key remembered at a time, for 10 minutes, in about 300 bytes; more are answered 429.',
+      text: 'HTTP requests with an Idempotency-Key remembered for 10 minutes, in about 300 bytes; of a sender half at most. More are answered 429.',
     },
     {
       name: 'PENSTOCK_SHUTDOWN_TIMEOUT_MS',

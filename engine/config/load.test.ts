@@ -78,7 +78,7 @@ test('nothing set: the defaults, which are consistent', () => {
     settings.sinks.map(({ id, scheme, authority, path }) => ({ id, scheme, authority, path })),
     [{ id: 'store-data', scheme: 'store', authority: '', path: './data' }],
   );
-  assert.deepEqual(settings.admin, { host: '127.0.0.1', port: 9600 });
+  assert.deepEqual(settings.admin, { host: '127.0.0.1', port: 9600, names: [] });
   assert.equal(settings.dataDir, '/somewhere/data');
   assert.equal(settings.workers, Math.max(1, availableParallelism() - 1));
   assert.equal(settings.ringBytes, 4 * 2 ** 20);
@@ -126,6 +126,7 @@ test('relations between options', () => {
     [{ PENSTOCK_JOURNAL_BYTES_MAX: '64MiB' }, /two segments a worker/],
     [{ PENSTOCK_COMPRESSION: 'lz4', PENSTOCK_COMPRESSION_LEVEL: '13' }, /lz4 has levels 0 to 12/],
     [{ PENSTOCK_ADMIN: '127.0.0.1:8088' }, /PENSTOCK_ADMIN.*http:\/\/127.0.0.1:8088 has it/],
+    [{ PENSTOCK_ADMIN_HOSTS: 'a.example, http://b:9600' }, /PENSTOCK_ADMIN_HOSTS=http:\/\/b:9600 .*host names/],
     [{ PENSTOCK_PARTITIONING: 'field:' }, /field:<ECS name>/],
     [{ PENSTOCK_TIME_ZONE: 'Mars/Base' }, /IANA/],
     [{ PENSTOCK_CPU_PIN: '0,0' }, /different CPU numbers/],

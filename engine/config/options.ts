@@ -56,6 +56,13 @@ export const optionGroups: readonly OptionGroup[] = [
         example: '127.0.0.1:9600',
       },
       {
+        name: 'PENSTOCK_ADMIN_HOSTS',
+        type: 'list',
+        default: null,
+        text: 'Names by which the admin address may be asked, beside IP addresses and localhost. None: any, but on a loopback address.',
+        example: 'penstock.example.org',
+      },
+      {
         name: 'PENSTOCK_DATA',
         type: 'string',
         default: './data',

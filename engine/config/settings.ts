@@ -3,6 +3,7 @@
  * `options.ts`, in the engine's units.
  */
 import type { ListenerSpec, SinkSpec } from '../contracts.js';
+import type { AdminAddress } from './admin.js';
 import type { EnrichSettings } from './enrich.js';
 import type { PriorityRule } from './priority.js';
 import type { SchemaSettings } from './schemas.js';
@@ -21,7 +22,7 @@ export interface Settings {
   readonly deadLetterBytesMax: number;
   readonly deadLetterWhenFull: 'block' | 'drop_oldest';
   /** Admin server; null: none. */
-  readonly admin: { readonly host: string; readonly port: number } | null;
+  readonly admin: AdminAddress | null;
   /** Absolute path: journal, cursors, identity, sink state. */
   readonly dataDir: string;
 

@@ -9,6 +9,7 @@ import { RequestMemory } from './request-memory.js';
 import { recordBytes } from './request-record.js';
 
 const digest = (n: number) => Buffer.alloc(8, n);
+const named = (key: string, scope = 'http', sender = '192.0.2.1') => ({ scope, key, sender });
 
 function world(t: TestContext, keysMax = 100) {
   const directory = mkdtempSync(join(tmpdir(), 'penstock-requests-'));
@@ -30,7 +31,7 @@ function world(t: TestContext, keysMax = 100) {
 }
 
 async function open(memory: RequestMemory, key: string, pieces: number, body = 1): Promise<OpenRequest> {
-  const begun = await memory.begin('http', key, digest(body), pieces);
+  const begun = await memory.begin(named(key), digest(body), pieces);
   assert.equal(begun.state, 'open');
   return begun as OpenRequest;
 }
@@ -43,10 +44,10 @@ test('what was stored is known; another body, scope or number of pieces is not i
   request.stored();
   request.stored();
   request.end();
-  assert.deepEqual(await memory.begin('http', 'a', digest(1), 2), { state: 'stored', events: 15 });
-  assert.equal((await memory.begin('http', 'a', digest(2), 2)).state, 'conflict');
-  assert.equal((await memory.begin('http', 'a', digest(1), 3)).state, 'conflict');
-  assert.equal((await memory.begin('other', 'a', digest(1), 2)).state, 'open');
+  assert.deepEqual(await memory.begin(named('a'), digest(1), 2), { state: 'stored', events: 15 });
+  assert.equal((await memory.begin(named('a'), digest(2), 2)).state, 'conflict');
+  assert.equal((await memory.begin(named('a'), digest(1), 3)).state, 'conflict');
+  assert.equal((await memory.begin(named('a', 'other'), digest(1), 2)).state, 'open');
 });
 
 test('the same request at the same time waits for the first; where that fails, it goes on behind what is stored', async (t) => {
@@ -69,7 +70,7 @@ test('the same request at the same time waits for the first; where that fails, i
   next.stored();
   next.stored();
   next.end();
-  assert.deepEqual(await memory.begin('http', 'a', digest(1), 3), { state: 'stored', events: 21 });
+  assert.deepEqual(await memory.begin(named('a'), digest(1), 3), { state: 'stored', events: 21 });
 });
 
 test('after an end without warning the journal tells which pieces are stored', async (t) => {
@@ -87,7 +88,7 @@ test('after an end without warning the journal tells which pieces are stored', a
   // Chunks 0, 1 and 2 were committed. Then two starts, the first of which ends at once as well.
   start(8, { 7: 3 });
   const after = start(9, { 7: 0, 8: 0 });
-  assert.deepEqual(await after.begin('http', 'whole', digest(1), 2), { state: 'stored', events: 201 });
+  assert.deepEqual(await after.begin(named('whole'), digest(1), 2), { state: 'stored', events: 201 });
   const half = await open(after, 'half', 2);
   assert.deepEqual([half.pieces, half.events], [1, 102]);
   const none = await open(after, 'none', 1);
@@ -99,7 +100,7 @@ test('a chunk of the same number in another run means nothing', async (t) => {
   const request = await open(start(7), 'a', 1);
   request.before(1, { worker: 0, chunk: 5 });
   const after = start(9, { 8: 100 });
-  assert.equal((await after.begin('http', 'a', digest(1), 1)).state, 'open');
+  assert.equal((await after.begin(named('a'), digest(1), 1)).state, 'open');
 });
 
 test('keys are kept ten minutes and not longer, on disk as well', async (t) => {
@@ -116,10 +117,10 @@ test('keys are kept ten minutes and not longer, on disk as well', async (t) => {
   assert.ok(readdirSync(directory).length <= 8, readdirSync(directory).join());
   const after = start(2, { 1: 1000 });
   assert.ok(after.size >= 9 && after.size <= 10);
-  assert.equal((await after.begin('http', 'key 59', digest(1), 1)).state, 'stored');
-  assert.equal((await after.begin('http', 'key 3', digest(1), 1)).state, 'open');
+  assert.equal((await after.begin(named('key 59'), digest(1), 1)).state, 'stored');
+  assert.equal((await after.begin(named('key 3'), digest(1), 1)).state, 'open');
   clock.ms += keptMs;
-  assert.equal((await after.begin('http', 'key 59', digest(1), 1)).state, 'open');
+  assert.equal((await after.begin(named('key 59'), digest(1), 1)).state, 'open');
 });
 
 test('no more keys than allowed; what nothing is stored of takes no place', async (t) => {
@@ -127,9 +128,35 @@ test('no more keys than allowed; what nothing is stored of takes no place', asyn
   const failed = await open(memory, 'failed', 1);
   failed.end();
   assert.equal(memory.size, 0);
-  await open(memory, 'a', 1);
-  await open(memory, 'b', 1);
-  assert.equal((await memory.begin('http', 'c', digest(1), 1)).state, 'full');
+  await memory.begin(named('a'), digest(1), 1);
+  await memory.begin(named('b', 'http', '192.0.2.2'), digest(1), 1);
+  assert.equal((await memory.begin(named('c', 'http', '192.0.2.3'), digest(1), 1)).state, 'full');
+});
+
+test('a sender that uses up its share keeps no other out; its keys are known as before, also after a start', async (t) => {
+  const { clock, start } = world(t);
+  const memory = start(1);
+  const store = async (key: string, sender: string, at = memory) => {
+    const request = await at.begin(named(key, 'http', sender), digest(1), 1);
+    if (request.state !== 'open') return request.state;
+    request.before(1, { worker: 0, chunk: 0 });
+    request.stored();
+    request.end();
+    return 'open';
+  };
+  const states: string[] = [];
+  for (let n = 0; n < 200; n++) states.push(await store(`flood ${n}`, 'one'));
+  assert.deepEqual(states, [...Array(50).fill('open'), ...Array(150).fill('full')]);
+  for (let n = 0; n < 25; n++) assert.equal(await store(`other ${n}`, 'two'), 'open');
+  assert.equal(await store('flood 0', 'one'), 'stored');
+  assert.equal(await store('flood 0', 'two'), 'stored', 'whoever sends it again');
+  const after = start(2, { 1: 1 });
+  assert.equal(await store('flood 49', 'one', after), 'stored');
+  assert.equal(await store('third', 'three', after), 'open');
+  clock.ms += keptMs;
+  for (let n = 0; n < 50; n++)
+    assert.equal(await store(`again ${n}`, 'one', after), 'open', 'what is forgotten leaves room');
+  assert.equal(await store('again 50', 'one', after), 'full');
 });
 
 test('damaged records and a torn end are left out, the others count', async (t) => {
@@ -145,7 +172,7 @@ test('damaged records and a torn end are left out, the others count', async (t) 
   bytes.writeUInt8(bytes.readUInt8(recordBytes + 40) ^ 1, recordBytes + 40);
   writeFileSync(file, bytes.subarray(0, bytes.length - 20));
   const after = start(2, { 1: 100 });
-  const states = await Promise.all([0, 1, 2, 3, 4].map((n) => after.begin('http', `${n}`, digest(1), 1)));
+  const states = await Promise.all([0, 1, 2, 3, 4].map((n) => after.begin(named(`${n}`), digest(1), 1)));
   assert.deepEqual(
     states.map(({ state }) => state),
     ['stored', 'open', 'stored', 'stored', 'open'],

@@ -4,7 +4,8 @@
  * tell up to which chunk of each ring they reach, in the same write that stores the events.
  */
 import { createHash } from 'node:crypto';
-import type { ChunkPlace, OpenRequest, Requests, StoredRequest } from '../contracts.js';
+import type { ChunkPlace, OpenRequest, RequestName, Requests, StoredRequest } from '../contracts.js';
+import { FairShare } from '../fair-share.js';
 import { keptMs, type RequestLog } from './request-log.js';
 import { digestBytes, keyBytes, type RequestRecord } from './request-record.js';
 
@@ -30,6 +31,8 @@ interface Entry {
   events: number;
   /** Resolves when the request that is under way has ended; null: none is. */
   running: Promise<void> | null;
+  /** Of whose share it is; null: of none, where fewer may be remembered than an earlier run left. */
+  readonly sender: string | null;
 }
 
 export class RequestMemory implements Requests {
@@ -37,9 +40,11 @@ export class RequestMemory implements Requests {
   readonly #entries = new Map<string, Entry>();
   readonly #options: RequestMemoryOptions;
   readonly #now: () => number;
+  readonly #shares: FairShare;
 
   constructor(options: RequestMemoryOptions) {
     this.#options = options;
+    this.#shares = new FairShare(options.keysMax, 1);
     this.#now = options.now ?? Date.now;
   }
 
@@ -58,6 +63,8 @@ export class RequestMemory implements Requests {
         stored: record.piece,
         events: record.events,
         running: null,
+        // Records do not tell whose they were: each is one of a sender of its own.
+        sender: this.#shares.take(1, record.key) ? record.key : null,
       });
   }
 
@@ -70,7 +77,11 @@ export class RequestMemory implements Requests {
     return this.#entries.size;
   }
 
-  async begin(scope: string, key: string, digest: Uint8Array, pieces: number): Promise<OpenRequest | StoredRequest> {
+  async begin(
+    { scope, key, sender }: RequestName,
+    digest: Uint8Array,
+    pieces: number,
+  ): Promise<OpenRequest | StoredRequest> {
     const name = createHash('sha256')
       .update(`${scope}\0${key}`)
       .digest('hex')
@@ -85,8 +96,8 @@ export class RequestMemory implements Requests {
         continue;
       }
       if (known && known.stored === known.pieces) return { state: 'stored', events: known.events };
-      if (!known && this.#entries.size >= this.#options.keysMax) return { state: 'full', events: 0 };
-      const entry = known ?? { digest: digestText, pieces, timeMs: 0, stored: 0, events: 0, running: null };
+      if (!known && !this.#shares.take(1, sender)) return { state: 'full', events: 0 };
+      const entry = known ?? { digest: digestText, pieces, timeMs: 0, stored: 0, events: 0, running: null, sender };
       return this.#open(name, entry);
     }
   }
@@ -121,7 +132,7 @@ export class RequestMemory implements Requests {
       end: () => {
         entry.running = null;
         // What nothing is stored of is as if it had never been.
-        if (entry.stored === 0 && entry.pieces > 0) this.#entries.delete(name);
+        if (entry.stored === 0 && entry.pieces > 0) this.#forget(name, entry);
         end();
       },
     };
@@ -131,8 +142,13 @@ export class RequestMemory implements Requests {
     const oldest = this.#now() - keptMs;
     for (const [name, entry] of this.#entries) {
       if (entry.timeMs > oldest || entry.running) break;
-      this.#entries.delete(name);
+      this.#forget(name, entry);
     }
+  }
+
+  #forget(name: string, { sender }: Entry): void {
+    this.#entries.delete(name);
+    if (sender !== null) this.#shares.give(1, sender);
   }
 }
 

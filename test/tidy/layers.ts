@@ -10,7 +10,15 @@ const layers: readonly (readonly string[])[] = [
   ['engine/'],
   ['workers/', 'engine/deliver/', 'engine/admin/'],
   ['adapters/', 'engine/journal/', 'engine/ring/', 'engine/requests/', 'engine/telemetry/', 'engine/readings.ts'],
-  ['engine/contracts.ts', 'engine/errors.ts', 'engine/backoff.ts', 'engine/every.ts', 'engine/config/', 'schema/'],
+  [
+    'engine/contracts.ts',
+    'engine/errors.ts',
+    'engine/backoff.ts',
+    'engine/every.ts',
+    'engine/fair-share.ts',
+    'engine/config/',
+    'schema/',
+  ],
   ['native/'],
 ];
 

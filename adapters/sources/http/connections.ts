@@ -64,6 +64,11 @@ export class HttpConnections {
     if (connection.sender) this.#rates().charge(connection.sender, bytes);
   }
 
+  /** What counts as one sender beside others: the subject of a certificate where rates are of those, else the address. */
+  nameOf({ sender, address }: HttpConnection): string {
+    return sender?.key ?? senderOf(address);
+  }
+
   /** Another rate for its senders, or none. */
   limit(rate: RateLimit | undefined): void {
     this.#rates().rate = rate;

@@ -1,9 +1,9 @@
 /** One request, from its headers to its answer. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ListenerSpec, SourceContext } from '../../../engine/contracts.js';
+import { FairShare } from '../../../engine/fair-share.js';
 import { plainAddress, senderOf } from '../../lib/senders.js';
 import { type AvroContext, frameAvro, holdsAvro } from './avro.js';
-import { Budget } from './budget.js';
 import type { HttpConnection, HttpConnections } from './connections.js';
 import { contentKind } from './content.js';
 import { type Coding, contentCoding, decode } from './decoding.js';
@@ -37,7 +37,7 @@ export function makeHandler(
   avro: AvroContext,
   faults: Faults,
 ): Handler {
-  const budget = new Budget(settings.bodiesBytesMax, formsMax * settings.bodyBytesMax);
+  const budget = new FairShare(settings.bodiesBytesMax, formsMax * settings.bodyBytesMax);
   const decoding = new Gate(decodingMax);
   const waits = new WeakSet<IncomingMessage>();
   // Of the listener as configured: keys are known again after a restart.
@@ -77,7 +77,12 @@ export function makeHandler(
     const stored = (events: number) => count('acknowledged_events_total', events);
     const delivery = { feeder, connection: connection.stream, ready, handedOver, stored };
     if (key === null) return deliverAll(framed, delivery);
-    const begun = await beginRequest(context.requests, scope, key, body, framed);
+    const begun = await beginRequest(
+      context.requests,
+      { scope, key, sender: connections.nameOf(connection) },
+      body,
+      framed,
+    );
     if (typeof begun === 'number') {
       response.setHeader('idempotency-replayed', 'true');
       return begun;

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RingFull } from '../../../engine/errors.js';
@@ -70,5 +72,9 @@ test('keys that are none are answered 400, too many 429', async () => {
     assert.equal((await http.post('{}', withKey('d'))).status, 429);
     assert.equal((await http.post('{}', withKey('a'))).status, 200);
     assert.equal((await http.post('{}', { 'content-type': 'text/plain' })).status, 200, 'without a key there is room');
+    const other = connect({ port: http.port, host: '127.0.0.1', localAddress: '127.0.0.2' });
+    other.end('POST /ingest HTTP/1.1\r\nHost: h\r\nIdempotency-Key: d\r\nContent-Length: 2\r\n\r\n{}');
+    const [answer] = await once(other, 'data');
+    assert.match(String(answer), /^HTTP\/1\.1 200 /, 'another address has its share');
   });
 });

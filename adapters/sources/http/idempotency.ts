@@ -1,7 +1,7 @@
 /** Requests with an Idempotency-Key are stored once (draft-ietf-httpapi-idempotency-key-header). */
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { OpenRequest, Requests } from '../../../engine/contracts.js';
+import type { OpenRequest, RequestName, Requests } from '../../../engine/contracts.js';
 import type { Framed } from './framing.js';
 import { busy, Refusal } from './refusal.js';
 
@@ -21,13 +21,12 @@ export function idempotencyKey(request: IncomingMessage): string | null {
 /** The events of a request that was stored before, or the request to go on with. @throws Refusal 422, 429 */
 export async function beginRequest(
   requests: Requests,
-  scope: string,
-  key: string,
+  name: RequestName,
   body: Buffer,
   framed: Framed,
 ): Promise<number | OpenRequest> {
   const digest = createHash('sha256').update(framed.framing).update(framed.format).update(body).digest();
-  const begun = await requests.begin(scope, key, digest, framed.pieces.length);
+  const begun = await requests.begin(name, digest, framed.pieces.length);
   switch (begun.state) {
     case 'open':
       return begun;
@@ -36,6 +35,6 @@ export async function beginRequest(
     case 'conflict':
       throw new Refusal(422, 'this Idempotency-Key was used for another body within the last 10 minutes');
     case 'full':
-      throw busy('as many Idempotency-Keys are remembered as may be', 0, 'memory');
+      throw busy('as many Idempotency-Keys are remembered of this sender as may be', 0, 'memory');
   }
 }

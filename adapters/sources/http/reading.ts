@@ -1,6 +1,6 @@
 /** A request's body as it was sent, bounded. */
 import type { IncomingMessage } from 'node:http';
-import type { Budget } from './budget.js';
+import type { FairShare } from '../../../engine/fair-share.js';
 import { busy, Refusal } from './refusal.js';
 
 /** What a request holds of the budget; given back once, whatever happens. */
@@ -8,7 +8,7 @@ export class Share {
   #held = 0;
   /** `sender`: whose the request is. */
   constructor(
-    readonly budget: Budget,
+    readonly budget: FairShare,
     readonly sender: string,
   ) {}
 

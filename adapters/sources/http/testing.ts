@@ -65,7 +65,7 @@ export async function withListener(
     ready: () => harness.ready,
     limits: { messageBytesMax },
     writerSchemas,
-    requests: new RequestMemory({ log: null, boot: 1, ringOf: (worker) => worker, keysMax: 3 }),
+    requests: new RequestMemory({ log: null, boot: 1, ringOf: (worker) => worker, keysMax: 6 }),
     admission: {
       descriptorsMax: Number.POSITIVE_INFINITY,
       connectionsFull: () => false,
