@@ -12,7 +12,7 @@ export interface CompiledFormats {
   readonly code: ReadonlyMap<number, Code>;
 }
 
-const LiteralKind = { starts: 0, contains: 1 } as const;
+const LiteralKind = { starts: 0, contains: 1, owns: 2 } as const;
 const orderColumn = 6;
 export const packsMax = 4096;
 
@@ -88,7 +88,7 @@ function markCount({ json = {} }: Recognise): number {
 function addCandidate(plan: PlanWriter, pack: PackFile, index: number, way: Recognise): Candidate {
   const rank = pack.rank === 'specific' ? 0 : 1;
   const literals: [kind: number, texts: readonly string[]][] = [];
-  if (way.starts) literals.push([LiteralKind.starts, way.starts]);
+  if (way.starts) literals.push([way.owns ? LiteralKind.owns : LiteralKind.starts, way.starts]);
   if (way.contains) literals.push([LiteralKind.contains, way.contains]);
   for (const text of way.contains_all ?? []) literals.push([LiteralKind.contains, [text]]);
   const rows = literals.map(([kind, texts]) => [kind, ...plan.strings(texts)]);

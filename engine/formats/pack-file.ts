@@ -28,6 +28,8 @@ export interface Recognise {
   /** Programs of syslog; 'postfix/' stands for all that begin so. */
   readonly app?: readonly string[];
   readonly starts?: readonly string[];
+  /** Texts that begin so are this format's, whatever words of others stand in them. */
+  readonly owns?: boolean;
   readonly contains?: readonly string[];
   /** All of them. */
   readonly contains_all?: readonly string[];

@@ -12,7 +12,7 @@ import { readSet, readSteps } from './read-step.js';
 import { type Path, Reader } from './reader.js';
 
 const keys = ['name', 'title', 'rank', 'recognise', 'namespace', 'empty', 'set', 'steps', 'split'] as const;
-const recogniseKeys = ['app', 'starts', 'contains', 'contains_all', 'first', 'json', 'line'] as const;
+const recogniseKeys = ['app', 'starts', 'owns', 'contains', 'contains_all', 'first', 'json', 'line'] as const;
 const packBytesMax = 1 << 20;
 const namePattern = /^[a-z][a-z0-9-]{0,63}$/;
 
@@ -94,10 +94,14 @@ function readRecognise(reader: Reader, value: unknown): Recognise[] {
       ...texts('contains_all'),
       ...first,
       ...(way.json === undefined ? {} : { json: readMarks(reader, way.json, [...path, 'json']) }),
+      ...(way.owns === true ? { owns: true } : {}),
       ...(way.line === true ? { line: true } : {}),
     };
     if (way.json !== undefined && Object.keys(way).length > 1)
       reader.problem(path, 'json stands alone: a way for texts is another item of the list');
+    if (way.owns !== undefined && way.owns !== true) reader.problem([...path, 'owns'], 'must be true', way.owns);
+    if (way.owns === true && (!way.starts || way.app !== undefined || way.line === true))
+      reader.problem([...path, 'owns'], 'needs starts, and neither app nor line');
     if (way.line !== undefined && way.line !== true) reader.problem([...path, 'line'], 'must be true', way.line);
     if (way.line === true && way.app !== undefined) reader.problem(path, 'a whole line names no app');
     if (Object.keys(way).length === 0) reader.problem(path, `must name one of ${recogniseKeys.join(', ')}`);

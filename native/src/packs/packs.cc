@@ -76,9 +76,9 @@ std::string_view line_of(const Event& event) {
   return without_end({from, static_cast<size_t>(to - from)});
 }
 
-bool all_hold(const Plan& plan, const CandidateRow& candidate, std::string_view text, std::string_view msgid) {
+bool all_hold(const Plan& plan, const CandidateRow& candidate, std::string_view text) {
   for (const LiteralRow& literal : plan.literals().subspan(candidate.literal_first, candidate.literal_count))
-    if (!holds(plan, literal, text, msgid)) return false;
+    if (!holds(plan, literal, text)) return false;
   return true;
 }
 
@@ -138,23 +138,35 @@ uint32_t Packs::by_app(const PackMarks& marks, Event& event, Arena& arena, Obser
   return kNone;
 }
 
-// What the sender was last recognised by is tried before all others of its rank, and before these are looked for. Then in the order of rank.
+// What a format owns goes to those told by their beginning. Then what the sender was last recognised by is tried before all others of its
+// rank, and before these are looked for. Then in the order of rank.
 uint32_t Packs::by_text(const PackMarks& marks, uint64_t door, Event& event, Arena& arena, Observer* observer) {
   if (marks.text.empty()) return kNone;
-  const auto candidates = plan_->candidates();
+  const std::span<const uint64_t> owners = recogniser_.owners(marks.text);
+  if (!owners.empty()) {
+    const uint32_t candidate = first_confirmed(owners, kNone, marks, event, arena, observer);
+    if (candidate != kNone) return plan_->candidates()[candidate].pack;
+  }
   const uint64_t sender = sender_of(door, event.peer);
   Remembered& remembered = senders_[sender % kSenders];
   const uint32_t tried = remembered.sender == sender ? remembered.candidate : kNone;
   if (tried != kNone && recogniser_.may_begin(tried, marks.text) && confirmed(tried, marks, event, arena, observer))
-    return candidates[tried].pack;
-  const std::span<const uint64_t> places = recogniser_.candidates(marks.text);
+    return plan_->candidates()[tried].pack;
+  const uint32_t candidate = first_confirmed(recogniser_.candidates(marks.text), tried, marks, event, arena, observer);
+  if (candidate == kNone) return kNone;
+  const CandidateRow& row = plan_->candidates()[candidate];
+  // A generic pack's are not remembered: a specific one may know the next text better.
+  if (row.rank == 0) remembered = {sender, candidate};
+  return row.pack;
+}
+
+/// The first of the places, in their order, whose pack takes the text; kNone: none. `but`: a candidate that did not.
+uint32_t Packs::first_confirmed(std::span<const uint64_t> places, uint32_t but, const PackMarks& marks, Event& event, Arena& arena,
+                                Observer* observer) {
   for (size_t word = 0; word < places.size(); ++word) {
     for (uint64_t left = places[word]; left != 0; left &= left - 1) {
       const uint32_t candidate = recogniser_.at_place(word * 64 + static_cast<size_t>(std::countr_zero(left)));
-      if (candidate == tried || !confirmed(candidate, marks, event, arena, observer)) continue;
-      // A generic pack's are not remembered: a specific one may know the next text better.
-      if (candidates[candidate].rank == 0) remembered = {sender, candidate};
-      return candidates[candidate].pack;
+      if (candidate != but && confirmed(candidate, marks, event, arena, observer)) return candidate;
     }
   }
   return kNone;
@@ -172,7 +184,7 @@ uint32_t Packs::by_line(Event& event, Arena& arena, uint32_t pinned, Observer* o
     for (uint64_t left = places[word]; left != 0; left &= left - 1) {
       const CandidateRow& candidate = plan_->candidates()[lines_.at_place(word * 64 + static_cast<size_t>(std::countr_zero(left)))];
       if (pinned != kAnyPack && candidate.pack != pinned) continue;
-      if (!all_hold(*plan_, candidate, envelope.text, {})) continue;
+      if (!all_hold(*plan_, candidate, envelope.text)) continue;
       if (executor_.run(*plan_, candidate.pack, envelope, arena, event, observer)) return candidate.pack;
     }
   }
@@ -207,7 +219,7 @@ uint32_t Packs::app_row(std::string_view app) const {
 
 bool Packs::confirmed(uint32_t candidate, const PackMarks& marks, Event& event, Arena& arena, Observer* observer) {
   const CandidateRow& row = plan_->candidates()[candidate];
-  if (!all_hold(*plan_, row, marks.text, marks.msgid)) return false;
+  if (!all_hold(*plan_, row, marks.text)) return false;
   return executor_.run(*plan_, row.pack, envelope_of(event, marks, utc_offset_s_, pid_), arena, event, observer);
 }
 

@@ -60,6 +60,8 @@ class Packs {
   uint32_t by_line(Event& event, Arena& arena, uint32_t pinned, Observer* observer);
   uint32_t by_app(const PackMarks& marks, Event& event, Arena& arena, Observer* observer);
   uint32_t by_text(const PackMarks& marks, uint64_t door, Event& event, Arena& arena, Observer* observer);
+  uint32_t first_confirmed(std::span<const uint64_t> places, uint32_t but, const PackMarks& marks, Event& event, Arena& arena,
+                           Observer* observer);
   bool confirmed(uint32_t candidate, const PackMarks& marks, Event& event, Arena& arena, Observer* observer);
   std::span<const ListRow> app_candidates(std::string_view app);
   uint32_t app_row(std::string_view app) const;

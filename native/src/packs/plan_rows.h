@@ -10,7 +10,7 @@
 namespace penstock::packs {
 
 inline constexpr uint32_t kPlanMagic = 0x314b5050;  // "PPK1"
-inline constexpr uint32_t kPlanVersion = 3;
+inline constexpr uint32_t kPlanVersion = 4;
 inline constexpr uint32_t kNone = 0xffffffff;
 inline constexpr uint32_t kFirstBytes = 256;
 
@@ -127,7 +127,8 @@ struct CandidateRow {
 struct JsonMarkRow { uint32_t name, list_first, list_count; };
 /// A name that candidates are found by.
 struct JsonKeyRow { uint32_t text, list_first, list_count; };
-enum class LiteralKind : uint32_t { kStarts, kContains, kMsgid, kJsonField, kCount };
+/// kOwns: as kStarts; texts that begin so are tried with those that are told by their beginning before all others.
+enum class LiteralKind : uint32_t { kStarts, kContains, kOwns, kCount };
 struct LiteralRow { uint32_t kind, list_first, list_count; };  ///< one of the list's strings
 struct ListRow { uint32_t value; };
 struct FirstByteRow { uint32_t list_first, list_count; };  ///< candidates by the first byte, by rank: 256 rows of texts, 256 of whole lines

@@ -17,8 +17,7 @@ const LiteralRow* deciding_literal(const Plan& plan, const CandidateRow& candida
   size_t best_size = 0;
   for (const LiteralRow& row : plan.literals().subspan(candidate.literal_first, candidate.literal_count)) {
     const auto kind = static_cast<LiteralKind>(row.kind);
-    if (kind == LiteralKind::kStarts) return &row;
-    if (kind != LiteralKind::kContains) continue;
+    if (kind != LiteralKind::kContains) return &row;
     size_t size = SIZE_MAX;
     for (const ListRow& item : plan.lists().subspan(row.list_first, row.list_count))
       size = std::min(size, plan.text(item.value).size());
@@ -87,19 +86,25 @@ void Recogniser::decide(const Plan& plan, uint32_t candidate) {
   if (!literal) return add(always_, 0, place);
   for (const ListRow& item : plan.lists().subspan(literal->list_first, literal->list_count)) {
     const std::string_view text = plan.text(item.value);
-    if (static_cast<LiteralKind>(literal->kind) == LiteralKind::kContains) add(by_scanned_, scanned_of(text), place);
-    else if (!text.empty()) add(by_start_, start_of(text), place);
+    const auto kind = static_cast<LiteralKind>(literal->kind);
+    if (kind == LiteralKind::kContains) add(by_scanned_, scanned_of(text), place);
+    else if (!text.empty()) add(by_start_, start_of(text, kind == LiteralKind::kOwns), place);
     else add(always_, 0, place);
   }
 }
 
-size_t Recogniser::start_of(std::string_view text) {
-  auto& starts = starts_[static_cast<uint8_t>(text[0])];
-  for (const Start& start : starts)
-    if (start.text == text) return start.set;
+size_t Recogniser::start_of(std::string_view text, bool owns) {
+  const auto first = static_cast<uint8_t>(text[0]);
+  auto& starts = starts_[first];
+  owned_[first] |= owns;
+  for (Start& start : starts) {
+    if (start.text != text) continue;
+    start.owns |= owns;
+    return start.set;
+  }
   const size_t set = by_start_.size() / words_;
   by_start_.resize(by_start_.size() + words_);
-  Start& start = starts.emplace_back(Start{text, set, 0, 0});
+  Start& start = starts.emplace_back(Start{text, set, 0, 0, owns});
   std::memcpy(&start.head, text.data(), std::min(text.size(), sizeof start.head));
   std::memset(&start.mask, 0xff, std::min(text.size(), sizeof start.mask));
   return set;
@@ -115,6 +120,19 @@ size_t Recogniser::scanned_of(std::string_view text) {
 
 void Recogniser::merge(const Sets& sets, size_t set) {
   for (size_t word = 0; word < words_; ++word) result_[word] |= sets[set * words_ + word];
+}
+
+std::span<const uint64_t> Recogniser::owners(std::string_view text) {
+  const auto first = static_cast<uint8_t>(text[0]);
+  if (!owned_[first]) return {};
+  bool owned = false;
+  std::fill(result_.begin(), result_.end(), 0);
+  for (const Start& start : starts_[first]) {
+    if (!start.begins(text)) continue;
+    owned |= start.owns;
+    merge(by_start_, start.set);
+  }
+  return owned ? std::span<const uint64_t>(result_) : std::span<const uint64_t>();
 }
 
 std::span<const uint64_t> Recogniser::candidates(std::string_view text) {
@@ -135,10 +153,8 @@ bool Recogniser::find_deciding(std::string_view text, uint8_t first) {
     if (!any) std::fill(result_.begin(), result_.end(), 0);
     any = true;
   };
-  uint64_t head;
-  std::memcpy(&head, text.data(), sizeof head);
   for (const Start& start : starts_[first])
-    if ((head & start.mask) == start.head && text.starts_with(start.text)) begin(), merge(by_start_, start.set);
+    if (start.begins(text)) begin(), merge(by_start_, start.set);
   const Scan& scan = scans_[scan_of_[first]];
   if (!scan.sets.empty() && scan.literals.find(text, found_.data())) {
     begin();

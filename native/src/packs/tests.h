@@ -6,7 +6,7 @@
 namespace penstock::packs {
 
 bool holds(const Plan& plan, const TestRow& test, std::string_view value);
-bool holds(const Plan& plan, const LiteralRow& literal, std::string_view text, std::string_view msgid);
+bool holds(const Plan& plan, const LiteralRow& literal, std::string_view text);
 /// ASCII letters in lower case, at `out` (64 bytes); a longer text is answered as it is.
 std::string_view lower_case(std::string_view text, char* out);
 
