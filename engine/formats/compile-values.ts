@@ -5,20 +5,8 @@ import type { Dest, Scalar, SetMap } from './pack-file.js';
 import { none, type PlanWriter, type Row } from './plan-writer.js';
 import type { Report } from './problem-lines.js';
 import type { Path } from './reader.js';
-import { DestFlag, DestKind, type Variables } from './variables.js';
+import { converts, DestFlag, DestKind, type Variables } from './variables.js';
 
-const converts = {
-  none: 0,
-  lower: 1,
-  upper: 2,
-  scale: 3,
-  split: 4,
-  mac: 5,
-  hex: 6,
-  base64: 7,
-  hex_text: 8,
-  percent: 9,
-} as const;
 const constKinds = { string: 0, int: 1, double: 2, bool: 3 } as const;
 
 export function destRows(

@@ -36,6 +36,12 @@ export function relatedFlag(name: string): number {
   return 0;
 }
 
+/** How values of a field are written whoever sends them, where a pack says nothing else: hashes in small letters, hardware addresses as ECS has them. */
+export function usualConvert(name: string): 'lower' | 'mac' | 'none' {
+  if (/\.hash\.(md5|sha1|sha224|sha256|sha384|sha512)$|\.(imphash|ja3s?)$/.test(name)) return 'lower';
+  return /\.mac$/.test(name) ? 'mac' : 'none';
+}
+
 /** What an address also is: `source.address` is source.ip, or else source.domain (ECS, "Mapping network events"). */
 export function alsoFrom(name: string): readonly string[] {
   const prefix = /^(source|destination|client|server)\.address$/.exec(name)?.[1];

@@ -1,9 +1,22 @@
 /** A pack's variables, and where each goes by itself. */
-import { alsoFrom, ecsField, isOurs, relatedFlag } from './ecs.js';
+import { alsoFrom, ecsField, isOurs, relatedFlag, usualConvert } from './ecs.js';
 import type { PlanWriter, Row } from './plan-writer.js';
 
 /** As EnvelopeVar of native/src/packs/plan.h. */
 const envelope = ['_text', '_app', '_msgid', '_host', '_pid', '_level', '_structured_data', '_json'];
+/** Convert of native/src/packs/plan_rows.h. */
+export const converts = {
+  none: 0,
+  lower: 1,
+  upper: 2,
+  scale: 3,
+  split: 4,
+  mac: 5,
+  hex: 6,
+  base64: 7,
+  hex_text: 8,
+  percent: 9,
+} as const;
 export const DestKind = { field: 0, attr: 1, variable: 2, timestamp: 3, message: 4 } as const;
 export const DestFlag = { otherwise: 1, quiet: 32 } as const;
 
@@ -63,13 +76,14 @@ export class Variables {
     if (name === 'message') return [[DestKind.message, 0, flags, ...convert]];
     if (name.startsWith('_')) return [[DestKind.variable, this.write(name), flags, ...convert]];
     if (!ecsField(name)) return [[DestKind.attr, this.plan.string(this.attribute(name)), flags, ...convert]];
+    const made = convert[0] === 0 ? [converts[usualConvert(name)], 0] : convert;
     const also = alsoFrom(name).map((field, i) => [
       DestKind.field,
       this.plan.field(field),
       relatedFlag(field) | DestFlag.quiet | (i > 0 ? DestFlag.otherwise : 0),
       ...convert,
     ]);
-    return [[DestKind.field, this.plan.field(name), flags | relatedFlag(name), ...convert], ...also];
+    return [[DestKind.field, this.plan.field(name), flags | relatedFlag(name), ...made], ...also];
   }
 
   /** The full name of what ECS does not know; those with a dot are full already. */
