@@ -1,9 +1,12 @@
 /** The column of event ids (docs/reference/frames.md, id runs). */
 import { type ByteReader, refuse } from './bytes.js';
+import type { Output } from './output.js';
 
 interface Run {
-  /** Node, boot, ring and chunk, a character a byte. */
-  readonly prefix: string;
+  /** Node, boot, ring and chunk. */
+  readonly prefix: Buffer;
+  /** The same in hexadecimal; made when it is asked for. */
+  hex: string | undefined;
   readonly index: number;
   readonly length: number;
 }
@@ -12,6 +15,12 @@ export class EventIds {
   readonly #runs: Run[] = [];
   #at = 0;
   #taken = 0;
+  /** Of the id given last. */
+  #index = 0;
+  /** What the id before has but for its last digits: ids follow each other. */
+  #hexHigh = '';
+  #high = -1;
+  #hexRun: Run | undefined;
 
   constructor(head: ByteReader, count: number) {
     let total = 0;
@@ -28,19 +37,50 @@ export class EventIds {
       prefix.writeUInt32BE(boot, 4);
       prefix.writeUInt16BE(ring, 8);
       prefix.writeUIntBE(Number(BigInt.asUintN(40, chunk)), 10, 5);
-      this.#runs.push({ prefix: prefix.toString('latin1'), index, length });
+      this.#runs.push({ prefix, hex: undefined, index, length });
     }
     if (total !== count) refuse('runs that are too short');
   }
 
-  /** 18 bytes, a character each: node, boot, ring, chunk (40 bits), index (24 bits), big-endian. */
-  next(): string {
+  /** Appends the next one, 18 bytes: node, boot, ring, chunk (40 bits), index (24 bits), big-endian. */
+  write(out: Output): void {
+    const { prefix } = this.#next();
+    const index = this.#index;
+    out.append(prefix);
+    out.byte(index >>> 16);
+    out.byte((index >>> 8) & 255);
+    out.byte(index & 255);
+  }
+
+  /** The same instead as 36 hexadecimal digits. */
+  hex(): string {
+    const run = this.#next();
+    const index = this.#index;
+    run.hex ??= run.prefix.toString('hex');
+    const high = index >>> 12;
+    if (high !== this.#high || run !== this.#hexRun) {
+      this.#high = high;
+      this.#hexRun = run;
+      this.#hexHigh = run.hex + threeDigits(high);
+    }
+    return this.#hexHigh + threeDigits(index & 4095);
+  }
+
+  #next(): Run {
     const run = this.#runs[this.#at] as Run;
-    const index = (run.index + this.#taken) % 2 ** 24;
+    this.#index = (run.index + this.#taken) % 2 ** 24;
     if (++this.#taken === run.length) {
       this.#at++;
       this.#taken = 0;
     }
-    return run.prefix + String.fromCharCode(index >>> 16, (index >>> 8) & 255, index & 255);
+    return run;
   }
+}
+
+const three: (string | undefined)[] = [];
+
+/** Of a number below 4,096. */
+function threeDigits(number: number): string {
+  three[number] ??= number.toString(16).padStart(3, '0');
+  return three[number] as string;
 }

@@ -3,21 +3,13 @@ import { jsonOrText } from '../field-value.js';
 import { type FieldValue, type ReadEvent, readLogEvent } from '../reader.js';
 import { attrsNumber, idNumber, knownField, spansNumber } from '../wire-reader.js';
 import { refuse } from './bytes.js';
-import { HexIds } from './hex-ids.js';
-import { utf8, type Value } from './log-event-bytes.js';
-import type { Column } from './reading.js';
+import type { Column, Reading } from './reading.js';
 import { isAttr, isText, type Shape, type Slot, slotKinds } from './shapes.js';
-import { isAscii, sizeOf, tagSize, textSize } from './value-size.js';
+import { isAscii, ValueSize } from './value-size.js';
 
 /** What a value is in the event. */
 type Place = 'timestamp' | 'created' | 'id' | 'original' | 'field' | 'repeated' | 'attribute' | 'unknown';
 type Form = 'ascii' | 'text' | 'json' | 'int' | 'flag' | 'double' | 'null';
-
-interface Step extends Target {
-  readonly slot: Slot;
-  /** Bytes of a field's tag. */
-  readonly tagBytes: number;
-}
 
 interface Target {
   readonly place: Place;
@@ -25,11 +17,24 @@ interface Target {
   readonly name: string;
 }
 
+class Step {
+  readonly place: Place;
+  readonly form: Form;
+  readonly name: string;
+  readonly size: ValueSize;
+
+  constructor({ place, form, name }: Target, slot: Slot) {
+    this.place = place;
+    this.form = form;
+    this.name = name;
+    this.size = new ValueSize(slot);
+  }
+}
+
 export class EventPlan {
   /** Of the event read last: what its LogEvent takes. */
   bytes = 0;
   readonly #steps: readonly Step[];
-  readonly #ids = new HexIds();
 
   private constructor(steps: readonly Step[]) {
     this.#steps = steps;
@@ -41,7 +46,7 @@ export class EventPlan {
     for (const slot of shape.slots) {
       const target = targetOf(slot, () => isAscii(slot, shape, columns));
       if (!target) return undefined;
-      steps.push({ ...target, slot, tagBytes: tagSize(slot) });
+      steps.push(new Step(target, slot));
     }
     return new EventPlan(steps);
   }
@@ -55,31 +60,28 @@ export class EventPlan {
     }
   }
 
-  /** `values` by slot; `original` is told event.original. */
-  read(values: readonly (Value | undefined)[], bytesMax: number, original: (bytes: Buffer) => void): ReadEvent {
+  /** The event that was read last; `original` is told event.original. */
+  read(reading: Reading, bytesMax: number, original: (bytes: Buffer) => void): ReadEvent {
     const steps = this.#steps;
     const event = new PlainEvent();
+    const texts = new EventTexts(reading);
     let bytes = 0;
     for (let i = 0; i < steps.length; i++) {
-      const step = steps[i] as Step;
-      const value = values[i] as Value;
-      bytes +=
-        step.place !== 'attribute' && typeof value === 'string'
-          ? step.tagBytes + textSize(value)
-          : sizeOf(step.slot, value);
+      const { place, name, form, size } = steps[i] as Step;
+      bytes += size.of(reading, i);
       if (bytes > bytesMax) refuse('an event is larger than its header says');
-      if (step.place === 'field') event.fields.set(step.name, fieldOf(step, value));
-      else if (step.place === 'attribute') event.attrs.set(step.name, fieldOf(step, value));
-      else if (step.place === 'timestamp') event.timestampNs = value as bigint;
-      else if (step.place === 'created') event.createdNs = value as bigint;
-      else if (step.place === 'id') event.id = this.#ids.hex(value as string);
-      else if (step.place === 'original') {
-        event.original = Buffer.from(value as string, 'latin1');
+      if (place === 'field') event.fields.set(name, fieldOf(texts, form, i));
+      else if (place === 'attribute') event.attrs.set(name, fieldOf(texts, form, i));
+      else if (place === 'timestamp') event.timestampNs = reading.big(i);
+      else if (place === 'created') event.createdNs = reading.big(i);
+      else if (place === 'id') event.id = reading.hex[i] ?? reading.bytes(i).toString('hex');
+      else if (place === 'original') {
+        event.original = reading.bytes(i);
         original(event.original);
-      } else if (step.place === 'repeated') {
-        const before = event.fields.get(step.name) as FieldValue[] | undefined;
-        if (before) before.push(fieldOf(step, value));
-        else event.fields.set(step.name, [fieldOf(step, value)]);
+      } else if (place === 'repeated') {
+        const before = event.fields.get(name) as FieldValue[] | undefined;
+        if (before) before.push(fieldOf(texts, form, i));
+        else event.fields.set(name, [fieldOf(texts, form, i)]);
       }
     }
     this.bytes = bytes;
@@ -97,11 +99,45 @@ class PlainEvent {
   readonly attrs = new Map<string, FieldValue>();
 }
 
+/** The texts of one event: those that are ASCII are parts of one string, which is made when the first is asked for. */
+class EventTexts {
+  readonly reading: Reading;
+  #all: string | undefined;
+
+  constructor(reading: Reading) {
+    this.reading = reading;
+  }
+
+  ascii(i: number): string {
+    const { shared, from, to, out } = this.reading;
+    const known = shared[i];
+    if (known) return known.text;
+    this.#all ??= out.bytes.toString('latin1', out.start, out.end);
+    return this.#all.slice(from[i], to[i]);
+  }
+
+  text(i: number): string {
+    const known = this.reading.shared[i];
+    if (known) return known.text;
+    const { out, from, to } = this.reading;
+    const end = out.start + (to[i] as number);
+    const begin = out.start + (from[i] as number);
+    let all = 0;
+    for (let at = begin; at < end; at++) all |= out.bytes[at] as number;
+    return all < 128 ? this.ascii(i) : out.bytes.toString('utf8', begin, end);
+  }
+}
+
 /** undefined: only the reader of LogEvents knows. */
 function targetOf(slot: Slot, ascii: () => boolean): Target | undefined {
   const { kind, number } = slot;
   if (kind === slotKinds.event || number === spansNumber) return undefined;
-  if (isAttr(kind)) return { place: 'attribute', form: attrForm(kind, ascii), name: utf8(slot.name as string) };
+  if (isAttr(kind))
+    return {
+      place: 'attribute',
+      form: attrForm(kind, ascii),
+      name: Buffer.from(slot.name as string, 'latin1').toString(),
+    };
   if (number === attrsNumber) return undefined;
   const field = knownField(number);
   const wire = isText(kind) ? 2 : kind === slotKinds.fixed64 ? 1 : 0;
@@ -129,12 +165,13 @@ function attrForm(kind: number, ascii: () => boolean): Form {
 
 const scratch = new DataView(new ArrayBuffer(8));
 
-function fieldOf({ form }: Target, value: Value): FieldValue {
-  if (form === 'ascii' || form === 'int') return value;
-  if (form === 'text') return utf8(value as string);
-  if (form === 'json') return jsonOrText(utf8(value as string));
-  if (form === 'flag') return value !== 0n;
+function fieldOf(texts: EventTexts, form: Form, i: number): FieldValue {
+  if (form === 'ascii') return texts.ascii(i);
+  if (form === 'int') return texts.reading.big(i);
+  if (form === 'text') return texts.text(i);
+  if (form === 'json') return jsonOrText(texts.text(i));
+  if (form === 'flag') return texts.reading.big(i) !== 0n;
   if (form === 'null') return null;
-  scratch.setBigInt64(0, value as bigint);
+  scratch.setBigInt64(0, texts.reading.big(i));
   return scratch.getFloat64(0);
 }

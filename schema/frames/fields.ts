@@ -2,8 +2,8 @@
 import { ecsFields } from '../generated/ecs-fields.js';
 import { type FieldValue, readLogEvent } from '../reader.js';
 import { Frame, type FrameOptions } from './frame.js';
-import { utf8, type Value } from './log-event-bytes.js';
-import { slotKinds } from './shapes.js';
+import type { Reading } from './reading.js';
+import { isText, slotKinds } from './shapes.js';
 
 const byName = new Map(ecsFields.map((field) => [field[0], field]));
 const attrsNumber = 15;
@@ -31,35 +31,39 @@ export function frameFields(
     const known = byName.get(name);
     if (known) byNumber.set(known[1], name);
   }
-  frame.projectTexts(
+  frame.projectShared(
     (number, attribute) => (number === attrsNumber ? columns.has(attribute as string) : byNumber.has(number)),
-    (event, number, kind, raw, attribute) => {
+    (event, { number, kind }, reading, i, attribute) => {
       if (kind === slotKinds.event) {
-        for (const [name, column] of columns) column[event] = fieldOf(Buffer.from(raw as string, 'latin1'), name);
+        const record = Buffer.from(reading.bytes(i));
+        for (const [name, column] of columns) column[event] = fieldOf(record, name);
         return;
       }
       const name = number === attrsNumber ? (attribute as string) : (byNumber.get(number) as string);
       const column = columns.get(name) as FrameField[];
       const known = number === attrsNumber ? undefined : byName.get(name);
-      const one = known ? fieldValue(known[2], raw) : attributeValue(kind, raw);
+      const one = known ? fieldValue(known[2], kind, reading, i) : attributeValue(kind, reading, i);
       column[event] = known?.[3] ? [...((column[event] as FieldValue[] | undefined) ?? []), one as FieldValue] : one;
     },
   );
   return Object.fromEntries(columns);
 }
 
-function fieldValue(shape: string, raw: Value): FrameField {
-  if (shape === 'bytes') return Buffer.from(raw as string, 'latin1');
-  if (shape === 'bool') return raw !== 0n;
-  if (shape === 'double') return double(raw as bigint);
-  return typeof raw === 'string' ? utf8(raw) : raw;
+function fieldValue(shape: string, kind: number, reading: Reading, i: number): FrameField {
+  if (isText(kind)) return shape === 'bytes' ? Buffer.from(reading.bytes(i)) : text(reading, i);
+  if (shape === 'bool') return reading.big(i) !== 0n;
+  return shape === 'double' ? double(reading.big(i)) : reading.big(i);
 }
 
-function attributeValue(kind: number, raw: Value): FrameField {
-  if (kind === slotKinds.attrBool) return raw !== 0n;
+function attributeValue(kind: number, reading: Reading, i: number): FrameField {
+  if (isText(kind)) return text(reading, i);
+  if (kind === slotKinds.attrBool) return reading.big(i) !== 0n;
   if (kind === slotKinds.attrNull) return null;
-  if (kind === slotKinds.attrDouble) return double(raw as bigint);
-  return typeof raw === 'string' ? utf8(raw) : raw;
+  return kind === slotKinds.attrDouble ? double(reading.big(i)) : reading.big(i);
+}
+
+function text(reading: Reading, i: number): string {
+  return reading.shared[i]?.text ?? reading.bytes(i).toString();
 }
 
 function double(bits: bigint): number {

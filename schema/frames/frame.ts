@@ -1,10 +1,13 @@
 /** Events of a frame: all of each, as LogEvents, or some fields of all. */
 import type { ReadEvent } from '../reader.js';
-import { crc32c, Output, refuse } from './bytes.js';
+import { idNumber } from '../wire-reader.js';
+import { refuse } from './bytes.js';
+import { crc32c } from './crc32c.js';
 import { EventIds } from './event-ids.js';
 import { EventPlan } from './event-plan.js';
-import { originalOf, utf8, type Value, writeField } from './log-event-bytes.js';
+import { FieldWriter, originalOf } from './log-event-bytes.js';
 import { Numbers, type SmallIds } from './numbers.js';
+import { Output } from './output.js';
 import { type Column, Reading } from './reading.js';
 import {
   type Decompress,
@@ -15,7 +18,7 @@ import {
   limits,
   Sections,
 } from './sections.js';
-import { type ColumnType, isAttr, readShapes, type Shape, type Slot, slotKinds } from './shapes.js';
+import { type ColumnType, isAttr, isText, readShapes, type Shape, type Slot, slotKinds } from './shapes.js';
 import { type Budget, readCount, readTexts } from './texts.js';
 
 export interface FrameOptions {
@@ -56,82 +59,84 @@ export class Frame {
 
   /** Every event as a LogEvent, the bytes that the encoding "protobuf" would have given. @throws FrameError */
   *records(): Generator<Buffer> {
+    this.#once();
+    const texts = this.#texts();
     const out = new Output(this.header.eventBytesMax);
     const sums = new Sums(this.header);
-    const readings = this.#readings();
+    const writers = this.#shapes.map((shape) => new RecordWriter(new Reading(shape, this.#columns, texts)));
     for (const id of this.#events) {
-      const { shape, values } = next(readings[id] as Reading);
-      sums.add(this.#write(out, shape, values, sums));
-      yield Buffer.from(out.slice());
+      texts.clear();
+      out.keep();
+      (writers[id] as RecordWriter).write(out, sums);
+      sums.add(out.size);
+      yield out.last();
     }
     sums.check();
   }
 
   /** Every event as `readLogEvent` would have given it of its record. @throws FrameError */
   events(): ReadEvent[] {
-    const out = new Output(this.header.eventBytesMax);
+    this.#once();
+    const texts = this.#texts();
+    const { eventBytesMax } = this.header;
+    const out = new Output(eventBytesMax);
     const sums = new Sums(this.header);
     const original = (bytes: Uint8Array) => sums.original(bytes);
-    const readings = this.#readings();
-    const plans = this.#shapes.map((shape) => EventPlan.of(shape, this.#columns));
+    const readers = this.#shapes.map((shape) => {
+      const plan = EventPlan.of(shape, this.#columns);
+      const reading = new Reading(shape, this.#columns, texts, plan && { hexOf: idNumber });
+      return { plan, reading, writer: new RecordWriter(reading) };
+    });
     const events: ReadEvent[] = [];
     for (const id of this.#events) {
-      const { shape, values } = next(readings[id] as Reading);
-      const plan = plans[id];
+      const { plan, reading, writer } = readers[id] as (typeof readers)[number];
+      texts.keep();
       if (plan) {
-        events.push(plan.read(values, this.header.eventBytesMax, original));
+        reading.next();
+        events.push(plan.read(reading, eventBytesMax, original));
         sums.add(plan.bytes);
       } else {
-        sums.add(this.#write(out, shape, values, sums));
-        events.push(EventPlan.whole(Buffer.from(out.slice())));
+        out.keep();
+        writer.write(out, sums);
+        sums.add(out.size);
+        events.push(EventPlan.whole(out.last()));
       }
     }
     sums.check();
     return events;
   }
 
-  /** By shape. */
-  #readings(): Reading[] {
-    this.#once();
-    return this.#shapes.map((shape) => new Reading(shape, this.#columns, this.header.eventBytesMax, () => true));
-  }
-
-  /** One LogEvent. @returns its size */
-  #write(out: Output, { slots }: Shape, values: readonly (Value | undefined)[], sums: Sums): number {
-    out.clear();
-    for (let i = 0; i < slots.length; i++) {
-      const slot = slots[i] as Slot;
-      const value = values[i] as Value;
-      writeField(out, slot, value);
-      if (typeof value !== 'string') continue;
-      if (slot.kind === slotKinds.event) sums.original(originalOf(Buffer.from(value, 'latin1')));
-      else if (slot.number === originalNumber && !isAttr(slot.kind)) sums.original(out.slice(out.size - value.length));
-    }
-    return out.size;
+  /** For the texts of an event: each may be in it twice, and in what it is composed of. */
+  #texts(): Output {
+    return new Output(4 * this.header.eventBytesMax + 64);
   }
 
   /**
    * The fields that `wants` names, of every event: only the columns that hold them are read.
    * @param wants by protobuf number, and for attributes (number 15) by name
-   * @param each is given an event's fields in order; those of events that travel whole are not taken apart: field 0 is the LogEvent
+   * @param each is given an event's fields in order; those of events that travel whole are not taken apart: field 0 is the LogEvent.
+   *   Bytes are views, valid during the call
    */
   project(
     wants: (number: number, attribute: string | undefined) => boolean,
     each: (event: number, number: number, kind: number, value: RawValue, attribute: string | undefined) => void,
   ): void {
-    this.projectTexts(wants, (event, number, kind, value, attribute) =>
-      each(event, number, kind, typeof value === 'string' ? Buffer.from(value, 'latin1') : value, attribute),
+    this.projectShared(wants, (event, { number, kind }, reading, i, attribute) =>
+      each(event, number, kind, isText(kind) ? reading.bytes(i) : reading.big(i), attribute),
     );
   }
 
-  /** The same, with bytes as strings, a character a byte. */
-  projectTexts(
+  /** The same, with where the value is read: the i-th slot of a shape. */
+  projectShared(
     wants: (number: number, attribute: string | undefined) => boolean,
-    each: (event: number, number: number, kind: number, value: Value, attribute: string | undefined) => void,
+    each: (event: number, slot: Slot, reading: Reading, i: number, attribute: string | undefined) => void,
   ): void {
     this.#once();
+    const texts = this.#texts();
     const wantsOf = this.#shapes.map((shape) => {
-      const names = shape.slots.map(({ name }) => (name === undefined ? undefined : utf8(name)));
+      const names = shape.slots.map(({ name }) =>
+        name === undefined ? undefined : Buffer.from(name, 'latin1').toString(),
+      );
       return {
         names,
         wanted: shape.slots.map((slot, i) => slot.kind === slotKinds.event || wants(slot.number, names[i])),
@@ -140,19 +145,17 @@ export class Frame {
     // A column that only some shapes need is read for all of them: its values follow each other.
     const needed = new Set(wantsOf.flatMap(({ wanted }, s) => [...neededColumns(this.#shapes[s] as Shape, wanted)]));
     const plans = wantsOf.map(({ names, wanted }, s) => {
-      const reading = new Reading(
-        this.#shapes[s] as Shape,
-        this.#columns,
-        this.header.eventBytesMax,
-        (column) => needed.has(column),
-        wanted,
-      );
-      return { reading, names, slots: reading.shape.slots.flatMap((slot, i) => (wanted[i] ? [{ i, ...slot }] : [])) };
+      const reading = new Reading(this.#shapes[s] as Shape, this.#columns, texts, {
+        columns: (column) => needed.has(column),
+        slots: wanted,
+      });
+      return { reading, names, slots: reading.shape.slots.flatMap((slot, i) => (wanted[i] ? [{ i, slot }] : [])) };
     });
     for (let event = 0; event < this.#events.length; event++) {
       const { reading, names, slots } = plans[this.#events[event] as number] as (typeof plans)[number];
+      texts.clear();
       reading.next();
-      for (const { i, number, kind } of slots) each(event, number, kind, reading.values[i] as Value, names[i]);
+      for (const { i, slot } of slots) each(event, slot, reading, i, names[i]);
     }
   }
 
@@ -163,11 +166,11 @@ export class Frame {
 
   #shapesOfEvents(): Uint16Array {
     const { events } = this.header;
-    const first = this.#columns[0] as Column;
-    if (first.type !== 'number' || first.count !== events) refuse('its first column does not say the shapes');
+    const { numbers, count } = this.#columns[0] as Column;
+    if (!numbers || count !== events) return refuse('its first column does not say the shapes');
     const ids = Uint16Array.from({ length: events }, () => {
-      const id = first.next() as bigint;
-      return id >= 0n && id < BigInt(this.#shapes.length) ? Number(id) : refuse('an event of no shape');
+      const id = numbers.next() * numbers.scale;
+      return id >= 0 && id < this.#shapes.length ? id : refuse('an event of no shape');
     });
     const wanted = new Array<number>(this.#columns.length).fill(0);
     wanted[0] = events;
@@ -186,9 +189,28 @@ export class Frame {
   }
 }
 
-function next(reading: Reading): Reading {
-  reading.next();
-  return reading;
+/** Writes the events of one shape as LogEvents. */
+class RecordWriter {
+  readonly #reading: Reading;
+  readonly #fields: readonly FieldWriter[];
+
+  constructor(reading: Reading) {
+    this.#reading = reading;
+    this.#fields = reading.shape.slots.map((slot) => new FieldWriter(slot));
+  }
+
+  /** Reads the next one and appends it. */
+  write(out: Output, sums: Sums): void {
+    const reading = this.#reading;
+    const { slots } = reading.shape;
+    reading.next();
+    for (let i = 0; i < slots.length; i++) {
+      const { kind, number } = slots[i] as Slot;
+      (this.#fields[i] as FieldWriter).write(out, reading, i);
+      if (kind === slotKinds.event) sums.original(originalOf(reading.bytes(i)));
+      else if (number === originalNumber && isText(kind) && !isAttr(kind)) sums.original(reading.bytes(i));
+    }
+  }
 }
 
 /** What the events come to, against what the header says. */
@@ -237,15 +259,15 @@ function readColumns(sections: Sections): Column[] {
     if (type === 'text') {
       const texts = readTexts(sections, count, small, budget);
       small.push(texts.small);
-      columns.push({ type, count, next: texts.next, ascii: texts.ascii });
+      columns.push({ type, count, texts, numbers: undefined, ids: undefined });
     } else if (type === 'number') {
       const numbers = new Numbers(sections, count, small);
       small.push(numbers.small);
-      columns.push({ type, count, next: () => numbers.next(), ascii: () => true });
+      columns.push({ type, count, texts: undefined, numbers, ids: undefined });
     } else {
       const ids = new EventIds(head, count);
       small.push(undefined);
-      columns.push({ type, count, next: () => ids.next(), ascii: () => false });
+      columns.push({ type, count, texts: undefined, numbers: undefined, ids });
     }
   }
   return columns;

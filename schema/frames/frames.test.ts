@@ -6,7 +6,8 @@ import { test } from 'node:test';
 import { frameOfLines, frameToRecords } from '../../native/frames.js';
 import { projectRoot } from '../../native/load.js';
 import { readLogEvent } from '../reader.js';
-import { ByteReader, crc32c } from './bytes.js';
+import { ByteReader } from './bytes.js';
+import { crc32c } from './crc32c.js';
 import { Frame, FrameError, type FrameOptions, frameEvents, frameFields, frameRecords, isFrame } from './index.js';
 import { nativeRecords } from './native-records.js';
 

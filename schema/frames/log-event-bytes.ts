@@ -1,74 +1,76 @@
 /** Fields as bytes of a LogEvent (schema/README.md). */
-import { ByteReader, type Output, refuse } from './bytes.js';
+import { ByteReader, refuse } from './bytes.js';
+import type { Output } from './output.js';
+import type { Reading } from './reading.js';
 import { isAttr, isText, type Slot, slotKinds } from './shapes.js';
-
-/** Texts and bytes a character a byte; integers; the bits of doubles. */
-export type Value = string | bigint;
-
-/** The text of bytes that are a string, a character a byte. */
-export function utf8(bytes: string): string {
-  for (let i = 0; i < bytes.length; i++) {
-    if (bytes.charCodeAt(i) > 127) return Buffer.from(bytes, 'latin1').toString();
-  }
-  return bytes;
-}
+import { ValueSize, zigzag } from './value-size.js';
 
 const originalTag = 4 * 8 + 2;
 
-export function writeField(out: Output, slot: Slot, value: Value): void {
-  const { kind, number } = slot;
-  if (kind === slotKinds.event) out.text(value as string);
-  else if (isAttr(kind)) writeAttr(out, slot, value);
-  else {
-    const wire = isText(kind) ? 2 : kind === slotKinds.fixed64 ? 1 : 0;
-    out.varint(number * 8 + wire);
-    if (wire === 2) writeText(out, value as string);
-    else if (wire === 1) out.fixed64(value as bigint);
-    else out.varint(kind === slotKinds.bool && value !== 0n ? 1 : (value as bigint));
+/** Writes one slot of a shape. */
+export class FieldWriter {
+  readonly #slot: Slot;
+  readonly #size: ValueSize;
+  readonly #name: Buffer;
+
+  constructor(slot: Slot) {
+    this.#slot = slot;
+    this.#size = new ValueSize(slot);
+    this.#name = Buffer.from(slot.name ?? '', 'latin1');
+  }
+
+  /** Of the event read last. */
+  write(out: Output, reading: Reading, i: number): void {
+    const { kind, number } = this.#slot;
+    if (kind === slotKinds.event) writeBytes(out, reading, i);
+    else if (isAttr(kind)) this.#writeAttr(out, reading, i);
+    else {
+      const wire = isText(kind) ? 2 : kind === slotKinds.fixed64 ? 1 : 0;
+      out.varint(number * 8 + wire);
+      if (wire === 2) writeText(out, reading, i);
+      else if (wire === 1) out.fixed64(reading.big(i));
+      else if (kind === slotKinds.bool) out.byte(reading.big(i) === 0n ? 0 : 1);
+      else out.wideVarint(reading.big(i));
+    }
+  }
+
+  /** An entry of `attrs`: {1: name, 2: {1 string, 2 int, 3 double, 4 bool, 5 null, 6 JSON}}. */
+  #writeAttr(out: Output, reading: Reading, i: number): void {
+    const { kind, number } = this.#slot;
+    const size = this.#size.attribute(reading, i);
+    out.varint(number * 8 + 2);
+    out.varint(this.#size.entry(size));
+    out.byte(1 * 8 + 2);
+    out.varint(this.#name.length);
+    out.append(this.#name);
+    out.byte(2 * 8 + 2);
+    out.varint(size);
+    const field = attrFields[kind - slotKinds.attrString] as number;
+    out.byte(field * 8 + (isText(kind) ? 2 : kind === slotKinds.attrDouble ? 1 : 0));
+    if (isText(kind)) writeText(out, reading, i);
+    else if (kind === slotKinds.attrInt) out.wideVarint(zigzag(reading.big(i)));
+    else if (kind === slotKinds.attrDouble) out.fixed64(reading.big(i));
+    else out.byte(kind === slotKinds.attrBool && reading.big(i) === 0n ? 0 : 1);
   }
 }
-
-function writeText(out: Output, text: string): void {
-  out.varint(text.length);
-  out.text(text);
-}
-
-export const varintSize = (value: number) => {
-  let size = 1;
-  for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) size++;
-  return size;
-};
 
 /** Numbers of the fields of an attribute's value, by slot kind. */
 const attrFields = [1, 2, 3, 4, 5, 6] as const;
 
-/** An entry of `attrs`: {1: name, 2: {1 string, 2 int, 3 double, 4 bool, 5 null, 6 JSON}}. */
-function writeAttr(out: Output, { kind, name, number }: Slot, value: Value): void {
-  const key = name as string;
-  const zigzag =
-    kind === slotKinds.attrInt ? BigInt.asUintN(64, ((value as bigint) << 1n) ^ ((value as bigint) >> 63n)) : 0n;
-  let size = 2;
-  if (isText(kind)) size = 1 + varintSize((value as string).length) + (value as string).length;
-  else if (kind === slotKinds.attrInt) size = 1 + zigzagSize(zigzag);
-  else if (kind === slotKinds.attrDouble) size = 9;
-  out.varint(number * 8 + 2);
-  out.varint(1 + varintSize(key.length) + key.length + 1 + varintSize(size) + size);
-  out.byte(1 * 8 + 2);
-  writeText(out, key);
-  out.byte(2 * 8 + 2);
-  out.varint(size);
-  const field = attrFields[kind - slotKinds.attrString] as number;
-  out.byte(field * 8 + (isText(kind) ? 2 : kind === slotKinds.attrDouble ? 1 : 0));
-  if (isText(kind)) writeText(out, value as string);
-  else if (kind === slotKinds.attrInt) out.varint(zigzag);
-  else if (kind === slotKinds.attrDouble) out.fixed64(value as bigint);
-  else out.byte(kind === slotKinds.attrBool && value === 0n ? 0 : 1);
+function writeText(out: Output, reading: Reading, i: number): void {
+  out.varint(reading.size(i));
+  writeBytes(out, reading, i);
 }
 
-function zigzagSize(value: bigint): number {
-  let size = 1;
-  for (let rest = value; rest >= 128n; rest >>= 7n) size++;
-  return size;
+function writeBytes(out: Output, reading: Reading, i: number): void {
+  const shared = reading.shared[i];
+  if (shared) out.append(shared.bytes);
+  else
+    out.copy(
+      reading.out.bytes,
+      reading.out.start + (reading.from[i] as number),
+      reading.out.start + (reading.to[i] as number),
+    );
 }
 
 /** event.original of a LogEvent; undefined: it has none. */

@@ -1,6 +1,7 @@
 /** The header of a frame and its sections, each decompressed when it is asked for. */
 import { createRequire } from 'node:module';
-import { ByteReader, crc32c, FrameError, refuse } from './bytes.js';
+import { ByteReader, FrameError, refuse } from './bytes.js';
+import { crc32c } from './crc32c.js';
 
 export interface FrameHeader {
   readonly sections: number;

@@ -1,8 +1,11 @@
 /** Columns of texts (docs/reference/frames.md, text codings). */
 import { isAscii } from 'node:buffer';
 import { type ByteReader, refuse } from './bytes.js';
-import { Numbers, type Plain, readIds, type SmallIds } from './numbers.js';
+import { HexPattern, writeDecimal, writeFixedDigits, writeIpv4 } from './digits.js';
+import { Numbers, readIds, type SmallIds } from './numbers.js';
+import type { Output } from './output.js';
 import { limits, type Sections } from './sections.js';
+import { SharedText } from './shared-text.js';
 
 /** What all columns of a frame share. */
 export interface Budget {
@@ -15,10 +18,14 @@ export interface Budget {
 
 export interface Texts {
   readonly small: SmallIds | undefined;
-  /** The next value, a character a byte. */
-  next(): string;
-  /** Whether all values are ASCII: such a string is the text. */
-  ascii(): boolean;
+  /** Appends the next value. */
+  readonly write: (out: Output) => void;
+  /** Of a column whose values repeat: gives the next value instead. */
+  readonly shared: (() => SharedText) | undefined;
+  /** What all its values are. */
+  readonly constant?: SharedText;
+  /** Whether all values are ASCII. */
+  readonly ascii: () => boolean;
 }
 
 /** The number of a column's values. */
@@ -46,24 +53,30 @@ export function readTexts(
   let coding = head.byte(8);
   if (coding !== 8) return readCoding(coding, sections, count, small, budget, depth);
   const places: number[] = [];
-  const exceptions: string[] = [];
+  const exceptions: SharedText[] = [];
   const left = head.varint(count - 1);
   if (left === 0) refuse('no exceptions');
   for (let at = 0, n = left; n > 0; n--) {
     if (at >= count) refuse('an exception that is no value');
     at += head.varint(count - 1 - at);
     places.push(at++);
-    exceptions.push(head.text().toString('latin1'));
+    exceptions.push(new SharedText(head.text()));
   }
   coding = head.byte(7);
   const others = readCoding(coding, sections, count - left, small, budget, depth);
   let i = 0;
   let next = 0;
-  const ascii = () => others.ascii() && exceptions.every(isAsciiText);
+  const exception = () => (i++ === places[next] ? exceptions[next++] : undefined);
+  const { shared } = others;
   return {
     small: others.small,
-    next: () => (i++ === places[next] ? (exceptions[next++] as string) : others.next()),
-    ascii,
+    write: (out) => {
+      const text = exception();
+      if (text) out.append(text.bytes);
+      else others.write(out);
+    },
+    shared: shared && (() => exception() ?? shared()),
+    ascii: () => others.ascii() && exceptions.every(({ bytes }) => isAscii(bytes)),
   };
 }
 
@@ -77,8 +90,14 @@ function readCoding(
 ): Texts {
   const { head } = sections;
   if (coding === 0) {
-    const value = head.text().toString('latin1');
-    return { small: undefined, next: () => value, ascii: () => isAsciiText(value) };
+    const value = new SharedText(head.text());
+    return {
+      small: undefined,
+      write: (out) => out.append(value.bytes),
+      shared: () => value,
+      constant: value,
+      ascii: () => isAscii(value.bytes),
+    };
   }
   if (coding === 1) return dictionary(sections, count, small);
   if (coding === 2) return plain(sections, count, small);
@@ -89,40 +108,47 @@ function readCoding(
   }
   const digits = coding === 5 ? 0 : head.byte(coding === 4 ? 18 : 9);
   const numbers = new Numbers(sections, count, small);
-  const write = coding === 3 ? decimal : coding === 4 ? fixedDigits : ipv4;
-  return { small: numbers.small, next: () => write(numbers.nextPlain(), digits), ascii: () => true };
+  const write = coding === 3 ? writeDecimal : coding === 4 ? writeFixedDigits : writeIpv4;
+  return {
+    small: numbers.small,
+    write: (out) => write(out, numbers.nextPlain(), digits),
+    shared: undefined,
+    ascii: () => true,
+  };
 }
 
 function dictionary(sections: Sections, count: number, small: readonly (SmallIds | undefined)[]): Texts {
   const { head } = sections;
-  const sizes: number[] = [];
+  const ends: number[] = [];
   let total = 0;
   for (let left = head.varint(count); left > 0; left--) {
-    const size = head.varint(limits.decodedBytes - total);
-    sizes.push(size);
-    total += size;
+    total += head.varint(limits.decodedBytes - total);
+    ends.push(total);
   }
   const bytes = sections.blob(total);
   const read = readIds(sections, count, small);
-  let entries: string[] | undefined;
+  const entries: (SharedText | undefined)[] = new Array(ends.length).fill(undefined);
   let i = 0;
+  const from = (id: number) => (id === 0 ? 0 : (ends[id - 1] as number));
+  const end = (id: number) => ends[id] ?? refuse('an id without an entry');
   return {
     small: read.small,
-    next: () => {
-      entries ??= slices(bytes(), sizes);
-      return entries[read.ids(i++)] ?? refuse('an id without an entry');
+    write: (out) => {
+      const id = read.ids(i++);
+      const to = end(id);
+      out.copy(bytes(), from(id), to);
+    },
+    shared: () => {
+      const id = read.ids(i++);
+      const known = entries[id];
+      if (known) return known;
+      const to = end(id);
+      const entry = new SharedText(bytes().subarray(from(id), to));
+      entries[id] = entry;
+      return entry;
     },
     ascii: () => isAscii(bytes()),
   };
-}
-
-function slices(bytes: Buffer, sizes: readonly number[]): string[] {
-  const text = bytes.toString('latin1');
-  let at = 0;
-  return sizes.map((size) => {
-    at += size;
-    return text.slice(at - size, at);
-  });
 }
 
 function plain(sections: Sections, count: number, small: readonly (SmallIds | undefined)[]): Texts {
@@ -144,94 +170,74 @@ function plain(sections: Sections, count: number, small: readonly (SmallIds | un
   if (!(total <= limits.decodedBytes)) refuse('texts are larger than it may hold');
   const bytes = sections.blob(total);
   let at = 0;
-  let text: string | undefined;
-  const next = () => {
-    text ??= bytes().toString('latin1');
+  const write = (out: Output) => {
     const from = at;
     at += sizes.nextIndex(limits.decodedBytes);
-    return text.slice(from, at);
+    out.copy(bytes(), from, at);
   };
-  return { small: undefined, next, ascii: () => isAscii(bytes()) };
+  return { small: undefined, write, shared: undefined, ascii: () => isAscii(bytes()) };
 }
 
 function hexadecimal(sections: Sections, count: number): Texts {
-  const pattern = sections.head.text();
-  if (pattern.length > 64) refuse('a pattern that is too long');
-  const isDigit = (c: number) => c === 0x78 || c === 0x58;
-  const digits = pattern.filter(isDigit).length;
-  const bytes = sections.blob(Math.ceil((count * digits) / 2));
+  const bytesOfPattern = sections.head.text();
+  if (bytesOfPattern.length > 64) refuse('a pattern that is too long');
+  const pattern = new HexPattern(bytesOfPattern);
+  const bytes = sections.blob(Math.ceil((count * pattern.digits) / 2));
   let at = 0;
-  const next = () => {
-    const value = Buffer.from(pattern);
-    for (let i = 0; i < value.length; i++) {
-      const c = value[i] as number;
-      if (!isDigit(c)) continue;
-      const both = bytes()[at >> 1] as number;
-      const digit = at++ % 2 === 0 ? both >> 4 : both & 15;
-      value[i] = digit < 10 ? 48 + digit : (c === 0x78 ? 87 : 55) + digit;
-    }
-    return value.toString('latin1');
+  const write = (out: Output) => {
+    pattern.write(out, bytes(), at);
+    at += pattern.digits;
   };
-  return { small: undefined, next, ascii: () => isAscii(pattern) };
+  return { small: undefined, write, shared: undefined, ascii: () => isAscii(bytesOfPattern) };
 }
 
 function templates(sections: Sections, count: number, budget: Budget, depth: number): Texts {
   const { head } = sections;
   const variableCount = head.varint(Math.max(budget.columns, 0));
   const templateCount = head.varint(templatesMax);
-  const parts: (string | number)[][] = [];
-  for (let t = 0; t < templateCount; t++) {
-    const template: (string | number)[] = [];
-    // A variable is its number, from 1 on; 0 says that a literal follows.
-    for (let left = head.varint(partsMax); left > 0; left--)
-      template.push(head.varint(variableCount) || head.text().toString('latin1'));
-    parts.push(template);
-  }
-  const variables: Texts[] = [];
+  const parts: Int32Array[] = [];
+  for (let t = 0; t < templateCount; t++) parts.push(readParts(head, variableCount));
+  const variables: ((out: Output) => void)[] = [];
+  const columns: Texts[] = [];
   for (let v = 0; v < variableCount; v++) {
     let left = readCount(head, budget);
     const texts = readTexts(sections, left, none, budget, depth + 1);
-    const next = () => (left-- > 0 ? texts.next() : refuse('templates take more values than a variable has'));
-    variables.push({ ...texts, next });
+    const { write } = texts;
+    columns.push(texts);
+    variables.push((out) => {
+      if (left-- <= 0) refuse('templates take more values than a variable has');
+      write(out);
+    });
   }
   const ids = new Numbers(sections, count, none);
-  const most = 4 * budget.eventBytesMax + 64;
-  const next = () => {
-    let text = '';
-    for (const part of parts[ids.nextIndex(templateCount - 1)] as (string | number)[]) {
-      const more = typeof part === 'number' ? (variables[part - 1] as Texts).next() : part;
-      if (text.length + more.length > most) refuse('an event is larger than its header says');
-      text += more;
+  const { whole } = head;
+  const write = (out: Output) => {
+    const template = parts[ids.nextIndex(templateCount - 1)] as Int32Array;
+    for (let p = 0; p < template.length; p += 2) {
+      const from = template[p] as number;
+      const to = template[p + 1] as number;
+      if (to < 0) (variables[from] as (out: Output) => void)(out);
+      else out.copy(whole, from, to);
     }
-    return flat(text);
   };
-  const literals = () => parts.flat().filter((part) => typeof part === 'string');
-  const ascii = () => variables.every((variable) => variable.ascii()) && literals().every(isAsciiText);
-  return { small: undefined, next, ascii };
+  const isAsciiPart = (_: number, p: number, template: Int32Array) =>
+    p % 2 === 0 || (template[p] as number) < 0 || isAscii(whole.subarray(template[p - 1], template[p]));
+  const ascii = () =>
+    columns.every((column) => column.ascii()) && parts.every((template) => template.every(isAsciiPart));
+  return { small: undefined, write, shared: undefined, ascii };
 }
 
-/** V8 keeps a sum of strings as a tree until a character of it is asked for; the tree takes several times its memory. */
-function flat(text: string): string {
-  return text.charCodeAt(0) === -1 ? '' : text;
-}
-
-function isAsciiText(text: string): boolean {
-  return isAscii(Buffer.from(text, 'latin1'));
-}
-
-function decimal(value: Plain, digits: number): string {
-  if (digits === 0) return value.toString();
-  const text = (value < 0 ? -value : value).toString().padStart(digits + 1, '0');
-  return `${value < 0 ? '-' : ''}${text.slice(0, -digits)}.${text.slice(-digits)}`;
-}
-
-function fixedDigits(value: Plain, digits: number): string {
-  const positive = value < 0 ? BigInt.asUintN(64, BigInt(value)) : value;
-  const text = positive.toString();
-  return text.length === digits ? text : text.padStart(digits, '0').slice(-digits);
-}
-
-function ipv4(value: Plain): string {
-  const n = typeof value === 'number' ? value >>> 0 : Number(BigInt.asUintN(32, value));
-  return `${n >>> 24}.${(n >>> 16) & 255}.${(n >>> 8) & 255}.${n & 255}`;
+/** Two numbers a part: where a literal begins and ends in section 0, or the number of a variable, from 0 on, and −1. */
+function readParts(head: ByteReader, variableCount: number): Int32Array {
+  const parts: number[] = [];
+  for (let left = head.varint(partsMax); left > 0; left--) {
+    // A variable is its number, from 1 on; 0 says that a literal follows.
+    const variable = head.varint(variableCount);
+    if (variable > 0) parts.push(variable - 1, -1);
+    else {
+      const { length } = head.text();
+      parts.push(head.at - length, head.at);
+    }
+  }
+  return Int32Array.from(parts);
 }

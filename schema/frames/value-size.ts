@@ -1,45 +1,78 @@
 /** What values of a slot take in a LogEvent (schema/README.md), as `writeField` writes them. */
-import { type Value, varintSize } from './log-event-bytes.js';
-import type { Column } from './reading.js';
+import { isPlain } from './plain-numbers.js';
+import type { Column, Reading } from './reading.js';
 import { isAttr, isText, type Shape, type Slot, slotKinds } from './shapes.js';
 
-const valueTagBytes = 1;
+/** Sizes of the values of one slot. */
+export class ValueSize {
+  /** Of what is the same whatever the value: a tag, or the tag and the name of an attribute. */
+  readonly #fixed: number;
+  readonly #kind: number;
+  readonly #attribute: boolean;
+  readonly #text: boolean;
 
-export function sizeOf(slot: Slot, value: Value): number {
-  const { kind } = slot;
-  if (isAttr(kind)) return attrSize(slot, value);
-  const tag = tagSize(slot);
-  if (typeof value === 'string') return tag + textSize(value);
-  if (kind === slotKinds.fixed64) return tag + 8;
-  return tag + (kind === slotKinds.bool ? 1 : bigVarintSize(value));
+  constructor({ kind, name, number }: Slot) {
+    this.#kind = kind;
+    this.#attribute = isAttr(kind);
+    this.#text = isText(kind);
+    this.#fixed = this.#attribute ? 1 + textSize((name as string).length) + 1 : varintSize(number * 8);
+  }
+
+  /** Of the i-th slot of the event read last. */
+  of(reading: Reading, i: number): number {
+    if (this.#attribute) {
+      const entry = this.entry(this.attribute(reading, i));
+      return 1 + varintSize(entry) + entry;
+    }
+    if (this.#text) return this.#fixed + textSize(reading.size(i));
+    if (this.#kind === slotKinds.fixed64) return this.#fixed + 8;
+    return this.#fixed + (this.#kind === slotKinds.bool ? 1 : int64Size(reading, i));
+  }
+
+  /** Of the entry of an attribute with a value of so many bytes. */
+  entry(value: number): number {
+    return this.#fixed + varintSize(value) + value;
+  }
+
+  /** Of an attribute's value, its tag included. */
+  attribute(reading: Reading, i: number): number {
+    if (this.#text) return 1 + textSize(reading.size(i));
+    if (this.#kind === slotKinds.attrDouble) return 1 + 8;
+    return 1 + (this.#kind === slotKinds.attrInt ? zigzagSize(reading, i) : 1);
+  }
 }
 
-/** Bytes of the tag of a slot that is no attribute. */
-export function tagSize({ number }: Slot): number {
-  return varintSize(number * 8);
-}
-
-function attrSize({ kind, name }: Slot, value: Value): number {
-  let size = valueTagBytes + 1;
-  if (typeof value === 'string') size = valueTagBytes + textSize(value);
-  else if (kind === slotKinds.attrInt) size = valueTagBytes + bigVarintSize(value < 0n ? -2n * value - 1n : 2n * value);
-  else if (kind === slotKinds.attrDouble) size = valueTagBytes + 8;
-  const entry = 1 + textSize(name as string) + 1 + varintSize(size) + size;
-  return 1 + varintSize(entry) + entry;
+export function varintSize(value: number): number {
+  let size = 1;
+  for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) size++;
+  return size;
 }
 
 /** Of a text after its length. */
-export function textSize({ length }: string): number {
+export function textSize(length: number): number {
   return (length < 128 ? 1 : varintSize(length)) + length;
 }
 
 /** Of 64 bits, as they are. */
-function bigVarintSize(value: bigint): number {
-  if (value < 0n) return 10;
-  const most = Number(value);
-  if (most < 2 ** 52) return varintSize(most);
-  let size = 7;
-  for (let rest = value >> 49n; rest > 0n; rest >>= 7n) size++;
+function int64Size(reading: Reading, i: number): number {
+  const value = reading.plain(i) * reading.scale(i);
+  if (isPlain(value)) return value < 0 ? 10 : varintSize(value);
+  return bigSize(BigInt.asUintN(64, reading.big(i)));
+}
+
+function zigzagSize(reading: Reading, i: number): number {
+  const value = reading.plain(i) * reading.scale(i);
+  if (isPlain(value)) return varintSize(value < 0 ? -2 * value - 1 : 2 * value);
+  return bigSize(zigzag(reading.big(i)));
+}
+
+export function zigzag(value: bigint): bigint {
+  return BigInt.asUintN(64, (value << 1n) ^ (value >> 63n));
+}
+
+function bigSize(value: bigint): number {
+  let size = 1;
+  for (let rest = value; rest >= 128n; rest >>= 7n) size++;
   return size;
 }
 
@@ -50,10 +83,13 @@ export function isAscii(
   columns: readonly Column[],
 ): boolean {
   if (!isText(kind)) return true;
-  if (column >= 0) return (columns[column] as Column).ascii();
+  const ofColumn = (of: number) => {
+    const { texts, numbers } = columns[of] as Column;
+    return texts ? texts.ascii() : numbers !== undefined;
+  };
+  if (column >= 0) return ofColumn(column);
   return pieces.slice(first, first + count).every((piece) => {
     if (piece.kind === 'literal') return /^[\0-\x7f]*$/.test(piece.text);
-    const from = piece.kind === 'column' ? piece.column : (slots[piece.slot] as Slot).column;
-    return (columns[from] as Column).ascii();
+    return ofColumn(piece.kind === 'column' ? piece.column : (slots[piece.slot] as Slot).column);
   });
 }
