@@ -116,6 +116,11 @@ class Writer {
   }
   void byte(uint8_t value) { *out_++ = value; }
   void varint(uint64_t value) { out_ = wire::put_varint(out_, value); }
+  void four(uint32_t first, uint32_t second, uint32_t third, uint32_t last) {
+    const uint32_t bytes = first | second << 8 | third << 16 | last << 24;
+    std::memcpy(out_, &bytes, 4);
+    out_ += 4;
+  }
   void fixed64(uint64_t value) { out_ = wire::put_fixed64(out_, value); }
   void field_tag(uint32_t tag) {
     std::memcpy(out_, &tag, 4);
@@ -123,6 +128,10 @@ class Writer {
   }
   void text(std::string_view text) {
     varint(text.size());
+    bytes(text);
+  }
+  /// A text without its length.
+  void bytes(std::string_view text) {
     const auto at = reinterpret_cast<uintptr_t>(text.data());
     if (at - reinterpret_cast<uintptr_t>(frame_) < frame_size_ || at - reinterpret_cast<uintptr_t>(padded_) < padded_size_) {
       out_ = wire::copy_padded(out_, text.data(), text.size());
@@ -153,6 +162,14 @@ class Writer {
     }
   }
   void attr(const AttrEntry& attr) {
+    const size_t name_size = attr.name.size(), text_size = attr.value.text.size();
+    // Mostly short texts: then each length is one byte, and what stands before the name and before the value is written at once.
+    if (attr.value.kind == ValueKind::kString && name_size < 64 && text_size < 56) [[likely]] {
+      four(kAttrTag, static_cast<uint32_t>(name_size + text_size + 6), 1 << 3 | wire::kBytes, static_cast<uint32_t>(name_size));
+      bytes(attr.name);
+      four(2 << 3 | wire::kBytes, static_cast<uint32_t>(text_size + 2), kString << 3 | wire::kBytes, static_cast<uint32_t>(text_size));
+      return bytes(attr.value.text);
+    }
     const size_t size = value_size(attr.value);
     byte(kAttrTag);
     varint(1 + wire::text_size(attr.name.size()) + 1 + wire::text_size(size));

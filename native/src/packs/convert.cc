@@ -74,6 +74,8 @@ std::string_view mac(std::string_view text, Arena& arena) {
 }
 
 bool as_double(std::string_view text, double& out) {
+  int64_t whole;
+  if (plain_int(text, whole)) return out = static_cast<double>(whole), true;
   Value number;
   if (text.empty() || text.size() > 32 || !parse_json_number(text, number)) return false;
   if (number.kind != ValueKind::kInt64 && number.kind != ValueKind::kDouble) return false;

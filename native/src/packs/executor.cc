@@ -122,16 +122,19 @@ bool Executor::take(Running& r, const OpRow& op) {
   if (!has_input(r.frame, op.b)) return false;
   const size_t first = extracted_.size();
   if (extract(r.plan.block(op.a), input(r.frame, op.b), r.arena) != BlockResult::kMatch) return false;
-  NameOrder::Walk names(name_order_, r.plan.table(r.pack.names));
   const std::string_view prefix = r.plan.text(r.pack.prefix);
-  const Plan::Empties empties = r.plan.empties(r.pack_index);
+  const StringTable& table = r.plan.table(r.pack.names);
+  NameOrder::Walk names(name_order_, r.pack, table, prefix);
+  const Plan::Empties& empties = r.plan.empties(r.pack_index);
   Frame& frame = r.frame;
   for (const ExtractedField& field : extracted_.since(first)) {
     if (r.plan.is_empty(r.pack_index, empties, field.value)) continue;
-    const uint32_t var = names.find(field.name);
+    const NameOrder::Known* const known = names.find(field.name);
+    const uint32_t var = known ? known->var : table.find(field.name);
     // A repeated name is kept beside the first, which counts.
-    if (var == kNone || frame.has(var)) writer_.attr(prefix, field.name, field.value);
-    else frame.assign(var, field.value);
+    if (var != kNone && !frame.has(var)) frame.assign(var, field.value);
+    else if (known && !prefix.empty()) writer_.attr(known->text, known->size, field.value);
+    else writer_.attr(prefix, field.name, field.value);
   }
   return true;
 }
@@ -156,17 +159,19 @@ bool Executor::nested(Running& r, const OpRow& op) {
 }
 
 void Executor::map(Running& r, const OpRow& op) {
-  for (const MapRow& row : r.plan.maps().subspan(op.a, op.b)) {
-    if (!r.frame.has(row.var)) continue;
-    r.frame.use(row.var);
-    const auto dests = r.plan.destinations(row.dest_first, row.dest_count);
-    if (dests.size() == 1 && dests[0].kind == DestKind::kVar) {
-      const Convert convert = dests[0].convert;
-      const std::string_view value = writer_.converted(convert, r.frame.values[row.var]);
-      if (value.data()) r.frame.assign(dests[0].target, value, convert == Convert::kNone && r.frame.is_json(row.var));
+  Frame& frame = r.frame;
+  for (const Sending& row : r.plan.mappings(op.a, op.b)) {
+    const uint8_t state = frame.states[row.var];
+    if (!(state & Frame::kSet)) continue;
+    frame.states[row.var] = state | Frame::kUsed;
+    const std::string_view value = frame.values[row.var];
+    if (row.way != Way::kVar) {
+      writer_.send(r.plan, row, value, state & Frame::kJson);
       continue;
     }
-    writer_.send(r.plan, dests, r.frame.values[row.var], r.frame.is_json(row.var));
+    const Convert convert = row.dests[0].convert;
+    const std::string_view other = writer_.converted(convert, value);
+    if (other.data()) frame.assign(row.dests[0].target, other, convert == Convert::kNone && (state & Frame::kJson));
   }
 }
 
@@ -192,28 +197,36 @@ void Executor::join(Running& r, const OpRow& op) {
   }
   const auto dests = r.plan.destinations(op.c, op.d);
   if (dests.size() == 1 && dests[0].kind == DestKind::kVar) r.frame.assign(dests[0].target, {whole, size});
-  else writer_.send(r.plan, dests, {whole, size});
+  else writer_.send_other(r.plan, dests, {whole, size}, false);
 }
 
 /// The variables with a blank between, as one date; those without a value are left out, not the first.
 bool Executor::time(Running& r, const OpRow& op) {
   constexpr size_t kTimeMax = 128;
   char text[kTimeMax + kPadding];
-  size_t size = 0;
   const auto vars = r.plan.lists().subspan(op.b, op.c);
-  for (const ListRow& row : vars) {
-    if (!r.frame.has(row.value)) {
-      if (size == 0) return false;
-      continue;
+  std::string_view whole;
+  if (vars.size() == 1) {
+    if (!r.frame.has(vars[0].value)) return false;
+    whole = r.frame.values[vars[0].value];
+    if (whole.size() >= kTimeMax) return false;
+  } else {
+    size_t size = 0;
+    for (const ListRow& row : vars) {
+      if (!r.frame.has(row.value)) {
+        if (size == 0) return false;
+        continue;
+      }
+      const std::string_view value = r.frame.values[row.value];
+      if (size + value.size() + 1 > kTimeMax) return false;
+      if (size != 0) text[size++] = ' ';
+      std::memcpy(text + size, value.data(), value.size());
+      size += value.size();
     }
-    const std::string_view value = r.frame.values[row.value];
-    if (size + value.size() + 1 > kTimeMax) return false;
-    if (size != 0) text[size++] = ' ';
-    std::memcpy(text + size, value.data(), value.size());
-    size += value.size();
+    whole = {text, size};
   }
   int64_t ns;
-  if (!r.plan.block(op.a).time({text, size}, {r.event.created_ns, r.utc_offset_s}, ns)) return false;
+  if (!r.plan.block(op.a).time(whole, {r.event.created_ns, r.utc_offset_s}, ns)) return false;
   for (const ListRow& row : vars) r.frame.use(row.value);
   const DestRow& dest = r.plan.dests()[op.d];
   if (static_cast<DestKind>(dest.kind) == DestKind::kField) writer_.put(r.plan.field(dest.target), Value::of_int(ns));
@@ -241,8 +254,7 @@ void Executor::flush(Running& r) {
     for (uint64_t left = r.frame.unused(word * 64); left != 0; left &= left - 1) {
       const uint32_t var = word * 64 + static_cast<uint32_t>(std::countr_zero(left));
       if (var >= r.pack.var_count) return;
-      const VarRow& row = r.plan.vars()[r.pack.var_first + var];
-      writer_.send(r.plan, r.plan.destinations(row.dest_first, row.dest_count), r.frame.values[var], r.frame.is_json(var));
+      writer_.send(r.plan, r.plan.variable(r.pack.var_first + var), r.frame.values[var], r.frame.is_json(var));
     }
   }
 }

@@ -99,18 +99,14 @@ void FieldWriter::put_again(const Place& place, const Value& value) {
   event_->replace(place.index, value);
 }
 
-void FieldWriter::add_once(EcsField field, const Value& value) {
-  if (is_sequence(field)) {
-    event_->add(field, value);
-    return;
+/// Another value of a list, of which the first stands at `first`.
+void FieldWriter::add_again(size_t first, EcsField field, const Value& value) {
+  if (!is_sequence(field)) {
+    const FieldEntry* fields = event_->fields();
+    for (size_t i = first, count = event_->field_count(); i < count; ++i)
+      if (fields[i].field == field && same(fields[i].value, value)) return;
   }
-  const FieldEntry* fields = event_->fields();
-  const size_t count = event_->field_count();
-  Place& place = places_[static_cast<size_t>(field)];
-  const bool known = has_place(place, field);
-  for (size_t i = known ? place.index : count; i < count; ++i)
-    if (fields[i].field == field && same(fields[i].value, value)) return;
-  if (event_->add(field, value) && !known) place = {generation_, static_cast<uint32_t>(count)};
+  event_->add(field, value);
 }
 
 void FieldWriter::attr(std::string_view prefix, std::string_view name, std::string_view value) {
@@ -244,10 +240,10 @@ bool FieldWriter::fits_otherwise(const Plan& plan, const Dest& dest, std::string
   return other.data() != nullptr && put_text(dest, other);
 }
 
-bool FieldWriter::put_int(const Dest& dest, std::string_view value) {
+bool FieldWriter::put_int(EcsField field, std::string_view value) {
   int64_t number;
   if (!plain_int(value, number)) return false;
-  put_single(dest.field, Value::of_digits(number, value));
+  put_single(field, Value::of_digits(number, value));
   return true;
 }
 
@@ -269,12 +265,6 @@ bool FieldWriter::put_text(const Dest& dest, std::string_view value) {
   }
   if (dest.flags & (kRelatedIp | kRelatedUser | kRelatedHosts | kRelatedHash)) related(dest.flags, value);
   return true;
-}
-
-void FieldWriter::set(const Constant& constant) {
-  if (constant.kind == DestKind::kField)
-    return constant.repeated ? add_once(constant.field, constant.value) : put_single(constant.field, constant.value);
-  if (constant.kind == DestKind::kAttr) event_->add_attr(constant.name, constant.value);
 }
 
 }  // namespace penstock::packs

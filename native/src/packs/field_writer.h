@@ -2,6 +2,7 @@
 #pragma once
 
 #include "kernels/event.h"
+#include "kernels/wire.h"
 #include "packs/blocks/extracted.h"
 #include "packs/plan.h"
 
@@ -21,28 +22,39 @@ class FieldWriter {
   /// Sends a value where the rows say: for each group of alternatives the first that fits; where none fits, to an attribute of the
   /// field's name, with a note.
   /// `json`: the value is JSON text (a number, true, false, an array, an object), not a string.
-  [[gnu::always_inline]] void send(const Plan& plan, std::span<const Dest> dests, std::string_view value, bool json = false) {
-    if (dests.size() == 1 && !json) [[likely]] {
-      const Dest& dest = dests[0];
-      if (dest.way == Way::kText) [[likely]] {
+  [[gnu::always_inline]] void send(const Plan& plan, const Sending& to, std::string_view value, bool json = false) {
+    if (!json) [[likely]] {
+      if (to.way == Way::kText) [[likely]] {
         // Mostly their field's first: these are written where they stay.
-        Place& place = places_[static_cast<size_t>(dest.field)];
-        if (!has_place(place, dest.field)) [[likely]] {
-          if (event_->add_text(dest.field, value)) place = {generation_, static_cast<uint32_t>(event_->field_count() - 1)};
+        Place& place = places_[static_cast<size_t>(to.field)];
+        if (!has_place(place, to.field)) [[likely]] {
+          if (event_->add_text(to.field, value)) place = {generation_, static_cast<uint32_t>(event_->field_count() - 1)};
           return;
         }
-      } else if (dest.way == Way::kAttr) {
-        event_->add_attr(dest.name, Value::of_string(value));
+      } else if (to.way == Way::kAttr) {
+        event_->add_attr(to.dests[0].name, Value::of_string(value));
         return;
-      } else if (dest.way == Way::kInt ? put_int(dest, value) : dest.way == Way::kField && put_text(dest, value)) {
+      } else if (to.way == Way::kInt ? put_int(to.field, value) : to.way == Way::kField && put_text(to.dests[0], value)) {
         return;  // what does not fit is found out again by those who know what becomes of it
       }
     }
-    send_other(plan, dests, value, json);
+    send_other(plan, to.dests, value, json);
   }
-  void set(const Constant& constant);
+  /// The same, whatever the way.
+  void send_other(const Plan& plan, std::span<const Dest> dests, std::string_view value, bool json);
+  void set(const Constant& constant) {
+    if (constant.kind == DestKind::kField) constant.repeated ? add_once(constant.field, constant.value) : put_single(constant.field, constant.value);
+    else if (constant.kind == DestKind::kAttr) event_->add_attr(constant.name, constant.value);
+  }
   void put(EcsField field, const Value& value);
   void attr(std::string_view prefix, std::string_view name, std::string_view value);
+  /// The same of a name with its prefix, behind which 31 bytes may be read. It need not outlive the call.
+  [[gnu::always_inline]] void attr(const char* name, size_t size, std::string_view value) {
+    char* const whole = arena_->take(size);
+    if (!whole) return event_->note(Problem::kTooComplex, 0);
+    wire::copy_padded(reinterpret_cast<uint8_t*>(whole), name, size);
+    event_->add_attr({whole, size}, Value::of_string(value));
+  }
   /// The field of the event so far is about to be taken out: another value of it is a new one.
   void forget(EcsField field) { places_[static_cast<size_t>(field)].generation = 0; }
   /// Fields have moved: their places are looked up again.
@@ -61,14 +73,13 @@ class FieldWriter {
     uint32_t generation;
     uint32_t index;
   };
-  void send_other(const Plan& plan, std::span<const Dest> dests, std::string_view value, bool json);
   bool fits(const Plan& plan, const Dest& dest, std::string_view value);
   bool fits_otherwise(const Plan& plan, const Dest& dest, std::string_view value);
   bool fits_json(const Plan& plan, const Dest& dest, std::string_view value);
   bool fits_element(const Plan& plan, const Dest& dest, std::string_view value);
   /// False: the value does not fit the field.
   bool put_text(const Dest& dest, std::string_view value);
-  bool put_int(const Dest& dest, std::string_view value);
+  bool put_int(EcsField field, std::string_view value);
   bool has_place(const Place& place, EcsField field) const {
     return place.generation == generation_ && place.index < event_->field_count() && event_->fields()[place.index].field == field;
   }
@@ -82,7 +93,13 @@ class FieldWriter {
   void put_string(const Dest& dest, std::string_view value);
   void unfit(const Dest& dest, const Value& value);
   void related(uint32_t flags, std::string_view value);
-  void add_once(EcsField field, const Value& value);
+  /// A value of a list: its first, mostly.
+  void add_once(EcsField field, const Value& value) {
+    Place& place = places_[static_cast<size_t>(field)];
+    if (has_place(place, field)) return add_again(place.index, field, value);
+    if (event_->add(field, value)) place = {generation_, static_cast<uint32_t>(event_->field_count() - 1)};
+  }
+  void add_again(size_t first, EcsField field, const Value& value);
 
   struct Replaced {
     uint32_t index;

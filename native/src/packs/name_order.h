@@ -1,5 +1,5 @@
 // The order in which names come: a product writes its pairs in the same order event after event, so that the name which followed
-// last time is the first to be compared.
+// last time is the first to be compared, and what is known of it stands beside it.
 #pragma once
 
 #include <memory>
@@ -8,66 +8,83 @@
 
 namespace penstock::packs {
 
-/// One a worker and plan: it refers to the plan's tables.
+/// One a worker and plan: names mean something to the plan's packs.
 class NameOrder {
-  static constexpr size_t kNames = 512;  // 8 KiB: few products are read at a time
-  struct Next {
-    const void* after = nullptr;  ///< a slot, or the table: the first name of a text
-    const StringTable::Slot* slot = nullptr;
+ public:
+  /// Names of at most so many bytes with their prefix are remembered.
+  static constexpr size_t kTextMax = 64;
+  /// What a name means to a pack: its variable, or that it has none, and the attribute it is else.
+  struct Known {
+    const PackRow* pack = nullptr;  ///< nullptr: nothing is remembered here
+    Known* next = nullptr;          ///< what followed last time
+    uint32_t var = kNone;
+    uint8_t prefix = 0, name = 0;   ///< bytes of the pack's prefix, and of the name behind it
+    uint8_t size = 0;               ///< of both
+    char text[kTextMax];            ///< both; what is behind them may be read
+
+    bool is(const PackRow& of, std::string_view other) const {
+      return pack == &of && name == other.size() && same_bytes(text + prefix, other.data(), other.size());
+    }
   };
-  static size_t place(const void* last) {
-    return static_cast<size_t>(reinterpret_cast<uintptr_t>(last) * 0x9e3779b97f4a7c15ULL >> 55);
-  }
-  /// Names are short: the first and the last bytes are mostly all of them. Nothing is read beyond them: a block's own names have no padding.
-  static bool same(std::string_view known, std::string_view name) {
-    const size_t size = name.size();
-    if (known.size() != size) return false;
-    if (size > 16) return std::memcmp(known.data(), name.data(), size) == 0;
-    if (size >= 8) return ends_alike<uint64_t>(known, name);
-    if (size >= 4) return ends_alike<uint32_t>(known, name);
-    return known[0] == name[0] && known[size / 2] == name[size / 2] && known[size - 1] == name[size - 1];
-  }
-  template <class Word>
-  static bool ends_alike(std::string_view a, std::string_view b) {
-    const auto word = [](const char* p) {
-      Word out;
-      std::memcpy(&out, p, sizeof out);
-      return out;
-    };
-    const size_t last = a.size() - sizeof(Word);
-    return word(a.data()) == word(b.data()) && word(a.data() + last) == word(b.data() + last);
+
+  NameOrder() : known_(new Known[kNames]) { forget(); }
+  void forget() {
+    for (size_t i = 0; i < kNames; ++i) known_[i].pack = nullptr;
+    for (Known*& first : first_) first = known_.get();
   }
 
- public:
-  NameOrder() : next_(new Next[kNames]) {}
-  void forget() {
-    for (size_t i = 0; i < kNames; ++i) next_[i] = Next{};
-  }
-  /// The names of one text, in their order. A local object: what the loop around it writes cannot have changed it.
+  /// The names of one text, in their order. A local object whose address nobody is given: what the loop around it writes cannot have
+  /// changed it.
   class Walk {
    public:
-    Walk(NameOrder& order, const StringTable& table) : next_(order.next_.get()), table_(table), last_(&table) {}
-    /// As `StringTable::find`.
-    uint32_t find(std::string_view name) {
-      Next& next = next_[place(last_)];
-      if (next.after != last_ || !same(next.slot->text, name)) [[unlikely]] {
-        const StringTable::Slot* const slot = table_.find_slot(name);
-        if (!slot || slot->value == kNone) return kNone;
-        next = {last_, slot};
+    /// `names`: the pack's variables; `prefix`: what stands before names that are attributes.
+    Walk(NameOrder& order, const PackRow& pack, const StringTable& names, std::string_view prefix)
+        : order_(order), next_(&order.first_[place(pack) % kFirsts]), pack_(pack), names_(names), prefix_(prefix) {}
+    /// What is known of the name, until the next call. nullptr: it is too long to be remembered.
+    [[gnu::always_inline]] const Known* find(std::string_view name) {
+      Known* known = *next_;
+      if (!known->is(pack_, name)) [[unlikely]] {
+        known = order_.look_up(pack_, names_, prefix_, name);
+        if (!known) return nullptr;
+        *next_ = known;
       }
-      const StringTable::Slot* const slot = next.slot;
-      last_ = slot;
-      return slot->value;
+      next_ = &known->next;
+      return known;
     }
 
    private:
-    Next* const next_;
-    const StringTable& table_;
-    const void* last_;
+    NameOrder& order_;
+    Known** next_;
+    const PackRow& pack_;
+    const StringTable& names_;
+    const std::string_view prefix_;
   };
 
  private:
-  std::unique_ptr<Next[]> next_;
+  static constexpr size_t kNames = 512;  // 40 KiB: few products are read at a time
+  static constexpr size_t kFirsts = 64;
+  static constexpr size_t kNear = 8;     // places in which a name may be
+  static size_t place(const PackRow& pack) { return static_cast<size_t>(reinterpret_cast<uintptr_t>(&pack) * 0x9e3779b97f4a7c15ULL >> 40); }
+  /// Another name than the last time: it has its place, whatever came before it.
+  [[gnu::noinline]] Known* look_up(const PackRow& pack, const StringTable& names, std::string_view prefix, std::string_view name) {
+    if (name.size() + prefix.size() > kTextMax) return nullptr;
+    const size_t home = StringTable::hash(name) + place(pack);
+    Known* at = &known_[home % kNames];
+    for (size_t i = 1; i < kNear && at->pack && !at->is(pack, name); ++i) at = &known_[(home + i) % kNames];
+    if (at->is(pack, name)) return at;
+    at->pack = &pack;
+    at->next = at;
+    at->var = names.find(name);
+    at->prefix = static_cast<uint8_t>(prefix.size());
+    at->name = static_cast<uint8_t>(name.size());
+    at->size = static_cast<uint8_t>(prefix.size() + name.size());
+    std::memcpy(at->text, prefix.data(), prefix.size());
+    std::memcpy(at->text + prefix.size(), name.data(), name.size());
+    return at;
+  }
+
+  std::unique_ptr<Known[]> known_;
+  Known* first_[kFirsts];  ///< what a text of a pack began with last time
 };
 
 }  // namespace penstock::packs

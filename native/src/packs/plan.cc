@@ -22,6 +22,7 @@ constexpr size_t kSections = 0 PENSTOCK_PLAN_SECTIONS(SECTION);
 /// `field`: of a destination that is one, and the type that its values have to fit.
 Way way_of(const DestRow& row, const EcsFieldInfo* field, EcsType type) {
   constexpr uint32_t kRelated = kRelatedIp | kRelatedUser | kRelatedHosts | kRelatedHash;
+  if (static_cast<DestKind>(row.kind) == DestKind::kVar) return Way::kVar;
   if (static_cast<Convert>(row.convert) != Convert::kNone) return Way::kOther;
   if (!field) return static_cast<DestKind>(row.kind) == DestKind::kAttr ? Way::kAttr : Way::kOther;
   if (field->repeated || (row.flags & kRelated)) return Way::kField;
@@ -105,6 +106,12 @@ void Plan::resolve() {
                              info ? ecs_[row.target] : EcsField::kUnknown, static_cast<uint16_t>(row.flags), row.target, row.param,
                              info ? info->name : kind == DestKind::kAttr ? text(row.target) : std::string_view()});
   }
+  const auto sending = [this](uint32_t var, uint32_t first, uint32_t count) {
+    const auto dests = destinations(first, count);
+    return Sending{var, count == 1 ? dests[0].way : Way::kOther, count == 1 ? dests[0].field : EcsField::kUnknown, dests};
+  };
+  for (const MapRow& row : maps_) mappings_.push_back(sending(row.var, row.dest_first, row.dest_count));
+  for (const VarRow& row : vars_) variables_.push_back(sending(kNone, row.dest_first, row.dest_count));
   for (const ConstRow& row : consts_) {
     const auto kind = static_cast<DestKind>(row.kind);
     const auto bits = static_cast<int64_t>(uint64_t{row.high} << 32 | row.low);
@@ -129,7 +136,7 @@ void Plan::resolve() {
       if (empty.empty()) continue;
       const auto first = static_cast<uint8_t>(empty[0]);
       empties.firsts[first / 64] |= uint64_t{1} << (first % 64);
-      empties.size_max = std::max(empties.size_max, empty.size());
+      empties.sizes |= uint64_t{1} << std::min<size_t>(empty.size(), 63);
     }
   }
 }

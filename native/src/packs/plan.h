@@ -30,6 +30,7 @@ enum class Way : uint8_t {
   kInt,   ///< the same of a whole number
   kField, ///< as it is to any other field
   kAttr,  ///< as it is to an attribute
+  kVar,   ///< to another variable
   kOther,
 };
 
@@ -45,6 +46,14 @@ struct Dest {
   uint32_t target;     ///< kVar: the variable
   uint32_t param;      ///< as DestRow has it
   std::string_view name;  ///< kAttr: the attribute; kField: the field
+};
+
+/// A variable and where its value goes: a row of maps() or vars().
+struct Sending {
+  uint32_t var;
+  Way way;         ///< of its only destination; kOther: there are several, or none
+  EcsField field;  ///< of the only destination
+  std::span<const Dest> dests;
 };
 
 /// A constant and where it goes.
@@ -70,22 +79,25 @@ class Plan {
 #undef SECTION
   std::string_view text(uint32_t string) const { return {pool_ + strings_[string].offset, strings_[string].size}; }
   EcsField field(uint32_t row) const { return ecs_[row]; }
-  /// As dests() and consts(), row by row.
+  /// As dests(), consts(), maps() and vars(), row by row.
   std::span<const Dest> destinations(uint32_t first, uint32_t count) const { return {destinations_.data() + first, count}; }
   std::span<const Constant> constants(uint32_t first, uint32_t count) const { return {constants_.data() + first, count}; }
-  /// The texts that stand for no value in a pack: their greatest size and, as bits, their first bytes.
+  std::span<const Sending> mappings(uint32_t first, uint32_t count) const { return {mappings_.data() + first, count}; }
+  const Sending& variable(uint32_t row) const { return variables_[row]; }
+  /// The texts that stand for no value in a pack, by what most values differ from all of them in: a bit for each size below 63, one for
+  /// those above, and one for each first byte.
   struct Empties {
+    uint64_t sizes = 1;
     uint64_t firsts[4] = {};
-    size_t size_max = 0;
+    bool may_be(size_t size) const { return sizes >> (size < 63 ? size : 63) & 1; }
   };
   const Empties& empties(uint32_t pack) const { return empties_[pack]; }
   /// Whether the value stands for none: empty, or one that the pack says does. `empties`: the pack's.
   bool is_empty(uint32_t pack, const Empties& empties, std::string_view value) const {
+    if (!empties.may_be(value.size())) [[likely]] return false;
     if (value.empty()) return true;
     const auto first = static_cast<uint8_t>(value[0]);
-    // Most values differ from all of them in size or first byte.
-    if (value.size() > empties.size_max || !(empties.firsts[first / 64] >> (first % 64) & 1)) return false;
-    return stands_for_none(pack, value);
+    return (empties.firsts[first / 64] >> (first % 64) & 1) && stands_for_none(pack, value);
   }
   bool is_empty(uint32_t pack, std::string_view value) const { return is_empty(pack, empties_[pack], value); }
   const StringTable& table(uint32_t row) const { return lookups_[row]; }
@@ -120,6 +132,7 @@ class Plan {
   std::vector<EcsField> ecs_;
   std::vector<Dest> destinations_;
   std::vector<Constant> constants_;
+  std::vector<Sending> mappings_, variables_;
   std::vector<Empties> empties_;  ///< by pack
   std::vector<StringTable> lookups_;
   /// The literal a pattern begins with, as far as it goes.

@@ -10,6 +10,28 @@
 
 namespace penstock::packs {
 
+/// Whether two texts of `size` bytes have the same first and last ones, as many as a Word has.
+template <class Word>
+inline bool ends_alike(const char* a, const char* b, size_t size) {
+  const auto word = [](const char* p) {
+    Word out;
+    std::memcpy(&out, p, sizeof out);
+    return out;
+  };
+  const size_t last = size - sizeof(Word);
+  return ((word(a) ^ word(b)) | (word(a + last) ^ word(b + last))) == 0;
+}
+
+/// Whether two texts of `size` bytes are alike. Names are short: the first and the last bytes are mostly all of them. Nothing is read
+/// beyond them.
+inline bool same_bytes(const char* a, const char* b, size_t size) {
+  if (size < 2) return size == 0 || *a == *b;
+  if (size < 4) return ends_alike<uint16_t>(a, b, size);
+  if (size < 8) return ends_alike<uint32_t>(a, b, size);
+  if (size <= 16) [[likely]] return ends_alike<uint64_t>(a, b, size);
+  return ends_alike<uint64_t>(a, b, size) && std::memcmp(a + 8, b + 8, size - 16) == 0;
+}
+
 class StringTable {
  public:
   void reserve(size_t count) {
@@ -42,11 +64,10 @@ class StringTable {
     if (slots_.empty()) return nullptr;
     for (size_t i = hash(text);; ++i) {
       const Slot& slot = slots_[i & (slots_.size() - 1)];
-      if (slot.value == kNone || slot.text == text) return &slot;
+      if (slot.value == kNone || (slot.text.size() == text.size() && same_bytes(slot.text.data(), text.data(), text.size()))) return &slot;
     }
   }
 
- private:
   /// Its ends and its size: what is alike in those is told apart by the comparison.
   static size_t hash(std::string_view text) {
     const size_t size = text.size();
@@ -63,6 +84,8 @@ class StringTable {
     }
     return static_cast<size_t>(((head ^ size) * 0x9e3779b97f4a7c15ULL + tail * 0xc2b2ae3d27d4eb4fULL) >> 32);
   }
+
+ private:
   std::vector<Slot> slots_;
 };
 

@@ -11,7 +11,7 @@ constexpr std::string_view kHeader[] = {"cefVersion",         "deviceVendor", "d
 
 constexpr ByteSet kHeaderMarks("|\\");
 
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+bool is_blank(char c) { return static_cast<unsigned char>(c) <= ' ' && (c == ' ' || c == '\t' || c == '\r' || c == '\n'); }
 
 /// Takes \x back for each x in `escaped`; `lines`: \n and \r too.
 std::string_view plain(std::string_view text, std::string_view escaped, bool lines, Arena& scratch, Extracted& out,
@@ -41,6 +41,7 @@ std::string_view plain(std::string_view text, std::string_view escaped, bool lin
 
 /// The header from after the mark; answers where the extension begins.
 const char* header(const char* p, const char* end, Arena& scratch, Extracted& out) {
+  Extracted::Appender fields(out);
   for (const std::string_view name : kHeader) {
     const char* const start = p;
     bool escapes = false;
@@ -55,7 +56,7 @@ const char* header(const char* p, const char* end, Arena& scratch, Extracted& ou
     if (escapes) value = plain(value, "|\\", false, scratch, out, flags);
     while (!value.empty() && is_blank(value.back())) value.remove_suffix(1);
     while (!value.empty() && is_blank(value.front())) value.remove_prefix(1);
-    if (!value.empty() && !out.add(name, value, flags)) return end;
+    if (!value.empty() && !fields.add(name, value, flags)) return end;
     if (p >= end) return end;
     ++p;
   }
@@ -109,11 +110,15 @@ BlockResult extract_cef(std::string_view text, const CefOptions& options, Arena&
   const char* const end = text.data() + text.size();
   const char* const extension = header(text.data() + at + kMark.size(), end, scratch, out);
   const size_t first = out.size();
-  each_extension(extension, end, out, [&](std::string_view name, std::string_view value, bool escapes) {
-    uint8_t flags = 0;
-    if (escapes) value = plain(value, "=\\", true, scratch, out, flags);
-    return out.add(name, value, flags);
-  });
+  {
+    Extracted::Appender fields(out);
+    each_extension(extension, end, out, [&](std::string_view name, std::string_view value, bool escapes) {
+      if (!escapes) [[likely]] return fields.add(name, value);
+      uint8_t flags = 0;
+      value = plain(value, "=\\", true, scratch, out, flags);
+      return fields.add(name, value, flags);
+    });
+  }
   if (options.labels != CefLabels::kKeep) resolve_labels(first, options.labels, out);
   return BlockResult::kMatch;
 }

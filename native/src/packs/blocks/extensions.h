@@ -2,6 +2,7 @@
 #pragma once
 
 #include <bit>
+#include <utility>
 
 #include "packs/blocks/byte_set.h"
 #include "packs/blocks/extracted.h"
@@ -35,7 +36,7 @@ inline constexpr ByteSet kExtensionMarks("=\\");
 /// before it, which is a shift and a count of zeros. It follows a blank, or stands where the text begins.
 template <class Each>
 void each_extension(const char* p, const char* end, Extracted& out, Each each) {
-  const auto is_blank = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
+  const auto is_blank = [](char c) { return static_cast<unsigned char>(c) <= ' ' && (c == ' ' || c == '\t' || c == '\r' || c == '\n'); };
   while (end > p && is_blank(end[-1])) --end;
   while (p < end && is_blank(*p)) ++p;
   const char* name = nullptr;
@@ -56,12 +57,12 @@ void each_extension(const char* p, const char* end, Extracted& out, Each each) {
       }
       const uint64_t before = others & ((marks & -marks) - 1);
       const char* const key = before != 0 ? base + 64 - std::countl_zero(before) : run;
-      const bool first = search == from && !name;
-      const bool begins = key == search ? first : is_blank(key[-1]);
-      search = equals + 1;
-      if (key == equals || !begins || kExtensionNotFirst.has(*key)) continue;
-      if (name) {
-        const char* value_end = key;
+      const char* const behind = std::exchange(search, equals + 1);
+      if (key == behind ? name || key != from : !is_blank(key[-1])) continue;
+      if (key == equals || kExtensionNotFirst.has(*key)) continue;
+      if (name) [[likely]] {
+        // A key that is not the text's first follows a blank.
+        const char* value_end = key - 1;
         while (value_end > from && is_blank(value_end[-1])) --value_end;
         const char* value = from;
         while (value < value_end && is_blank(*value)) ++value;

@@ -95,6 +95,27 @@ class Extracted {
     field.flags = flags;
     return true;
   }
+  /// `add`, with its place in local variables: those of an object are read again after each byte that is written. Nothing else appends
+  /// meanwhile.
+  class Appender {
+   public:
+    explicit Appender(Extracted& out) : out_(out), at_(out.fields_.get() + out.size_), end_(out.fields_.get() + out.capacity_) {}
+    Appender(const Appender&) = delete;
+    ~Appender() { out_.size_ = static_cast<size_t>(at_ - out_.fields_.get()); }
+    [[gnu::always_inline]] bool add(std::string_view name, std::string_view value, uint8_t flags = 0) {
+      if (at_ == end_) return out_.note(BlockProblem::kTooManyFields), false;
+      at_->name = name;
+      at_->value = value;
+      at_->flags = flags;
+      ++at_;
+      return true;
+    }
+
+   private:
+    Extracted& out_;
+    ExtractedField* at_;
+    ExtractedField* const end_;
+  };
   void note(BlockProblem problem) { problems_ |= 1u << static_cast<unsigned>(problem); }
 
   /// A place to return to when a format turns out to be another.

@@ -19,7 +19,7 @@ class KvReader {
   BlockResult run() {
     const Extracted::Mark before = out_.mark();
     while (p_ < end_) {
-      if (options_.plain && (!plain_pairs() || p_ >= end_)) break;
+      if (options_.plain && (!(options_.simple ? plain_pairs<true>() : plain_pairs<false>()) || p_ >= end_)) break;
       if (const size_t size = options_.pairs.match(p_, end_)) {
         p_ += size;
         continue;
@@ -33,7 +33,8 @@ class KvReader {
 
  private:
   /// Pairs without surprises, `name=value` or `name="value"`, and words without a value where these are skipped, until there is one
-  /// that only `pair` knows: from mark to mark, each met once. False: no room for more fields.
+  /// that only `pair` knows: from mark to mark, each met once. `kSimple`: as KvProgram::simple. False: no room for more fields.
+  template <bool kSimple>
   bool plain_pairs() {
     using Program = KvProgram;
     // Here, not in the object: that is read again after each byte that is written.
@@ -58,39 +59,55 @@ class KvReader {
       return at;
     };
     const auto text = [](const char* from, const char* to) { return std::string_view(from, static_cast<size_t>(to - from)); };
+    const size_t before = out_.size();
     bool room = true;
     const char* p = p_;
-    for (const char* mark = next(); p < end && room;) {
-      const unsigned kind = mark < end ? is(mark, ~0u) : unsigned{Program::kPair};
-      if (kind & Program::kPair) {
-        // A separator, or a word that is skipped.
-        if ((mark != p && options_.keep_bare) || (kind & Program::kValue)) break;
-        p = mark < end ? mark + 1 : end;
+    {
+      Extracted::Appender fields(out_);
+      for (const char* mark = next(); p < end;) {
+        if (mark >= end) {
+          // A word that is skipped.
+          if (kSimple || !options_.keep_bare) p = end;
+          break;
+        }
+        const unsigned kind = is(mark, ~0u);
+        if (kind & Program::kPair) {
+          if (!kSimple && ((mark != p && options_.keep_bare) || (kind & Program::kValue))) break;
+          p = mark + 1;
+          mark = next();
+          continue;
+        }
+        // A quote is a mark, too: no name begins with one here.
+        if (!(kind & Program::kValue) || mark == p) break;
+        // Where nothing follows, what is read is padding: a quote there has no end.
+        const char* const value = mark + 1;
+        if (!kSimple && (is(p, Program::kBlank) || is(mark - 1, Program::kBlank) || is(value, Program::kBlank))) break;
+        const std::string_view name = text(p, mark);
         mark = next();
-        continue;
+        if (!is(value, Program::kQuote)) {
+          while (mark < end && !is(mark, Program::kPair)) mark = next();
+          const char* to = mark;
+          while (!kSimple && to > value && is(to - 1, Program::kBlank)) --to;
+          p = mark;
+          room = fields.add(name, text(value, to));
+        } else {
+          do mark = next();
+          while (mark < end && !is(mark, Program::kInQuotes));
+          if (mark >= end || *mark != *value || (mark + 1 < end && !is(mark + 1, Program::kPair))) break;
+          p = mark + 1;
+          room = fields.add(name, text(value + 1, mark), kFieldQuoted);
+          mark = next();
+        }
+        if (!room) break;
+        // What ended the pair, unless it was the end.
+        if (kSimple && p < end) {
+          ++p;
+          mark = next();
+        }
       }
-      const char* const value = mark + 1;
-      if (!(kind & Program::kValue) || mark == p || value >= end) break;
-      if (is(p, Program::kBlank | Program::kQuote) || is(mark - 1, Program::kBlank) || is(value, Program::kBlank)) break;
-      const std::string_view name = text(p, mark);
-      mark = next();
-      if (!is(value, Program::kQuote)) {
-        while (mark < end && !is(mark, Program::kPair)) mark = next();
-        const char* to = mark;
-        while (to > value && is(to - 1, Program::kBlank)) --to;
-        room = out_.add(name, text(value, to));
-        p = mark;
-      } else {
-        do mark = next();
-        while (mark < end && !is(mark, Program::kInQuotes));
-        if (mark >= end || *mark != *value || (mark + 1 < end && !is(mark + 1, Program::kPair))) break;
-        room = out_.add(name, text(value + 1, mark), kFieldQuoted);
-        p = mark + 1;
-        mark = next();
-      }
-      ++pairs_;
     }
     p_ = p;
+    pairs_ += out_.size() - before + !room;
     return room;
   }
 
@@ -229,6 +246,7 @@ KvProgram::KvProgram(const KvOptions& options) : KvOptions(options), ends_name(o
   marks.add(ends_name);
   marks.add(in_quotes);
   plain = pairs.single() && values.single() && value_end == KvValueEnd::kAtSeparator && marks.ascii();
+  simple = !keep_bare;
   for (unsigned byte = 0; byte < 256; ++byte) {
     const char c = static_cast<char>(byte);
     plain &= !(quotes.has(c) && ends_name.has(c));
@@ -237,6 +255,7 @@ KvProgram::KvProgram(const KvOptions& options) : KvOptions(options), ends_name(o
     if (values.first().has(c)) kinds[byte] |= kValue;
     if (quotes.has(c)) kinds[byte] |= kQuote;
     if (in_quotes.has(c)) kinds[byte] |= kInQuotes;
+    simple &= !(kinds[byte] & kBlank) && (kinds[byte] & (kPair | kValue)) != (kPair | kValue);
   }
 }
 

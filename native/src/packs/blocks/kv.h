@@ -32,6 +32,8 @@ struct KvProgram : KvOptions {
   ByteSet in_quotes;  ///< what counts inside quotes
   /// Separators are single bytes of ASCII, none of which is a quote, and values end at the next: then one scan finds all that counts.
   bool plain = false;
+  /// Beyond that, blanks part pairs, words without a value are skipped, and no byte parts both pairs and a name from its value.
+  bool simple = false;
   ByteSet marks;      ///< all that counts anywhere
   enum Kinds : uint8_t { kPair = 1, kValue = 2, kQuote = 4, kInQuotes = 8, kBlank = 16 };
   std::array<uint8_t, 256> kinds{};  ///< of each byte: what it is; kBlank: a space or tab that parts no pairs
