@@ -50,7 +50,11 @@ test('only a beginning can be owned', () => {
     ['{starts: [x], app: a, owns: true}', /owns: needs starts/],
     ['{starts: [x], owns: yes please}', /owns is yes please: must be true/],
   ] as const) {
-    const { problems } = readPack('p/pack.yaml', 'p', `name: p\ntitle: P\nrecognise: [${way}]\nsteps: [{match: '%{a}'}]\n`);
+    const { problems } = readPack(
+      'p/pack.yaml',
+      'p',
+      `name: p\ntitle: P\nrecognise: [${way}]\nsteps: [{match: '%{a}'}]\n`,
+    );
     assert.match(problems.map(problemText).join('\n'), problem);
   }
 });
