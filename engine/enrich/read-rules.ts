@@ -118,6 +118,7 @@ function compile(file: string, text: string, rules: readonly Rule[], problems: P
     recognise: [],
     namespace: '',
     empty: [],
+    rest: [],
     set: {},
     steps: rules.map(({ when }, i) => ({ path: ['rules', i], required: false, when, set: { _rule: String(i) } })),
   };

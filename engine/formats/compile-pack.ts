@@ -26,7 +26,7 @@ export function compilePack(
 ): CompiledPack {
   const { pack } = source;
   const report = problemReporter(source.file, source.text, problems);
-  const variables = new Variables(pack.namespace, plan);
+  const variables = new Variables(pack.namespace, pack.rest, plan);
   const json = pack.recognise.filter((way) => way.json !== undefined).length;
   const compiler = new StepCompiler(plan, variables, packIndex, report);
   const first = plan.size('ops');
@@ -49,6 +49,7 @@ export function compilePack(
     ...plan.addAll('picks', variables.picks()),
     ...plan.strings(pack.split?.array ?? []),
     splitPack ?? none,
+    ...plan.strings(pack.rest.flatMap(([from, to]) => [from, `${pack.namespace}.${to}`])),
   ]);
   if (varCount > variablesMax) report(['steps'], `a pack has at most ${variablesMax} variables; it has ${varCount}`);
   return { code: compiler.code };

@@ -10,6 +10,8 @@ export interface PackFile {
   readonly namespace: string;
   /** Values that stand for none. */
   readonly empty: readonly string[];
+  /** How names begin that neither ECS nor a map knows, and what stands there instead: the first that fits. */
+  readonly rest: readonly (readonly [from: string, to: string])[];
   readonly set: SetMap;
   readonly steps: readonly Step[];
   /** The object's array whose elements are events of their own. */

@@ -3,7 +3,7 @@ import { planSections } from '../../native/formats.js';
 
 export const none = 0xffffffff;
 const magic = 0x314b5050;
-const version = 4;
+const version = 5;
 
 export type Row = readonly number[];
 

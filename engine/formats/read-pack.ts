@@ -11,7 +11,7 @@ import {
 import { readSet, readSteps } from './read-step.js';
 import { type Path, Reader } from './reader.js';
 
-const keys = ['name', 'title', 'rank', 'recognise', 'namespace', 'empty', 'set', 'steps', 'split'] as const;
+const keys = ['name', 'title', 'rank', 'recognise', 'namespace', 'empty', 'rest', 'set', 'steps', 'split'] as const;
 const recogniseKeys = ['app', 'starts', 'owns', 'contains', 'contains_all', 'first', 'json', 'line'] as const;
 const packBytesMax = 1 << 20;
 const namePattern = /^[a-z][a-z0-9-]{0,63}$/;
@@ -57,11 +57,21 @@ export function readPack(file: string, name: string, source: string): ReadPack {
     empty: root.empty === undefined ? [] : reader.texts(root.empty, ['empty']),
     set: root.set === undefined ? {} : readSet(reader, root.set, ['set']),
     steps: readSteps(reader, split ? [...reader.list(root.steps ?? [], ['steps']), ...taken] : root.steps, ['steps']),
+    rest: root.rest === undefined ? [] : readRest(reader, root.rest),
     ...(split ? { split } : {}),
   };
   if (split && pack.recognise.some((way) => way.json === undefined))
     reader.problem(['split'], 'only packs of JSON objects are split: each way to recognise them must be json');
   return { pack: reader.problems.length === 0 ? pack : undefined, problems: reader.problems };
+}
+
+/** { EventData.: event_data. } */
+function readRest(reader: Reader, value: unknown): [string, string][] {
+  const raw = reader.object(value, ['rest']) ?? {};
+  return Object.entries(raw).map(([from, to]) => {
+    if (from === '') reader.problem(['rest'], 'must say how names begin');
+    return [from, reader.text(to, ['rest', from])];
+  });
 }
 
 /** 'Records', 'detail.items', or { array: logEvents, pack: aws-cloudwatch-event } */

@@ -1,5 +1,6 @@
 /** A pack's variables, and where each goes by itself. */
 import { alsoFrom, ecsField, isOurs, relatedFlag, usualConvert } from './ecs.js';
+import type { PackFile } from './pack-file.js';
 import type { PlanWriter, Row } from './plan-writer.js';
 
 /** As EnvelopeVar of native/src/packs/plan.h. */
@@ -29,6 +30,7 @@ export class Variables {
 
   constructor(
     readonly namespace: string,
+    readonly rest: PackFile['rest'],
     readonly plan: PlanWriter,
   ) {}
 
@@ -104,7 +106,9 @@ export class Variables {
     if (name.includes('[')) return [];
     const bare = name.replace(/^\$\./, '');
     if (ecsField(bare) || this.#written.has(name) || !this.#inputs.has(name)) return this.dests(bare);
-    return [[DestKind.attr, this.plan.string(`${this.namespace}.${bare}`), 0, 0, 0]];
+    const rest = this.rest.find(([from]) => bare.startsWith(from));
+    const own = rest ? rest[1] + bare.slice(rest[0].length) : bare;
+    return [[DestKind.attr, this.plan.string(`${this.namespace}.${own}`), 0, 0, 0]];
   }
 
   /** Values within JSON arrays: the variable of the array, that of the value, and the path between. */

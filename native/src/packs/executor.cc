@@ -132,9 +132,16 @@ bool Executor::take(Running& r, const OpRow& op) {
     const NameOrder::Known* const known = names.find(field.name);
     const uint32_t var = known ? known->var : table.find(field.name);
     // A repeated name is kept beside the first, which counts.
-    if (var != kNone && !frame.has(var)) frame.assign(var, field.value);
-    else if (known && !prefix.empty()) writer_.attr(known->text, known->size, field.value);
-    else writer_.attr(prefix, field.name, field.value);
+    if (var != kNone && !frame.has(var)) {
+      frame.assign(var, field.value);
+    } else if (r.pack.rest_count != 0) {
+      const Plan::OwnName own = r.plan.own_name(r.pack, field.name);
+      writer_.attr(own.prefix, own.rest, field.value);
+    } else if (known && !prefix.empty()) {
+      writer_.attr(known->text, known->size, field.value);
+    } else {
+      writer_.attr(prefix, field.name, field.value);
+    }
   }
   return true;
 }

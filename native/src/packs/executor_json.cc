@@ -82,7 +82,6 @@ void Executor::pick(Running& r) {
 /// The object's attributes that no variable took get the pack's names, those that say nothing go. `last`: nothing was added behind
 /// the object, and its fields take their places among those of the event.
 void Executor::settle(Running& r, const JsonRange& range, const Taken& taken, bool last) {
-  const std::string_view prefix = r.plan.text(r.pack.prefix);
   size_t to = range.attrs;
   for (size_t i = range.attrs, t = 0; i < r.event.attr_count(); ++i) {
     if (i < range.attrs_end) {
@@ -92,11 +91,12 @@ void Executor::settle(Running& r, const JsonRange& range, const Taken& taken, bo
         continue;
       }
       if (says_nothing(attr.value)) continue;
-      char* const whole = r.arena.take(prefix.size() + attr.name.size());
+      const auto [prefix, rest] = r.plan.own_name(r.pack, attr.name);
+      char* const whole = r.arena.take(prefix.size() + rest.size());
       if (whole) {
         std::memcpy(whole, prefix.data(), prefix.size());
-        std::memcpy(whole + prefix.size(), attr.name.data(), attr.name.size());
-        r.event.name_attr(i, {whole, prefix.size() + attr.name.size()});
+        std::memcpy(whole + prefix.size(), rest.data(), rest.size());
+        r.event.name_attr(i, {whole, prefix.size() + rest.size()});
       } else {
         r.event.note(Problem::kTooComplex, 0);
       }

@@ -84,6 +84,17 @@ class Plan {
   std::span<const Constant> constants(uint32_t first, uint32_t count) const { return {constants_.data() + first, count}; }
   std::span<const Sending> mappings(uint32_t first, uint32_t count) const { return {mappings_.data() + first, count}; }
   const Sending& variable(uint32_t row) const { return variables_[row]; }
+  /// A name that neither ECS nor a map knows: what stands before it, and what of it stays.
+  struct OwnName {
+    std::string_view prefix, rest;
+  };
+  OwnName own_name(const PackRow& pack, std::string_view name) const {
+    for (uint32_t i = 0; i < pack.rest_count; i += 2) {
+      const std::string_view from = text(lists_[pack.rest_first + i].value);
+      if (name.starts_with(from)) return {text(lists_[pack.rest_first + i + 1].value), name.substr(from.size())};
+    }
+    return {text(pack.prefix), name};
+  }
   /// The texts that stand for no value in a pack, by what most values differ from all of them in: a bit for each size below 63, one for
   /// those above, and one for each first byte.
   struct Empties {

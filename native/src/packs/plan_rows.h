@@ -10,7 +10,7 @@
 namespace penstock::packs {
 
 inline constexpr uint32_t kPlanMagic = 0x314b5050;  // "PPK1"
-inline constexpr uint32_t kPlanVersion = 4;
+inline constexpr uint32_t kPlanVersion = 5;
 inline constexpr uint32_t kNone = 0xffffffff;
 inline constexpr uint32_t kFirstBytes = 256;
 
@@ -54,6 +54,7 @@ struct PackRow {
   uint32_t picks_first, picks_count;
   uint32_t split_first, split_count;  ///< list of strings: keys that lead to the array whose elements are events; none: one event
   uint32_t split_pack;                ///< the only pack that elements may be, or kNone
+  uint32_t rest_first, rest_count;    ///< list of strings in pairs: how names begin that ECS does not know, and what stands in its place, prefix included
 };
 
 enum PackFlags : uint32_t {
