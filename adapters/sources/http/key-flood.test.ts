@@ -32,6 +32,21 @@ function keyUpdates(secret: Buffer, count: number): Buffer {
   return Buffer.concat(records);
 }
 
+/** What lies between client and listener. `pass`: takes what the client sends, in place of a pipe. */
+async function between(port: number, pass?: (client: Socket, upstream: Socket) => void) {
+  const upstreams: Socket[] = [];
+  const server = createServer((client) => {
+    const upstream = connect({ port, host: '127.0.0.1', noDelay: true }).on('error', () => {});
+    upstreams.push(upstream);
+    client.on('error', () => {});
+    upstream.pipe(client);
+    if (pass) pass(client, upstream);
+    else client.pipe(upstream);
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return { port: (server.address() as AddressInfo).port, upstreams, close: () => server.close() };
+}
+
 test('a connection that renews its keys without end is closed; one that does so now and then is not', async () => {
   await withListener(
     files,
@@ -40,18 +55,7 @@ test('a connection that renews its keys without end is closed; one that does so 
         [100, false],
         [5000, true],
       ] as const) {
-        // What lies between client and listener: the records are put in here.
-        const upstreams: Socket[] = [];
-        const between = createServer((client) => {
-          const upstream = connect(http.port, '127.0.0.1').on('error', () => {});
-          upstreams.push(upstream);
-          client
-            .on('error', () => {})
-            .pipe(upstream)
-            .pipe(client);
-        });
-        await once(between.listen(0, '127.0.0.1'), 'listening');
-        const { port } = between.address() as AddressInfo;
+        const { port, upstreams, close } = await between(http.port);
         const client = connectTls({ port, rejectUnauthorized: false, ciphers: 'TLS_AES_128_GCM_SHA256' });
         client.on('error', () => {}).resume();
         const secret = new Promise<Buffer>((resolve) =>
@@ -69,9 +73,45 @@ test('a connection that renews its keys without end is closed; one that does so 
         assert.equal(http.counts.get('connections_closed_error_total') ?? 0, ends ? 1 : 0, `${count} new keys`);
         assert.equal(client.destroyed, ends);
         client.destroy();
-        between.close();
+        close();
       }
       assert.equal(http.counts.get('handshake_failures_total'), undefined);
+    },
+    { scheme: 'https' },
+  );
+});
+
+test('a request in one record is taken, however long its last byte is on the way', async (t) => {
+  await withListener(
+    files,
+    async (http) => {
+      let held: Buffer | null = null;
+      const way = await between(http.port, (client, upstream) => {
+        client.on('data', (bytes: Buffer) => {
+          if (!held) return void upstream.write(bytes);
+          const all: Buffer = Buffer.concat([held, bytes]);
+          upstream.write(all.subarray(0, -1));
+          held = all.subarray(-1);
+        });
+      });
+      const client = connectTls({ port: way.port, rejectUnauthorized: false });
+      t.after(() => {
+        client.destroy();
+        way.close();
+      });
+      client.on('error', () => {});
+      await once(client, 'session');
+      held = Buffer.alloc(0);
+      // As many bytes as a record may have: nothing of it is HTTP to the listener before the last one.
+      const head = 'POST /ingest HTTP/1.1\r\nHost: h\r\nContent-Type: text/plain\r\nContent-Length: 16000\r\n';
+      client.write(`${head}X: ${'x'.repeat(16_384 - head.length - 7 - 16_000)}\r\n\r\n${'y'.repeat(16_000)}`);
+      await delay(1000); // some looks
+      assert.deepEqual([held.length, http.delivered.length], [1, 0]);
+      assert.equal(client.destroyed, false, 'it is not ended');
+      const answer = once(client, 'data');
+      way.upstreams[0]?.write(held);
+      assert.match(String((await answer)[0]), /^HTTP\/1\.1 200 /);
+      assert.equal(http.counts.get('connections_closed_error_total'), undefined);
     },
     { scheme: 'https' },
   );
