@@ -5,7 +5,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { projectRoot } from '../../../native/load.js';
 import { withListener } from './testing.js';
 
@@ -47,6 +47,20 @@ async function between(port: number, pass?: (client: Socket, upstream: Socket) =
   return { port: (server.address() as AddressInfo).port, upstreams, close: () => server.close() };
 }
 
+async function connected(port: number): Promise<{ client: TLSSocket; secret: Promise<Buffer> }> {
+  const client = connectTls({ port, rejectUnauthorized: false, ciphers: 'TLS_AES_128_GCM_SHA256' });
+  client.on('error', () => {}).resume();
+  const secret = new Promise<Buffer>((resolve) =>
+    client.on('keylog', (line) => {
+      const [label, , hex] = line.toString().trim().split(' ');
+      if (label === 'CLIENT_TRAFFIC_SECRET_0') resolve(Buffer.from(hex ?? '', 'hex'));
+    }),
+  );
+  // Its tickets tell that the listener has all of the handshake.
+  await once(client, 'session');
+  return { client, secret };
+}
+
 test('a connection that renews its keys without end is closed; one that does so now and then is not', async () => {
   await withListener(
     files,
@@ -56,16 +70,7 @@ test('a connection that renews its keys without end is closed; one that does so 
         [5000, true],
       ] as const) {
         const { port, upstreams, close } = await between(http.port);
-        const client = connectTls({ port, rejectUnauthorized: false, ciphers: 'TLS_AES_128_GCM_SHA256' });
-        client.on('error', () => {}).resume();
-        const secret = new Promise<Buffer>((resolve) =>
-          client.on('keylog', (line) => {
-            const [label, , hex] = line.toString().trim().split(' ');
-            if (label === 'CLIENT_TRAFFIC_SECRET_0') resolve(Buffer.from(hex ?? '', 'hex'));
-          }),
-        );
-        // Its tickets tell that the listener has all of the handshake.
-        await once(client, 'session');
+        const { client, secret } = await connected(port);
         const closed = new Promise((resolve) => client.once('close', resolve));
         upstreams[0]?.write(keyUpdates(await secret, count));
         if (ends) await closed;
@@ -76,6 +81,37 @@ test('a connection that renews its keys without end is closed; one that does so 
         close();
       }
       assert.equal(http.counts.get('handshake_failures_total'), undefined);
+    },
+    { scheme: 'https' },
+  );
+});
+
+test('who did so once has its bytes metered from then on: requests go through, and a flood is ended', async () => {
+  await withListener(
+    files,
+    async (http) => {
+      for (const flood of [1, 2]) {
+        const way = await between(http.port);
+        const { client, secret } = await connected(way.port);
+        const closed = new Promise((resolve) => client.once('close', resolve));
+        way.upstreams[0]?.write(keyUpdates(await secret, 5000));
+        await closed;
+        assert.equal(http.counts.get('connections_closed_error_total'), flood);
+        way.close();
+      }
+      const { client } = await connected(http.port);
+      const lines = 'line\n'.repeat(100_000);
+      const head = 'POST /ingest HTTP/1.1\r\nHost: h\r\nContent-Type: text/plain\r\nContent-Length: ';
+      for (const connection of ['keep-alive', 'close']) {
+        const answer = once(client, 'data');
+        client.write(`${head}${lines.length}\r\nConnection: ${connection}\r\n\r\n${lines}`);
+        assert.match(String((await answer)[0]), /^HTTP\/1\.1 200 [\s\S]*"accepted":100000/);
+      }
+      if (!client.closed) await once(client, 'close');
+      assert.equal(http.delivered.flatMap(({ frames }) => frames).length, 200_000);
+      assert.equal(http.delivered[0]?.peer, '127.0.0.1');
+      for (let looks = 0; http.counts.get('connections_open') && looks < 500; looks++) await delay(10);
+      assert.equal(http.counts.get('connections_open'), 0);
     },
     { scheme: 'https' },
   );

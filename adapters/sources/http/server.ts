@@ -40,6 +40,7 @@ export function makeServer(
   server.maxHeadersCount = 0; // a count limit drops headers silently; their bytes are limited, their number checked
 
   const count = (name: string, by = 1) => context.feeder.count(listener.index, name, by);
+  if (listener.scheme === 'https') endFloods(server, () => count('connections_closed_error_total'));
   const forgotten = () => count('sources_forgotten_total');
   const senders = new Senders(
     settings.rateByCertificate ? undefined : settings.rate,
@@ -76,6 +77,5 @@ export function makeServer(
     count(`handshake_failures_total.${handshakeFailure(error, socket)}`);
     context.log.debug({ listener: listener.url, peer: socket.remoteAddress, err: error }, 'TLS handshake failed');
   });
-  if (listener.scheme === 'https') endFloods(server, () => count('connections_closed_error_total'));
   return { server, connections };
 }

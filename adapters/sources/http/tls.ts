@@ -7,6 +7,8 @@ import { createSecureContext, type TLSSocket, type TlsOptions, type Server as Tl
 import type { ListenerSpec } from '../../../engine/contracts.js';
 import { OperatingError } from '../../../engine/errors.js';
 import { belowOf } from '../../lib/admission.js';
+import { senderOf } from '../../lib/senders.js';
+import { Meter, MeteredSocket, meteredBelow } from './metering.js';
 import type { HttpSettings } from './options.js';
 
 /** Reads certificate, key and client_ca again; answers what puts them in force. @throws OperatingError */
@@ -96,12 +98,34 @@ const ownBytesMin = 17 * 1024;
 /** More of them than this for each byte of HTTP is no sender: records of a few bytes have less. */
 const ownBytesPerByte = 4;
 
+/** How long a sender's next connections are metered. */
+const meteredMs = 3_600_000;
+/** Senders remembered for that; a new one takes the place of the one that did it longest ago. */
+const meteredSendersMax = 4096;
+
 /**
  * Ends connections on which TLS speaks of itself without end, of new keys above all (RFC 8446 section 4.6.3): each message costs
- * microseconds for 27 bytes, and nothing of it is ever seen here but the bytes.
+ * microseconds for 27 bytes, and nothing of it is ever seen here but the bytes. Further connections of such a sender have their bytes metered, all
+ * of them together. To be called before anybody else listens to the server.
  */
 export function endFloods(server: Server, onFlood: (socket: Socket) => void): void {
-  const open = new Map<TLSSocket, { readonly below: Socket; raw: number; plain: number }>();
+  const open = new Map<TLSSocket, { readonly below: { readonly bytesRead: number }; raw: number; plain: number }>();
+  const metered = new Map<string, number>();
+  const meter = new Meter();
+  const mark = (sender: string) => {
+    metered.delete(sender);
+    metered.set(sender, Date.now() + meteredMs);
+    const [oldest] = metered.keys();
+    if (metered.size > meteredSendersMax && oldest !== undefined) metered.delete(oldest);
+  };
+  const isMetered = ({ destroyed, remoteAddress }: Socket) =>
+    metered.size > 0 && !destroyed && (metered.get(senderOf(remoteAddress ?? '')) ?? 0) > Date.now();
+  for (const accept of server.listeners('connection')) {
+    server.removeListener('connection', accept as () => void);
+    server.on('connection', (socket) =>
+      accept.call(server, isMetered(socket) ? new MeteredSocket(socket, meter) : socket),
+    );
+  }
   let timer: NodeJS.Timeout | undefined;
   const look = () => {
     for (const [socket, seen] of open) {
@@ -110,12 +134,15 @@ export function endFloods(server: Server, onFlood: (socket: Socket) => void): vo
       seen.plain += plain;
       seen.raw += own + plain;
       if (own <= ownBytesMin || own <= ownBytesPerByte * plain) continue;
+      mark(senderOf(socket.remoteAddress ?? ''));
       onFlood(socket);
       socket.destroy();
     }
   };
   server.on('secureConnection', (socket: TLSSocket) => {
-    const below = belowOf(socket);
+    const slowed = meteredBelow(socket);
+    if (slowed) Object.defineProperty(socket, 'remoteAddress', { value: slowed.below.remoteAddress });
+    const below = slowed ?? belowOf(socket);
     if (!below) return;
     open.set(socket, { below, raw: below.bytesRead, plain: socket.bytesRead });
     timer ??= setInterval(look, lookMs).unref();
