@@ -134,6 +134,10 @@ constexpr Case kRfc3164[] = {
     {"<189>Jan  1 00:00:00 esa1: CEF:0|Cisco|x", "pri=189 host=esa1 time=1767225600000000000 message=CEF:0|Cisco|x"},
     // No priority: lines of files.
     {"Jan  1 00:00:00 h sshd[1]: m", "host=h app=sshd pid=1 time=1767225600000000000 !=syslog_no_priority@0 message=m"},
+    {"2026-05-09 13:55:12 CRIT: m", "level=crit time=1778334912000000000 !=syslog_no_priority@0 message=m"},
+    {"2026-05-09 13:55:12 h ERROR: m", "host=h level=err time=1778334912000000000 !=syslog_no_priority@0 message=m"},
+    {"2026-05-09 13:55:12 ERROR[7]: m", "app=ERROR pid=7 time=1778334912000000000 !=syslog_no_priority@0 message=m"},
+    {"2026-05-09 13:55:12 error: m", "app=error time=1778334912000000000 !=syslog_no_priority@0 message=m"},
     {"2016-10-25T12:37:24.5-07:00 WARNING kernel: [ 3.1] m", "app=kernel level=warning time=1477424244500000000 !=syslog_no_priority@0 message=[ 3.1] m"},
     {"no syslog: at all", "!=syslog_no_priority@0 !=syslog_no_timestamp message=no syslog: at all"},
     {"<Event xmlns='x'>", "!=syslog_no_priority@0 !=syslog_no_timestamp message=<Event xmlns='x'>"},

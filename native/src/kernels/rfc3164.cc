@@ -169,7 +169,11 @@ void parse_rfc3164(const SyslogMessage& m, const char* p) {
   // Without priority and timestamp nothing says that this is syslog: "word: …" is then just text.
   SyslogTag tag;
   if ((has_priority || header.has_time) && parse_syslog_tag(p, end, tag)) {
-    add_tag(event, tag);
+    // Files of programs have it where syslog has the tag: "2026-03-01 12:00:00 ERROR: …".
+    if (!has_priority && tag.procid.empty() && is_severity_word(tag.name, true))
+      word = severity_of_word(tag.name);
+    else
+      add_tag(event, tag);
     p = tag.content;
   }
   CiscoMnemonic mnemonic;
