@@ -100,7 +100,12 @@ function readPlan(argv: readonly string[]): SendPlan | 'help' {
   if (values.to === undefined) throw new Error('--to is missing');
   const url = new URL(values.to);
   const target = targets[url.protocol];
-  if (!target) throw new Error(`--to ${values.to}: the scheme is none of ${Object.keys(targets).join(' ')}`);
+  if (!target)
+    throw new Error(
+      `--to ${values.to}: a URL with one of ${Object.keys(targets)
+        .map((scheme) => scheme.slice(0, -1))
+        .join(', ')}`,
+    );
   const format = oneOf('format', values.format ?? (target.json ? 'json' : 'rfc5424'), [
     'rfc5424',
     'rfc3164',
