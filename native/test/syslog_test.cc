@@ -155,12 +155,13 @@ constexpr Case kRfc3164[] = {
     {"<13>", "pri=13 !=syslog_no_timestamp@4 message="},
 };
 
-std::string parse(decltype(&parse_syslog) parser, std::string_view frame, Arena& arena, int32_t utc_offset_s = 0) {
+std::string parse(decltype(&parse_syslog) parser, std::string_view frame, Arena& arena, int32_t utc_offset_s = 0,
+                  SyslogMemory* memory = nullptr) {
   const Padded padded(frame);
   Event event;
   arena.reset();
   event.reset();
-  parser(padded.view(), {kReceivedNs, utc_offset_s}, arena, event);
+  parser(padded.view(), {kReceivedNs, utc_offset_s, memory}, arena, event);
   return describe(event);
 }
 
@@ -170,6 +171,9 @@ void check_cases(const Case* cases, size_t count) {
     CHECK_EQ(parse(parse_syslog, cases[i].frame, arena), cases[i].event);
     CHECK_EQ(parse(parse_syslog_scalar, cases[i].frame, arena), cases[i].event);
   }
+  SyslogMemory memory;
+  for (int round = 0; round < 2; ++round)
+    for (size_t i = 0; i < count; ++i) CHECK_EQ(parse(parse_syslog, cases[i].frame, arena, 0, &memory), cases[i].event);
 }
 
 // What was remembered of one message is of use to the next, and never read into it.
@@ -191,6 +195,12 @@ void check_memory() {
       {R"(<13>1 2016-12-31T23:59:60Z - - - - -)", "pri=13 version=1 time=1483228800000000000"},
       {R"(<13>1 2016-12-31T23:59:59.9Z - - - - -)", "pri=13 version=1 time=1483228799900000000"},
       {R"(<13>1 2016-12-31T23:59:58Z - - - - -)", "pri=13 version=1 time=1483228798000000000"},
+      {"<13>Mar  1 11:59:59 h a[1]: x", "pri=13 host=h app=a pid=1 time=1772366399000000000 message=x"},
+      {"<14>Mar  1 11:59:08 h a[4321]: y", "pri=14 host=h app=a pid=4321 time=1772366348000000000 message=y"},
+      {"<13>Mar  1 11:59:60 h a[07]: z", "pri=13 host=h app=a procid=07 time=1772366400000000000 message=z"},
+      {"<13>Mar  1 11:59:59 h a: x", "pri=13 host=h app=a time=1772366399000000000 message=x"},
+      {"<13>Mar  1 11:59:59 h a[1]: ", "pri=13 host=h app=a pid=1 time=1772366399000000000 message="},
+      {"<13>Mar  1 11:59:59 h a[1:", "pri=13 host=h time=1772366399000000000 message=a[1:"},
   };
   Arena arena(1 << 16);
   Event event;

@@ -125,12 +125,64 @@ void add_tag(Event& event, const SyslogTag& tag) {
     event.add(EcsField::kLogSyslogProcid, Value::of_string(tag.procid));
 }
 
+/// A header of which all but the seconds and the process id has been read before, in one go. False: it is another, and nothing is done.
+bool take_known(const SyslogMessage& m, const char* p, const Rfc3164Memory& memory) {
+  constexpr size_t kTime = Rfc3164Memory::kTimeBytes;
+  const char* const end = m.end;
+  int64_t ns;
+  if (end - p < static_cast<ptrdiff_t>(kTime) || !memory.time(p, m.options.received_ns, m.options.utc_offset_s, ns)) return false;
+  const Rfc3164Memory::Words* const known = memory.words(p + kTime, end);
+  if (!known) return false;
+  const char* const words = p + kTime;
+  const char* content = words + known->size;
+  std::string_view procid;
+  uint32_t pid = 0;
+  if (content[-1] == '[') {
+    const char* const from = content;
+    while (content < end && static_cast<unsigned char>(*content - '0') < 10) ++content;
+    procid = between(from, content);
+    // As others are read is for those who read them.
+    if (procid.empty() || procid.size() > 8 || (procid[0] == '0' && procid.size() > 1)) return false;
+    if (end - content < 3 || (load32(content) & 0xffffff) != (']' | ':' << 8 | ' ' << 16)) return false;
+    parse_digits(from, static_cast<unsigned>(procid.size()), pid);
+    content += 3;
+  }
+  if (content < end && *content == '%') return false;  // Cisco's mnemonic
+  Event& event = m.event;
+  event.timestamp_ns = ns;
+  event.has_timestamp = true;
+  event.time_text = between(p, words);
+  event.app = {words + known->tag_at, known->tag_size};
+  Event::HeaderFields fields(event);
+  m.add_priority(fields);
+  fields.text(EcsField::kHostHostname, {words + known->host_at, known->host_size});
+  fields.text(EcsField::kProcessName, event.app);
+  if (!procid.empty()) fields.number(EcsField::kProcessPid, pid, procid);
+  event.message = m.text(content, end);
+  return true;
+}
+
+/// What was read of a header that take_known may meet again.
+void learn(const SyslogMessage& m, const Header& header, int64_t ns, std::string_view host, const SyslogTag& tag, Rfc3164Memory& memory) {
+  const WrittenTime& time = header.time;
+  const char* const words = header.time_text.data() + header.time_text.size();
+  if (header.time_text.size() != Rfc3164Memory::kTimeBytes || time.year != 0 || time.has_offset || *words != ' ') return;
+  memory.learn_time(header.time_text.data(), time.second, ns, m.options.utc_offset_s);
+  // "host:" and nothing for a host are decided by what follows the tag.
+  if (host.empty() || host.data()[host.size()] != ' ') return;
+  const char* const to = tag.name.data() + tag.name.size();
+  if (*to == '[') memory.learn_words(words, to + 1, host, tag.name);
+  else if (m.end - to >= 2 && to[1] == ' ') memory.learn_words(words, to + 2, host, tag.name);
+}
+
 }  // namespace
 
 void parse_rfc3164(const SyslogMessage& m, const char* p) {
   Event& event = m.event;
   const char* const end = m.end;
   const bool has_priority = m.priority.kind == Priority::kValid;
+  Rfc3164Memory* const memory = m.options.memory && has_priority ? &m.options.memory->rfc3164 : nullptr;
+  if (memory && take_known(m, p, *memory)) return;
   p = skip_spaces(p, end);
   if (!has_priority) event.note(Problem::kSyslogNoPriority, 0);
 
@@ -175,6 +227,7 @@ void parse_rfc3164(const SyslogMessage& m, const char* p) {
     else
       add_tag(event, tag);
     p = tag.content;
+    if (memory && event.has_timestamp && word < 0) learn(m, header, ns, host, tag, *memory);
   }
   CiscoMnemonic mnemonic;
   if (p < end && *p == '%' && parse_cisco_mnemonic(p, end, mnemonic)) {

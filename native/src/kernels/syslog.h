@@ -2,6 +2,7 @@
 #pragma once
 
 #include "kernels/event.h"
+#include "kernels/rfc3164_memory.h"
 #include "kernels/rfc3339.h"
 #include "kernels/structured_data_memory.h"
 
@@ -11,6 +12,7 @@ namespace penstock {
 struct SyslogMemory {
   MinuteMemory minute;
   StructuredDataMemory structured_data;
+  Rfc3164Memory rfc3164;
 };
 
 /// Settings of one listener; `received_ns` changes per chunk.
