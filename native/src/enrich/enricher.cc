@@ -111,7 +111,7 @@ void Enricher::read(const Event& event, Said& said, Keys& keys) const {
   for (size_t i = 0, n = event.field_count(); i < n; ++i) {
     const auto& [field, value] = entries[i];
     const FieldRole known = roles_->of(field);
-    if (known.role == Role::kNone && known.kind == 0) continue;
+    if (!known.matters()) continue;
     const size_t side = known.side;
     uint8_t of_side = Keys::kNoSide;
     switch (known.role) {
@@ -144,7 +144,7 @@ KnownAddress& Enricher::address(const IpAddress& ip) {
   }
   known->ip = ip;
   known->used = true;
-  known->encoded = false;
+  known->encoded = known->too_large = false;
   known->is_public = on_internet;
   const bool listed = on_internet || private_keys_;
   known->indicator = listed && enrichment_->indicators ? enrichment_->indicators->table().find_ip(ip) : kNoEntry;
@@ -169,7 +169,7 @@ void Enricher::count(const KnownAddress& known, bool cached) {
 
 /// The first side's as a block, where the event may have one; any other's field by field.
 void Enricher::add_geo(Event& event, size_t side, KnownAddress& known, size_t place, Arena& arena) {
-  if (blocks_ && !pinned_ && &known != &spare_) {
+  if (blocks_ && !pinned_ && &known != &spare_ && !known.too_large) {
     if (!known.encoded || known.encoded_side != side) encode_geo(side, known);
     if (known.encoded) {
       event.encoded = view(known.block, known.encoded_size);
@@ -215,8 +215,8 @@ void Enricher::encode_geo(size_t side, KnownAddress& known) {
   const size_t count = geo_fields(side, known, texts, fields);
   size_t size = 0;
   for (size_t i = 0; i < count; ++i) size += log_event::entry_size(fields[i]);
-  // A tag is written as four bytes, whatever follows it.
-  known.encoded = size + 4 <= KnownAddress::kEncodedMax;
+  known.encoded = size <= KnownAddress::kEncodedMax;
+  known.too_large = !known.encoded;
   if (!known.encoded) return;
   log_event::Writer writer(known.block);
   for (size_t i = 0; i < count; ++i) writer.entry(fields[i]);

@@ -1,6 +1,7 @@
 // What each ECS field is to enrichment, in one small table: an event's fields are passed over once.
 #pragma once
 
+#include <bit>
 #include <memory>
 
 #include "enrich/key_fields.h"
@@ -13,6 +14,8 @@ struct FieldRole {
   uint8_t side = 0;
   uint8_t kind = 0;  ///< KeyKind + 1 of a field that is looked up; 0: no list has such keys
   uint8_t prefix = 0;
+  /// Of a field that does not, all is 0: most fields of an event, told by one comparison.
+  bool matters() const { return std::bit_cast<uint32_t>(*this) != 0; }
 };
 
 class FieldRoles {
@@ -23,7 +26,9 @@ class FieldRoles {
       const auto field = static_cast<EcsField>(i);
       const KeyFields::Info key = KeyFields::get().of(field);
       const bool wanted = key.kind != 0 && (kinds >> (key.kind - 1) & 1);
-      roles_[i] = {SideFields::get().role(field), static_cast<uint8_t>(SideFields::get().side(field)), wanted ? key.kind : uint8_t{0}, key.prefix};
+      const Role role = SideFields::get().role(field);
+      if (role != Role::kNone || wanted)
+        roles_[i] = {role, static_cast<uint8_t>(SideFields::get().side(field)), wanted ? key.kind : uint8_t{0}, key.prefix};
     }
   }
   FieldRole of(EcsField field) const { return roles_[static_cast<size_t>(field)]; }

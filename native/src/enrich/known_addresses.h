@@ -14,25 +14,27 @@
 namespace penstock::enrich {
 
 struct alignas(64) KnownAddress {
-  static constexpr size_t kEncodedMax = 192;  ///< bytes; what is more is added field by field
+  /// Bytes; what is more is added field by field. Most records' fields take 160 to 210.
+  static constexpr size_t kEncodedMax = 252;
 
   IpAddress ip;
   bool used = false, is_public = false;
   uint8_t last = 0;          ///< of the first of a pair: which of the two was asked for last
   bool encoded = false;      ///< `block` is valid, for `encoded_side`
+  bool too_large = false;    ///< for a block: it is not tried again
   uint8_t encoded_side = 0;
   uint8_t encoded_size = 0;
   uint32_t records[kDatabasesMax];
   uint32_t indicator, asset;
-  alignas(64) uint8_t block[kEncodedMax];
+  alignas(64) uint8_t block[kEncodedMax + 4];  ///< a tag is written as four bytes, whatever follows it
 };
-static_assert(sizeof(KnownAddress) == 64 + KnownAddress::kEncodedMax && KnownAddress::kEncodedMax < 256);
+static_assert(sizeof(KnownAddress) == 64 + 256 && KnownAddress::kEncodedMax < 256);
 
 class KnownAddresses {
  public:
   static constexpr size_t kAddresses = 1 << 15;
 
-  /// 8 MiB, of which only what addresses have needed is memory. In large pages where the system has some: addresses come in no order, and
+  /// 10 MiB, of which only what addresses have needed is memory. In large pages where the system has some: addresses come in no order, and
   /// looking up a page costs as much as the line itself.
   KnownAddresses() : places_(static_cast<KnownAddress*>(mmap(nullptr, kBytes + kHugePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))) {
     if (places_ == MAP_FAILED) std::abort();

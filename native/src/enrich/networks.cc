@@ -25,10 +25,19 @@ bool Networks::add(std::string_view text) {
   network.address.high &= network.mask.high;
   network.address.low &= network.mask.low;
   networks_.push_back(network);
+  const IpAddress v4 = IpAddress::of_v4(0), mask = network.mask;
+  if ((v4.high & mask.high) == network.address.high && (v4.low & mask.low & ~uint64_t{UINT32_MAX}) == (network.address.low & ~uint64_t{UINT32_MAX}))
+    v4_.push_back({network.address.v4(), static_cast<uint32_t>(mask.low)});
   return true;
 }
 
 bool Networks::has(const IpAddress& ip) const {
+  if (ip.is_v4()) {
+    const uint32_t address = ip.v4();
+    for (const NetworkV4& n : v4_)
+      if ((address & n.mask) == n.address) return true;
+    return false;
+  }
   for (const Network& n : networks_)
     if ((ip.high & n.mask.high) == n.address.high && (ip.low & n.mask.low) == n.address.low) return true;
   return false;

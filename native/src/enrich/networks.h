@@ -20,6 +20,11 @@ class Networks {
     IpAddress address, mask;
   };
   std::vector<Network> networks_;
+  /// Those of them that have IPv4 addresses, as these are.
+  struct NetworkV4 {
+    uint32_t address, mask;
+  };
+  std::vector<NetworkV4> v4_;
 };
 
 }  // namespace penstock::enrich
