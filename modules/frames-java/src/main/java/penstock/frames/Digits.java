@@ -19,6 +19,10 @@ final class Digits {
 
   /** In decimal, with so many digits after the point. */
   static void decimal(Output out, long value, int digits) {
+    if (digits == 0 && value >= 0 && value <= Integer.MAX_VALUE) {
+      small(out, (int) value);
+      return;
+    }
     if (value == Long.MIN_VALUE) {
       smallest(out, digits);
       return;
@@ -31,6 +35,14 @@ final class Digits {
     if (digits == 0) return;
     out.unsigned('.');
     lowest(out, rest % POWERS[digits], digits);
+  }
+
+  private static void small(Output out, int value) {
+    int size = 1;
+    for (long most = 10; value >= most; most *= 10) size++;
+    int from = out.take(size);
+    byte[] bytes = out.array();
+    for (int i = from + size - 1, rest = value; i >= from; i--, rest /= 10) bytes[i] = (byte) ('0' + rest % 10);
   }
 
   /** Its last digits, so many: leading zeros among them. */

@@ -93,7 +93,7 @@ final class EventWriter {
       original.append(parts[p].before());
       Shape.Piece piece = parts[p].piece();
       if (piece == null) continue;
-      if (piece.kind() == 1) original.append(columns.get(piece.at()).text(rooms.values));
+      if (piece.kind() == 1) columns.get(piece.at()).append(original);
       else rooms.written.append(original, piece, texts, numbers);
     }
     begins[parts.length] = original.size();

@@ -19,6 +19,11 @@ public final class Frame {
     Slice text(Output room) {
       return texts != null ? texts.next(room) : ids.next();
     }
+
+    /** Appends the next value of a column of texts. */
+    void append(Output room) {
+      texts.append(room);
+    }
   }
 
   private final Sections sections;

@@ -4,12 +4,15 @@ import java.util.Arrays;
 
 /** Bytes under construction, at most as many as one event may have. */
 final class Output {
+  /** Texts up to it are copied as so many bytes, whatever their size; there is room for them behind every event. */
+  private static final int SHORT = 16;
+
   private final int max;
   private byte[] bytes = new byte[1024];
   private int size;
 
   Output(long max) {
-    this.max = (int) Math.min(max, Integer.MAX_VALUE - 16);
+    this.max = (int) Math.min(max, Integer.MAX_VALUE - 4 * SHORT);
   }
 
   int size() {
@@ -23,7 +26,7 @@ final class Output {
   /** Takes room for more bytes, to be written into {@link #array} from the place that is returned. */
   int take(int more) {
     if (more > max - size) throw new FrameException("an event is larger than its header says");
-    if (more > bytes.length - size) bytes = Arrays.copyOf(bytes, (int) Math.min(2L * (size + more), max));
+    if (more > bytes.length - SHORT - size) bytes = Arrays.copyOf(bytes, (int) Math.min(2L * (size + more), max) + SHORT);
     int from = size;
     size += more;
     return from;
@@ -35,13 +38,21 @@ final class Output {
   }
 
   void append(Slice text) {
-    int from = take(text.size());
-    System.arraycopy(text.bytes(), text.from(), bytes, from, text.size());
+    append(text.bytes(), text.from(), text.size());
   }
 
   void append(byte[] more) {
-    int from = take(more.length);
-    System.arraycopy(more, 0, bytes, from, more.length);
+    append(more, 0, more.length);
+  }
+
+  private void append(byte[] source, int from, int count) {
+    int at = take(count);
+    if (count > SHORT || source.length - from < SHORT) {
+      System.arraycopy(source, from, bytes, at, count);
+      return;
+    }
+    Bytes.LONG.set(bytes, at, (long) Bytes.LONG.get(source, from));
+    Bytes.LONG.set(bytes, at + 8, (long) Bytes.LONG.get(source, from + 8));
   }
 
   void unsigned(int value) {
