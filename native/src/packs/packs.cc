@@ -103,6 +103,8 @@ void Packs::set_plan(std::shared_ptr<const Plan> plan) {
   // The former plan is no longer asked for names before it goes.
   const std::shared_ptr<const Plan> former = std::exchange(plan_, std::move(plan));
   want_names();
+  // What names meant to the former plan's packs: another plan may come to stand where it stood.
+  executor_.plan_changed();
   senders_.reset(plan_ ? new Remembered[kSenders] : nullptr);
   if (plan_) {
     recogniser_.build(*plan_, 0);
