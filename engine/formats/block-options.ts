@@ -25,6 +25,7 @@ export const blockOptions = {
   audit: { arguments: { kind: 'enum', values: ['joined'] } },
   cef: { labels: { kind: 'enum', values: ['add', 'keep', 'replace'] } },
   leef: {},
+  structured_data: {},
   csv: {
     columns: { kind: 'texts' },
     delimiter: { kind: 'texts' },

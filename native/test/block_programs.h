@@ -9,6 +9,7 @@
 #include "packs/blocks/headed.h"
 #include "packs/blocks/kv.h"
 #include "packs/blocks/leef.h"
+#include "packs/blocks/structured_data.h"
 #include "packs/blocks/url.h"
 #include "packs/blocks/xml.h"
 
@@ -45,6 +46,10 @@ inline BlockResult run_cef(uint8_t option, std::string_view text, Arena& scratch
 
 inline BlockResult run_leef(uint8_t, std::string_view text, Arena& scratch, Extracted& out) {
   return extract_leef(text, scratch, out);
+}
+
+inline BlockResult run_structured_data(uint8_t, std::string_view text, Arena& scratch, Extracted& out) {
+  return extract_structured_data(text, scratch, out);
 }
 
 inline BlockResult run_dissect(uint8_t option, std::string_view text, Arena& scratch, Extracted& out) {
@@ -139,6 +144,7 @@ inline BlockResult run_text(uint8_t option, std::string_view text, Arena& scratc
 
 inline constexpr Program kPrograms[] = {{"kv", run_kv},   {"cef", run_cef}, {"leef", run_leef}, {"dissect", run_dissect},
                                         {"csv", run_csv}, {"w3c", run_w3c}, {"zeek", run_zeek},
-                                        {"xml", run_xml}, {"url", run_url}, {"text", run_text}, {"audit", run_audit}};
+                                        {"xml", run_xml}, {"url", run_url}, {"text", run_text}, {"audit", run_audit},
+                                        {"structured_data", run_structured_data}};
 
 }  // namespace block_test

@@ -213,6 +213,16 @@ class Event {
       if (problem == Problem::kNone || (info(one).fails && !info(problem).fails)) problem = one;
     }
   }
+  /// Takes out log.syslog.structured_data: what it says stands under other names. False: there is none.
+  bool drop_structured_data() {
+    structured_data = {};
+    size_t at = 0;
+    while (at < field_count_ && fields_[at].field != EcsField::kLogSyslogStructuredData) ++at;
+    if (at == field_count_) return false;
+    for (forget_priority(at); at + 1 < field_count_; ++at) fields_[at] = fields_[at + 1];
+    cut(at, attr_count_);
+    return true;
+  }
   /// As `add_decoded`: a value that was not known when the attribute was added.
   void set_attr(size_t index, const Value& value) {
     attrs_[index].value = value;

@@ -16,6 +16,8 @@ class Block {
   virtual ~Block() = default;
   /// As the blocks themselves (packs/blocks/extracted.h): kNoMatch leaves `out` as it was.
   virtual BlockResult extract(std::string_view text, Arena& scratch, Extracted& out) const = 0;
+  /// Whether `extract` leaves nothing of `text` behind: then the text need not be kept beside what was taken out.
+  virtual bool takes_whole(std::string_view /*text*/) const { return false; }
   /// Whether columns are what the sender declared: then `extract_declared` is called.
   virtual bool declared() const { return false; }
   virtual BlockResult extract_declared(std::string_view text, uint64_t /*sender*/, DeclaredColumnsTable& /*table*/, Arena& scratch,

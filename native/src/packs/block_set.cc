@@ -12,6 +12,7 @@
 #include "packs/blocks/kv.h"
 #include "packs/blocks/leef.h"
 #include "packs/blocks/regex.h"
+#include "packs/blocks/structured_data.h"
 #include "packs/blocks/url.h"
 #include "packs/blocks/user_agent.h"
 #include "packs/blocks/xml.h"
@@ -87,6 +88,14 @@ std::unique_ptr<Block> make_audit(Params params, std::string& error) {
 }
 
 BlockResult leef(std::string_view text, const int&, Arena& scratch, Extracted& out) { return extract_leef(text, scratch, out); }
+
+class StructuredDataBlock final : public Block {
+ public:
+  BlockResult extract(std::string_view text, Arena& scratch, Extracted& out) const override {
+    return extract_structured_data(text, scratch, out);
+  }
+  bool takes_whole(std::string_view text) const override { return is_whole_structured_data(text); }
+};
 
 std::unique_ptr<Block> make_cef(Params params, std::string& error) {
   CefOptions options;
@@ -271,6 +280,7 @@ std::unique_ptr<Block> make_block(std::string_view kind, std::span<const std::st
   if (kind == "regex" || kind == "grok") return make_regex(params, error);
   if (kind == "csv") return make_csv(params, error);
   if (kind == "xml") return make_xml(params, error);
+  if (kind == "structured_data") return std::make_unique<StructuredDataBlock>();
   if (kind == "w3c") return make_w3c(params, error);
   if (kind == "zeek") return std::make_unique<ZeekBlock>();
   if (kind == "url") return make_url(params, error);

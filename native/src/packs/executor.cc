@@ -20,6 +20,7 @@ Executor::Executor() : frames_(new Frame[kDepthMax]), taken_(new Taken[kDepthMax
 bool Executor::run(const Plan& plan, uint32_t pack, const Envelope& envelope, Arena& arena, Event& event, Observer* observer) {
   const uint64_t problems_before = event.problems;
   extracted_.reset();
+  structured_data_taken_ = false;
   owner_ = plan.packs()[pack].counter;
   writer_.begin(event, arena);
   const size_t fields = event.field_count(), attrs = event.attr_count();
@@ -32,7 +33,8 @@ bool Executor::run(const Plan& plan, uint32_t pack, const Envelope& envelope, Ar
   }
   writer_.relate_hosts();
   if (envelope.none) event.drop_first(fields, attrs, problems_before);
-  if (writer_.replaced() || envelope.none) event.keep_original = true;
+  const bool dropped = structured_data_taken_ && !envelope.none && event.drop_structured_data();
+  if (writer_.replaced() || envelope.none || dropped) event.keep_original = true;
   if (extracted_.problems() != 0) event.note(Problem::kFormat, 0);
   return true;
 }
@@ -122,6 +124,7 @@ bool Executor::take(Running& r, const OpRow& op) {
   if (!has_input(r.frame, op.b)) return false;
   const size_t first = extracted_.size();
   if (extract(r.plan.block(op.a), input(r.frame, op.b), r.arena) != BlockResult::kMatch) return false;
+  if (op.b == kVarStructuredData) structured_data_taken_ |= r.plan.block(op.a).takes_whole(input(r.frame, op.b));
   const std::string_view prefix = r.plan.text(r.pack.prefix);
   const StringTable& table = r.plan.table(r.pack.names);
   NameOrder::Walk names(name_order_, r.pack, table, prefix);

@@ -119,6 +119,7 @@ class Executor {
   DeclaredColumnsTable declared_;
   uint64_t sender_ = 0;
   uint32_t owner_ = 0;  ///< counter of the pack that was begun with
+  bool structured_data_taken_ = false;  ///< a step has said elsewhere all that the syslog header's structured data says
   Extracted extracted_;
   Captures captures_;
   FieldWriter writer_;
