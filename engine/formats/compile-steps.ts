@@ -186,7 +186,7 @@ export class StepCompiler {
   #map(map: NonNullable<Step['map']>, path: Path): void {
     const rows = Object.entries(map).map(([name, dests]) => {
       const rows = destRows(this.plan, this.variables, dests, [...path, name], this.report);
-      return [this.#read(name, [...path, name]), ...this.plan.addAll('dests', rows)];
+      return [this.#readInput(name, [...path, name]), ...this.plan.addAll('dests', rows)];
     });
     if (rows.length > 0) this.#op(Op.map, this.plan.addAll('maps', rows), path, `map ${Object.keys(map).join(', ')}`);
   }
@@ -266,6 +266,13 @@ export class StepCompiler {
   }
 
   #read(name: string, path: Path): number {
+    if (this.variables.isOnlyField(name))
+      this.report(path, 'is a field that map or set wrote, not a variable: read what was mapped to it', name);
+    return this.#readInput(name, path);
+  }
+
+  /** Of `map`: a name of the input, even where it is a field's as well. */
+  #readInput(name: string, path: Path): number {
     if (name.startsWith('_') && !this.variables.written(name))
       this.report(path, 'no step before gives it a value', name);
     return this.variables.read(name);

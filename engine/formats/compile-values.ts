@@ -31,6 +31,7 @@ export function destRows(
       report(path, 'is a variable, to which a value goes alone: map it in a step of its own', dest.to);
     if (dest.convert === 'split' && ecsField(dest.to)?.repeated === false)
       report(path, 'is one value: only lists take the parts of a text', dest.to);
+    variables.send(dest.to);
     return variables.dests(dest.to, dest.otherwise ? DestFlag.otherwise : 0, convert);
   });
 }
@@ -43,6 +44,7 @@ export function setRows(plan: PlanWriter, variables: Variables, set: SetMap, pat
     const at = [...path, name];
     checkName(name, at, report);
     const field = ecsField(name);
+    variables.send(name);
     if (Array.isArray(value) && field?.repeated !== true) report(at, 'has one value, not a list', value);
     for (const one of Array.isArray(value) ? value : [value]) {
       if (typeof one === 'string' && one.includes('%{')) joins.push(joinArgs(plan, variables, name, one, at, report));

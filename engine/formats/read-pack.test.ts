@@ -55,6 +55,16 @@ for (const [what, steps, problem] of [
   ['a value that ECS does not allow', '- set: {event.category: [login]}', /one of the values that ECS allows: api, /],
   ['a text for a number', '- set: {source.port: many}', /does not fit source.port, which is int/],
   ["the engine's own field", '- set: {event.original: x}', /engine's own field/],
+  [
+    'a field that a map wrote, in a condition',
+    "- match: 'a %{_b:*}'\n    map: {_b: user.name}\n  - {when: {user.name: {present: false}}, set: {event.outcome: failure}}",
+    /wrote, not a variable/,
+  ],
+  [
+    'a field that a constant stands in, to be taken apart',
+    "- set: {url.original: /a}\n  - {from: url.original, url: {}}",
+    /wrote, not a variable/,
+  ],
   ['a variable that nothing sets', '- map: {_x: user.name}', /no step before gives it a value/],
   ['a variable beside another destination', '- map: {a: [_x, user.name]}', /a variable, to which a value goes alone/],
   ['a pack that is not there', '- pack: nowhere', /there is no pack of that name/],

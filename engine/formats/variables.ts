@@ -27,6 +27,8 @@ export class Variables {
   readonly #inputs = new Set<string>();
   /** Captured, set, or read from input: what may have a value. */
   readonly #written = new Set(envelope);
+  /** ECS fields that `map` or `set` has written to. */
+  readonly #sent = new Set<string>();
 
   constructor(
     readonly namespace: string,
@@ -70,6 +72,16 @@ export class Variables {
 
   written(name: string): boolean {
     return this.#written.has(name);
+  }
+
+  /** A field that steps write to and that is no variable: what stands in it, no step can read. */
+  isOnlyField(name: string): boolean {
+    return this.#sent.has(name) && !this.#inputs.has(name) && !this.#written.has(name);
+  }
+
+  /** The field has a value from now on. */
+  send(name: string): void {
+    if (ecsField(name)) this.#sent.add(name);
   }
 
   /** Where a value called `name` goes: an ECS field, or a name of the pack's own. */
