@@ -62,7 +62,7 @@ for (const [what, steps, problem] of [
   ],
   [
     'a field that a constant stands in, to be taken apart',
-    "- set: {url.original: /a}\n  - {from: url.original, url: {}}",
+    '- set: {url.original: /a}\n  - {from: url.original, url: {}}',
     /wrote, not a variable/,
   ],
   ['a variable that nothing sets', '- map: {_x: user.name}', /no step before gives it a value/],
