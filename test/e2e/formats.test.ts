@@ -32,6 +32,46 @@ async function send(port: number, text: string): Promise<void> {
   await once(socket, 'close');
 }
 
+// A pack of pairs with the variables shape and color, numbered in the order in which its steps name them.
+const expected = { shape: 'round', color: 'red' };
+const pairs = (names: readonly (keyof typeof expected)[]) => `
+name: pairs
+title: Pairs
+recognise: [{ app: pairs }]
+steps:
+  - kv: {}
+${names.map((name) => `  - { from: ${name}, match: ${expected[name]}, required: true }`).join('\n')}
+`;
+
+test('after a reload names mean what the new pack says, wherever they were met before', {
+  timeout: 300_000,
+}, async (t) => {
+  const formats = mkdtempSync(join(tmpdir(), 'penstock-formats-'));
+  mkdirSync(join(formats, 'pairs'));
+  const write = (names: readonly (keyof typeof expected)[]) =>
+    writeFileSync(join(formats, 'pairs/pack.yaml'), pairs(names));
+  write(['shape', 'color']);
+  const penstock = await PenstockProcess.start({
+    listen: ['syslog+tcp'],
+    deliver: 'null:?journal=true',
+    env: { PENSTOCK_FORMATS: formats, PENSTOCK_WORKERS: '1' },
+  });
+  t.after(async () => {
+    await penstock.dispose();
+    rmSync(formats, { recursive: true, force: true });
+  });
+  const line = '<38>Nov 21 10:00:00 host1 pairs[1]: shape=round color=red\n';
+  await send(penstock.ports[0] as number, line.repeat(3));
+  await penstock.expectMetric('penstock_events_recognised_total', 3, { pack: 'pairs' });
+  write(['color', 'shape']);
+  penstock.child.kill('SIGHUP');
+  await penstock.untilOutput(/format packs taken over/);
+  await send(penstock.ports[0] as number, line.repeat(3));
+  await penstock.untilMetric('penstock_events_received_total', 6);
+  await penstock.expectMetric('penstock_events_recognised_total', 6, { pack: 'pairs' });
+  assert.equal(await penstock.stop(), 0, penstock.output);
+});
+
 test('a pack of the user, a reload, and a pack with a mistake', { timeout: 900_000 }, async (t) => {
   const formats = mkdtempSync(join(tmpdir(), 'penstock-formats-'));
   mkdirSync(join(formats, 'door'));

@@ -127,7 +127,7 @@ bool Executor::take(Running& r, const OpRow& op) {
   if (op.b == kVarStructuredData) structured_data_taken_ |= r.plan.block(op.a).takes_whole(input(r.frame, op.b));
   const std::string_view prefix = r.plan.text(r.pack.prefix);
   const StringTable& table = r.plan.table(r.pack.names);
-  NameOrder::Walk names(name_order_, r.pack, table, prefix);
+  NameOrder::Walk names(name_order_, r.pack_index, table, prefix);
   const Plan::Empties& empties = r.plan.empties(r.pack_index);
   Frame& frame = r.frame;
   for (const ExtractedField& field : extracted_.since(first)) {
@@ -135,13 +135,13 @@ bool Executor::take(Running& r, const OpRow& op) {
     const NameOrder::Known* const known = names.find(field.name);
     const uint32_t var = known ? known->var : table.find(field.name);
     // A repeated name is kept beside the first, which counts.
-    if (var != kNone && !frame.has(var)) {
+    if (var < kVarsMax && !frame.has(var)) {
       frame.assign(var, field.value);
     } else if (r.pack.rest_count != 0) {
       const Plan::OwnName own = r.plan.own_name(r.pack, field.name);
       writer_.attr(own.prefix, own.rest, field.value);
     } else if (known && !prefix.empty()) {
-      writer_.attr(known->text, known->size, field.value);
+      writer_.attr(known->text, known->size(), field.value);
     } else {
       writer_.attr(prefix, field.name, field.value);
     }

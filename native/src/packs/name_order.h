@@ -11,25 +11,27 @@ namespace penstock::packs {
 /// One a worker and plan: names mean something to the plan's packs.
 class NameOrder {
  public:
-  /// Names of at most so many bytes with their prefix are remembered.
-  static constexpr size_t kTextMax = 64;
-  /// What a name means to a pack: its variable, or that it has none, and the attribute it is else.
-  struct Known {
-    const PackRow* pack = nullptr;  ///< nullptr: nothing is remembered here
-    Known* next = nullptr;          ///< what followed last time
-    uint32_t var = kNone;
-    uint8_t prefix = 0, name = 0;   ///< bytes of the pack's prefix, and of the name behind it
-    uint8_t size = 0;               ///< of both
-    char text[kTextMax];            ///< both; what is behind them may be read
+  static constexpr uint16_t kNothing = 0xffff;
+  /// What a name means to a pack: its variable, or that it has none, and the attribute it is else. A line of the cache each.
+  struct alignas(64) Known {
+    /// Names of at most so many bytes with their prefix are remembered.
+    static constexpr size_t kTextMax = 50;
+    Known* next;           ///< what followed last time
+    uint16_t pack;         ///< kNothing: nothing is remembered here
+    uint16_t var;          ///< kNothing: it has none
+    uint8_t prefix, name;  ///< bytes of the pack's prefix, and of the name behind it
+    char text[kTextMax];   ///< both; what is behind them may be read
 
-    bool is(const PackRow& of, std::string_view other) const {
-      return pack == &of && name == other.size() && same_bytes(text + prefix, other.data(), other.size());
+    bool is(uint32_t of, std::string_view other) const {
+      return pack == of && name == other.size() && same_bytes(text + prefix, other.data(), other.size());
     }
+    size_t size() const { return size_t{prefix} + name; }
   };
+  static_assert(sizeof(Known) == 64 && kPacksMax <= kNothing && kVarsMax <= kNothing);
 
-  NameOrder() : known_(new Known[kNames]) { forget(); }
+  NameOrder() : known_(new Known[kNames + 1]()) { forget(); }
   void forget() {
-    for (size_t i = 0; i < kNames; ++i) known_[i].pack = nullptr;
+    for (size_t i = 0; i < kNames; ++i) known_[i].pack = kNothing;
     for (Known*& first : first_) first = known_.get();
   }
 
@@ -37,9 +39,9 @@ class NameOrder {
   /// changed it.
   class Walk {
    public:
-    /// `names`: the pack's variables; `prefix`: what stands before names that are attributes.
-    Walk(NameOrder& order, const PackRow& pack, const StringTable& names, std::string_view prefix)
-        : order_(order), next_(&order.first_[place(pack) % kFirsts]), pack_(pack), names_(names), prefix_(prefix) {}
+    /// `names`: the variables of pack `pack`; `prefix`: what stands before names that are attributes.
+    Walk(NameOrder& order, uint32_t pack, const StringTable& names, std::string_view prefix)
+        : order_(order), next_(&order.first_[pack % kFirsts]), pack_(pack), names_(names), prefix_(prefix) {}
     /// What is known of the name, until the next call. nullptr: it is too long to be remembered.
     [[gnu::always_inline]] const Known* find(std::string_view name) {
       Known* known = *next_;
@@ -55,36 +57,35 @@ class NameOrder {
    private:
     NameOrder& order_;
     Known** next_;
-    const PackRow& pack_;
+    const uint32_t pack_;
     const StringTable& names_;
     const std::string_view prefix_;
   };
 
  private:
-  static constexpr size_t kNames = 512;  // 40 KiB: few products are read at a time
+  static constexpr size_t kNames = 512;  // 32 KiB: few products are read at a time
   static constexpr size_t kFirsts = 64;
-  static constexpr size_t kNear = 8;     // places in which a name may be
-  static size_t place(const PackRow& pack) { return static_cast<size_t>(reinterpret_cast<uintptr_t>(&pack) * 0x9e3779b97f4a7c15ULL >> 40); }
+  static constexpr size_t kNear = 4;     // places in which a name may be
   /// Another name than the last time: it has its place, whatever came before it.
-  [[gnu::noinline]] Known* look_up(const PackRow& pack, const StringTable& names, std::string_view prefix, std::string_view name) {
-    if (name.size() + prefix.size() > kTextMax) return nullptr;
-    const size_t home = StringTable::hash(name) + place(pack);
+  [[gnu::noinline]] Known* look_up(uint32_t pack, const StringTable& names, std::string_view prefix, std::string_view name) {
+    if (name.size() + prefix.size() > Known::kTextMax) return nullptr;
+    const size_t home = StringTable::hash(name) + pack * 0x9e3779b1;
     Known* at = &known_[home % kNames];
-    for (size_t i = 1; i < kNear && at->pack && !at->is(pack, name); ++i) at = &known_[(home + i) % kNames];
+    for (size_t i = 1; i < kNear && at->pack != kNothing && !at->is(pack, name); ++i) at = &known_[(home + i) % kNames];
     if (at->is(pack, name)) return at;
-    at->pack = &pack;
+    at->pack = static_cast<uint16_t>(pack);
     at->next = at;
-    at->var = names.find(name);
+    const uint32_t var = names.find(name);
+    at->var = var == kNone ? kNothing : static_cast<uint16_t>(var);
     at->prefix = static_cast<uint8_t>(prefix.size());
     at->name = static_cast<uint8_t>(name.size());
-    at->size = static_cast<uint8_t>(prefix.size() + name.size());
     std::memcpy(at->text, prefix.data(), prefix.size());
     std::memcpy(at->text + prefix.size(), name.data(), name.size());
     return at;
   }
 
-  std::unique_ptr<Known[]> known_;
-  Known* first_[kFirsts];  ///< what a text of a pack began with last time
+  std::unique_ptr<Known[]> known_;  ///< one more than there are: texts are read as if they were longer
+  Known* first_[kFirsts];           ///< what a text of a pack began with last time
 };
 
 }  // namespace penstock::packs

@@ -18,7 +18,6 @@ namespace penstock::packs {
 
 class Block;
 
-inline constexpr size_t kVarsMax = 512;
 /// Variables that every program begins with; the first of each pack's.
 enum EnvelopeVar : uint32_t {
   kVarText, kVarApp, kVarMsgid, kVarHost, kVarPid, kVarLevel, kVarStructuredData, kVarJson, kEnvelopeVars

@@ -10,6 +10,7 @@ class Checker {
   explicit Checker(const Plan& plan) : p_(plan) {}
 
   bool all() const {
+    if (p_.packs().size() > kPacksMax) return false;
     for (const FieldRow& row : p_.fields()) if (!string(row.name)) return false;
     for (const TableRow& row : p_.tables()) if (!range(row.entry_first, row.entry_count, p_.entries().size())) return false;
     for (const EntryRow& row : p_.entries()) if (!string(row.text) || row.value == kNone) return false;

@@ -5,6 +5,7 @@
 // Rows name strings, fields, variables and places in other sections by index; kNone is "none". Little-endian.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace penstock::packs {
@@ -13,6 +14,8 @@ inline constexpr uint32_t kPlanMagic = 0x314b5050;  // "PPK1"
 inline constexpr uint32_t kPlanVersion = 5;
 inline constexpr uint32_t kNone = 0xffffffff;
 inline constexpr uint32_t kFirstBytes = 256;
+inline constexpr size_t kPacksMax = 4096;  ///< of a plan
+inline constexpr size_t kVarsMax = 512;    ///< of a pack
 
 // SECTION(name in TypeScript, row)
 #define PENSTOCK_PLAN_SECTIONS(SECTION)                                                                     \
