@@ -74,7 +74,7 @@ bool Executor::run_program(Running& r) {
         if (r.observer) r.observer->op(r.pack_index, at, false, r.frame);
         return false;
       case Op::kJump: at = op.target; continue;
-      case Op::kMatch: applied = match(r, op); break;
+      case Op::kMatch: at = match(r, at); continue;
       case Op::kTake: applied = take(r, op); break;
       case Op::kMap: map(r, op); break;
       case Op::kSet:
@@ -97,14 +97,23 @@ bool Executor::run_program(Running& r) {
   }
 }
 
-bool Executor::match(Running& r, const OpRow& op) {
-  if (!has_input(r.frame, op.b) || !r.plan.may_fit(op.a, input(r.frame, op.b))) return false;
-  if (!match_pattern(r.plan, r.plan.patterns()[op.a], input(r.frame, op.b), captures_)) return false;
-  for (size_t i = 0; i < captures_.count; ++i) {
-    const Capture& capture = captures_.items[i];
-    if (!r.plan.is_empty(r.pack_index, capture.text)) r.frame.assign(capture.var, capture.text);
+/// Where it goes on: behind the first alternative that fits, or where the last of them leads.
+uint32_t Executor::match(Running& r, uint32_t at) {
+  const uint32_t var = r.plan.ops()[at].b;
+  const bool has = has_input(r.frame, var);
+  const std::string_view text = has ? input(r.frame, var) : std::string_view();
+  const Plan::Empties& empties = r.plan.empties(r.pack_index);
+  for (const MatchChains::Link* link = r.plan.chains().from(at);; ++link) {
+    if (!r.observer) link = MatchChains::may_fit(link, text);  // who looks on is told of each
+    if (link->pattern == kNone) return link->op;
+    const bool fits = has && match_pattern(r.plan.pattern(link->pattern), r.plan.patterns()[link->pattern].open, text, captures_);
+    for (size_t i = 0; fits && i < captures_.count; ++i) {
+      const Capture& capture = captures_.items[i];
+      if (!r.plan.is_empty(r.pack_index, empties, capture.text)) r.frame.assign(capture.var, capture.text);
+    }
+    if (r.observer) r.observer->op(r.pack_index, link->op, fits, r.frame);
+    if (fits) return link->op + 1;
   }
-  return true;
 }
 
 BlockResult Executor::extract(const Block& block, std::string_view text, Arena& arena) {

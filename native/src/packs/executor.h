@@ -91,7 +91,7 @@ class Executor {
   };
   bool run_program(Running& r);
   bool enter(const Plan& plan, uint32_t pack, const Envelope& envelope, size_t depth, Arena& arena, Event& event, Observer* observer);
-  bool match(Running& r, const OpRow& op);
+  uint32_t match(Running& r, uint32_t at);
   bool take(Running& r, const OpRow& op);
   bool nested(Running& r, const OpRow& op);
   void map(Running& r, const OpRow& op);

@@ -5,6 +5,7 @@
 
 #include "kernels/json_fit.h"
 #include "kernels/swar.h"
+#include "packs/find_text.h"
 
 namespace penstock::packs {
 namespace {
@@ -53,6 +54,12 @@ size_t behind_blank(std::string_view text, size_t from, size_t to) {
   return to;
 }
 
+/// The highest bit of each of eight bytes that is no digit.
+uint64_t no_digits_in(uint64_t bytes) {
+  const uint64_t digits = bytes ^ 0x3030303030303030;
+  return (((digits & kLows) + 0x7676767676767676) | digits) & ~kLows;
+}
+
 bool is_integer(std::string_view text) {
   if (!text.empty() && text[0] == '-') text.remove_prefix(1);
   for (const char c : text) if (!is_digit(c)) return false;
@@ -90,46 +97,48 @@ size_t find_unescaped(std::string_view text, std::string_view mark, size_t from)
 
 class Matcher {
  public:
-  Matcher(const Plan& plan, const PatternRow& pattern, std::string_view text, Captures& out)
-      : plan_(plan), parts_(plan.parts().subspan(pattern.part_first, pattern.part_count)), text_(text), end_(text.size()), out_(out) {}
+  Matcher(std::span<const PatternPart> parts, std::string_view text, Captures& out)
+      : parts_(parts), text_(text), end_(text.size()), out_(out) {}
 
   bool from_left(size_t count) {
     for (size_t i = 0; i < count; ++i)
-      if (!(kind(i) == PartKind::kLiteral ? take_literal(literal(i)) : take_left(i))) return false;
+      if (!(parts_[i].kind == PartKind::kLiteral ? take_literal(parts_[i].mark) : take_left(i))) return false;
     return true;
   }
   bool from_right(size_t first) {
-    for (size_t i = parts_.size(); i-- > first;) {
-      if (kind(i) == PartKind::kLiteral) {
-        const std::string_view mark = literal(i);
-        if (end_ - at_ < mark.size() || text_[end_ - 1] != mark.back()) return false;
-        if (text_.substr(end_ - mark.size(), mark.size()) != mark) return false;
-        end_ -= mark.size();
-      } else if (!take_right(i)) {
-        return false;
-      }
-    }
+    for (size_t i = parts_.size(); i-- > first;)
+      if (!(parts_[i].kind == PartKind::kLiteral ? take_last_literal(parts_[i].mark) : take_right(i))) return false;
     return true;
   }
   bool finish() const { return at_ == end_; }
   void capture_open(size_t i) { out_.add(parts_[i].var, text_.substr(at_, end_ - at_)); }
 
  private:
-  PartKind kind(size_t i) const { return static_cast<PartKind>(parts_[i].kind); }
-  std::string_view literal(size_t i) const { return plan_.text(parts_[i].text); }
-  /// The literal at `i`, or none.
-  std::string_view mark_at(size_t i) const { return i < parts_.size() && kind(i) == PartKind::kLiteral ? literal(i) : std::string_view{}; }
+  /// That of the literal at `i`, or none.
+  std::string_view mark_at(size_t i) const { return i < parts_.size() ? parts_[i].mark : std::string_view{}; }
 
   bool take_literal(std::string_view mark) {
     if (end_ - at_ < mark.size() || text_[at_] != mark[0]) return false;  // most that differ do so at once
-    if (std::memcmp(text_.data() + at_, mark.data(), mark.size()) != 0) return false;
+    if (!same_bytes(text_.data() + at_, mark.data(), mark.size())) return false;
     at_ += mark.size();
     return true;
   }
+  bool take_last_literal(std::string_view mark) {
+    if (end_ - at_ < mark.size() || text_[end_ - 1] != mark.back()) return false;
+    if (!same_bytes(text_.data() + end_ - mark.size(), mark.data(), mark.size())) return false;
+    end_ -= mark.size();
+    return true;
+  }
   bool take_left(size_t i) {
-    const PartKind part = kind(i);
+    const PartKind part = parts_[i].kind;
     const std::string_view mark = mark_at(i + 1);
     size_t to = end_;
+    if (part == PartKind::kInt && end_ - at_ >= 8 && (mark.empty() || !runs(part, mark[0]))) {
+      // Most numbers are a few digits alone, which need no second look.
+      const size_t digits = static_cast<size_t>(std::countr_zero(no_digits_in(load64(text_.data() + at_)))) / 8;
+      to = at_ + digits;
+      if (digits - 1 < 7 && !runs(part, text_[to])) return keep(i, at_, to), at_ = to, true;
+    }
     if (is_run(part)) {
       for (to = at_; to < end_ && runs(part, text_[to]);) ++to;
       // "address:port": the run holds the mark as well.
@@ -138,7 +147,7 @@ class Matcher {
       if (mark.empty() || mark[0] == ' ') to = find_blank(text_, at_, end_);
       else for (to = at_; to < end_ && text_[to] != ' ' && !begins(mark, to);) ++to;
     } else if (!mark.empty()) {
-      to = part == PartKind::kQuoted ? find_unescaped(text_.substr(0, end_), mark, at_) : text_.substr(0, end_).find(mark, at_);
+      to = part == PartKind::kQuoted ? find_unescaped(text_.substr(0, end_), mark, at_) : find_text(text_.substr(0, end_), mark, at_);
       if (to == text_.npos) return false;
     }
     return capture(i, at_, to) && (at_ = to, true);
@@ -151,9 +160,15 @@ class Matcher {
     return place == text_.npos ? to : at_ + place;
   }
   bool take_right(size_t i) {
-    const PartKind part = kind(i);
-    const std::string_view mark = i > 0 ? mark_at(i - 1) : std::string_view{};
+    const PartKind part = parts_[i].kind;
+    const std::string_view mark = i > 0 ? parts_[i - 1].mark : std::string_view{};
     size_t from = at_;
+    if (part == PartKind::kInt && end_ - at_ >= 8) {
+      const size_t digits = static_cast<size_t>(std::countl_zero(no_digits_in(load64(text_.data() + end_ - 8)))) / 8;
+      from = end_ - digits;
+      if (digits - 1 < 7 && !runs(part, text_[from - 1])) return keep(i, from, end_), end_ = from, true;
+      from = at_;
+    }
     if (is_run(part)) {
       for (from = end_; from > at_ && runs(part, text_[from - 1]);) --from;
     } else if (part == PartKind::kWord) {
@@ -170,13 +185,13 @@ class Matcher {
   }
   bool capture(size_t i, size_t from, size_t to) {
     const std::string_view value = text_.substr(from, to - from);
-    if (!valid(kind(i), value)) return false;
+    if (!valid(parts_[i].kind, value)) return false;
     out_.add(parts_[i].var, value);
     return true;
   }
+  void keep(size_t i, size_t from, size_t to) { out_.add(parts_[i].var, text_.substr(from, to - from)); }
 
-  const Plan& plan_;
-  std::span<const PartRow> parts_;
+  std::span<const PatternPart> parts_;
   std::string_view text_;
   size_t at_ = 0;
   size_t end_;
@@ -185,12 +200,12 @@ class Matcher {
 
 }  // namespace
 
-bool match_pattern(const Plan& plan, const PatternRow& pattern, std::string_view text, Captures& out) {
+bool match_pattern(std::span<const PatternPart> parts, uint32_t open, std::string_view text, Captures& out) {
   out.count = 0;
-  Matcher matcher(plan, pattern, text, out);
-  if (pattern.open == kNone) return matcher.from_left(pattern.part_count) && matcher.finish();
-  if (!matcher.from_left(pattern.open) || !matcher.from_right(pattern.open + 1)) return false;
-  matcher.capture_open(pattern.open);
+  Matcher matcher(parts, text, out);
+  if (open == kNone) return matcher.from_left(parts.size()) && matcher.finish();
+  if (!matcher.from_left(open) || !matcher.from_right(open + 1)) return false;
+  matcher.capture_open(open);
   return true;
 }
 

@@ -21,7 +21,7 @@ struct Captures {
   }
 };
 
-/// Whether the whole of `text` fits the pattern.
-bool match_pattern(const Plan& plan, const PatternRow& pattern, std::string_view text, Captures& out);
+/// Whether the whole of `text` fits the pattern. `open`: which part is bounded from both ends, or kNone.
+bool match_pattern(std::span<const PatternPart> parts, uint32_t open, std::string_view text, Captures& out);
 
 }  // namespace penstock::packs

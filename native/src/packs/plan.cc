@@ -74,13 +74,11 @@ bool Plan::build(std::string& error) {
     table.reserve(row.entry_count);
     for (const EntryRow& entry : entries_.subspan(row.entry_first, row.entry_count)) table.add(text(entry.text), entry.value);
   }
-  for (const PatternRow& row : patterns_) {
-    Head& head = heads_.emplace_back();
-    if (row.part_count == 0 || static_cast<PartKind>(parts_[row.part_first].kind) != PartKind::kLiteral) continue;
-    const std::string_view literal = text(parts_[row.part_first].text).substr(0, sizeof head.bytes);
-    std::memcpy(&head.bytes, literal.data(), literal.size());
-    std::memset(&head.mask, 0xff, literal.size());
+  for (const PartRow& row : parts_) {
+    const auto kind = static_cast<PartKind>(row.kind);
+    pattern_parts_.push_back({kind, row.var, kind == PartKind::kLiteral ? text(row.text) : std::string_view()});
   }
+  chains_.build(*this);
   apps_table_.reserve(apps_.size());
   for (size_t i = 0; i < apps_.size(); ++i) apps_table_.add(text(apps_[i].text), static_cast<uint32_t>(i));
   json_.build(*this);

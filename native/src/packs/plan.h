@@ -11,6 +11,7 @@
 #include "generated/ecs_fields.h"
 #include "kernels/event.h"
 #include "packs/json_recognition.h"
+#include "packs/match_chains.h"
 #include "packs/plan_rows.h"
 #include "packs/string_table.h"
 
@@ -53,6 +54,13 @@ struct Sending {
   Way way;         ///< of its only destination; kOther: there are several, or none
   EcsField field;  ///< of the only destination
   std::span<const Dest> dests;
+};
+
+/// A part of a pattern.
+struct PatternPart {
+  PartKind kind;
+  uint32_t var;
+  std::string_view mark;  ///< of a literal
 };
 
 /// A constant and where it goes.
@@ -112,12 +120,9 @@ class Plan {
   bool is_empty(uint32_t pack, std::string_view value) const { return is_empty(pack, empties_[pack], value); }
   const StringTable& table(uint32_t row) const { return lookups_[row]; }
   const StringTable& app_table() const { return apps_table_; }
-  /// Whether a text may fit the pattern, by its first bytes: most alternatives of a pack are refused here.
-  bool may_fit(uint32_t pattern, std::string_view text) const {
-    if (text.size() < sizeof(uint64_t)) return true;
-    uint64_t first;
-    std::memcpy(&first, text.data(), sizeof first);
-    return (first & heads_[pattern].mask) == heads_[pattern].bytes;
+  const MatchChains& chains() const { return chains_; }
+  std::span<const PatternPart> pattern(uint32_t row) const {
+    return {pattern_parts_.data() + patterns_[row].part_first, patterns_[row].part_count};
   }
   const Block& block(uint32_t row) const { return *built_[row]; }
   bool any_pack() const { return !packs_.empty(); }
@@ -145,11 +150,8 @@ class Plan {
   std::vector<Sending> mappings_, variables_;
   std::vector<Empties> empties_;  ///< by pack
   std::vector<StringTable> lookups_;
-  /// The literal a pattern begins with, as far as it goes.
-  struct Head {
-    uint64_t bytes = 0, mask = 0;
-  };
-  std::vector<Head> heads_;
+  std::vector<PatternPart> pattern_parts_;  ///< as parts()
+  MatchChains chains_;
   StringTable apps_table_;
   std::vector<std::unique_ptr<Block>> built_;
   JsonRecognition json_;

@@ -1,13 +1,8 @@
 #include "packs/tests.h"
 
-#include <bit>
-#include <cstring>
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
-
 #include "kernels/json_fit.h"
 #include "packs/convert.h"
+#include "packs/find_text.h"
 
 namespace penstock::packs {
 namespace {
@@ -19,24 +14,8 @@ bool as_double(std::string_view text, double& out) {
   return true;
 }
 
-/// Whether `mark` stands in `text`: by its first and last byte, sixteen places at a time. A search for the first byte alone
-/// stops at each blank of a text of pairs.
 bool contains(std::string_view text, std::string_view mark) {
-  size_t at = 0;
-#if defined(__SSE2__)
-  if (mark.size() > 1) {
-    const auto load = [](const char* p) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p)); };
-    const __m128i first = _mm_set1_epi8(mark.front()), last = _mm_set1_epi8(mark.back());
-    const size_t to_last = mark.size() - 1;
-    for (; at + to_last + 16 <= text.size(); at += 16) {
-      const char* const p = text.data() + at;
-      const __m128i both = _mm_and_si128(_mm_cmpeq_epi8(load(p), first), _mm_cmpeq_epi8(load(p + to_last), last));
-      for (auto left = static_cast<unsigned>(_mm_movemask_epi8(both)); left != 0; left &= left - 1)
-        if (std::memcmp(p + std::countr_zero(left), mark.data(), mark.size()) == 0) return true;
-    }
-  }
-#endif
-  return text.find(mark, at) != text.npos;
+  return mark.empty() || find_text(text, mark, 0) != text.npos;
 }
 
 }  // namespace
