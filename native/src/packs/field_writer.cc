@@ -3,6 +3,7 @@
 #include "kernels/json_fit.h"
 #include "kernels/one_of.h"
 #include "kernels/wire.h"
+#include "packs/blocks/convert.h"
 #include "packs/blocks/decode_text.h"
 #include "packs/convert.h"
 #include "packs/json_path.h"
@@ -29,6 +30,14 @@ bool is_sequence(EcsField field) {
 }
 
 const EcsFieldInfo& about(EcsField field) { return kEcsFields[static_cast<size_t>(field)]; }
+
+/// "0:02:03", "1h 5m", "350 ms": what says its unit itself; `unit`: in ns, of a number beside such.
+bool duration(std::string_view text, std::string_view unit, Value& out) {
+  int64_t unit_ns, ns;
+  if (!plain_int(unit, unit_ns) || unit_ns <= 0 || !to_duration(text, unit_ns, ns)) return false;
+  out = Value::of_int(ns);
+  return true;
+}
 
 }  // namespace
 
@@ -231,7 +240,8 @@ bool FieldWriter::fits_otherwise(const Plan& plan, const Dest& dest, std::string
   }
   if (dest.convert == Convert::kScale || dest.convert == Convert::kHexInt) {
     Value number;
-    if (!to_number(value, dest.convert == Convert::kHexInt ? std::string_view{} : plan.text(dest.param), number)) return false;
+    const std::string_view factor = dest.convert == Convert::kHexInt ? std::string_view{} : plan.text(dest.param);
+    if (!to_number(value, factor, number) && !(dest.field == EcsField::kEventDuration && duration(value, factor, number))) return false;
     Value out;
     if (!json_fits(dest.type, {number, {}}, out)) return false;
     return put(dest.field, out), true;

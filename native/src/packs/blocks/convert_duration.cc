@@ -98,6 +98,7 @@ bool to_duration(std::string_view text, int64_t unit_ns, int64_t& ns) {
       // 1H30M: the letter T of ISO 8601 ends the days.
       if (unit == 0 && p - name == 2 && (p[-1] == 'T') && date_part) unit = unit_of({name, 1}, true), --p;
       if (unit == 0) return false;
+      if (p < end && *p == ':') ++p;  // 1h:02m:03s
     } else if (p = spaced; parts > 0 || p < end) {
       return false;
     }
