@@ -20,7 +20,7 @@ Executor::Executor() : frames_(new Frame[kDepthMax]), taken_(new Taken[kDepthMax
 bool Executor::run(const Plan& plan, uint32_t pack, const Envelope& envelope, Arena& arena, Event& event, Observer* observer) {
   const uint64_t problems_before = event.problems;
   extracted_.reset();
-  structured_data_taken_ = false;
+  structured_data_taken_ = names_repeated_ = false;
   owner_ = plan.packs()[pack].counter;
   writer_.begin(event, arena);
   const size_t fields = event.field_count(), attrs = event.attr_count();
@@ -32,6 +32,7 @@ bool Executor::run(const Plan& plan, uint32_t pack, const Envelope& envelope, Ar
     return false;
   }
   writer_.relate_hosts();
+  if (names_repeated_) repeated_names_.join(event, attrs, arena);
   if (envelope.none) event.drop_first(fields, attrs, problems_before);
   const bool dropped = structured_data_taken_ && !envelope.none && event.drop_structured_data();
   if (writer_.replaced() || envelope.none || dropped) event.keep_original = true;
@@ -141,12 +142,15 @@ bool Executor::take(Running& r, const OpRow& op) {
   Frame& frame = r.frame;
   for (const ExtractedField& field : extracted_.since(first)) {
     if (r.plan.is_empty(r.pack_index, empties, field.value)) continue;
-    const NameOrder::Known* const known = names.find(field.name);
+    NameOrder::Known* const known = names.find(field.name);
     const uint32_t var = known ? known->var : table.find(field.name);
-    // A repeated name is kept beside the first, which counts.
+    // Of a repeated name the first is the variable's.
     if (var < kVarsMax && !frame.has(var)) {
       frame.assign(var, field.value);
-    } else if (r.pack.rest_count != 0) {
+      continue;
+    }
+    names_repeated_ |= var < kVarsMax || names.repeats(known);
+    if (r.pack.rest_count != 0) {
       const Plan::OwnName own = r.plan.own_name(r.pack, field.name);
       writer_.attr(own.prefix, own.rest, field.value);
     } else if (known && !prefix.empty()) {

@@ -6,6 +6,7 @@
 #include "packs/field_writer.h"
 #include "packs/name_order.h"
 #include "packs/pattern.h"
+#include "packs/repeated_names.h"
 #include "packs/blocks/extracted.h"
 
 namespace penstock::packs {
@@ -124,6 +125,8 @@ class Executor {
   Captures captures_;
   FieldWriter writer_;
   NameOrder name_order_;
+  bool names_repeated_ = false;  ///< a name may be that of several attributes
+  RepeatedNames repeated_names_;
 };
 
 }  // namespace penstock::packs

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <utility>
 
 #include "packs/string_table.h"
 
@@ -15,8 +16,9 @@ class NameOrder {
   /// What a name means to a pack: its variable, or that it has none, and the attribute it is else. A line of the cache each.
   struct alignas(64) Known {
     /// Names of at most so many bytes with their prefix are remembered.
-    static constexpr size_t kTextMax = 50;
+    static constexpr size_t kTextMax = 46;
     Known* next;           ///< what followed last time
+    uint32_t walk;         ///< the last in which it was an attribute
     uint16_t pack;         ///< kNothing: nothing is remembered here
     uint16_t var;          ///< kNothing: it has none
     uint8_t prefix, name;  ///< bytes of the pack's prefix, and of the name behind it
@@ -29,6 +31,7 @@ class NameOrder {
   };
   static_assert(sizeof(Known) == 64 && kPacksMax <= kNothing && kVarsMax <= kNothing);
 
+  /// Walks are counted from one.
   NameOrder() : known_(new Known[kNames + 1]()) { forget(); }
   void forget() {
     for (size_t i = 0; i < kNames; ++i) known_[i].pack = kNothing;
@@ -41,9 +44,9 @@ class NameOrder {
    public:
     /// `names`: the variables of pack `pack`; `prefix`: what stands before names that are attributes.
     Walk(NameOrder& order, uint32_t pack, const StringTable& names, std::string_view prefix)
-        : order_(order), next_(&order.first_[pack % kFirsts]), pack_(pack), names_(names), prefix_(prefix) {}
+        : order_(order), next_(&order.first_[pack % kFirsts]), walk_(++order.walk_), pack_(pack), names_(names), prefix_(prefix) {}
     /// What is known of the name, until the next call. nullptr: it is too long to be remembered.
-    [[gnu::always_inline]] const Known* find(std::string_view name) {
+    [[gnu::always_inline]] Known* find(std::string_view name) {
       Known* known = *next_;
       if (!known->is(pack_, name)) [[unlikely]] {
         known = order_.look_up(pack_, names_, prefix_, name);
@@ -53,11 +56,13 @@ class NameOrder {
       next_ = &known->next;
       return known;
     }
+    /// The name becomes an attribute. Whether it did so before in this text; true, too, of names that are not remembered.
+    bool repeats(Known* known) const { return !known || std::exchange(known->walk, walk_) == walk_; }
 
    private:
     NameOrder& order_;
     Known** next_;
-    const uint32_t pack_;
+    const uint32_t walk_, pack_;
     const StringTable& names_;
     const std::string_view prefix_;
   };
@@ -75,6 +80,7 @@ class NameOrder {
     if (at->is(pack, name)) return at;
     at->pack = static_cast<uint16_t>(pack);
     at->next = at;
+    at->walk = 0;
     const uint32_t var = names.find(name);
     at->var = var == kNone ? kNothing : static_cast<uint16_t>(var);
     at->prefix = static_cast<uint8_t>(prefix.size());
@@ -85,6 +91,7 @@ class NameOrder {
   }
 
   std::unique_ptr<Known[]> known_;  ///< one more than there are: texts are read as if they were longer
+  uint32_t walk_ = 0;
   Known* first_[kFirsts];           ///< what a text of a pack began with last time
 };
 
