@@ -1,5 +1,6 @@
 #include "packs/field_writer.h"
 
+#include "kernels/ipv4.h"
 #include "kernels/json_fit.h"
 #include "kernels/one_of.h"
 #include "kernels/wire.h"
@@ -259,7 +260,12 @@ bool FieldWriter::put_int(EcsField field, std::string_view value) {
 
 bool FieldWriter::put_text(const Dest& dest, std::string_view value) {
   int64_t number;
-  if (dest.type == EcsType::kString || (dest.type == EcsType::kIp && is_ip_address(value))) {
+  if (dest.type == EcsType::kString) {
+    put_string(dest, value);
+  } else if (dest.type == EcsType::kIp) {
+    // One address has one text (RFC 5952), whoever wrote it: without capitals, brackets or a zone, and IPv4 as such.
+    if (uint32_t v4; !read_ipv4(value, v4)) value = canonical_ip(value, *arena_);
+    if (!value.data()) return false;
     put_string(dest, value);
   } else if (dest.type == EcsType::kInt && plain_int(value, number)) {
     const Value typed = Value::of_digits(number, value);
@@ -269,7 +275,7 @@ bool FieldWriter::put_text(const Dest& dest, std::string_view value) {
     put_string(dest, value);
   } else {
     Value out;
-    if (dest.type == EcsType::kJson || dest.type == EcsType::kIp) return false;
+    if (dest.type == EcsType::kJson) return false;
     if (!json_fits(dest.type, {Value::of_string(value), value}, out)) return false;
     put(dest.field, out);
   }

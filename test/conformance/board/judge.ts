@@ -1,6 +1,6 @@
 /**
  * How an expected value and ours are compared: texts exactly; numbers by value, also where one side writes them as a text; times as
- * instants, to the millisecond; addresses without regard to how they are written; lists as sets, a list of one as that one; an empty text or list as none. Objects in
+ * instants, to the millisecond; addresses without regard to how they are written (an IPv4-mapped one is the IPv4 one, RFC 4291 2.5.5.2); lists as sets, a list of one as that one; an empty text or list as none. Objects in
  * lists (which stand for what came in) by their JSON.
  */
 export type Verdict = 'right' | 'wrong' | 'missing';
@@ -40,12 +40,13 @@ function sameTime(x: string, y: string): boolean {
 }
 
 function sameAddress(x: string, y: string): boolean {
-  return x.includes(':') && y.includes(':') && /^[\da-fA-F:.]+$/.test(x + y) && canonical(x) === canonical(y);
+  return (x.includes(':') || y.includes(':')) && /^[\da-fA-F:.]+$/.test(x + y) && canonical(x) === canonical(y);
 }
 
 function canonical(address: string): string {
+  const inIpv6 = address.includes(':') ? address : `::ffff:${address}`;
   try {
-    return new URL(`http://[${address}]/`).hostname;
+    return new URL(`http://[${inIpv6}]/`).hostname;
   } catch {
     return address;
   }
