@@ -72,13 +72,13 @@ bool take_clock(const char*& p, const char* end, WrittenTime& t) {
   return true;
 }
 
-/// ±hh, ±hhmm or ±hh:mm.
-bool take_offset(const char*& p, const char* end, WrittenTime& t) {
+/// ±hh, ±hhmm or ±hh:mm; with `least_digits` 1 also ±h.
+bool take_offset(const char*& p, const char* end, WrittenTime& t, unsigned least_digits = 2) {
   const char* q = p;
   if (q == end || (*q != '+' && *q != '-')) return false;
   const int sign = *q++ == '-' ? -1 : 1;
   unsigned hours, minutes = 0;
-  if (!take_number(q, end, 2, 2, hours) || hours > 23) return false;
+  if (!take_number(q, end, least_digits, 2, hours) || hours > 23) return false;
   const char* r = q;
   take(r, end, ':');
   if (take_number(r, end, 2, 2, minutes) && minutes < 60) q = r;
@@ -88,6 +88,16 @@ bool take_offset(const char*& p, const char* end, WrittenTime& t) {
   t.offset_s = sign * static_cast<int32_t>(hours * 3600 + minutes * 60);
   p = q;
   return true;
+}
+
+/// Small letters, as some devices have them configured. A colon must follow, else the word may be a host's name.
+bool lower_timezone_offset(std::string_view name, int32_t& offset_s) {
+  char upper[6];
+  for (size_t i = 0; i < name.size(); ++i) {
+    if (name[i] < 'a' || name[i] > 'z') return false;
+    upper[i] = static_cast<char>(name[i] - 32);
+  }
+  return timezone_offset({upper, name.size()}, offset_s);
 }
 
 /// A zone after at most one space: an offset or a name. Without one, `p` stays.
@@ -100,10 +110,14 @@ void take_zone(const char*& p, const char* end, WrittenTime& t) {
   }
   const char* const name = q;
   while (q < end && q - name < 6 && is_alnum(*q)) ++q;
-  if (q == name || (q < end && *q != ' ' && *q != ':')) return;
   const std::string_view text{name, static_cast<size_t>(q - name)};
+  if (spaced && (text == "UTC" || text == "GMT") && take_offset(q, end, t, 1)) {  // "UTC+1"
+    p = q;
+    return;
+  }
+  if (q == name || (q < end && *q != ' ' && *q != ':')) return;
   if (!spaced && text != "Z" && text != "z") return;
-  if (int32_t offset; timezone_offset(text, offset)) {
+  if (int32_t offset; timezone_offset(text, offset) || (q < end && *q == ':' && lower_timezone_offset(text, offset))) {
     t.has_offset = true;
     t.offset_s = offset;
     p = q;

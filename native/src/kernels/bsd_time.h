@@ -17,7 +17,7 @@ struct WrittenTime {
 /// Reads a timestamp at `p`; returns its end, or nullptr when there is none. Understood, fractions and zones optional:
 ///   Oct 11 22:14:15       Oct  1 2003 22:14:15      Oct 11 22:14:15 2003      2003 Oct 11 22:14:15
 ///   Sat Oct 11 22:14:15   2003-10-11T22:14:15.003Z  2003-10-11 22:14:15,003   2003/10/11 22:14:15 +0200
-/// Zones: Z, ±hh:mm, ±hhmm, ±hh, and the names in README.md of the syslog format. A leading '*' or '.' (Cisco: clock not
+/// Zones: Z, ±hh:mm, ±hhmm, ±hh, UTC+h, and the names in README.md of the syslog format. A leading '*' or '.' (Cisco: clock not
 /// synchronised) is skipped.
 const char* parse_written_time(const char* p, const char* end, WrittenTime& time);
 

@@ -32,9 +32,27 @@ const char* cisco_label_end(const char* p, const char* end) {
   return nullptr;
 }
 
+/// A host's name or address, not a number, an uptime or a node of IOS XR ("RP/0/RP0/CPU0").
 bool is_host_label(std::string_view label) {
   const bool letter = static_cast<unsigned char>((label[0] | 32) - 'a') < 26;
-  return letter || is_ipv4(label);
+  return (letter && label.find('/') == label.npos) || is_ipv4(label);
+}
+
+/// A host before a node of IOS XR: "router RP/0/RP0/CPU0:Oct 11 22:14:15". Where the node begins, or nullptr.
+const char* node_after_host(const char* p, const char* end) {
+  const char* const space = token_end(p, end);
+  if (!space || space - p > 63 || !starts_host(*p)) return nullptr;
+  for (const char* c = p; c < space; ++c)
+    if (!is_host_char(*c) || *c == ':') return nullptr;
+  const char* const colon = cisco_label_end(space + 1, end);
+  return colon && between(space + 1, colon).find('/') != std::string_view::npos ? space + 1 : nullptr;
+}
+
+/// What Cisco's header may begin with behind a relay's timestamp and host: a sequence number, "*" or "." of a clock, a node.
+bool may_begin_cisco_header(const char* p, const char* end) {
+  if (p >= end) return false;
+  const bool digit = static_cast<unsigned char>(*p - '0') < 10;
+  return digit || *p == '*' || *p == '.' || *p == ':' || (end - p > 3 && p[2] == '/' && (p[0] == 'R' || p[0] == 'L'));
 }
 
 /// What stands before the content of a message.
@@ -57,7 +75,7 @@ bool parse_cisco_header(const char* p, const char* end, Header& header) {
     if (const char* after = parse_written_time(p, end, time)) {
       if (const char* zone = after; zone < end && *zone == ' ') {  // a zone name we do not know
         ++zone;
-        while (zone < end && zone - after < 7 && *zone >= 'A' && *zone <= 'Z') ++zone;
+        while (zone < end && zone - after < 8 && static_cast<unsigned char>((*zone | 32) - 'a') < 26) ++zone;
         if (zone < end && *zone == ':') after = zone;
       }
       after = skip_spaces(after, end);
@@ -72,6 +90,11 @@ bool parse_cisco_header(const char* p, const char* end, Header& header) {
     }
     const char* const label = p;
     const char* const colon = cisco_label_end(p, end);
+    if (const char* const node = colon ? nullptr : node_after_host(p, end)) {
+      if (host.empty()) host = between(p, node - 1);
+      p = node;
+      continue;
+    }
     if (!colon) return false;
     if (host.empty() && is_host_label(between(label, colon))) host = between(label, colon);
     p = skip_spaces(colon + 1, end);
@@ -101,6 +124,36 @@ std::string_view take_host(const char*& p, const char* end) {
   if (is_severity_word(host, true) && parse_syslog_tag(skip_spaces(space, end), end, tag)) return {};
   p = skip_spaces(space, end);
   return host;
+}
+
+/// What a relay wrote down of a Cisco device: "Oct 11 22:14:15 10.0.0.1 585917: Oct 11 22:14:14.272: %SEC-6-…". The device's own time
+/// counts, unless its clock is not set ("*"); so does the name it gives itself.
+void take_relayed_cisco_header(Header& header, const char* end) {
+  Header own;
+  if (!parse_cisco_header(header.rest, end, own)) return;
+  if (own.has_time && *own.time_at != '*') {
+    header.time = own.time;
+    header.time_at = own.time_at;
+    header.time_text = {};
+  }
+  if (!own.host.empty()) header.host = own.host;
+  header.rest = own.rest;
+}
+
+/// All that stands before the severity word, the tag and the content.
+void parse_header(const char* p, const char* end, Header& header) {
+  header.rest = p;
+  if (const char* after = parse_written_time(p, end, header.time)) {
+    header.has_time = true;
+    header.time_at = p;
+    header.time_text = between(p, after);
+    if (after < end && *after == ':') ++after;
+    header.rest = skip_spaces(after, end);
+    header.host = take_host(header.rest, end);
+    if (!header.host.empty() && may_begin_cisco_header(header.rest, end)) take_relayed_cisco_header(header, end);
+  } else if (parse_cisco_header(p, end, header) && header.has_time && header.host.empty()) {
+    header.host = take_host(header.rest, end);
+  }
 }
 
 /// A severity word that a tag follows ("notice mcpd[6760]: …"). Without one, `p` stays.
@@ -187,17 +240,7 @@ void parse_rfc3164(const SyslogMessage& m, const char* p) {
   if (!has_priority) event.note(Problem::kSyslogNoPriority, 0);
 
   Header header;
-  header.rest = p;
-  if (const char* after = parse_written_time(p, end, header.time)) {
-    header.has_time = true;
-    header.time_at = p;
-    header.time_text = between(p, after);
-    if (after < end && *after == ':') ++after;
-    header.rest = skip_spaces(after, end);
-  } else {
-    parse_cisco_header(p, end, header);
-  }
-
+  parse_header(p, end, header);
   int64_t ns;
   if (header.has_time && resolve_written_time(header.time, m.options.received_ns, m.options.utc_offset_s, ns)) {
     event.timestamp_ns = ns;
@@ -209,10 +252,9 @@ void parse_rfc3164(const SyslogMessage& m, const char* p) {
   if (has_priority) m.add_priority();
 
   p = header.rest;
-  std::string_view host = header.host;
+  const std::string_view host = header.host;
   int word = -1;
   if (header.has_time) {
-    if (host.empty()) host = take_host(p, end);
     if (end - p >= 3 && std::memcmp(p, ": %", 3) == 0) p += 2;
     word = take_severity_word(p, end);
   }
