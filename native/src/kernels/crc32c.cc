@@ -94,8 +94,8 @@ uint32_t crc32c_scalar(uint32_t crc, const void* data, size_t size) {
 
 uint32_t crc32c(uint32_t crc, const void* data, size_t size) {
 #if defined(__x86_64__)
-  static const bool avx2 = cpu_has_avx2();
-  if (avx2) return crc32c_avx2(crc, static_cast<const uint8_t*>(data), size);
+  static const bool avx2 = cpu_has_avx2(), folds = avx2 && __builtin_cpu_supports("vpclmulqdq");
+  if (avx2) return crc32c_avx2(crc, static_cast<const uint8_t*>(data), size, folds);
   return crc32c_sse42(crc, static_cast<const uint8_t*>(data), size);
 #else
   return crc32c_scalar(crc, data, size);
