@@ -19,6 +19,16 @@ inline std::string_view view(const uint8_t* data, size_t size) {
   return {reinterpret_cast<const char*>(data), size};
 }
 
+/// `text`, which was written a short while ago: its pointer and its size are read as they were written. Read at once, as a copy of a
+/// view is, both would have to wait until the two stores have left the store buffer (some 15 cycles).
+inline std::string_view by_halves(const std::string_view& text) {
+  size_t size = text.size();
+#if defined(__GNUC__)
+  asm("" : "+r"(size));  // else the compiler makes one load of the two
+#endif
+  return {text.data(), size};
+}
+
 /// Bump allocator for text that is not a slice of the input (unescaped strings, dotted names).
 /// Bounded: `take` answers nullptr when full and the caller records a problem. Reset once per event.
 class Arena {

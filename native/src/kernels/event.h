@@ -94,7 +94,8 @@ class Event {
     structured_data = {};
     structured_text = {};
     time_text = {};
-    app = msgid = {};
+    app = {};  // each by itself: what was just written in halves, read back whole, would have to wait for them
+    msgid = {};
     problem = Problem::kNone;
     problem_offset = 0;
     problems = 0;

@@ -319,7 +319,7 @@ Problem JsonParser::Impl::read_array(const JsonTarget& name, std::string_view ke
 Problem JsonParser::Impl::add_elements(EcsField field, size_t count) {
   if (const Problem problem = add_field(field, elements[0]); problem != Problem::kNone) return problem;
   for (size_t n = 1; n < count; ++n) {  // of one key: no duplicates
-    if (!event->add(field, elements[n])) return Problem::kTooManyFields;
+    if (!event->add(field, in_pieces(elements[n]))) return Problem::kTooManyFields;
   }
   return Problem::kNone;
 }

@@ -84,9 +84,17 @@ struct JsonParser::Impl {
     field_twice |= last == document;
     last = document;
   }
+  /// `value`, which was just read: piece by piece, as it was written (by_halves).
+  static Value in_pieces(const Value& value) {
+    Value pieces;
+    pieces.kind = value.kind;
+    pieces.i = value.i;
+    pieces.text = by_halves(value.text);
+    return pieces;
+  }
   Problem add_field(EcsField field, const Value& value) {
     seen(field);
-    return event->add(field, value) ? Problem::kNone : Problem::kTooManyFields;
+    return event->add(field, in_pieces(value)) ? Problem::kNone : Problem::kTooManyFields;
   }
   /// The content of a string: what nearly all values of a log are, so by the shortest way.
   Problem put_text(const JsonTarget& name, std::string_view key, std::string_view raw, std::string_view text) {

@@ -76,6 +76,11 @@ inline bool utf8_valid_avx2(const char* p, size_t size) {
   size_t i = 0;
   for (; i + 64 <= size; i += 64)
     if (_mm256_movemask_epi8(_mm256_or_si256(load(p + i), load(p + i + 32)))) break;
+  if (i + 64 > size) {
+    const uint64_t high = static_cast<uint32_t>(_mm256_movemask_epi8(load(p + i))) |
+                          uint64_t{static_cast<uint32_t>(_mm256_movemask_epi8(load(p + i + 32)))} << 32;
+    if ((high & ((uint64_t{1} << (size - i)) - 1)) == 0) return true;
+  }
   __m256i before = _mm256_setzero_si256(), errors = _mm256_setzero_si256();
   const auto zero_from = [](__m256i v, size_t count) {  // keeps the first `count` bytes (0 to 32)
     const __m256i index = _mm256_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,

@@ -17,7 +17,8 @@ std::string_view kept_text(const Value& value, Arena& arena) {
 }  // namespace
 
 bool Executor::read_json(std::string_view text, Arena& arena, Event& event, JsonRange& range) {
-  return json_parser_ && read_json_text(text, *json_parser_, json_options_, arena, event, range);
+  const std::string_view object = json_text_of(text);
+  return json_parser_ && !object.empty() && read_json_object(object, *json_parser_, json_options_, arena, event, range);
 }
 
 /// `json:`: what the text holds becomes variables, or the pack's own names, at once.

@@ -24,14 +24,13 @@ std::string_view without_end(std::string_view text) {
 
 /// What packs are chosen by. Most events belong to none, and are done with it.
 PackMarks marks_of(const Event& event) {
-  // Not as a whole: its halves were just written, and a load of both would wait for the stores.
   const char* const text = event.message.data();
   size_t size = event.message.size();
   while (size != 0 && static_cast<unsigned char>(text[size - 1] - 1) < ' ') --size;
   PackMarks marks{{text, size}, {}, {}};
   if (event.app.data() || event.msgid.data()) {
-    marks.app = event.app;
-    marks.msgid = event.msgid;
+    marks.app = by_halves(event.app);
+    marks.msgid = by_halves(event.msgid);
     return marks;
   }
   for (const FieldEntry& entry : header_fields(event)) {

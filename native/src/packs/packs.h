@@ -56,6 +56,7 @@ class Packs {
   };
   void want_names();
   uint32_t run_declared(Event& event, Arena& arena, uint64_t connection, uint32_t pinned, int32_t utc_offset_s, Observer* observer);
+  uint32_t apply_json_text(std::string_view object, Event& event, Arena& arena, uint32_t pinned, int32_t utc_offset_s, Observer* observer);
   uint32_t run_json(Event& event, Arena& arena, const JsonRange& range, uint32_t pinned, int32_t utc_offset_s, Observer* observer);
   uint32_t by_line(Event& event, Arena& arena, uint32_t pinned, Observer* observer);
   uint32_t by_app(const PackMarks& marks, Event& event, Arena& arena, Observer* observer);

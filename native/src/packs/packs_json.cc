@@ -14,8 +14,8 @@ constexpr size_t kHeaderFields = 16;  ///< of syslog
 void relate_host(Event& event) {
   for (size_t i = 0, count = std::min(event.field_count(), kHeaderFields); i < count; ++i) {
     if (event.fields()[i].field != EcsField::kHostHostname) continue;
-    const Value host = event.fields()[i].value;
-    if (!host.text.empty()) event.add(EcsField::kRelatedHosts, host);
+    const std::string_view host = by_halves(event.fields()[i].value.text);
+    if (!host.empty()) event.add_text(EcsField::kRelatedHosts, host);
     return;
   }
 }
@@ -80,12 +80,9 @@ uint32_t Packs::apply_text(Event& event, Arena& arena, bool json, uint64_t door,
     const uint32_t pack = run_json(event, arena, range, pinned, utc_offset_s, observer);
     if (pack != kNone) return pack;
   } else if (wanted && json_parser_) {
-    JsonRange range;
-    const Event::Mark before = event.mark();
-    if (read_json_text(event.message, *json_parser_, json_options_, arena, event, range)) {
-      const uint32_t pack = run_json(event, arena, range, pinned, utc_offset_s, observer);
+    if (const std::string_view object = json_text_of(event.message); !object.empty()) {
+      const uint32_t pack = apply_json_text(object, event, arena, pinned, utc_offset_s, observer);
       if (pack != kNone) return pack;
-      event.rewind(before);
     }
   }
   if (pinned < plan_->packs().size() && (plan_->packs()[pinned].flags & kPackJsonOnly)) return kNone;
@@ -96,11 +93,22 @@ uint32_t Packs::apply_text(Event& event, Arena& arena, bool json, uint64_t door,
   return run(event, arena, door, pinned, utc_offset_s, observer);
 }
 
+/// Not within `apply_text`: most messages hold none.
+uint32_t Packs::apply_json_text(std::string_view object, Event& event, Arena& arena, uint32_t pinned, int32_t utc_offset_s, Observer* observer) {
+  JsonRange range;
+  const Event::Mark before = event.mark();
+  if (!read_json_object(object, *json_parser_, json_options_, arena, event, range)) return kNone;
+  const uint32_t pack = run_json(event, arena, range, pinned, utc_offset_s, observer);
+  if (pack == kNone) event.rewind(before);
+  return pack;
+}
+
 uint32_t Packs::run_json(Event& event, Arena& arena, const JsonRange& range, uint32_t pinned, int32_t utc_offset_s, Observer* observer) {
   uint32_t hits[JsonRecognition::kHitsMax];
   size_t count = 0;
   // Most objects have no name that a pack is known by; the parser has seen all of them.
   if (pinned == kAnyPack && (!json_parser_ || json_parser_->met_wanted())) count = plan_->json().candidates(*plan_, event, range, hits);
+  if (pinned == kAnyPack && count == 0) return kNone;
   Envelope envelope;
   envelope.text = event.message;
   envelope.utc_offset_s = utc_offset_s;

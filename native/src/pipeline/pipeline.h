@@ -202,7 +202,13 @@ class Pipeline {
   void keep_frame(Open& open);
   uint8_t* write_exactly(BatchBuilder& batch, int64_t received_ms, std::string_view key, std::string_view headers,
                          size_t size_max, const uint8_t*& end);
-  BatchBuilder* open_batch(BatchKey key, bool fresh);
+  /// The open batch of a key; `fresh`: another one, the current is full. nullptr: no buffer left.
+  BatchBuilder* open_batch(const BatchKey& key, bool fresh) {
+    // Nearly every event goes where the one before it went. In place: a key handed over is written in pieces and read as a whole.
+    if (!fresh && last_open_ < open_.size() && open_[last_open_].builder.key() == key) [[likely]] return &open_[last_open_].builder;
+    return other_batch(key, fresh);
+  }
+  BatchBuilder* other_batch(const BatchKey& key, bool fresh);
   std::string_view partition_key() const;
 
   PipelineOptions options_;

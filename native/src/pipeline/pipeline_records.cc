@@ -105,13 +105,9 @@ std::string_view Pipeline::partition_key() const {
   return {};
 }
 
-// The open batch of a key; `fresh`: another one, the current is full. nullptr: no buffer left.
-BatchBuilder* Pipeline::open_batch(BatchKey key, bool fresh) {
+// One that is not the last event's.
+BatchBuilder* Pipeline::other_batch(const BatchKey& key, bool fresh) {
   if (!fresh) {
-    if (last_open_ < open_.size()) {
-      BatchBuilder& last = open_[last_open_].builder;
-      if (last.key() == key) return &last;
-    }
     for (size_t i = open_.size(); i-- > 0;) {  // newest first: the older ones of the same key are full
       if (!(open_[i].builder.key() == key)) continue;
       last_open_ = i;
