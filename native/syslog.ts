@@ -14,7 +14,7 @@ export interface ParsedSyslog {
   /** ns since the epoch; null when the message has no usable timestamp. */
   readonly timestampNs: bigint | null;
   readonly message: string | null;
-  /** By ECS name; `log.syslog.structured_data` is JSON text. */
+  /** By name, ECS' and others; `log.syslog.structured_data` is JSON text. */
   readonly fields: Readonly<Record<string, string | number>>;
   /** Metric label of the problem that decides (native/src/kernels/problems.h); 'none'. */
   readonly problem: string;

@@ -44,6 +44,8 @@ inline std::string describe(const Event& event) {
       continue;
     add(short_name(field), value.kind == penstock::ValueKind::kInt64 ? std::to_string(value.i) : std::string(value.text));
   }
+  for (size_t i = 0; i < event.attr_count(); ++i)
+    add(event.attrs()[i].name == "log.syslog.relay.hostname" ? "relay" : event.attrs()[i].name, event.attrs()[i].value.text);
   if (event.has_timestamp) add("time", std::to_string(event.timestamp_ns));
   for (unsigned p = 1; p < static_cast<unsigned>(penstock::Problem::kCount); ++p)
     if (event.problems >> p & 1) {

@@ -26,6 +26,7 @@ inline Napi::Object event_object(Napi::Env env, const Event& event) {
     const std::string_view name = kEcsFields[static_cast<size_t>(f.field)].name;
     fields.Set(text(env, name), value_of(env, f.value));
   }
+  for (size_t i = 0; i < event.attr_count(); ++i) fields.Set(text(env, event.attrs()[i].name), value_of(env, event.attrs()[i].value));
   auto problems = Napi::Array::New(env);
   for (unsigned p = 1; p < static_cast<unsigned>(Problem::kCount); ++p)
     if (event.problems >> p & 1) problems.Set(problems.Length(), text(env, kProblemTable[p].label));

@@ -48,13 +48,6 @@ const char* node_after_host(const char* p, const char* end) {
   return colon && between(space + 1, colon).find('/') != std::string_view::npos ? space + 1 : nullptr;
 }
 
-/// What Cisco's header may begin with behind a relay's timestamp and host: a sequence number, "*" or "." of a clock, a node.
-bool may_begin_cisco_header(const char* p, const char* end) {
-  if (p >= end) return false;
-  const bool digit = static_cast<unsigned char>(*p - '0') < 10;
-  return digit || *p == '*' || *p == '.' || *p == ':' || (end - p > 3 && p[2] == '/' && (p[0] == 'R' || p[0] == 'L'));
-}
-
 /// What stands before the content of a message.
 struct Header {
   bool has_time = false;
@@ -80,7 +73,7 @@ bool parse_cisco_header(const char* p, const char* end, Header& header) {
       }
       after = skip_spaces(after, end);
       if (after >= end || *after != ':') return false;
-      header = {true, time, p, host, skip_spaces(after + 1, end)};
+      header = {true, time, p, host, skip_spaces(after + 1, end), {}};
       return true;
     }
     if (*p == '%' && labels > 0) {
@@ -102,11 +95,6 @@ bool parse_cisco_header(const char* p, const char* end, Header& header) {
   return false;
 }
 
-/// Content that begins with a mark of its own: a program's name does not stand before it.
-bool begins_content(std::string_view text) {
-  return text.starts_with('%') || text.starts_with("CEF:") || text.starts_with("LEEF:");
-}
-
 /// HOSTNAME after the timestamp. Without one, `p` stays.
 std::string_view take_host(const char*& p, const char* end) {
   const char* const space = token_end(p, end);
@@ -126,20 +114,6 @@ std::string_view take_host(const char*& p, const char* end) {
   return host;
 }
 
-/// What a relay wrote down of a Cisco device: "Oct 11 22:14:15 10.0.0.1 585917: Oct 11 22:14:14.272: %SEC-6-…". The device's own time
-/// counts, unless its clock is not set ("*"); so does the name it gives itself.
-void take_relayed_cisco_header(Header& header, const char* end) {
-  Header own;
-  if (!parse_cisco_header(header.rest, end, own)) return;
-  if (own.has_time && *own.time_at != '*') {
-    header.time = own.time;
-    header.time_at = own.time_at;
-    header.time_text = {};
-  }
-  if (!own.host.empty()) header.host = own.host;
-  header.rest = own.rest;
-}
-
 /// All that stands before the severity word, the tag and the content.
 void parse_header(const char* p, const char* end, Header& header) {
   header.rest = p;
@@ -150,7 +124,6 @@ void parse_header(const char* p, const char* end, Header& header) {
     if (after < end && *after == ':') ++after;
     header.rest = skip_spaces(after, end);
     header.host = take_host(header.rest, end);
-    if (!header.host.empty() && may_begin_cisco_header(header.rest, end)) take_relayed_cisco_header(header, end);
   } else if (parse_cisco_header(p, end, header) && header.has_time && header.host.empty()) {
     header.host = take_host(header.rest, end);
   }
@@ -165,6 +138,15 @@ int take_severity_word(const char*& p, const char* end) {
   if (severity < 0 || !parse_syslog_tag(skip_spaces(space, end), end, tag)) return -1;
   p = skip_spaces(space, end);
   return severity;
+}
+
+/// The host once more before the tag, as some gateways write it ("gw gw sshd[1]: …"). What stands behind it, or `p`.
+const char* skip_host_again(const char* p, const char* end, std::string_view host) {
+  const auto size = static_cast<ptrdiff_t>(host.size());
+  if (end - p <= size || p[size] != ' ' || std::memcmp(p, host.data(), host.size()) != 0) return p;
+  const char* const behind = skip_spaces(p + size, end);
+  SyslogTag tag;
+  return parse_syslog_tag(behind, end, tag) ? behind : p;
 }
 
 void add_tag(Event& event, const SyslogTag& tag) {
@@ -221,6 +203,7 @@ void learn(const SyslogMessage& m, const Header& header, int64_t ns, std::string
   const char* const words = header.time_text.data() + header.time_text.size();
   if (header.time_text.size() != Rfc3164Memory::kTimeBytes || time.year != 0 || time.has_offset || *words != ' ') return;
   memory.learn_time(header.time_text.data(), time.second, ns, m.options.utc_offset_s);
+  if (is_number(tag.name)) return;  // Cisco's sequence number: what follows may be a header of its own
   // "host:" and nothing for a host are decided by what follows the tag.
   if (host.empty() || host.data()[host.size()] != ' ') return;
   const char* const to = tag.name.data() + tag.name.size();
@@ -230,12 +213,12 @@ void learn(const SyslogMessage& m, const Header& header, int64_t ns, std::string
 
 }  // namespace
 
-void parse_rfc3164(const SyslogMessage& m, const char* p) {
+const char* parse_rfc3164(const SyslogMessage& m, const char* p) {
   Event& event = m.event;
   const char* const end = m.end;
   const bool has_priority = m.priority.kind == Priority::kValid;
   Rfc3164Memory* const memory = m.options.memory && has_priority ? &m.options.memory->rfc3164 : nullptr;
-  if (memory && take_known(m, p, *memory)) return;
+  if (memory && take_known(m, p, *memory)) return nullptr;
   p = skip_spaces(p, end);
   if (!has_priority) event.note(Problem::kSyslogNoPriority, 0);
 
@@ -256,13 +239,14 @@ void parse_rfc3164(const SyslogMessage& m, const char* p) {
   int word = -1;
   if (header.has_time) {
     if (end - p >= 3 && std::memcmp(p, ": %", 3) == 0) p += 2;
+    if (!host.empty()) p = skip_host_again(p, end, host);
     word = take_severity_word(p, end);
   }
   if (!host.empty()) event.add(EcsField::kHostHostname, Value::of_string(host));
 
   // Without priority and timestamp nothing says that this is syslog: "word: …" is then just text.
   SyslogTag tag;
-  if ((has_priority || header.has_time) && parse_syslog_tag(p, end, tag)) {
+  if (((has_priority || header.has_time) && parse_syslog_tag(p, end, tag)) || (!host.empty() && header.has_time && parse_spaced_tag(p, end, tag))) {
     // Files of programs have it where syslog has the tag: "2026-03-01 12:00:00 ERROR: …".
     if (!has_priority && tag.procid.empty() && is_severity_word(tag.name, true))
       word = severity_of_word(tag.name);
@@ -278,6 +262,7 @@ void parse_rfc3164(const SyslogMessage& m, const char* p) {
   }
   if (!has_priority && word >= 0) event.add(EcsField::kLogLevel, Value::of_string(kSeverityNames[word]));
   event.message = m.text(p, end);
+  return p;
 }
 
 }  // namespace penstock

@@ -5,7 +5,8 @@
 
 namespace penstock {
 
-/// Parses what follows PRI (or the whole frame when it has none) from `p`.
-void parse_rfc3164(const SyslogMessage& message, const char* p);
+/// Parses what follows PRI (or the whole frame when it has none) from `p`. Where the content begins; nullptr: not asked for, since the
+/// header was read before and a program is named in it.
+const char* parse_rfc3164(const SyslogMessage& message, const char* p);
 
 }  // namespace penstock

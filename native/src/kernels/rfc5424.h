@@ -70,13 +70,13 @@ inline void add_procid(Event::HeaderFields& fields, const HeaderField& field) {
     fields.text(EcsField::kLogSyslogProcid, field.text());
 }
 
-/// The part after PRI; `version_end` is the space after VERSION. Notes what is wrong, and where.
+/// The part after PRI; `version_end` is the space after VERSION. Notes what is wrong, and where. Where MSG begins, nullptr when there is none.
 template <class Isa>
-void parse_rfc5424(const SyslogMessage& m, const char* version, const char* version_end) {
+const char* parse_rfc5424(const SyslogMessage& m, const char* version, const char* version_end) {
   Event& event = m.event;
-  if (m.priority.kind != Priority::kValid || m.priority.leading_zero) return m.fail(Problem::kSyslogPriority, m.begin);
+  if (m.priority.kind != Priority::kValid || m.priority.leading_zero) return m.fail(Problem::kSyslogPriority, m.begin), nullptr;
   const char* p = version_end + 1;
-  if (p >= m.end) return m.fail(Problem::kSyslogHeader, p);
+  if (p >= m.end) return m.fail(Problem::kSyslogHeader, p), nullptr;
   HeaderStops<Isa> stops(p, m.end);
   HeaderField timestamp, host, app, procid, msgid;
 
@@ -88,45 +88,45 @@ void parse_rfc5424(const SyslogMessage& m, const char* version, const char* vers
   const auto timestamp_size = static_cast<size_t>(timestamp_end - p);
   SyslogMemory* const memory = m.options.memory;
   if (!timestamp.nil()) time = memory ? parse_rfc3339(p, timestamp_size, memory->minute, ns) : parse_rfc3339(p, timestamp_size, ns);
-  if (time == TimeResult::kInvalid) return m.fail(Problem::kSyslogTimestamp, p);
-  if (timestamp_end == m.end) return m.fail(Problem::kSyslogHeader, m.end);
-  if (*timestamp_end != ' ') return m.fail(Problem::kSyslogTimestamp, timestamp_end);
+  if (time == TimeResult::kInvalid) return m.fail(Problem::kSyslogTimestamp, p), nullptr;
+  if (timestamp_end == m.end) return m.fail(Problem::kSyslogHeader, m.end), nullptr;
+  if (*timestamp_end != ' ') return m.fail(Problem::kSyslogTimestamp, timestamp_end), nullptr;
 
-  if (!next_field(m, stops, timestamp.to + 1, 255, Problem::kSyslogHostname, host)) return;
-  if (!next_field(m, stops, host.to + 1, 48, Problem::kSyslogAppName, app)) return;
-  if (!next_field(m, stops, app.to + 1, 128, Problem::kSyslogProcId, procid)) return;
-  if (!next_field(m, stops, procid.to + 1, 32, Problem::kSyslogMsgId, msgid)) return;
+  if (!next_field(m, stops, timestamp.to + 1, 255, Problem::kSyslogHostname, host)) return nullptr;
+  if (!next_field(m, stops, host.to + 1, 48, Problem::kSyslogAppName, app)) return nullptr;
+  if (!next_field(m, stops, app.to + 1, 128, Problem::kSyslogProcId, procid)) return nullptr;
+  if (!next_field(m, stops, procid.to + 1, 32, Problem::kSyslogMsgId, msgid)) return nullptr;
 
   p = msgid.to + 1;
   std::string_view json, plain, whole;
-  if (p == m.end) return m.fail(Problem::kSyslogHeader, p);
+  if (p == m.end) return m.fail(Problem::kSyslogHeader, p), nullptr;
   if (*p == '-') {
     ++p;
   } else if (*p == '[') {
     // Each byte becomes six at most ("\u0001"), each element and each parameter a few more than it had.
     const size_t wanted = 6 * static_cast<size_t>(m.end - p) + 64, free = m.arena.free_bytes();
     const size_t room = wanted < free ? wanted : free;
-    if (room < 64) return m.fail(Problem::kTooComplex, p);
+    if (room < 64) return m.fail(Problem::kTooComplex, p), nullptr;
     char* const out = m.arena.take(room);
     StructuredData<Isa> data(p, m.end, out, out + room - 32);
     if (!data.parse(memory ? &memory->structured_data : nullptr)) {
       m.arena.give_back(room);
-      return m.fail(data.problem(), data.at());
+      return m.fail(data.problem(), data.at()), nullptr;
     }
     json = {out, static_cast<size_t>(data.out() - out)};
     m.arena.give_back(room - json.size());
     if (!m.valid_utf8 && utf8_valid_prefix(json.data(), json.size()) != json.size()) {
       json = utf8_replace_invalid(json, m.arena);
-      if (!json.data()) return m.fail(Problem::kTooComplex, p);
+      if (!json.data()) return m.fail(Problem::kTooComplex, p), nullptr;
     } else if (data.plain()) {
       plain = {p, static_cast<size_t>(data.at() - p)};
     }
     if (m.valid_utf8) whole = {p, static_cast<size_t>(data.at() - p)};
     p = data.at();
   } else {
-    return m.fail(Problem::kSyslogStructuredData, p);
+    return m.fail(Problem::kSyslogStructuredData, p), nullptr;
   }
-  if (p < m.end && *p != ' ') return m.fail(Problem::kSyslogStructuredData, p);
+  if (p < m.end && *p != ' ') return m.fail(Problem::kSyslogStructuredData, p), nullptr;
 
   event.has_timestamp = time == TimeResult::kValid && !timestamp.nil();
   if (event.has_timestamp) event.timestamp_ns = ns, event.time_text = timestamp.text();
@@ -144,10 +144,11 @@ void parse_rfc5424(const SyslogMessage& m, const char* version, const char* vers
   event.structured_data = plain;
   event.structured_text = whole;
   event.structured_data_json = json.data();
-  if (p == m.end) return;
+  if (p == m.end) return nullptr;
   ++p;
   if (m.end - p >= 3 && (load32(p) & 0xffffff) == kByteOrderMark) p += 3;  // says only that MSG is UTF-8
   event.message = m.text(p, m.end);
+  return p;
 }
 
 }  // namespace

@@ -16,6 +16,10 @@ void SyslogMessage::add_priority() const {
   add_priority(fields);
 }
 
+void SyslogMessage::note_invalid_utf8() const {
+  event.note(Problem::kInvalidUtf8, static_cast<uint32_t>(utf8_valid_prefix(begin, static_cast<size_t>(end - begin))));
+}
+
 void SyslogMessage::fail(Problem problem, const char* at) const {
   event.drop_fields();
   event.has_timestamp = false;

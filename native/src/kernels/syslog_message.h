@@ -49,6 +49,8 @@ struct SyslogMessage {
   }
   void add_priority() const;
 
+  void note_invalid_utf8() const;
+
   /// Gives up on the header: the whole frame is the message; a valid priority is kept.
   void fail(Problem problem, const char* at) const;
 };

@@ -36,6 +36,25 @@ bool parse_syslog_tag(const char* p, const char* end, SyslogTag& tag) {
   return true;
 }
 
+bool parse_spaced_tag(const char* p, const char* end, SyslogTag& tag) {
+  const char* const from = p;
+  const char* const limit = end - p > 64 ? p + 64 : end;
+  bool begins = true;
+  for (; p < limit && *p != '['; ++p) {
+    if (*p != ' ' && !is_tag_char(*p)) return false;
+    if (begins && *p != '(' && (*p < 'A' || *p > 'Z')) return false;
+    begins = *p == ' ';
+  }
+  if (p == from || p == limit || begins) return false;
+  tag.name = {from, static_cast<size_t>(p - from)};
+  const char* const procid = ++p;
+  while (p < end && p - procid <= 10 && static_cast<unsigned char>(*p - '0') < 10) ++p;
+  tag.procid = {procid, static_cast<size_t>(p - procid)};
+  if (tag.procid.empty() || end - p < 2 || p[0] != ']' || p[1] != ':' || (end - p > 2 && p[2] != ' ')) return false;
+  tag.content = end - p > 2 ? p + 3 : end;
+  return true;
+}
+
 bool parse_cisco_mnemonic(const char* p, const char* end, CiscoMnemonic& mnemonic) {
   const char* const from = ++p;
   while (p < end && p - from < 64 && is_mnemonic_char(*p)) ++p;
