@@ -139,7 +139,6 @@ Problem JsonParser::Impl::read_object() {
     if (const Problem problem = tokens.string(tokens.token(i), *arena, key); problem != Problem::kNone) return problem;
     const JsonName& name = *names.find(objects[depth - 1].name, key, path.get(), objects[depth - 1].prefix_size);
     dotted_key |= name.target.role == JsonTarget::kDotted;
-    wanted |= name.wanted;
     if constexpr (kLearn) steps.pass(name, names.place(name), names.kept(name), key);
     i += 2;
     if (tokens.first(i) == '{' && tokens.first(i + 1) != '}') {
@@ -152,7 +151,8 @@ Problem JsonParser::Impl::read_object() {
       ++i;
       continue;
     }
-    if constexpr (kLearn) steps.learn(tokens.token(i).data(), key, {path.get(), objects[depth - 1].prefix_size}, depth);
+    wanted |= name.wanted;  // of an object that was gone into, only what stands in it is a value
+    if constexpr (kLearn) steps.learn(tokens.token(i).data(), key, name.wanted, {path.get(), objects[depth - 1].prefix_size}, depth);
     if (const Problem problem = read_value(name.target, key); problem != Problem::kNone) return problem;
     if constexpr (kLearn) steps.value_ends(tokens.token(i - 1).data() + tokens.token(i - 1).size());
     for (;;) {

@@ -59,16 +59,16 @@ void JsonSteps::pass(const JsonName& name, uint16_t place, bool kept, std::strin
   step_.places[step_.names] = place;
   step_.ids[step_.names++] = name.id;
   if (name.target.role == JsonTarget::kDotted) step_.flags |= JsonStep::kDottedKey;
-  if (name.wanted) step_.flags |= JsonStep::kWanted;
 }
 
-void JsonSteps::learn(const char* value, std::string_view key, std::string_view prefix, uint32_t depth) {
+void JsonSteps::learn(const char* value, std::string_view key, bool wanted, std::string_view prefix, uint32_t depth) {
   const bool fits = depth <= UINT8_MAX && prefix.size() <= JsonStep::kPrefixMax;
   if (whole_ && fits && static_cast<size_t>(value - end_) <= JsonStep::kTextMax) {
     step_.key_at = static_cast<uint8_t>(key.data() - end_);
     step_.key_size = static_cast<uint8_t>(key.size());
     step_.depth = static_cast<uint8_t>(depth);
     if (depth > 1) step_.flags |= JsonStep::kNested;
+    if (wanted) step_.flags |= JsonStep::kWanted;
     step_.last = false;
     step_.prefix_size = static_cast<uint8_t>(prefix.size());
     std::memcpy(step_.prefix, prefix.data(), prefix.size());

@@ -73,7 +73,7 @@ class JsonSteps {
   void stop_learning() { learning_ = false; }
   /// A name on the way; `key` as it was read.
   void pass(const JsonName& name, uint16_t place, bool kept, std::string_view key);
-  void learn(const char* value, std::string_view key, std::string_view prefix, uint32_t depth);
+  void learn(const char* value, std::string_view key, bool wanted, std::string_view prefix, uint32_t depth);
   void value_ends(const char* end) { end_ = end; }
   void learn_end();
   void forget();
