@@ -177,6 +177,26 @@ class Event {
     text_bytes_ += name.size() + value.text.size();
     return true;
   }
+  /// `add_attr` of a string and of an integer.
+  [[gnu::always_inline]] bool add_attr_text(std::string_view name, std::string_view text) {
+    if (attr_count_ == kMaxAttrs) return note(Problem::kTooManyFields, 0), false;
+    AttrEntry& entry = attrs_[attr_count_++];
+    entry.name = name;
+    entry.value.kind = ValueKind::kString;
+    entry.value.text = text;
+    text_bytes_ += name.size() + text.size();
+    return true;
+  }
+  [[gnu::always_inline]] bool add_attr_int(std::string_view name, int64_t i) {
+    if (attr_count_ == kMaxAttrs) return note(Problem::kTooManyFields, 0), false;
+    AttrEntry& entry = attrs_[attr_count_++];
+    entry.name = name;
+    entry.value.kind = ValueKind::kInt64;
+    entry.value.i = i;
+    entry.value.text = {};
+    text_bytes_ += name.size();
+    return true;
+  }
   /// Another value for the field at `index`.
   void replace(size_t index, const Value& value) {
     forget_priority(index);

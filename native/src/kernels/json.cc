@@ -198,18 +198,15 @@ Problem JsonParser::Impl::scalar_of(std::string_view raw, JsonScalar& out) {
 Problem JsonParser::Impl::emit_attr(std::string_view key, const Value& value) {
   const uint32_t prefix_size = objects[depth - 1].prefix_size;
   if (prefix_size != 0) {
-    if (step && step->name_size != 0) {  // the name stands there as a whole
-      if (char* const dotted = arena->take(JsonStep::kPrefixMax)) {
-        std::memcpy(dotted, step->prefix, JsonStep::kPrefixMax);
-        arena->give_back(JsonStep::kPrefixMax - step->name_size);
-        return event->add_attr({dotted, step->name_size}, value) ? Problem::kNone : Problem::kTooManyFields;
-      }
+    std::string_view name = step ? whole_name(*step) : std::string_view();
+    if (!name.data()) {
+      char* const dotted = arena->take(prefix_size + key.size());
+      if (!dotted) return Problem::kTooComplex;
+      std::memcpy(dotted, prefix, prefix_size);
+      std::memcpy(dotted + prefix_size, key.data(), key.size());
+      name = {dotted, prefix_size + key.size()};
     }
-    char* const dotted = arena->take(prefix_size + key.size());
-    if (!dotted) return Problem::kTooComplex;
-    std::memcpy(dotted, prefix, prefix_size);
-    std::memcpy(dotted + prefix_size, key.data(), key.size());
-    key = {dotted, prefix_size + key.size()};
+    key = name;
   }
   return event->add_attr(key, value) ? Problem::kNone : Problem::kTooManyFields;
 }

@@ -57,6 +57,9 @@ inline const char* number_end(const char* p, const char* end) {
 /// The value's own key, on the way that began at `before`.
 inline std::string_view key_at(const JsonStep& step, const char* before) { return {before + step.key_at, step.key_size}; }
 
+/// Whether a text or a number becomes an attribute, whatever it says.
+inline bool is_attr(const JsonTarget& target) { return target.field == EcsField::kUnknown && target.role == JsonTarget::kField; }
+
 inline bool ends_number(char c) { return c == ',' || c == '}'; }
 
 inline bool ascii(std::string_view text) {
@@ -110,6 +113,12 @@ bool JsonParser::Impl::read_known_with(std::string_view text) {
         p = behind + 1;
         continue;
       }
+      if (*behind == '"' && is_attr(target)) {
+        const std::string_view name = attr_name(*at, key_at(*at, before));
+        if (!name.data() || !to.add_attr_text(name, {from, static_cast<size_t>(behind - from)})) return false;
+        p = behind + 1;
+        continue;
+      }
       p = known_text<Isa>(*at, before, {from, static_cast<size_t>(behind - from)}, end, high);
       if (!p || p > end) return false;
       continue;
@@ -119,6 +128,15 @@ bool JsonParser::Impl::read_known_with(std::string_view text) {
       if (digits - 1 < 8 && ends_number(p[digits]) && (*p != '0' || digits == 1)) [[likely]] {
         seen_here(target.field);
         if (!to.add_int(target.field, number_of(p, digits))) return false;
+        p += digits;
+        if (p > end) return false;
+        continue;
+      }
+    } else if (is_attr(target)) {
+      const unsigned digits = Isa::digits_at(p);
+      if (digits - 1 < 8 && ends_number(p[digits]) && (*p != '0' || digits == 1)) {
+        const std::string_view name = attr_name(*at, key_at(*at, before));
+        if (!name.data() || !to.add_attr_int(name, number_of(p, digits))) return false;
         p += digits;
         if (p > end) return false;
         continue;

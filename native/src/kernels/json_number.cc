@@ -15,6 +15,8 @@ constexpr int kExponentClamp = 100'000;
 constexpr uint64_t kIntegersExact = uint64_t{1} << 53;
 /// 15 digits always survive the way there and back.
 constexpr uint64_t kSurvives = 1'000'000'000'000'000;
+/// No double needs more than 17 digits.
+constexpr uint64_t kMostDigits = 100'000'000'000'000'000;
 
 /// Decimals that end at 10^power are further apart than the doubles above `d`: then no other of them, and no shorter
 /// one, is as near to `d` as the one it was read from. (−22 to 22; the factor outweighs the rounding of 1 / 10^n.)
@@ -75,15 +77,40 @@ Decimal decimal_of(std::string_view text) {
   return out;
 }
 
+bool nearest_double(std::string_view text, double& out) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+  return error == std::errc() && end == text.data() + text.size() && std::isfinite(out);
+}
+
+/// The shortest text that is read as `d` again, d.ddde±dd, in `room`: kShortestMax bytes.
+constexpr size_t kShortestMax = 40;
+std::string_view shortest_text(double d, char* room) {
+  return {room, static_cast<size_t>(std::to_chars(room, room + kShortestMax, d, std::chars_format::scientific).ptr - room)};
+}
+
 /// The nearest double when it stands for the same number as `text`.
 bool exact_double(std::string_view text, double& out) {
   const Decimal wanted = decimal_of(text);
-  if (!wanted.fits) return false;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
-  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(out)) return false;
-  char shortest[40];
-  const auto written = std::to_chars(shortest, shortest + sizeof shortest, out, std::chars_format::scientific);
-  return decimal_of({shortest, static_cast<size_t>(written.ptr - shortest)}) == wanted;
+  if (!wanted.fits || !nearest_double(text, out)) return false;
+  char room[kShortestMax];
+  return decimal_of(shortest_text(out, room)) == wanted;
+}
+
+/// The same where `text` says mantissa × 10^power, the mantissa not 0: its digits need not be read again.
+bool exact_double_of(std::string_view text, uint64_t mantissa, ptrdiff_t power, double& out) {
+  for (; mantissa % 10 == 0; mantissa /= 10) ++power;
+  if (mantissa >= kMostDigits || !nearest_double(text, out)) return false;
+  char room[kShortestMax];
+  const std::string_view shortest = shortest_text(out < 0 ? -out : out, room);
+  uint64_t digits = static_cast<uint64_t>(shortest[0] - '0');
+  size_t i = 1;
+  if (shortest[i] == '.')
+    for (++i; is_digit(shortest[i]); ++i) digits = digits * 10 + static_cast<uint64_t>(shortest[i] - '0');
+  const ptrdiff_t fraction = i == 1 ? 0 : static_cast<ptrdiff_t>(i) - 2;
+  const bool down = shortest[i + 1] == '-';
+  int exponent = 0;
+  for (i += 2; i < shortest.size(); ++i) exponent = exponent * 10 + (shortest[i] - '0');
+  return digits == mantissa && (down ? -exponent : exponent) - fraction == power;
 }
 
 }  // namespace
@@ -141,7 +168,8 @@ bool parse_json_number(std::string_view text, Value& value) {
     }
   }
   double d = 0;
-  value = exact_double(text, d) ? Value::of_double(d) : Value::of_json(text);
+  const bool exact = whole + fraction <= 19 && mantissa != 0 ? exact_double_of(text, mantissa, power, d) : exact_double(text, d);
+  value = exact ? Value::of_double(d) : Value::of_json(text);
   return true;
 }
 

@@ -65,6 +65,25 @@ struct JsonParser::Impl {
     objects[depth - 1].prefix_size = at.prefix_size;
   }
 
+  /// The dotted name that the step keeps as a whole, for this event. data() == nullptr: it keeps none, or there is no room.
+  std::string_view whole_name(const JsonStep& at) {
+    char* const dotted = at.name_size != 0 ? arena->take(JsonStep::kPrefixMax) : nullptr;
+    if (!dotted) return {};
+    std::memcpy(dotted, at.prefix, JsonStep::kPrefixMax);
+    arena->give_back(JsonStep::kPrefixMax - at.name_size);
+    return {dotted, at.name_size};
+  }
+  /// The name of an attribute, whose own key is `key`. data() == nullptr: there is no room.
+  std::string_view attr_name(const JsonStep& at, std::string_view key) {
+    if (at.prefix_size == 0) return key;
+    if (const std::string_view name = whole_name(at); name.data()) return name;
+    char* const dotted = arena->take(at.prefix_size + key.size());
+    if (!dotted) return {};
+    std::memcpy(dotted, at.prefix, at.prefix_size);
+    std::memcpy(dotted + at.prefix_size, key.data(), key.size());
+    return {dotted, at.prefix_size + key.size()};
+  }
+
   Problem scalar_of(std::string_view raw, JsonScalar& out);
   Problem emit(const JsonTarget& name, std::string_view key, const JsonScalar& scalar);
   Problem emit_attr(std::string_view key, const Value& value);
