@@ -101,6 +101,7 @@ class TextColumn {
     }
     gather(text);
   }
+  [[gnu::noinline]] void add_elsewhere(std::string_view text) { add(text); }
   /// As `add`, of a text behind which 32 bytes are readable.
   [[gnu::always_inline]] void add_padded(std::string_view text) {
     const size_t size = text.size();

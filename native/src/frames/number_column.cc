@@ -85,20 +85,33 @@ void write_packed(Sections& out, const uint32_t* values, size_t count) {
   out.end_blob(SectionKind::kPacked, size);
 }
 
+namespace {
+
+/// The first value from `i` on that is no multiple. (Divided by a constant, which is a multiplication.)
+template <int64_t kOf>
+size_t first_other(const int64_t* values, size_t i, size_t count) {
+  while (i < count && values[i] % kOf == 0) ++i;
+  return i;
+}
+
+template <int64_t kBy>
+void divide(int64_t* values, size_t count) {
+  for (size_t i = 0; i < count; ++i) values[i] /= kBy;
+}
+
+}  // namespace
+
 unsigned NumberColumn::take_scale() {
   if (!time_) return 0;
-  unsigned exponent = 9;
-  int64_t scale = 1'000'000'000;
-  for (size_t i = 0; i < count_ && exponent != 0; ++i) {
-    while (exponent != 0 && values_[i] % scale != 0) {
-      exponent -= 3;
-      scale /= 1000;
-    }
-  }
-  if (exponent == 9) for (size_t i = 0; i < count_; ++i) values_[i] /= 1'000'000'000;
-  else if (exponent == 6) for (size_t i = 0; i < count_; ++i) values_[i] /= 1'000'000;
-  else if (exponent == 3) for (size_t i = 0; i < count_; ++i) values_[i] /= 1000;
-  return exponent;
+  int64_t* const values = values_.data();
+  // Multiples of a billion are multiples of a million: none is looked at twice.
+  size_t i = first_other<1'000'000'000>(values, 0, count_);
+  if (i == count_) return divide<1'000'000'000>(values, count_), 9;
+  i = first_other<1'000'000>(values, i, count_);
+  if (i == count_) return divide<1'000'000>(values, count_), 6;
+  i = first_other<1000>(values, i, count_);
+  if (i == count_) return divide<1000>(values, count_), 3;
+  return 0;
 }
 
 unsigned NumberColumn::width() const {

@@ -270,8 +270,16 @@ size_t TextColumn::distinct(Scratch& scratch, size_t most) {
   table.assign(size, 0);
   if (longest_ <= 16) return distinct_short(scratch, most);
   size_t entries = 0;
+  std::string_view before(nullptr, SIZE_MAX);
   for (size_t i = 0; i < count_; ++i) {
     const std::string_view text = value(scratch, i);
+    // Texts as long as these are mostly the one before again, or another every time.
+    const bool again = text.size() == before.size() && same_bytes(before.data(), text.data(), text.size());
+    before = text;
+    if (again) {
+      scratch.ids[i] = scratch.ids[i - 1];
+      continue;
+    }
     const uint32_t hash = hash_text(text, scratch.seed);
     size_t slot = hash & (size - 1);
     for (; table[slot] != 0; slot = (slot + 1) & (size - 1)) {

@@ -79,7 +79,10 @@ size_t TimeWriter::write(int64_t ns, const TimeForm& form, char* out) {
 bool TimeWriter::gives(std::string_view text, int64_t ns, const TimeForm& form) {
   const int64_t utc = floor_div(ns, kNsPerSecond), second = utc + form.offset_s;
   const size_t fraction = form.digits == 0 ? 0 : form.digits + 1u;
-  if (form.kind == TimeForm::kBsd && second == second_) return text.size() == 15 && differ_in_16(bsd_, text.data(), 15) == 0;
+  if (form.kind == TimeForm::kBsd) {
+    if (second != second_) write_second(second);
+    return text.size() == 15 && differ_in_16(bsd_, text.data(), 15) == 0;
+  }
   if (form.kind != TimeForm::kRfc3339 || form.zone != 'Z' || form.digits > 8 || second != second_) {
     char written[kTimeTextMax];
     const size_t size = write(ns, form, written);

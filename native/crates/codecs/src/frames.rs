@@ -32,8 +32,12 @@ const ZSTD: u8 = 1;
 const KIND_IDS: u8 = 1;
 const KIND_PACKED: u8 = 2;
 
-/// How often the ways of compressing ids are compared anew.
+/// How often the ways of compressing ids and packed numbers are compared anew; where packed numbers gained nothing, less and less often.
 const FRAMES_STICKY: u32 = 16;
+const FRAMES_STICKY_MAX: u32 = 256;
+/// Packed numbers are mostly dense: they are compressed where at most this share of them is left, five in eight; with Huffman codes alone, which takes
+/// half the time, unless zstd makes them smaller by a third again.
+const PACKED_LEAVES: (usize, usize) = (5, 8);
 /// What does not shrink by this share of itself stays as it is: stored sections cost readers nothing.
 const GAIN_MIN: usize = 32;
 
@@ -48,8 +52,18 @@ struct Entry {
 /// The way chosen for the section of this number; frames of one source have the same columns.
 #[derive(Clone, Copy)]
 struct Choice {
-    huffman: bool,
+    way: Way,
+    /// For so many frames more.
     frames: u32,
+    /// For so many when packed numbers are stored again.
+    sticky: u32,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Way {
+    Stored,
+    Huffman,
+    Zstd,
 }
 
 /// Compresses frames. Owns its contexts: packing allocates nothing once they have grown.
@@ -141,7 +155,7 @@ impl Packer {
 impl SectionPacker {
     fn begin(&mut self, sections: usize) {
         let most = sections.max(self.choices.len());
-        self.choices.resize(most, Choice { huffman: true, frames: FRAMES_STICKY });
+        self.choices.resize(most, Choice { way: Way::Stored, frames: 0, sticky: FRAMES_STICKY });
     }
 
     fn pack(
@@ -155,7 +169,7 @@ impl SectionPacker {
         let most = source.len() - source.len() / GAIN_MIN;
         let size = match kind {
             _ if source.len() < 32 => None,
-            KIND_PACKED => None,
+            KIND_PACKED => self.packed(index, source, room)?,
             KIND_IDS => self.ids(index, source, room)?,
             _ => match dictionary {
                 Some(dictionary) => dictionary.compress(&mut self.text, source, room)?,
@@ -175,21 +189,53 @@ impl SectionPacker {
     /// Ids: as zstd 1 makes them or with Huffman codes alone, whichever was smaller when both were tried.
     fn ids(&mut self, index: usize, source: &[u8], room: &mut [u8]) -> Result<Option<usize>> {
         let Some(choice) = self.choices.get_mut(index) else { return Ok(None) };
-        if choice.frames < FRAMES_STICKY {
-            choice.frames += 1;
-            return if choice.huffman { self.huffman.compress(source, room) } else { self.text.compress(source, room) };
+        if choice.frames > 0 {
+            choice.frames -= 1;
+            return match choice.way {
+                Way::Zstd => self.text.compress(source, room),
+                _ => self.huffman.compress(source, room),
+            };
         }
         self.spare.resize(zstd::bound(source.len()), 0);
         let matched = self.text.compress(source, &mut self.spare)?;
         let coded = self.huffman.compress(source, room)?;
-        *choice = Choice { huffman: coded.is_some() && (matched.is_none() || coded <= matched), frames: 1 };
-        if choice.huffman {
+        choice.frames = FRAMES_STICKY - 1;
+        choice.way = Way::Zstd;
+        if coded.is_some() && (matched.is_none() || coded <= matched) {
+            choice.way = Way::Huffman;
             return Ok(coded);
         }
         let Some(smaller) = matched.and_then(|size| self.spare.get(..size)) else { return Ok(None) };
         let Some(place) = room.get_mut(..smaller.len()) else { return Ok(None) };
         place.copy_from_slice(smaller);
         Ok(Some(smaller.len()))
+    }
+
+    /// Packed numbers: as they are, but where they repeat themselves or have few values.
+    fn packed(&mut self, index: usize, source: &[u8], room: &mut [u8]) -> Result<Option<usize>> {
+        let Some(choice) = self.choices.get_mut(index) else { return Ok(None) };
+        if choice.frames > 0 {
+            choice.frames -= 1;
+            return match choice.way {
+                Way::Stored => Ok(None),
+                Way::Huffman => self.huffman.compress(source, room),
+                Way::Zstd => self.text.compress(source, room),
+            };
+        }
+        let coded = self.huffman.compress(source, room)?.unwrap_or(source.len());
+        let matched = self.text.compress(source, room)?.unwrap_or(source.len());
+        choice.way = if matched * 3 <= coded * 2 { Way::Zstd } else { Way::Huffman };
+        let size = if choice.way == Way::Zstd { matched } else { coded };
+        if size * PACKED_LEAVES.1 > source.len() * PACKED_LEAVES.0 {
+            choice.way = Way::Stored;
+            choice.frames = choice.sticky - 1;
+            choice.sticky = (2 * choice.sticky).min(FRAMES_STICKY_MAX);
+            return Ok(None);
+        }
+        choice.frames = FRAMES_STICKY - 1;
+        choice.sticky = FRAMES_STICKY;
+        // What stands in `room` is the last one made.
+        if choice.way == Way::Zstd { Ok(Some(matched)) } else { self.huffman.compress(source, room) }
     }
 }
 
@@ -328,4 +374,69 @@ fn put(bytes: &mut [u8], from: usize, value: usize) -> Result<()> {
     let value = u32::try_from(value).map_err(|_| CodecError::TooLarge)?;
     bytes.get_mut(from..from + 4).ok_or(CodecError::Truncated)?.copy_from_slice(&value.to_le_bytes());
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A plain frame of sections of these kinds.
+    fn plain_frame(sections: &[(u8, Vec<u8>)]) -> Vec<u8> {
+        let mut header = vec![0; HEADER];
+        header[..4].copy_from_slice(&MAGIC);
+        header[at::VERSION] = VERSION;
+        header[at::SECTIONS] = u8::try_from(sections.len()).unwrap();
+        let mut frame = vec![0; HEADER + ENTRY * sections.len()];
+        let mut entries = Vec::new();
+        for (kind, bytes) in sections {
+            let size = bytes.len();
+            entries.push(Entry { method: STORED, kind: *kind, bytes: size, plain_bytes: size, crc: crc32c(bytes) });
+            frame.extend_from_slice(bytes);
+        }
+        let size = frame.len();
+        write_frame_head(&mut frame, &header, &entries, size, 0).unwrap();
+        frame
+    }
+
+    /// Numbers of 16 bits with `values` different ones, in an order that does not repeat.
+    fn numbers(values: u32) -> Vec<u8> {
+        let mut state = 1u32;
+        let next = std::iter::repeat_with(|| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            ((state >> 8) % values) * 997
+        });
+        next.take(2000).flat_map(|number| (number as u16).to_le_bytes()).collect()
+    }
+
+    #[test]
+    fn packed_numbers_are_compressed_where_they_are_few() {
+        let frame = plain_frame(&[(0, b"head".to_vec()), (KIND_PACKED, numbers(4)), (KIND_PACKED, numbers(65_536))]);
+        let mut packer = Packer::new(1).unwrap();
+        let mut room = vec![0; frame.len() + 64];
+        for _ in 0..3 * FRAMES_STICKY {
+            let size = packer.pack(0, &frame, &mut room).unwrap().unwrap();
+            let packed = &room[..size];
+            let methods: Vec<u8> = read_entries(packed).unwrap().iter().map(|entry| entry.method).collect();
+            assert_eq!(methods, [STORED, ZSTD, STORED]);
+            assert!(size < frame.len() - 2000);
+            assert_eq!(unpack(packed, usize::MAX).unwrap(), frame);
+        }
+    }
+
+    #[test]
+    fn other_numbers_in_the_same_place_are_packed_otherwise_soon() {
+        let [few, many] =
+            [4, 65_536].map(|values| plain_frame(&[(0, b"head".to_vec()), (KIND_PACKED, numbers(values))]));
+        let mut packer = Packer::new(1).unwrap();
+        let mut room = vec![0; few.len() + 64];
+        for (frame, method) in [(&few, ZSTD), (&many, STORED), (&few, ZSTD), (&many, STORED)] {
+            let mut last = STORED;
+            for _ in 0..2 * FRAMES_STICKY {
+                let size = packer.pack(0, frame, &mut room).unwrap().unwrap();
+                assert_eq!(unpack(&room[..size], usize::MAX).unwrap(), *frame);
+                last = read_entries(&room[..size]).unwrap()[1].method;
+            }
+            assert_eq!(last, method);
+        }
+    }
 }
