@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::crc32c::{crc32c, crc32c_on};
 use crate::dictionary;
+use crate::digested::digested;
 use crate::frame_dictionaries::{FrameDictionaries, Used};
 use crate::zstd::{self, Tuning, ZstdCompressor};
 use crate::{CodecError, Result};
@@ -253,6 +254,7 @@ pub fn unpack(frame: &[u8], max: usize) -> Result<Vec<u8>> {
     }
     let mut plain = vec![0; head];
     let mut from = head;
+    let dictionary = dictionary.as_deref().map(digested).transpose()?;
     let mut sections = zstd::Sections::new(dictionary.as_deref())?;
     let mut unpacked = Vec::with_capacity(entries.len());
     for entry in &entries {

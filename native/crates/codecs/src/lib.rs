@@ -8,6 +8,7 @@
 
 mod crc32c;
 pub mod dictionary;
+mod digested;
 pub mod entropy;
 pub mod frame_dictionaries;
 pub mod frames;

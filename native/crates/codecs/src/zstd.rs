@@ -7,6 +7,7 @@ use zstd_safe::{
 };
 use zstd_sys::{ZSTD_ErrorCode, ZSTD_getErrorCode};
 
+use crate::digested::{Digested, digested};
 use crate::output::Output;
 use crate::{CodecError, Result};
 
@@ -187,10 +188,8 @@ pub fn decompress(input: &[u8], max: usize) -> Result<Vec<u8>> {
 
 /// The same with a dictionary, for frames that need it; others are read as well.
 pub fn decompress_with(input: &[u8], max: usize, dictionary: Option<&[u8]>) -> Result<Vec<u8>> {
-    let mut context = DCtx::try_create().ok_or(CodecError::OutOfMemory)?;
-    if let Some(dictionary) = dictionary {
-        context.load_dictionary(dictionary).map_err(corrupt)?;
-    }
+    let dictionary = dictionary.map(digested).transpose()?;
+    let mut context = context_with(dictionary.as_deref())?;
     let needed = usize::BITS - max.saturating_sub(1).leading_zeros();
     let window_log = needed.clamp(WINDOW_LOG_COMMON, WINDOW_LOG_MAX);
     context.set_parameter(DParameter::WindowLogMax(window_log)).map_err(corrupt)?;
@@ -217,18 +216,22 @@ pub fn decompress_with(input: &[u8], max: usize, dictionary: Option<&[u8]>) -> R
     }
 }
 
-/// Decompresses a frame's sections, whose sizes are known: one context serves them all.
-pub struct Sections {
-    context: DCtx<'static>,
+fn context_with(dictionary: Option<&Digested>) -> Result<DCtx<'_>> {
+    let mut context = DCtx::try_create().ok_or(CodecError::OutOfMemory)?;
+    if let Some(dictionary) = dictionary {
+        context.ref_ddict(&dictionary.tables).map_err(corrupt)?;
+    }
+    Ok(context)
 }
 
-impl Sections {
-    pub fn new(dictionary: Option<&[u8]>) -> Result<Sections> {
-        let mut context = DCtx::try_create().ok_or(CodecError::OutOfMemory)?;
-        if let Some(dictionary) = dictionary {
-            context.load_dictionary(dictionary).map_err(corrupt)?;
-        }
-        Ok(Sections { context })
+/// Decompresses a frame's sections, whose sizes are known: one context serves them all.
+pub struct Sections<'a> {
+    context: DCtx<'a>,
+}
+
+impl<'a> Sections<'a> {
+    pub fn new(dictionary: Option<&'a Digested>) -> Result<Sections<'a>> {
+        Ok(Sections { context: context_with(dictionary)? })
     }
 
     /// Appends what `input` holds, at most `size` bytes.
