@@ -17,6 +17,13 @@ constexpr Case kDocuments[] = {
     {"<a>&unknown; &amp &#x; &#xfffffff;&#xd800;</a>", "a=&unknown; &amp &#x; \xef\xbf\xbd\xef\xbf\xbd~ !refused_entity"},
     {"<a b='&lt;'/>", "b=<~"},
     {"<a/>", ""},
+    // End tags as they are seldom written, and texts of elements that have others.
+    {"<a><b>1</b ><c>2</c\n></a>", "b=1|c=2"},
+    {"<a><b> </b><c>2<d>3</d>4</c></a>", "c.d=3|c=24~"},
+    {"<a><b>1</bb></a>", "b=1 !malformed"},
+    {"<a><bb>1</b></a>", "bb=1 !malformed"},
+    {"<a><b>1</b", "b=1 !malformed"},
+    {"<a><b>1</", "b=1 !malformed"},
     {"<a><Data Name='a&amp;b'>x</Data><Data Name='c' Type='t'>y</Data></a>", "a&b=x|c.Type=t|c=y"},
     {"<\xc3\xa9l\xc3\xa9><b>\xe2\x82\xac</b></\xc3\xa9l\xc3\xa9>", "b=\xe2\x82\xac"},
     // Not well-formed: what was read is kept.

@@ -183,9 +183,15 @@ bool Executor::nested(Running& r, const OpRow& op) {
 
 void Executor::map(Running& r, const OpRow& op) {
   Frame& frame = r.frame;
-  for (const Sending& row : r.plan.mappings(op.a, op.b)) {
+  const std::span<const Sending> rows = r.plan.mappings(op.a, op.b);
+  for (size_t i = 0; i < rows.size(); ++i) {
+    // Of most maps most names are absent.
+    if (const uint32_t unset = frame.unset(rows[i].var, rows[i].run)) {
+      i += unset - 1;
+      continue;
+    }
+    const Sending& row = rows[i];
     const uint8_t state = frame.states[row.var];
-    if (!(state & Frame::kSet)) continue;
     frame.states[row.var] = state | Frame::kUsed;
     const std::string_view value = frame.values[row.var];
     if (row.way != Way::kVar) {

@@ -1,6 +1,9 @@
 // Runs one pack's program on one text. No allocation, no JavaScript; every program ends, since its jumps go forward.
 #pragma once
 
+#include <algorithm>
+#include <bit>
+
 #include "kernels/json.h"
 #include "packs/block.h"
 #include "packs/field_writer.h"
@@ -30,6 +33,7 @@ struct Frame {
   };
   std::string_view values[kVarsMax];
   alignas(16) uint8_t states[kVarsMax];
+  uint8_t behind[7];  ///< read, not heeded, where eight states are read at once
 
   void clear() { std::memset(states, 0, sizeof states); }
   bool has(uint32_t var) const { return states[var] & kSet; }
@@ -37,6 +41,12 @@ struct Frame {
   void assign(uint32_t var, std::string_view value, bool as_json = false) {
     values[var] = value;
     states[var] = as_json ? kSet | kJson : kSet;
+  }
+  /// How many of `count` variables (8 at most) from `first` on have no value, up to the first that has one.
+  uint32_t unset(uint32_t first, uint32_t count) const {
+    uint64_t eight;
+    std::memcpy(&eight, states + first, 8);
+    return std::min(static_cast<uint32_t>(std::countr_zero(eight & 0x0101010101010101)) / 8, count);
   }
   void use(uint32_t var) { states[var] |= kUsed; }
   /// A bit for each of the 64 variables from `first` on that has a value which no step has used.

@@ -106,9 +106,11 @@ void Plan::resolve() {
   }
   const auto sending = [this](uint32_t var, uint32_t first, uint32_t count) {
     const auto dests = destinations(first, count);
-    return Sending{var, count == 1 ? dests[0].way : Way::kOther, count == 1 ? dests[0].field : EcsField::kUnknown, dests};
+    return Sending{var, count == 1 ? dests[0].way : Way::kOther, 1, count == 1 ? dests[0].field : EcsField::kUnknown, dests};
   };
   for (const MapRow& row : maps_) mappings_.push_back(sending(row.var, row.dest_first, row.dest_count));
+  for (size_t i = mappings_.size(); i-- > 1;)
+    if (mappings_[i - 1].var + 1 == mappings_[i].var) mappings_[i - 1].run = static_cast<uint8_t>(std::min(mappings_[i].run + 1, 8));
   for (const VarRow& row : vars_) variables_.push_back(sending(kNone, row.dest_first, row.dest_count));
   for (const ConstRow& row : consts_) {
     const auto kind = static_cast<DestKind>(row.kind);

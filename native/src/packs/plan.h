@@ -52,6 +52,7 @@ struct Dest {
 struct Sending {
   uint32_t var;
   Way way;         ///< of its only destination; kOther: there are several, or none
+  uint8_t run;     ///< of a map: so many rows from here on, 8 at most, have variables that stand side by side
   EcsField field;  ///< of the only destination
   std::span<const Dest> dests;
 };

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <string_view>
 
 namespace penstock::packs {
 
@@ -25,7 +26,10 @@ inline bool same_bytes(const char* a, const char* b, size_t size) {
   if (size < 4) return ends_alike<uint16_t>(a, b, size);
   if (size < 8) return ends_alike<uint32_t>(a, b, size);
   if (size <= 16) [[likely]] return ends_alike<uint64_t>(a, b, size);
+  if (size <= 32) return ends_alike<unsigned __int128>(a, b, size);
   return ends_alike<uint64_t>(a, b, size) && std::memcmp(a + 8, b + 8, size - 16) == 0;
 }
+
+inline bool same_text(std::string_view a, std::string_view b) { return a.size() == b.size() && same_bytes(a.data(), b.data(), a.size()); }
 
 }  // namespace penstock::packs

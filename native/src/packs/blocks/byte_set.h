@@ -63,9 +63,9 @@ class ByteSet {
         const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
         const __m128i high = _mm_and_si128(_mm_srli_epi16(bytes, 4), _mm_set1_epi8(15));
         const __m128i in = _mm_and_si128(_mm_shuffle_epi8(by_low, bytes), _mm_shuffle_epi8(by_high, high));
-        const auto none = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(in, _mm_setzero_si128())));
-        if (none == 0xffff) continue;
-        p += std::countr_one(none);
+        const unsigned places = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(in, _mm_setzero_si128()))) ^ 0xffff;
+        if (places == 0) continue;
+        p += std::countr_zero(places);
         return p < end ? p : end;
       }
       return end;

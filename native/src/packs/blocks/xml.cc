@@ -1,7 +1,10 @@
 #include "packs/blocks/xml.h"
 
+#include <array>
+
 #include "packs/blocks/byte_set.h"
 #include "packs/blocks/xml_text.h"
+#include "packs/same_bytes.h"
 
 namespace penstock::packs {
 namespace {
@@ -9,18 +12,29 @@ namespace {
 constexpr size_t kAttributesMax = 64;
 constexpr size_t kPathBytesMax = 1024;
 
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+bool is_blank(char c) {
+  constexpr uint64_t kBlanks = uint64_t{1} << ' ' | 1 << '\t' | 1 << '\r' | 1 << '\n';
+  return static_cast<uint8_t>(c) <= ' ' && (kBlanks >> c & 1);
+}
 /// What ends a name, and the colon within one.
 constexpr ByteSet kNameMarks(" \t\r\n>/=<\"':");
 constexpr ByteSet kTextMarks("<&"), kQuotMarks("\"&"), kAposMarks("'&");
-bool is_name_start(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == ':' || static_cast<uint8_t>(c) >= 0x80;
-}
+constexpr auto kNameStarts = [] {
+  std::array<bool, 256> starts{};
+  for (unsigned c = 0; c < 256; ++c) starts[c] = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == ':' || c >= 0x80;
+  return starts;
+}();
+bool is_name_start(char c) { return kNameStarts[static_cast<uint8_t>(c)]; }
 
-std::string_view trimmed(std::string_view text) {
+[[gnu::noinline]] std::string_view without_blanks(std::string_view text) {
   while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
   while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
   return text;
+}
+
+/// Most texts have no blanks around them.
+inline std::string_view trimmed(std::string_view text) {
+  return text.empty() || (!is_blank(text.front()) && !is_blank(text.back())) ? text : without_blanks(text);
 }
 
 std::string_view local_name(std::string_view name) {
@@ -31,15 +45,6 @@ std::string_view local_name(std::string_view name) {
 /// In steps of 16, up to 15 bytes beyond the end of both.
 void copy_padded(char* to, const char* from, size_t size) {
   for (size_t at = 0; at < size; at += 16) std::memcpy(to + at, from + at, 16);
-}
-
-/// `a` is padded, `b` is not; both have `size` bytes. Names are short.
-bool same_bytes(const char* a, const char* b, size_t size) {
-  if (size < 8 || size > 16) return std::memcmp(a, b, size) == 0;
-  uint64_t a0, a1, b0, b1;
-  std::memcpy(&a0, a, 8), std::memcpy(&b0, b, 8);
-  std::memcpy(&a1, a + size - 8, 8), std::memcpy(&b1, b + size - 8, 8);
-  return a0 == b0 && a1 == b1;
 }
 
 class XmlReader {
@@ -135,8 +140,8 @@ class XmlReader {
   }
 
   void markup() {
+    if (end_ - p_ > 1 && p_[1] == '/') return end_tag();
     if (end_ - p_ > 1 && is_name_start(p_[1])) return start_tag();
-    if (starts("</")) return end_tag();
     if (starts("<!--")) {
       p_ += 4;
       up_to("-->");
@@ -202,14 +207,27 @@ class XmlReader {
     for (size_t i = 0; i < count && going_; ++i) {
       const Attribute& attribute = attributes[i];
       const std::string_view name = attribute.name();
-      if (name == "xmlns" || name.starts_with("xmlns:") || (i == named_by_)) continue;
+      if (i == named_by_ || (name[0] == 'x' && (name == "xmlns" || name.starts_with("xmlns:")))) continue;
       uint8_t flags = 0;
       const std::string_view decoded = decode(attribute, flags);
       const size_t above = path_size_;
       if (append(Name{name, attribute.colon}.local())) add(decoded, flags);
       path_size_ = above;
     }
-    if (empty && going_) close();
+    if (!going_) return;
+    if (empty) close();
+    else leaf(tag.text);
+  }
+
+  /// An element with a text alone, as most are: it ends at once. Any other is left to those who read on.
+  void leaf(std::string_view tag) {
+    const char* const to = kTextMarks.find(p_, end_);
+    // "</", the tag and '>'.
+    if (static_cast<size_t>(end_ - to) < tag.size() + 3 || to[0] != '<' || to[1] != '/' || to[2 + tag.size()] != '>') return;
+    if (!same_bytes(to + 2, tag.data(), tag.size())) return;
+    elements_[depth_ - 1].set_text({p_, static_cast<size_t>(to - p_)});
+    p_ = to + tag.size() + 3;
+    close();
   }
 
   std::string_view decode(const Attribute& attribute, uint8_t& flags) {
@@ -249,10 +267,10 @@ class XmlReader {
     elements_[depth_] = {tag.text.data(), nullptr, tag.text.size(), 0, path_size_, 0, tag.colon};
     std::string_view name = tag.local();
     named_by_ = kAttributesMax;
-    if (!options_.named_element.empty() && name == options_.named_element) {
+    if (!options_.named_element.empty() && same_text(name, options_.named_element)) {
       for (size_t i = 0; i < count; ++i) {
         uint8_t flags = 0;
-        if (attributes[i].value_size == 0 || attributes[i].name() != options_.named_attribute) continue;
+        if (attributes[i].value_size == 0 || !same_text(attributes[i].name(), options_.named_attribute)) continue;
         name = decode(attributes[i], flags);
         named_by_ = i;
       }
