@@ -15,6 +15,7 @@ inline const char* short_name(EcsField field) {
   switch (field) {
     case EcsField::kHostHostname: return "host";
     case EcsField::kProcessName: return "app";
+    case EcsField::kProcessExecutable: return "exe";
     case EcsField::kProcessPid: return "pid";
     case EcsField::kLogLevel: return "level";
     case EcsField::kLogSyslogPriority: return "pri";

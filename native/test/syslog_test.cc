@@ -169,6 +169,17 @@ constexpr Case kRfc3164[] = {
     {"<13>Jan  1 00:00:00 mac Google Chrome He (Renderer)[85294]: m", "pri=13 host=mac app=Google Chrome He (Renderer) pid=85294 time=1767225600000000000 message=m"},
     {"<13>Jan  1 00:00:00 mac Failed login for user[5]: m", "pri=13 host=mac time=1767225600000000000 message=Failed login for user[5]: m"},
     {"<189>Jan  1 00:00:00 esa1: CEF:0|Cisco|x", "pri=189 host=esa1 time=1767225600000000000 message=CEF:0|Cisco|x"},
+    // Unix systems of other kinds.
+    {"<38>Jan  1 00:00:00 sol sshd[1]: [ID 800047 auth.info] m", "pri=38 host=sol app=sshd pid=1 msgid=800047 time=1767225600000000000 message=m"},
+    {"<38>Jan  1 00:00:00 sol sshd[2]: [ID 800047 auth.info] n", "pri=38 host=sol app=sshd pid=2 msgid=800047 time=1767225600000000000 message=n"},
+    {"<38>Jan  1 00:00:00 sol sshd[2]: [ID x] n", "pri=38 host=sol app=sshd pid=2 time=1767225600000000000 message=[ID x] n"},
+    {"<38>Jan  1 00:00:00 aix auth|security:info sshd[1]: m", "pri=38 host=aix app=sshd pid=1 time=1767225600000000000 message=m"},
+    {"<38>Jan  1 00:00:00 bsd <auth.info> sshd[1]: m", "pri=38 host=bsd app=sshd pid=1 time=1767225600000000000 message=m"},
+    {"<38>Jan  1 00:00:00 aix Message forwarded from aix2: sshd[1]: m", "pri=38 host=aix2 app=sshd pid=1 relay=aix time=1767225600000000000 message=m"},
+    {"<38>Jan  1 00:00:00 aix Message forwarded from aix2: sshd[1]: n", "pri=38 host=aix2 app=sshd pid=1 relay=aix time=1767225600000000000 message=n"},
+    {"<38>Jan  1 00:00:00 h /usr/sbin/sshd[1]: m", "pri=38 host=h exe=/usr/sbin/sshd app=sshd pid=1 time=1767225600000000000 message=m"},
+    {"<38>Jan  1 00:00:00 h /kernel: m", "pri=38 host=h app=/kernel time=1767225600000000000 message=m"},
+    {"<38>Jan  1 00:00:00 h /usr/sbin/sshd[1]: n", "pri=38 host=h exe=/usr/sbin/sshd app=sshd pid=1 time=1767225600000000000 message=n"},
     // No priority: lines of files.
     {"Jan  1 00:00:00 h sshd[1]: m", "host=h app=sshd pid=1 time=1767225600000000000 !=syslog_no_priority@0 message=m"},
     {"2026-05-09 13:55:12 CRIT: m", "level=crit time=1778334912000000000 !=syslog_no_priority@0 message=m"},

@@ -1,6 +1,7 @@
 #include "kernels/rfc3164.h"
 
 #include "kernels/bsd_time.h"
+#include "kernels/syslog_relayed.h"
 #include "kernels/syslog_severity.h"
 #include "kernels/syslog_tag.h"
 
@@ -129,15 +130,51 @@ void parse_header(const char* p, const char* end, Header& header) {
   }
 }
 
+/// The severity that a word tells: "notice", AIX' "auth|security:info", FreeBSD's "<auth.info>". −1: none.
+int severity_in(std::string_view word) {
+  if (word.size() > 2 && word.front() == '<' && word.back() == '>') word = word.substr(1, word.size() - 2);
+  const size_t facility = word.find_last_of(":.");
+  return severity_of_word(facility == word.npos ? word : word.substr(facility + 1));
+}
+
 /// A severity word that a tag follows ("notice mcpd[6760]: …"). Without one, `p` stays.
 int take_severity_word(const char*& p, const char* end) {
   const char* const space = token_end(p, end);
-  if (!space || space - p > 9) return -1;
-  const int severity = severity_of_word(between(p, space));
+  if (!space || space - p > 24) return -1;
+  const int severity = severity_in(between(p, space));
   SyslogTag tag;
   if (severity < 0 || !parse_syslog_tag(skip_spaces(space, end), end, tag)) return -1;
   p = skip_spaces(space, end);
   return severity;
+}
+
+/// "Message forwarded from HOST: ", as syslogd of AIX, HP-UX and Solaris writes what it passes on. The host, or nothing and `p` stays.
+std::string_view take_forwarded_from(const char*& p, const char* end) {
+  constexpr std::string_view kWords = "Message forwarded from ";
+  if (end - p <= static_cast<ptrdiff_t>(kWords.size()) || *p != 'M' || std::memcmp(p, kWords.data(), kWords.size()) != 0) return {};
+  const char* const from = p + kWords.size();
+  const char* const space = token_end(from, end);
+  if (!space || space - from < 2 || space - from > 255 || space[-1] != ':') return {};
+  for (const char* c = from; c < space - 1; ++c)
+    if (!is_host_char(*c)) return {};
+  p = space + 1;
+  return between(from, space - 1);
+}
+
+constexpr uint32_t kMessageIdBegins = '[' | 'I' << 8 | 'D' << 16 | ' ' << 24;
+
+/// Solaris' "[ID 800047 auth.info] ". The number, or nothing and `p` stays.
+std::string_view take_message_id(const char*& p, const char* end) {
+  if (end - p < 4 || load32(p) != kMessageIdBegins) return {};
+  const char* const from = p + 4;
+  const char* to = from;
+  while (to < end && static_cast<unsigned char>(*to - '0') < 10) ++to;
+  if (to == from || to - from > 10 || to == end || *to != ' ') return {};
+  const char* close = to + 1;
+  while (close < end && close - to < 24 && *close > ' ' && *close != ']') ++close;
+  if (end - close < 2 || close[0] != ']' || close[1] != ' ') return {};
+  p = close + 2;
+  return between(from, to);
 }
 
 /// The host once more before the tag, as some gateways write it ("gw gw sshd[1]: …"). What stands behind it, or `p`.
@@ -150,7 +187,13 @@ const char* skip_host_again(const char* p, const char* end, std::string_view hos
 }
 
 void add_tag(Event& event, const SyslogTag& tag) {
-  event.add(EcsField::kProcessName, Value::of_string(event.app = tag.name));
+  event.app = tag.name;
+  // "/usr/sbin/sshd"; but "/kernel" is what BSD's kernels call themselves.
+  if (const size_t directory = tag.name.rfind('/'); tag.name.front() == '/' && directory > 0) {
+    event.add(EcsField::kProcessExecutable, Value::of_string(tag.name));
+    event.app = tag.name.substr(directory + 1);
+  }
+  event.add(EcsField::kProcessName, Value::of_string(event.app));
   if (tag.procid.empty()) return;
   const auto size = static_cast<unsigned>(tag.procid.size());
   uint32_t pid;
@@ -182,7 +225,7 @@ bool take_known(const SyslogMessage& m, const char* p, const Rfc3164Memory& memo
     parse_digits(from, static_cast<unsigned>(procid.size()), pid);
     content += 3;
   }
-  if (content < end && *content == '%') return false;  // Cisco's mnemonic
+  if (content < end && (*content == '%' || load32(content) == kMessageIdBegins)) return false;  // Cisco's mnemonic, Solaris' id
   Event& event = m.event;
   event.timestamp_ns = ns;
   event.has_timestamp = true;
@@ -203,7 +246,8 @@ void learn(const SyslogMessage& m, const Header& header, int64_t ns, std::string
   const char* const words = header.time_text.data() + header.time_text.size();
   if (header.time_text.size() != Rfc3164Memory::kTimeBytes || time.year != 0 || time.has_offset || *words != ' ') return;
   memory.learn_time(header.time_text.data(), time.second, ns, m.options.utc_offset_s);
-  if (is_number(tag.name)) return;  // Cisco's sequence number: what follows may be a header of its own
+  // Cisco's sequence number: what follows may be a header of its own. A path says more than a name.
+  if (is_number(tag.name) || tag.name.front() == '/') return;
   // "host:" and nothing for a host are decided by what follows the tag.
   if (host.empty() || host.data()[host.size()] != ' ') return;
   const char* const to = tag.name.data() + tag.name.size();
@@ -235,12 +279,16 @@ const char* parse_rfc3164(const SyslogMessage& m, const char* p) {
   if (has_priority) m.add_priority();
 
   p = header.rest;
-  const std::string_view host = header.host;
+  std::string_view host = header.host;
   int word = -1;
   if (header.has_time) {
     if (end - p >= 3 && std::memcmp(p, ": %", 3) == 0) p += 2;
     if (!host.empty()) p = skip_host_again(p, end, host);
     word = take_severity_word(p, end);
+    if (const std::string_view from = take_forwarded_from(p, end); !from.empty()) {
+      if (!host.empty()) event.add_attr(kRelayName, Value::of_string(host));
+      host = from;
+    }
   }
   if (!host.empty()) event.add(EcsField::kHostHostname, Value::of_string(host));
 
@@ -253,7 +301,9 @@ const char* parse_rfc3164(const SyslogMessage& m, const char* p) {
     else
       add_tag(event, tag);
     p = tag.content;
-    if (memory && event.has_timestamp && word < 0) learn(m, header, ns, host, tag, *memory);
+    if (memory && event.has_timestamp && word < 0 && event.attr_count() == 0) learn(m, header, ns, host, tag, *memory);
+    if (const std::string_view id = take_message_id(p, end); !id.empty())
+      event.add(EcsField::kLogSyslogMsgid, Value::of_string(event.msgid = id));
   }
   CiscoMnemonic mnemonic;
   if (p < end && *p == '%' && parse_cisco_mnemonic(p, end, mnemonic)) {

@@ -7,8 +7,6 @@
 namespace penstock {
 namespace {
 
-constexpr std::string_view kRelayName = "log.syslog.relay.hostname";
-
 std::string_view host_of(const Event& event) {
   for (size_t i = 0; i < event.field_count(); ++i)
     if (event.fields()[i].field == EcsField::kHostHostname) return event.fields()[i].value.text;

@@ -18,6 +18,9 @@ inline bool looks_like_timestamp(const char* p, const char* end) {
   return true;
 }
 
+/// The attribute that names who passed a message on.
+inline constexpr std::string_view kRelayName = "log.syslog.relay.hostname";
+
 /// What a relay's header says.
 struct RelayHeader {
   bool has_time;
