@@ -214,7 +214,7 @@ export class StepCompiler {
       this.#jumping(done, Op.jump, [], path, 'applied');
       for (const value of values) {
         if (entries.some(([known]) => known === value)) this.report(path, 'a value has one case', value);
-        entries.push([ignoreCase ? value.toLowerCase() : value, this.plan.size('ops')]);
+        entries.push([value, this.plan.size('ops')]);
       }
       for (const step of steps) this.#optional(step);
     }

@@ -17,9 +17,19 @@ export function readCondition(reader: Reader, value: unknown, path: Path): Condi
   return conditions.length === 1 ? (conditions[0] as Condition) : { kind: 'all', conditions };
 }
 
+/** Bytes of a value that is compared without regard to case (half of kFoldBytes, native/src/packs/tests.h). */
+const foldedBytesMax = 256;
+
+/** As it is compared with texts in small letters. */
+export function folded(reader: Reader, text: string, path: Path): string {
+  if (Buffer.byteLength(text) > foldedBytesMax)
+    reader.problem(path, `with ignore_case a value has at most ${foldedBytesMax} bytes`, text);
+  return text.toLowerCase();
+}
+
 function readTest(reader: Reader, variable: string, value: unknown, path: Path): Condition {
   const make = (test: Test): Condition => ({ kind: 'test', variable, test });
-  const fold = (text: string, ignoreCase: boolean) => (ignoreCase ? text.toLowerCase() : text);
+  const fold = (text: string, ignoreCase: boolean) => (ignoreCase ? folded(reader, text, path) : text);
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return make({ kind: 'equals', values: reader.texts(value, path), ignoreCase: false });
   const raw = reader.object(value, path, tests) ?? {};

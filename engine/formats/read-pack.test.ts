@@ -70,6 +70,16 @@ for (const [what, steps, problem] of [
   ['a pack that is not there', '- pack: nowhere', /there is no pack of that name/],
   ['a value with two cases', '- switch: {on: a, cases: {"b | b": {event.kind: event}}}', /a value has one case/],
   [
+    'a value with two cases but for capitals',
+    '- switch: {on: a, ignore_case: true, cases: {b: {event.kind: event}, B: {event.kind: alert}}}',
+    /a value has one case/,
+  ],
+  [
+    'a value too long to be compared without regard to case',
+    `- when: {a: {contains: ${'x'.repeat(257)}, ignore_case: true}}\n    set: {event.kind: alert}`,
+    /at most 256 bytes/,
+  ],
+  [
     'a required step behind one that sets',
     '- set: {event.kind: event}\n  - match: x\n    required: true',
     /required step stands before/,

@@ -1,7 +1,7 @@
 /** Steps, and what stands in them. */
 import { type BlockName, blockOptions, isBlock, readBlock } from './block-options.js';
 import type { Dest, Scalar, SetMap, Step, Switch, Take } from './pack-file.js';
-import { readCondition } from './read-condition.js';
+import { folded, readCondition } from './read-condition.js';
 import type { Path, Reader } from './reader.js';
 
 const blockNames = Object.keys(blockOptions) as BlockName[];
@@ -145,11 +145,13 @@ function alternatives(reader: Reader, text: string, path: Path, conversion: Pick
 function readSwitch(reader: Reader, value: unknown, path: Path): Switch {
   const raw = reader.object(value, path, ['on', 'ignore_case', 'cases', 'default']) ?? {};
   const cases = reader.object(raw.cases, [...path, 'cases']) ?? {};
+  const ignoreCase = raw.ignore_case === true;
+  const valueOf = (text: string, at: Path) => (ignoreCase ? folded(reader, text, at) : text);
   return {
     on: readVariable(reader, raw.on, [...path, 'on']),
-    ignoreCase: raw.ignore_case === true,
+    ignoreCase,
     cases: Object.entries(cases).map(([key, item]) => ({
-      values: key.split('|').map((part) => part.trim()),
+      values: key.split('|').map((part) => valueOf(part.trim(), [...path, 'cases', key])),
       steps: readCase(reader, item, [...path, 'cases', key]),
     })),
     otherwise: raw.default === undefined ? [] : readCase(reader, raw.default, [...path, 'default']),

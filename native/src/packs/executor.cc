@@ -270,8 +270,10 @@ bool Executor::test(const Running& r, const TestRow& row) const {
 
 bool Executor::choose(Running& r, const OpRow& op, uint32_t& next) const {
   if (!r.frame.has(op.b)) return false;
-  char folded[64];
-  const uint32_t place = r.plan.table(op.a).find(op.c ? lower_case(r.frame.values[op.b], folded) : r.frame.values[op.b]);
+  const std::string_view value = r.frame.values[op.b];
+  if (op.c && value.size() > kFoldBytes) return false;  // no case is as long
+  char folded[kFoldBytes];
+  const uint32_t place = r.plan.table(op.a).find(op.c ? lower_case(value, folded) : value);
   if (place == kNone) return false;
   next = place;
   return true;
