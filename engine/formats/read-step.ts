@@ -146,12 +146,12 @@ function readSwitch(reader: Reader, value: unknown, path: Path): Switch {
   const raw = reader.object(value, path, ['on', 'ignore_case', 'cases', 'default']) ?? {};
   const cases = reader.object(raw.cases, [...path, 'cases']) ?? {};
   const ignoreCase = raw.ignore_case === true;
-  const valueOf = (text: string, at: Path) => (ignoreCase ? folded(reader, text, at) : text);
+  const caseOf = (text: string, at: Path) => (ignoreCase ? folded(reader, text, at) : text);
   return {
     on: readVariable(reader, raw.on, [...path, 'on']),
     ignoreCase,
     cases: Object.entries(cases).map(([key, item]) => ({
-      values: key.split('|').map((part) => valueOf(part.trim(), [...path, 'cases', key])),
+      values: key.split('|').map((part) => caseOf(part.trim(), [...path, 'cases', key])),
       steps: readCase(reader, item, [...path, 'cases', key]),
     })),
     otherwise: raw.default === undefined ? [] : readCase(reader, raw.default, [...path, 'default']),
