@@ -146,9 +146,9 @@ export class StepCompiler {
     }
   }
 
-  #time({ from, formats, to }: Take & { kind: 'time' }, path: Path, away: Label): void {
+  #time({ from, formats, nearest, to }: Take & { kind: 'time' }, path: Path, away: Label): void {
     if (to !== '@timestamp' && ecsField(to)?.shape !== 'date') this.report(path, 'a time goes to a field of dates', to);
-    const block = this.plan.block('time', formats);
+    const block = this.plan.block('time', [nearest ? 'nearest' : 'first', ...formats]);
     const vars = this.plan.addAll(
       'lists',
       from.map((name) => [this.#read(name, [...path, 'from'])]),

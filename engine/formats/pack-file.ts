@@ -85,6 +85,8 @@ export type Take =
       /** Joined with a blank between. */
       readonly from: readonly string[];
       readonly formats: readonly string[];
+      /** Of the formats that fit the one nearest to when the event was received counts, not the first. */
+      readonly nearest: boolean;
       readonly to: string;
     };
 

@@ -70,13 +70,14 @@ function readTake(reader: Reader, kind: string, value: unknown, path: Path): Tak
 }
 
 function readTime(reader: Reader, value: unknown, path: Path): Take {
-  const raw = reader.object(value, path, ['from', 'formats', 'to']) ?? {};
+  const raw = reader.object(value, path, ['from', 'formats', 'nearest', 'to']) ?? {};
   const from = reader.texts(raw.from ?? null, [...path, 'from']);
   const formats = reader.texts(raw.formats ?? 'ISO8601', [...path, 'formats']);
   return {
     kind: 'time',
     from,
     formats,
+    nearest: raw.nearest === true,
     to: raw.to === undefined ? '@timestamp' : reader.text(raw.to, [...path, 'to']),
   };
 }

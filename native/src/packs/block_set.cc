@@ -253,17 +253,32 @@ std::unique_ptr<Block> make_user_agent(Params params, std::string& error) {
 class Dates final : public Block {
  public:
   std::vector<DateFormat> formats;
+  bool nearest = false;
   BlockResult extract(std::string_view, Arena&, Extracted&) const override { return BlockResult::kNoMatch; }
   bool time(std::string_view text, const DateDefaults& defaults, int64_t& ns) const override {
-    for (const DateFormat& format : formats)
-      if (format.parse(text, defaults, ns)) return true;
-    return false;
+    bool found = false;
+    for (const DateFormat& format : formats) {
+      int64_t one;
+      if (!format.parse(text, defaults, one)) continue;
+      if (!found || distance(one, defaults.reference_ns) < distance(ns, defaults.reference_ns)) ns = one;
+      found = true;
+      if (!nearest) break;
+    }
+    return found;
+  }
+
+ private:
+  static uint64_t distance(int64_t a, int64_t b) {
+    return a < b ? static_cast<uint64_t>(b) - static_cast<uint64_t>(a) : static_cast<uint64_t>(a) - static_cast<uint64_t>(b);
   }
 };
 
 std::unique_ptr<Block> make_dates(Params params, std::string& error) {
   auto block = std::make_unique<Dates>();
-  for (const std::string_view text : params)
+  // The first parameter says which of the formats that fit counts.
+  if (params.empty() || (params[0] != "first" && params[0] != "nearest")) return error = "neither first nor nearest", nullptr;
+  block->nearest = params[0] == "nearest";
+  for (const std::string_view text : params.subspan(1))
     if (!block->formats.emplace_back().compile(text, error)) return nullptr;
   return block;
 }
