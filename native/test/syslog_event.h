@@ -14,6 +14,7 @@ using penstock::Event;
 inline const char* short_name(EcsField field) {
   switch (field) {
     case EcsField::kHostHostname: return "host";
+    case EcsField::kHostIp: return "ip";
     case EcsField::kProcessName: return "app";
     case EcsField::kProcessExecutable: return "exe";
     case EcsField::kProcessPid: return "pid";

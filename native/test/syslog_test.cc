@@ -165,6 +165,10 @@ constexpr Case kRfc3164[] = {
     {"<13>1 2026-01-01T00:00:00Z h app - - - <86>Jan  1 00:00:01 web sshd[1]: m", "pri=13 version=1 host=h app=app time=1767225600000000000 message=<86>Jan  1 00:00:01 web sshd[1]: m"},
     // The host twice, and names of several words.
     {"<13>Jan  1 00:00:00 udm udm sshd[1]: m", "pri=13 host=udm app=sshd pid=1 time=1767225600000000000 message=m"},
+    {"<13>Jan  1 00:00:00 ib 10.0.0.1 dhcpd[1]: m", "pri=13 host=ib ip=10.0.0.1 app=dhcpd pid=1 time=1767225600000000000 message=m"},
+    {"<13>Jan  1 00:00:00 ib 10.0.0.1 dhcpd[1]: n", "pri=13 host=ib ip=10.0.0.1 app=dhcpd pid=1 time=1767225600000000000 message=n"},
+    {"<13>Jan  1 00:00:00 ib 10.0.0.1 GET: m", "pri=13 host=ib time=1767225600000000000 message=10.0.0.1 GET: m"},
+    {"<13>Jan  1 00:00:00 ib 10.0.0.1 is up", "pri=13 host=ib time=1767225600000000000 message=10.0.0.1 is up"},
     {"<13>Jan  1 00:00:00 udm udm m", "pri=13 host=udm time=1767225600000000000 message=udm m"},
     {"<13>Jan  1 00:00:00 mac Google Chrome He (Renderer)[85294]: m", "pri=13 host=mac app=Google Chrome He (Renderer) pid=85294 time=1767225600000000000 message=m"},
     {"<13>Jan  1 00:00:00 mac Failed login for user[5]: m", "pri=13 host=mac time=1767225600000000000 message=Failed login for user[5]: m"},

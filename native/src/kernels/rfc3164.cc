@@ -177,13 +177,17 @@ std::string_view take_message_id(const char*& p, const char* end) {
   return between(from, to);
 }
 
-/// The host once more before the tag, as some gateways write it ("gw gw sshd[1]: …"). What stands behind it, or `p`.
-const char* skip_host_again(const char* p, const char* end, std::string_view host) {
-  const auto size = static_cast<ptrdiff_t>(host.size());
-  if (end - p <= size || p[size] != ' ' || std::memcmp(p, host.data(), host.size()) != 0) return p;
-  const char* const behind = skip_spaces(p + size, end);
+/// The host once more before the tag, as some gateways write it ("gw gw sshd[1]: …"), or its address, as Infoblox does. Which, or nothing and `p` stays.
+std::string_view take_host_again(const char*& p, const char* end, std::string_view host) {
+  const char* const space = token_end(p, end);
+  if (!space || space - p > 255) return {};
+  const std::string_view word = between(p, space);
+  if (word != host && !is_ipv4(word)) return {};
   SyslogTag tag;
-  return parse_syslog_tag(behind, end, tag) ? behind : p;
+  const char* const behind = skip_spaces(space, end);
+  if (!parse_syslog_tag(behind, end, tag) || (word != host && tag.procid.empty())) return {};  // "192.0.2.7 GET: …" is a text
+  p = behind;
+  return word;
 }
 
 void add_tag(Event& event, const SyslogTag& tag) {
@@ -280,10 +284,11 @@ const char* parse_rfc3164(const SyslogMessage& m, const char* p) {
 
   p = header.rest;
   std::string_view host = header.host;
+  std::string_view again;
   int word = -1;
   if (header.has_time) {
     if (end - p >= 3 && std::memcmp(p, ": %", 3) == 0) p += 2;
-    if (!host.empty()) p = skip_host_again(p, end, host);
+    if (!host.empty()) again = take_host_again(p, end, host);
     word = take_severity_word(p, end);
     if (const std::string_view from = take_forwarded_from(p, end); !from.empty()) {
       if (!host.empty()) event.add_attr(kRelayName, Value::of_string(host));
@@ -291,6 +296,8 @@ const char* parse_rfc3164(const SyslogMessage& m, const char* p) {
     }
   }
   if (!host.empty()) event.add(EcsField::kHostHostname, Value::of_string(host));
+  const bool has_address = !again.empty() && again != host;
+  if (has_address) event.add(EcsField::kHostIp, Value::of_string(again));
 
   // Without priority and timestamp nothing says that this is syslog: "word: …" is then just text.
   SyslogTag tag;
@@ -301,7 +308,7 @@ const char* parse_rfc3164(const SyslogMessage& m, const char* p) {
     else
       add_tag(event, tag);
     p = tag.content;
-    if (memory && event.has_timestamp && word < 0 && event.attr_count() == 0) learn(m, header, ns, host, tag, *memory);
+    if (memory && event.has_timestamp && word < 0 && event.attr_count() == 0 && !has_address) learn(m, header, ns, host, tag, *memory);
     if (const std::string_view id = take_message_id(p, end); !id.empty())
       event.add(EcsField::kLogSyslogMsgid, Value::of_string(event.msgid = id));
   }
