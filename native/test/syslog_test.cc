@@ -100,6 +100,7 @@ constexpr Case kRfc3164[] = {
     {"<13>Jan  1 00:00:00 +0530 h a: m", "pri=13 host=h app=a time=1767205800000000000 message=m"},
     {"<13>Mon Jan  1 00:00:00 2024 h a: m", "pri=13 host=h app=a time=1704067200000000000 message=m"},
     {"<13>2024-01-01T00:00:00.5+01:00 h a: m", "pri=13 host=h app=a time=1704063600500000000 message=m"},
+    {"<13>2024-01-01T00:00:00.5ZZ h a: m", "pri=13 host=h app=a time=1704067200500000000 message=m"},
     {"<13> 2024-01-01 00:00:00,250 h a: m", "pri=13 host=h app=a time=1704067200250000000 message=m"},
     {"<13>2024/01/01 00:00:00 h a: m", "pri=13 host=h app=a time=1704067200000000000 message=m"},
     // No host, no colon, no tag.

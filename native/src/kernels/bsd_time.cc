@@ -116,7 +116,12 @@ void take_zone(const char*& p, const char* end, WrittenTime& t) {
     return;
   }
   if (q == name || (q < end && *q != ' ' && *q != ':')) return;
-  if (!spaced && text != "Z" && text != "z") return;
+  if (!spaced && text != "Z" && text != "z" && text != "ZZ") return;
+  if (text == "ZZ") {  // of templates that put one behind a time that has one
+    t.has_offset = true;
+    p = q;
+    return;
+  }
   if (int32_t offset; timezone_offset(text, offset) || (q < end && *q == ':' && lower_timezone_offset(text, offset))) {
     t.has_offset = true;
     t.offset_s = offset;
