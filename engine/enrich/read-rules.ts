@@ -122,5 +122,5 @@ function compile(file: string, text: string, rules: readonly Rule[], problems: P
     set: {},
     steps: rules.map(({ when }, i) => ({ path: ['rules', i], required: false, when, set: { _rule: String(i) } })),
   };
-  return compileFormats([{ pack, file, text }], () => 0, problems).plan;
+  return compileFormats([{ pack, file, text, shared: new Map() }], () => 0, problems).plan;
 }

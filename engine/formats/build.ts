@@ -4,7 +4,12 @@ import { counterNames, loadOwn } from './load.js';
 
 try {
   const { sources, compiled } = loadOwn();
-  const packs = new Map(sources.map(({ pack, text }) => [pack.name, { text: textHash(text), pack }]));
+  const packs = new Map(
+    sources.map(({ pack, text, shared }) => {
+      const hash = textHash(text, ...[...shared.values()].map((steps) => steps.text));
+      return [pack.name, { text: hash, shared: [...shared.keys()], pack }];
+    }),
+  );
   writeBuilt({ packs, compiled, counters: [...counterNames()] });
 } catch (error) {
   console.error((error as Error).message);

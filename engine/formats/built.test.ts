@@ -17,7 +17,10 @@ test('the built formats are those of the packs, and are what a start uses', () =
     [...built.packs.keys()],
   );
   assert.ok(Buffer.from(compiled.plan).equals(Buffer.from(built.compiled.plan)));
-  for (const { pack, text } of sources) assert.equal(built.packs.get(pack.name)?.text, textHash(text));
+  for (const { pack, text, shared } of sources) {
+    const included = [...shared.values()].map((steps) => steps.text);
+    assert.equal(built.packs.get(pack.name)?.text, textHash(text, ...included));
+  }
 });
 
 test("a user's pack of the same name is read, not taken from the build", () => {

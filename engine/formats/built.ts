@@ -15,8 +15,11 @@ const file = join(projectRoot, 'dist/formats.bin');
 export interface BuiltFormats {
   /** Of the code that reads and compiles packs. */
   readonly code: string;
-  /** By name. `text`: SHA-256 of pack.yaml. */
-  readonly packs: ReadonlyMap<string, { readonly text: string; readonly pack: PackFile }>;
+  /** By name. `text`: SHA-256 of pack.yaml and of what it includes, which stands in the folders `shared`. */
+  readonly packs: ReadonlyMap<
+    string,
+    { readonly text: string; readonly shared: readonly string[]; readonly pack: PackFile }
+  >;
   readonly compiled: CompiledFormats;
   /** Names by their place among the counters. */
   readonly counters: readonly string[];
@@ -44,8 +47,11 @@ export function writeBuilt(built: Omit<BuiltFormats, 'code'>): void {
   renameSync(`${file}.new`, file);
 }
 
-export function textHash(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+/** `texts`: of pack.yaml and of each steps.yaml that it includes. */
+export function textHash(...texts: readonly string[]): string {
+  const sum = createHash('sha256');
+  for (const text of texts) sum.update(text).update('\0');
+  return sum.digest('hex');
 }
 
 function codeHash(): string {

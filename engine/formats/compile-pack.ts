@@ -1,6 +1,6 @@
 /** One pack → rows of the plan. What is wrong with names, types and patterns is found here. */
 import { type Code, StepCompiler } from './compile-steps.js';
-import type { PackFile, PackProblem } from './pack-file.js';
+import type { PackFile, PackProblem, SharedSteps } from './pack-file.js';
 import { none, type PlanWriter } from './plan-writer.js';
 import { problemReporter } from './problem-lines.js';
 import { Variables } from './variables.js';
@@ -9,6 +9,8 @@ export interface PackSource {
   readonly pack: PackFile;
   readonly file: string;
   readonly text: string;
+  /** What its steps include, by folder. */
+  readonly shared: ReadonlyMap<string, SharedSteps>;
 }
 
 export interface CompiledPack {
@@ -25,7 +27,7 @@ export function compilePack(
   problems: PackProblem[],
 ): CompiledPack {
   const { pack } = source;
-  const report = problemReporter(source.file, source.text, problems);
+  const report = problemReporter(source, problems);
   const variables = new Variables(pack.namespace, pack.rest, plan);
   const json = pack.recognise.filter((way) => way.json !== undefined).length;
   const compiler = new StepCompiler(plan, variables, packIndex, report);

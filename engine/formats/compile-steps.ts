@@ -96,7 +96,7 @@ export class StepCompiler {
     const away = step.required ? refused : (skip ?? new Label());
     if (step.when) this.#condition(step.when, away, false, [...step.path, 'when']);
     if (step.take) this.#take(step, step.take, away);
-    if (step.map) this.#map(step.map, [...step.path, 'map']);
+    if (step.map) this.#map(step.map, step.under, [...step.path, 'map']);
     if (step.set) this.#set(step.set, step.path.at(-1) === 'set' ? step.path : [...step.path, 'set']);
     if (step.switch) this.#switch(step.switch, [...step.path, 'switch']);
     if (step.firstOf) this.#firstOf(step.firstOf, away);
@@ -183,10 +183,19 @@ export class StepCompiler {
     return this.plan.add('patterns', [...this.plan.addAll('parts', rows), open < 0 ? none : open]);
   }
 
-  #map(map: NonNullable<Step['map']>, path: Path): void {
+  #map(map: NonNullable<Step['map']>, under: readonly string[] = [''], path: Path): void {
+    const [first = '', ...others] = under;
+    const places = new Set<number>();
     const rows = Object.entries(map).map(([name, dests]) => {
-      const rows = destRows(this.plan, this.variables, dests, [...path, name], this.report);
-      return [this.#readInput(name, [...path, name]), ...this.plan.addAll('dests', rows)];
+      const at = [...path, name];
+      const rows = destRows(this.plan, this.variables, dests, at, this.report);
+      const place = this.#readInput(first + name, at);
+      if (places.has(place)) this.report(at, 'one name is one variable: this one is another already', first + name);
+      places.add(place);
+      for (const other of others)
+        if (!this.variables.alias(other + name, place))
+          this.report(at, 'one name is one variable: this one is another already', other + name);
+      return [place, ...this.plan.addAll('dests', rows)];
     });
     if (rows.length > 0) this.#op(Op.map, this.plan.addAll('maps', rows), path, `map ${Object.keys(map).join(', ')}`);
   }

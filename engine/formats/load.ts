@@ -6,7 +6,7 @@ import { SettingsError } from '../errors.js';
 import { builtFormats, textHash } from './built.js';
 import { type CompiledFormats, compileFormats, packsMax } from './compile.js';
 import type { PackSource } from './compile-pack.js';
-import { type PackProblem, problemText } from './pack-file.js';
+import { type PackProblem, problemText, type SharedSteps } from './pack-file.js';
 import { readPack } from './read-pack.js';
 
 export const ownFormats = join(projectRoot, 'adapters/formats');
@@ -68,12 +68,32 @@ export function readDirectory(directory: string, problems: PackProblem[]): PackS
   return packFolders(directory).flatMap((name) => {
     const file = join(directory, name, 'pack.yaml');
     const text = readFileSync(file, 'utf8');
-    const built = directory === ownFormats ? builtFormats()?.packs.get(name) : undefined;
-    if (built?.text === textHash(text)) return [{ pack: built.pack, file, text }];
-    const read = readPack(file, name, text);
+    const unchanged = directory === ownFormats ? builtPack(name, file, text) : undefined;
+    if (unchanged) return [unchanged];
+    const read = readPack(file, name, text, (folder) => sharedSteps(directory, folder));
     problems.push(...read.problems);
-    return read.pack ? [{ pack: read.pack, file, text }] : [];
+    return read.pack ? [{ pack: read.pack, file, text, shared: read.shared }] : [];
   });
+}
+
+/** What the build made of one of the product's packs, if neither it nor what it includes became another since. */
+function builtPack(name: string, file: string, text: string): PackSource | undefined {
+  const built = builtFormats()?.packs.get(name);
+  if (!built) return undefined;
+  const shared = new Map<string, SharedSteps>();
+  for (const folder of built.shared) {
+    const steps = sharedSteps(ownFormats, folder);
+    if (!steps) return undefined;
+    shared.set(folder, steps);
+  }
+  const texts = [text, ...[...shared.values()].map((steps) => steps.text)];
+  return built.text === textHash(...texts) ? { pack: built.pack, file, text, shared } : undefined;
+}
+
+/** The steps that packs share: of the user's own directory, else the product's. */
+function sharedSteps(directory: string, folder: string): SharedSteps | undefined {
+  const file = [directory, ownFormats].map((parent) => join(parent, folder, 'steps.yaml')).find(existsSync);
+  return file === undefined ? undefined : { file, text: readFileSync(file, 'utf8') };
 }
 
 export function packFolders(directory: string): string[] {

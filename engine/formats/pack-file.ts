@@ -63,6 +63,8 @@ export interface Step {
   readonly take?: Take;
   readonly required: boolean;
   readonly map?: Readonly<Record<string, readonly Dest[]>>;
+  /** What may stand before the names of `map`; the first counts where nothing maps what is found. */
+  readonly under?: readonly string[];
   readonly set?: SetMap;
   readonly switch?: Switch;
   readonly firstOf?: readonly Step[];
@@ -119,6 +121,12 @@ export type Test =
       readonly value: string;
       readonly ignoreCase: boolean;
     };
+
+/** Steps that several packs share: steps.yaml of a folder beside theirs. */
+export interface SharedSteps {
+  readonly file: string;
+  readonly text: string;
+}
 
 /** One mistake in a pack. */
 export interface PackProblem {

@@ -9,9 +9,9 @@ import { readPack } from './read-pack.js';
 const head = 'name: door\ntitle: Doors\nrecognise: [{app: doord}]\n';
 
 function problemsOf(text: string): string[] {
-  const { pack, problems } = readPack('door/pack.yaml', 'door', text);
+  const { pack, problems, shared } = readPack('door/pack.yaml', 'door', text);
   const all: PackProblem[] = [...problems];
-  if (pack) compileFormats([{ pack, file: 'door/pack.yaml', text }], () => 0, all);
+  if (pack) compileFormats([{ pack, file: 'door/pack.yaml', text, shared }], () => 0, all);
   return all.map(problemText);
 }
 
@@ -99,9 +99,9 @@ test('YAML that is none', () => {
 
 test('a plan with any byte changed is refused or runs; it never does anything else', () => {
   const text = `${head}steps:\n  - match: 'a %{user.name} %{source.port:int}'\n    required: true\n  - switch: {on: user.name, cases: {b: {event.kind: event}}}\n`;
-  const { pack } = readPack('door/pack.yaml', 'door', text);
+  const { pack, shared } = readPack('door/pack.yaml', 'door', text);
   assert.ok(pack);
-  const { plan } = compileFormats([{ pack, file: 'door/pack.yaml', text }], () => 0, []);
+  const { plan } = compileFormats([{ pack, file: 'door/pack.yaml', text, shared }], () => 0, []);
   const frame = Buffer.from('<38>Nov 21 10:00:00 host1 doord[1]: a b 7');
   let refused = 0;
   for (let at = 0; at < plan.length; at++) {

@@ -1,45 +1,36 @@
 /** pack.yaml → PackFile, every mistake named with its place. */
 import { parseDocument } from 'yaml';
+import { includeSteps, type ReadShared } from './include-steps.js';
 import {
   type FirstByte,
   firstBytes,
   type PackFile,
   type PackProblem,
   type Recognise,
+  type SharedSteps,
   type Split,
 } from './pack-file.js';
-import { readSet, readSteps } from './read-step.js';
+import { readSet } from './read-step.js';
 import { type Path, Reader } from './reader.js';
 
 const keys = ['name', 'title', 'rank', 'recognise', 'namespace', 'empty', 'rest', 'set', 'steps', 'split'] as const;
 const recogniseKeys = ['app', 'starts', 'owns', 'contains', 'contains_all', 'first', 'json', 'line'] as const;
-const packBytesMax = 1 << 20;
 const namePattern = /^[a-z][a-z0-9-]{0,63}$/;
 
 export interface ReadPack {
   /** undefined where a mistake leaves nothing to compile. */
   readonly pack: PackFile | undefined;
   readonly problems: readonly PackProblem[];
+  /** What its steps include, by folder. */
+  readonly shared: ReadonlyMap<string, SharedSteps>;
 }
 
-/** `name`: of its folder. */
-export function readPack(file: string, name: string, source: string): ReadPack {
-  const document = parseDocument(source, { uniqueKeys: true });
-  const reader = new Reader(file, source, document);
-  if (source.length > packBytesMax) {
-    reader.problem([], 'a pack has at most 1 MiB');
-    return { pack: undefined, problems: reader.problems };
-  }
-  if (document.errors.length > 0) {
-    for (const error of document.errors) {
-      const line = source.slice(0, error.pos[0]).split('\n').length;
-      const allowed = `must be valid YAML: ${(error.message.split('\n')[0] ?? '').replace(/:$/, '')}`;
-      reader.problems.push({ file, line, path: 'the file', value: '', allowed });
-    }
-    return { pack: undefined, problems: reader.problems };
-  }
+/** `name`: of its folder; `shared`: what its steps may include. */
+export function readPack(file: string, name: string, source: string, shared: ReadShared = () => undefined): ReadPack {
+  const reader = new Reader(file, source, parseDocument(source, { uniqueKeys: true }));
+  const included = new Map<string, SharedSteps>();
   const root = reader.root(keys);
-  if (!root) return { pack: undefined, problems: reader.problems };
+  if (!root) return { pack: undefined, problems: reader.problems, shared: included };
   if (root.name !== name) reader.problem(['name'], `must be the folder's name, ${name}`, root.name ?? null);
   if (!namePattern.test(name)) reader.problem(['name'], 'lower-case letters, digits and hyphens, at most 64', name);
   const namespace = root.namespace === undefined ? name : reader.text(root.namespace, ['namespace']);
@@ -56,13 +47,18 @@ export function readPack(file: string, name: string, source: string): ReadPack {
     namespace,
     empty: root.empty === undefined ? [] : reader.texts(root.empty, ['empty']),
     set: root.set === undefined ? {} : readSet(reader, root.set, ['set']),
-    steps: readSteps(reader, split ? [...reader.list(root.steps ?? [], ['steps']), ...taken] : root.steps, ['steps']),
+    steps: includeSteps(
+      reader,
+      split ? [...reader.list(root.steps ?? [], ['steps']), ...taken] : root.steps,
+      shared,
+      included,
+    ),
     rest: root.rest === undefined ? [] : readRest(reader, root.rest),
     ...(split ? { split } : {}),
   };
   if (split && pack.recognise.some((way) => way.json === undefined))
     reader.problem(['split'], 'only packs of JSON objects are split: each way to recognise them must be json');
-  return { pack: reader.problems.length === 0 ? pack : undefined, problems: reader.problems };
+  return { pack: reader.problems.length === 0 ? pack : undefined, problems: reader.problems, shared: included };
 }
 
 /** { EventData.: event_data. } */
@@ -70,7 +66,7 @@ function readRest(reader: Reader, value: unknown): [string, string][] {
   const raw = reader.object(value, ['rest']) ?? {};
   return Object.entries(raw).map(([from, to]) => {
     if (from === '') reader.problem(['rest'], 'must say how names begin');
-    return [from, reader.text(to, ['rest', from])];
+    return [from, to === '' ? '' : reader.text(to, ['rest', from])];
   });
 }
 

@@ -15,6 +15,7 @@ export const stepKeys: readonly string[] = [
   'time',
   'required',
   'map',
+  'under',
   'set',
   'switch',
   'first_of',
@@ -32,7 +33,7 @@ export function readSteps(reader: Reader, value: unknown, path: Path): Step[] {
   return reader.list(value, path).flatMap((item, i) => readStep(reader, item, [...path, i]));
 }
 
-function readStep(reader: Reader, value: unknown, path: Path): Step[] {
+export function readStep(reader: Reader, value: unknown, path: Path): Step[] {
   const raw = reader.object(value, path, stepKeys);
   if (!raw) return [];
   const at = (key: string) => [...path, key];
@@ -50,6 +51,7 @@ function readStep(reader: Reader, value: unknown, path: Path): Step[] {
       ...(raw.from === undefined ? {} : { from: readVariable(reader, raw.from, at('from')) }),
       ...(take && { take }),
       ...(raw.map === undefined ? {} : { map: readMap(reader, raw.map, at('map')) }),
+      ...(raw.under === undefined ? {} : { under: readUnder(reader, raw, at('under')) }),
       ...(raw.set === undefined ? {} : { set: readSet(reader, raw.set, at('set')) }),
       ...(raw.switch === undefined ? {} : { switch: readSwitch(reader, raw.switch, at('switch')) }),
       ...(raw.first_of === undefined ? {} : { firstOf: readSteps(reader, raw.first_of, at('first_of')) }),
@@ -111,6 +113,16 @@ function readMap(reader: Reader, value: unknown, path: Path): Record<string, Des
       ];
     }),
   );
+}
+
+/** ['', 'EventData.']: beginnings of names, of which the empty one is none. */
+function readUnder(reader: Reader, { map, under }: Record<string, unknown>, path: Path): string[] {
+  if (map === undefined) reader.problem(path, 'says where the names of map stand: there is none');
+  const beginnings = reader.texts(under, path);
+  if (beginnings.length === 0) reader.problem(path, 'must name at least one beginning', under);
+  if (beginnings.some((text) => text.startsWith('_') || text.includes('[')))
+    reader.problem(path, "names that a message has begin neither with '_' nor reach into an array", under);
+  return [...new Set(beginnings)];
 }
 
 const destKeys = ['to', 'lower', 'upper', 'mac', 'hex', 'scale', 'split', 'base64', 'hex_text', 'percent'] as const;

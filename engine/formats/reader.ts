@@ -6,25 +6,40 @@ import type { PackProblem } from './pack-file.js';
 
 export type Path = readonly (string | number)[];
 
+const fileBytesMax = 1 << 20;
+
 export class Reader {
   readonly problems: PackProblem[] = [];
 
+  /** `prefix`: where in the pack what is read stands, when it is not the pack itself. */
   constructor(
     readonly file: string,
     readonly source: string,
     readonly document: Document,
+    readonly prefix: Path = [],
   ) {}
 
   problem(path: Path, allowed: string, value?: unknown): void {
     const shown = value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value);
-    this.problems.push({ file: this.file, line: this.#line(path), path: pathText(path), value: shown, allowed });
+    const here = path.slice(this.prefix.length);
+    this.problems.push({ file: this.file, line: this.#line(here), path: pathText(here), value: shown, allowed });
   }
 
-  /** The whole document, which has no errors, as an object. */
+  /** The whole document as an object; undefined where it is too large, no YAML, or none. */
   root(known: readonly string[]): Record<string, unknown> | undefined {
+    if (this.source.length > fileBytesMax) {
+      this.problem(this.prefix, 'a file of a pack has at most 1 MiB');
+      return undefined;
+    }
+    for (const error of this.document.errors) {
+      const line = this.source.slice(0, error.pos[0]).split('\n').length;
+      const allowed = `must be valid YAML: ${(error.message.split('\n')[0] ?? '').replace(/:$/, '')}`;
+      this.problems.push({ file: this.file, line, path: pathText([]), value: '', allowed });
+    }
+    if (this.document.errors.length > 0) return undefined;
     const plain = plainYaml(this.document);
-    if (typeof plain === 'object') return this.object(plain.value, [], known);
-    this.problem([], `must be valid YAML: ${plain}`);
+    if (typeof plain === 'object') return this.object(plain.value, this.prefix, known);
+    this.problem(this.prefix, `must be valid YAML: ${plain}`);
     return undefined;
   }
 

@@ -53,6 +53,17 @@ steps: [{when: {Data.size: {more: 5}}, set: {large: true}}]
   assert.equal(run(explainer, { box: 1, Data: { size: 7 } }).event['boxes.data.size'], 7);
 });
 
+test('a beginning that goes', () => {
+  const explainer = explainerOf({
+    boxes: `
+recognise: [{json: {box: '*'}}]
+rest: {boxes.: ''}
+steps: [{map: {box: _}}]
+`,
+  });
+  assert.equal(run(explainer, { box: 1, boxes: { size: 7 } }).event['boxes.size'], 7);
+});
+
 test('mistakes', () => {
   for (const [written, problem] of [
     ["{'': x.}", /must say how names begin/],

@@ -15,7 +15,7 @@ export function explainerOf(packs: Readonly<Record<string, string>>): Explainer 
     const read = readPack(file, name, text);
     problems.push(...read.problems);
     assert.ok(read.pack, problems.map(problemText).join('\n'));
-    return { pack: read.pack, file, text };
+    return { pack: read.pack, file, text, shared: read.shared };
   });
   const formats = compileFormats(sources, (name) => names.indexOf(name), problems);
   assert.deepEqual(problems.map(problemText), []);

@@ -23,6 +23,8 @@ export const DestFlag = { otherwise: 1, quiet: 32 } as const;
 
 export class Variables {
   readonly #places = new Map(envelope.map((name, i) => [name, i]));
+  /** Further names of variables that the input may use. */
+  readonly #aliases = new Map<string, number>();
   readonly #picks: { from: number; to: number; path: readonly string[] }[] = [];
   readonly #inputs = new Set<string>();
   /** Captured, set, or read from input: what may have a value. */
@@ -38,7 +40,7 @@ export class Variables {
 
   place(written: string): number {
     const name = canonical(written);
-    let place = this.#places.get(name);
+    let place = this.#places.get(name) ?? this.#aliases.get(name);
     if (place === undefined) {
       place = this.#places.size;
       this.#places.set(name, place);
@@ -56,8 +58,15 @@ export class Variables {
 
   /** A variable whose value a step uses: also a name that the input may have. */
   read(name: string): number {
-    if (!name.startsWith('_')) this.#inputs.add(canonical(name));
+    if (!name.startsWith('_') && !this.#aliases.has(canonical(name))) this.#inputs.add(canonical(name));
     return this.place(name);
+  }
+
+  /** What the input calls `name` is the variable at `place`. False: it is another variable already. */
+  alias(name: string, place: number): boolean {
+    const known = this.#places.get(name) ?? this.#aliases.get(name);
+    if (known === undefined) this.#aliases.set(name, place);
+    return known === undefined || known === place;
   }
 
   /** A name that a pattern of the pack gives to what it extracts. */
@@ -131,6 +140,7 @@ export class Variables {
   /** Names of extracted fields that are variables. */
   *inputs(): Iterable<readonly [string, number]> {
     for (const name of this.#inputs) if (!name.includes('[')) yield [name.replace(/^\$\./, ''), this.place(name)];
+    yield* this.#aliases;
   }
 }
 

@@ -38,6 +38,7 @@ test('a pack that is new, written to, replaced and gone', async (t) => {
       writeFileSync(`${file}.new`, 'name: door # else');
       renameSync(`${file}.new`, file);
     },
+    () => writeFileSync(join(pack, 'steps.yaml'), 'steps: []'),
     () => rmSync(pack, { recursive: true }),
   ]) {
     change();

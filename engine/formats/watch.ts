@@ -4,7 +4,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
- * Calls `onChange` when a pack.yaml of the directory is new, gone or written to, and has stood still from one look to the next: who writes
+ * Calls `onChange` when a pack.yaml or steps.yaml of the directory is new, gone or written to, and has stood still from one look to the next: who writes
  * slowly is not read half-way. A directory that cannot be read is no change: it may be on its way.
  * @param directory what is in force now; null: none
  * @returns ends the watching
@@ -38,12 +38,13 @@ export function watchFormats(directory: () => string | null, intervalMs: number,
   return () => clearInterval(timer);
 }
 
-/** Each pack's name, and what its file's system says of it; null: the directory cannot be read. */
+/** Each file's name, and what its file's system says of it; null: the directory cannot be read. */
 async function signatureOf(directory: string): Promise<string | null> {
   try {
     const names = (await readdir(directory)).sort();
-    const files = await Promise.all(names.map((name) => describe(join(directory, name, 'pack.yaml'))));
-    return names.map((name, i) => `${name} ${files[i]}`).join('\n');
+    const files = names.flatMap((name) => [join(name, 'pack.yaml'), join(name, 'steps.yaml')]);
+    const described = await Promise.all(files.map((file) => describe(join(directory, file))));
+    return files.map((file, i) => `${file} ${described[i]}`).join('\n');
   } catch {
     return null;
   }

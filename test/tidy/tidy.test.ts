@@ -99,7 +99,7 @@ test('every adapter has its manual beside its code', () => {
   for (const folder of folders) {
     if (!paths.has(`${folder}/README.md`)) problems.push(`${folder} has no README.md: its manual`);
     // A format pack is data: engine/formats/packs.test.ts runs its cases.
-    const isPack = paths.has(`${folder}/pack.yaml`);
+    const isPack = ['pack.yaml', 'steps.yaml'].some((file) => paths.has(`${folder}/${file}`));
     if (!isPack && !files.some(({ path }) => path.startsWith(`${folder}/`) && path.endsWith('.test.ts'))) {
       problems.push(`${folder} has no test beside its code`);
     }

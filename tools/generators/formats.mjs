@@ -27,8 +27,13 @@ export async function generate() {
 function readPack(pack) {
   const path = join(folder, pack);
   const yaml = parse(readFileSync(join(path, 'pack.yaml'), 'utf8'), { maxAliasCount: 100 });
+  const steps = yaml.steps?.flatMap((step) => (step.include ? sharedSteps(step.include) : [step]));
   const about = readFileSync(join(path, 'README.md'), 'utf8').split('\n').slice(1).join('\n').trim();
-  return { name: pack, title: yaml.title, yaml, about };
+  return { name: pack, title: yaml.title, yaml: { ...yaml, steps }, about };
+}
+
+function sharedSteps(name) {
+  return parse(readFileSync(join(folder, name, 'steps.yaml'), 'utf8'), { maxAliasCount: 100 }).steps;
 }
 
 function reference(packs, ecs) {
