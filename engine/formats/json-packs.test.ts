@@ -207,3 +207,59 @@ test('many names, deep objects and repeated names: nothing fails', () => {
   assert.equal(flatten(event)['gate.who.name'], 'b');
   assert.equal(flatten(event)['event.original'], twice);
 });
+
+test('elements of a list are chosen by what they say', () => {
+  const parameters = `recognise: [{json: {activity: '*', calls: '*'}}]
+steps:
+  - map:
+      calls[0].parameters[name=USER].value: user.name
+      calls[0].parameters[name=roles].multi: user.roles
+      calls[0].parameters[name=A B.c].value: rule.name
+      calls[0].parameters[name=old].value: [user.changes.name, user.target.name]
+      calls[0].parameters[name=not there].value: user.email
+      calls[0].parameters[name=last].value: rule.id
+      calls[0].parameters[kind=7].value: event.code
+      calls[*].parameters[name=host].value: related.hosts
+      flags[id=2]: rule.category
+      none[name=USER].value: user.id
+  - when: {'calls[0].parameters[name=admin].flag': true}
+    set: {event.outcome: success}
+`;
+  const many = Array.from({ length: 70 }, (_, i) => ({ name: `p${i}`, value: `v${i}` }));
+  const { event } = run(explainerOf({ parameters }), {
+    activity: 'x',
+    calls: [
+      {
+        parameters: [
+          'USER',
+          { value: 'wrong' },
+          { name: 'USERS', value: 'wrong' },
+          { name: { name: 'USER' }, value: 'wrong' },
+          { value: 'a"b]', name: 'USER' },
+          { name: 'USER', value: 'second' },
+          { name: 'roles', multi: ['r', 's'] },
+          { name: 'A B.c', value: 'rule' },
+          { name: 'old', value: null },
+          { name: 'admin', flag: true },
+          { kind: 7, value: 12 },
+          { name: 'host', value: 'h1' },
+          ...many,
+          { name: 'last', value: 'l' },
+        ],
+      },
+      { parameters: [{ name: 'host', value: 'h2' }] },
+    ],
+    flags: 'no list',
+    none: [],
+  });
+  assert.equal(event['user.name'], 'a"b]');
+  assert.deepEqual(event['user.roles'], ['r', 's']);
+  assert.equal(event['rule.name'], 'rule');
+  assert.equal(event['user.target.name'], undefined);
+  assert.equal(event['user.email'], undefined);
+  assert.equal(event['rule.id'], 'l');
+  assert.equal(event['event.code'], '12');
+  assert.equal(event['rule.category'], undefined);
+  assert.equal(event['event.outcome'], 'success');
+  assert.deepEqual(event['related.hosts'], ['h1', 'h2']);
+});

@@ -149,12 +149,18 @@ function canonical(name: string): string {
   return name.startsWith('$.') && !name.startsWith('$._') ? name.slice(2) : name;
 }
 
-/** 'resources[0].ARN', 'groups[*].name' → the array's name and the steps behind it (PickRow of native/src/packs/plan_rows.h). */
+/**
+ * 'resources[0].ARN', 'groups[*].name', 'parameters[name=GROUP_EMAIL].value' → the array's name and the steps behind it (JsonPath of
+ * native/src/packs/json_path.h). What leads to a list whose elements are chosen by name is a variable of its own, found once for all.
+ */
 function jsonPath(name: string): { from: string; steps: string[] } | undefined {
-  const match = /^([^[]+)((?:\[(?:\d{1,6}|\*)\]|\.[^.[\]]+)+)$/.exec(name);
+  const match = /^([^[]+)((?:\[(?:\d{1,6}|\*|[^=[\]]+=[^[\]]+)\]|\.[^.[\]]+)+)$/.exec(name);
   if (!match?.[1] || !match[2] || !name.includes('[')) return undefined;
-  const steps = [...match[2].matchAll(/\[(\d+|\*)\]|\.([^.[\]]+)/g)].map(([, index, key]) =>
-    index === undefined ? (key as string) : `#${index}`,
-  );
-  return { from: match[1], steps };
+  const written = [...match[2].matchAll(/\[([^\]]+)\]|\.([^.[\]]+)/g)];
+  const steps = written.map(([, index, key]) => (index === undefined ? (key as string) : `#${index}`));
+  const list = written.findLastIndex(([, index]) => index?.includes('='));
+  const every = written.findIndex(([, index]) => index === '*');
+  if (list <= 0 || (every >= 0 && every < list)) return { from: match[1], steps };
+  const before = match[1] + written.slice(0, list).map(([text]) => text).join('');
+  return { from: before, steps: steps.slice(list) };
 }

@@ -7,6 +7,7 @@
 #include "kernels/json.h"
 #include "packs/block.h"
 #include "packs/field_writer.h"
+#include "packs/json_path.h"
 #include "packs/name_order.h"
 #include "packs/pattern.h"
 #include "packs/repeated_names.h"
@@ -133,6 +134,7 @@ class Executor {
   bool structured_data_taken_ = false;  ///< a step has said elsewhere all that the syslog header's structured data says
   Extracted extracted_;
   Captures captures_;
+  NamedElements named_elements_;
   FieldWriter writer_;
   NameOrder name_order_;
   bool names_repeated_ = false;  ///< a name may be that of several attributes

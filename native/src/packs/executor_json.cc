@@ -65,14 +65,22 @@ void Executor::adopt(Running& r, const JsonRange& range, Taken& taken) {
 }
 
 void Executor::pick(Running& r) {
+  named_elements_.reset();
   for (const PickRow& row : r.plan.picks().subspan(r.pack.picks_first, r.pack.picks_count)) {
     if (!r.frame.has(row.from) || r.frame.has(row.to) || !r.frame.is_json(row.from)) continue;
+    std::string_view from = r.frame.values[row.from];
+    std::span<const ListRow> steps = r.plan.lists().subspan(row.path_first, row.path_count);
+    if (const NamedStep named(r.plan.text(steps[0].value)); named.key.data()) {
+      from = named_elements_.find(from, named);
+      if (from.empty()) continue;
+      steps = steps.subspan(1);
+    }
     JsonPath path;
-    for (const ListRow& step : r.plan.lists().subspan(row.path_first, row.path_count)) {
+    for (const ListRow& step : steps) {
       if (path.count == JsonPath::kStepsMax) break;
       path.steps[path.count++] = r.plan.text(step.value);
     }
-    std::string_view found = json_at(r.frame.values[row.from], path, r.arena);
+    std::string_view found = json_at(from, path, r.arena);
     if (found.empty() || found == "null" || found == "{}" || found == "[]") continue;
     const bool string = found[0] == '"';
     if (string) found = json_string(found, r.arena, extracted_);

@@ -72,11 +72,29 @@ std::string_view element(std::string_view array, size_t index) {
   return {};
 }
 
+/// Whether `json` is the string `name`, written as it is, or the number, true or false of that text.
+bool is_text_of(std::string_view json, std::string_view name) {
+  if (json.size() == name.size() + 2 && json[0] == '"') json = json.substr(1, name.size());
+  return json.data() && json == name;
+}
+
+std::string_view find_named(JsonElements elements, const NamedStep& step) {
+  for (std::string_view element; elements.next(element);)
+    if (is_text_of(member(element, step.key), step.name)) return element;
+  return {};
+}
+
+/// The element that a step beginning with '#' chooses.
+std::string_view chosen(std::string_view array, std::string_view step) {
+  const NamedStep named(step);
+  return named.key.data() ? find_named(JsonElements(array), named) : element(array, static_cast<size_t>(std::atoi(step.data() + 1)));
+}
+
 /// What one path without "#*" finds.
 std::string_view one_at(std::string_view json, std::span<const std::string_view> steps) {
   for (const std::string_view step : steps) {
     if (json.empty()) return {};
-    json = step.starts_with('#') ? element(json, static_cast<size_t>(std::atoi(step.data() + 1))) : member(json, step);
+    json = step.starts_with('#') ? chosen(json, step) : member(json, step);
   }
   return json;
 }
@@ -114,6 +132,28 @@ bool JsonElements::next(std::string_view& element) {
   skip_space(rest_);
   if (!rest_.empty() && rest_[0] == ',') rest_.remove_prefix(1);
   return !element.empty();
+}
+
+NamedStep::NamedStep(std::string_view step) {
+  if (const size_t equals = step.find('='); step.starts_with('#') && equals != step.npos)
+    key = step.substr(1, equals - 1), name = step.substr(equals + 1);
+}
+
+void NamedElements::read(std::string_view array, std::string_view key) {
+  array_ = array;
+  key_ = key;
+  rest_ = JsonElements(array);
+  count_ = 0;
+  Entry entry;
+  while (count_ < kRememberedMax && rest_.next(entry.element))
+    if (entry.name = member(entry.element, key); !entry.name.empty()) entries_[count_++] = entry;
+}
+
+std::string_view NamedElements::find(std::string_view array, const NamedStep& step) {
+  if (array.data() != array_.data() || array.size() != array_.size() || step.key != key_) read(array, step.key);
+  for (size_t i = 0; i < count_; ++i)
+    if (is_text_of(entries_[i].name, step.name)) return entries_[i].element;
+  return find_named(rest_, step);
 }
 
 std::string_view member_at(std::string_view json, const JsonPath& path) { return one_at(json, {path.steps, path.count}); }

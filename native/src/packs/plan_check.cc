@@ -87,7 +87,7 @@ class Checker {
   bool picks(const PackRow& row) const {
     if (!range(row.picks_first, row.picks_count, p_.picks().size())) return false;
     for (const PickRow& pick : p_.picks().subspan(row.picks_first, row.picks_count))
-      if (pick.from >= row.var_count || pick.to >= row.var_count || !strings(pick.path_first, pick.path_count)) return false;
+      if (pick.from >= row.var_count || pick.to >= row.var_count || pick.path_count == 0 || !strings(pick.path_first, pick.path_count)) return false;
     return true;
   }
   bool forward(uint32_t target, size_t at) const { return target > at && target < p_.ops().size(); }

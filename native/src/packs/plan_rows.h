@@ -66,7 +66,7 @@ enum PackFlags : uint32_t {
 };
 
 /// A value within a JSON array: variable `to` is what the path finds in variable `from`.
-struct PickRow { uint32_t from, to, path_first, path_count; };  ///< list of strings: a key, '#' and a number, or '#*': every element
+struct PickRow { uint32_t from, to, path_first, path_count; };  ///< list of strings: steps of a JsonPath (json_path.h)
 
 /// A variable. What no step used becomes `dest` at the end.
 struct VarRow { uint32_t name, dest_first, dest_count; };
