@@ -161,6 +161,11 @@ function jsonPath(name: string): { from: string; steps: string[] } | undefined {
   const list = written.findLastIndex(([, index]) => index?.includes('='));
   const every = written.findIndex(([, index]) => index === '*');
   if (list <= 0 || (every >= 0 && every < list)) return { from: match[1], steps };
-  const before = match[1] + written.slice(0, list).map(([text]) => text).join('');
+  const before =
+    match[1] +
+    written
+      .slice(0, list)
+      .map(([text]) => text)
+      .join('');
   return { from: before, steps: steps.slice(list) };
 }
