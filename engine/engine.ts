@@ -5,7 +5,6 @@
 import type { Logger } from 'pino';
 import type { ListenerPlan, PipelinePlan } from '../native/pipeline.js';
 import { totalMark } from '../workers/mark.js';
-import type { WorkerMark } from '../workers/plan.js';
 import { WorkerPool } from '../workers/pool.js';
 import { AdminServer } from './admin/server.js';
 import { sinkStates } from './admin/sink-states.js';
@@ -18,17 +17,13 @@ import { Breakers } from './deliver/breakers.js';
 import type { DeadLetterForwarder } from './deliver/dead-letter-forwarder.js';
 import { Deliveries } from './deliver/deliveries.js';
 import { type Dictionaries, openDictionaries } from './dictionaries/open-dictionaries.js';
-import { type Enrichment, loadEnrichment } from './enrich/enrichment.js';
-import { EnrichmentWatch } from './enrich/enrichment-watch.js';
-import { OperatingError } from './errors.js';
-import { Formats } from './formats/formats.js';
 import { counterNames } from './formats/load.js';
 import { unparsedReport } from './formats/unparsed.js';
 import { Intake } from './intake.js';
 import type { Journal } from './journal/journal.js';
 import { JournalWatch } from './journal-watch.js';
 import { ListenerSlots } from './listener-slots.js';
-import { describeChange, type ListenerChange, Listeners, type SlotCounters } from './listeners.js';
+import { describeChange, Listeners, type SlotCounters } from './listeners.js';
 import { makeForwarder } from './make-forwarder.js';
 import { createMemory, type EngineMemory, ringReadings } from './memory.js';
 import { openJournal } from './open-journal.js';
@@ -50,7 +45,7 @@ import {
   readPipelineTotal,
 } from './telemetry/pipeline-figures.js';
 import type { QueueWatch } from './telemetry/queue-watch.js';
-import { InputSchemas } from './validation/input-schemas.js';
+import { Understanding } from './understanding.js';
 import { version } from './version.js';
 import { watchQueues } from './watch-queues.js';
 import { workerPlans } from './worker-plans.js';
@@ -103,10 +98,7 @@ export async function startEngine(settings: Settings, log: Logger, probes: Engin
 class EngineRun implements Engine {
   readonly #startedMs = Date.now();
   readonly #memory: EngineMemory;
-  #formats: Formats;
-  #inputSchemas: InputSchemas;
-  #enrichment: Enrichment | null = null;
-  readonly #enrichmentWatch: EnrichmentWatch;
+  readonly #understanding: Understanding;
   readonly #journal: Journal | null;
   readonly #schemas: Schemas;
   readonly #breakers: Breakers;
@@ -135,17 +127,8 @@ class EngineRun implements Engine {
     readonly log: Logger,
     readonly probes: EngineProbes,
   ) {
-    this.#formats = Formats.load(settings.formats);
-    this.#inputSchemas = InputSchemas.load(settings.listeners);
+    this.#understanding = new Understanding(settings, log, async (change) => (await this.#pool?.change(change)) ?? []);
     this.#memory = createMemory(settings);
-    this.#enrichmentWatch = new EnrichmentWatch({
-      log,
-      current: () => this.#enrichment,
-      take: async (enrichment) => {
-        this.#enrichment = enrichment; // with the message, before anybody waits: what was told last is what is in use
-        await this.#pool?.change({ enrichment: enrichment.plan });
-      },
-    });
     this.#batching = new Batching(settings, this.#memory.controls);
     this.#deadLetterLimit = { bytesMax: settings.deadLetterBytesMax, whenFull: settings.deadLetterWhenFull };
     this.#journal = sinksNeedJournal(settings.sinks) ? openJournal(settings, log) : null;
@@ -224,11 +207,11 @@ class EngineRun implements Engine {
     this.#deliveries?.start((error) => log.fatal({ err: error }, 'a sink cannot work as configured'));
     await this.#startAdmin();
     await this.#schemas.start();
-    this.#enrichment = await loadEnrichment(settings.enrich);
+    await this.#understanding.open(settings);
     this.#pool = await this.#startWorkers(change.plans);
     this.#journalWatch.start();
     this.#queues.start();
-    this.#enrichmentWatch.start(settings.enrich.pollMs);
+    this.#understanding.watch(settings);
     await this.#listeners.apply(change);
     void this.#dictionaries?.start();
     this.#state = 'running';
@@ -236,22 +219,16 @@ class EngineRun implements Engine {
 
   async apply(settings: Settings): Promise<void> {
     const { log } = this;
-    const formats = Formats.load(settings.formats);
-    const inputSchemas = InputSchemas.load(settings.listeners, this.#inputSchemas);
-    const enrichment = await loadEnrichment(settings.enrich, this.#enrichment);
+    const knowledge = await this.#understanding.read(settings);
     const sinks = compareSinks(this.#sinks, settings.sinks);
     refuse([...sinkChangeProblems(sinks, settings, this.#deliveries !== null), ...this.#limitProblems(settings)]);
     const added = sinks.added.map((spec) => createSink(spec, settings, log, this.#breakers.of(spec.id)));
     const listeners = this.#listeners.prepare(settings);
-    this.#inputSchemas = inputSchemas;
     if (settings.priority.length > 0) this.#deliveries?.prioritise();
-    const marks = await this.#tellWorkers(listeners, formats, enrichment);
-    await this.#listeners.apply(listeners);
+    const marks = await this.#understanding.take(knowledge, this.#listeners, listeners);
     if (listeners.added.length + listeners.removed.length > 0)
       log.info(describeChange(listeners), 'listeners taken over');
     // From here on nothing can fail.
-    if (!formats.same(this.#formats)) log.info({ packs: formats.count }, 'format packs taken over');
-    this.#formats = formats;
     for (const { spec } of sinks.removed) this.#ledger.remove(spec.id);
     await Promise.all(sinks.removed.map(({ spec }) => this.#deliveries?.remove(spec.id, removedSinkDeadlineMs)));
     for (const { spec } of sinks.removed) {
@@ -298,7 +275,7 @@ class EngineRun implements Engine {
     await this.#listeners.close();
     this.#intake.stop();
     await this.#pool?.stop(left());
-    this.#enrichmentWatch.stop();
+    this.#understanding.stop();
     this.#journalWatch.stop();
     this.#queues.stop();
     await this.#deliveries?.drain(left());
@@ -312,7 +289,7 @@ class EngineRun implements Engine {
 
   /** Closes whatever is open, without waiting for deliveries. */
   async abandon(): Promise<void> {
-    this.#enrichmentWatch.stop();
+    this.#understanding.stop();
     this.#journalWatch.stop();
     this.#queues.stop();
     if (this.#state !== 'draining') {
@@ -339,12 +316,7 @@ class EngineRun implements Engine {
       batching: this.#batching.readings(),
       compression: compressionReadings(this.settings, this.#memory, this.#listeners, this.#dictionaries),
       packNames: counterNames(),
-      enrichment: {
-        files: this.#enrichment?.files ?? [],
-        lists: [this.#enrichment?.indicators ?? [], this.#enrichment?.assets ?? []].flat(),
-        ruleNames: this.#enrichment?.ruleNames ?? [],
-        ...this.#enrichmentWatch.figures,
-      },
+      enrichment: this.#understanding.readings(),
       schemas: this.#schemas.readings(),
       queues: this.#queues.readings(),
       memory: this.#intake.memoryFigures(),
@@ -395,18 +367,6 @@ class EngineRun implements Engine {
     );
   }
 
-  async #tellWorkers(change: ListenerChange, formats: Formats, enrichment: Enrichment): Promise<readonly WorkerMark[]> {
-    try {
-      const listeners = this.#inputSchemas.pin(formats.pin(change.plans));
-      this.#enrichment = enrichment;
-      return (await this.#pool?.change({ listeners, formats: formats.plan, enrichment: enrichment.plan })) ?? [];
-    } catch (cause) {
-      this.#listeners.discard(change);
-      const remedy = 'see the log for what holds it up, then reload again';
-      throw new OperatingError('WORKERS_SILENT', (cause as Error).message, remedy, { cause });
-    }
-  }
-
   #pipelineFigures(): PipelineFigures {
     return readPipelineFigures(this.#memory.pipelineStats, listenersMax);
   }
@@ -422,13 +382,11 @@ class EngineRun implements Engine {
       workerPlans({
         settings,
         memory: this.#memory,
-        listeners: this.#inputSchemas.pin(this.#formats.pin(listeners)),
+        ...this.#understanding.plans(listeners),
         identity: { node: journal?.identity.node ?? 0, boot: journal?.boot ?? Math.floor(this.#startedMs / 1000) },
         partitions: settings.partitioning === 'sticky' ? 0 : await partitionsFor(this.#sinks, settings, log),
         schema: this.#schemas,
         lane: (worker) => journal?.lanePlan(worker) ?? null,
-        formats: this.#formats.plan,
-        enrichment: this.#enrichment?.plan ?? null,
         ...this.probes,
       }),
       {

@@ -45,7 +45,7 @@ export interface ListenerChange {
 
 export class Listeners {
   #open: readonly OpenListener[] = [];
-  readonly #plans: ListenerPlan[] = [];
+  #plans: readonly ListenerPlan[] = [];
   /** Counters of a slot when its present listener took it over. */
   readonly #before = new Map<number, SlotCounters>();
   /** Closed, in slots not yet used again: what they read may still be on its way. */
@@ -81,12 +81,19 @@ export class Listeners {
               source.retune?.(spec),
         ),
       ];
-      for (const { spec } of [...kept, ...added]) this.#setPlan(spec, settings);
-      return { plans: [...this.#plans], kept, removed, added, refresh, retuned };
+      const plans = [...this.#plans];
+      for (const { spec } of [...kept, ...added]) setPlan(plans, spec, settings);
+      return { plans, kept, removed, added, refresh, retuned };
     } catch (error) {
       for (const slot of slots) this.slots.release(slot);
       throw error;
     }
+  }
+
+  /** What the workers are to know again when a change that they were told of failed. Of what it opened for a moment there may be events. */
+  plansWithout({ plans, added }: ListenerChange): ListenerPlan[] {
+    const opened = new Set(added.map(({ spec }) => spec.index));
+    return plans.map((plan, slot) => (opened.has(slot) ? plan : (this.#plans[slot] ?? plan)));
   }
 
   /** Gives up a change that is not applied. */
@@ -126,6 +133,7 @@ export class Listeners {
       this.#closed.set(listener.spec.index, listener);
     }
     this.#open = [...change.kept, ...opened];
+    this.#plans = change.plans;
     for (const refresh of change.refresh) refresh();
   }
 
@@ -189,21 +197,25 @@ export class Listeners {
     }
     this.#open = [...this.#open.filter((listener) => !closed.includes(listener)), ...reopened];
   }
+}
 
-  #setPlan(spec: ListenerSpec, { utcOffsetSeconds, priority }: Pick<Settings, 'priority' | 'utcOffsetSeconds'>): void {
-    const plan: ListenerPlan = {
-      format: sourceTypeOf(spec).format,
-      source: `${spec.scheme}:${spec.port}`,
-      route: 0,
-      utcOffsetSeconds,
-      packName: String(spec.options.format ?? ''),
-      ...(spec.options.schema ? { schemaPath: String(spec.options.schema) } : {}),
-      priority: priorityTable(priority, spec),
-    };
-    // Slots below that nobody has used yet: any plan will do.
-    while (this.#plans.length < spec.index) this.#plans.push(plan);
-    this.#plans[spec.index] = plan;
-  }
+function setPlan(
+  plans: ListenerPlan[],
+  spec: ListenerSpec,
+  { utcOffsetSeconds, priority }: Pick<Settings, 'priority' | 'utcOffsetSeconds'>,
+): void {
+  const plan: ListenerPlan = {
+    format: sourceTypeOf(spec).format,
+    source: `${spec.scheme}:${spec.port}`,
+    route: 0,
+    utcOffsetSeconds,
+    packName: String(spec.options.format ?? ''),
+    ...(spec.options.schema ? { schemaPath: String(spec.options.schema) } : {}),
+    priority: priorityTable(priority, spec),
+  };
+  // Slots below that nobody has used yet: any plan will do.
+  while (plans.length < spec.index) plans.push(plan);
+  plans[spec.index] = plan;
 }
 
 /** The type that answers to a listener's scheme; configuration has checked that there is one. */

@@ -10,7 +10,7 @@ import { Explainer, type Explanation, flatten, type TriedPack } from '../formats
 import { loadFormats } from '../formats/load.js';
 import { pathText } from '../formats/reader.js';
 import { ExitCode } from './exit-codes.js';
-import { printable } from './render.js';
+import { printable, printableJson } from './render.js';
 
 const usage = `Usage: penstock explain [--formats DIRECTORY] [--pack NAME] [--json] [--output text|json] [LINE]
 
@@ -55,7 +55,9 @@ export async function runExplain(argv: readonly string[]): Promise<number> {
     });
     understood &&= explanation.pack !== null;
     process.stdout.write(
-      values.output === 'json' ? `${JSON.stringify(explanation)}\n` : describe(line, explanation, enrichment),
+      values.output === 'json'
+        ? `${printableJson(JSON.stringify(explanation))}\n`
+        : describe(line, explanation, enrichment),
     );
   }
   return understood ? ExitCode.ok : ExitCode.failure;
@@ -113,7 +115,7 @@ function describe(
   out.push(pack === null ? 'not recognised: the event keeps what its envelope says' : `understood by ${pack}`);
   const show = (fields: Readonly<Record<string, unknown>>) => {
     for (const [name, value] of Object.entries(fields))
-      out.push(`  ${name}: ${printable(typeof value === 'string' ? value : JSON.stringify(value))}`);
+      out.push(`  ${printable(name)}: ${printable(typeof value === 'string' ? value : JSON.stringify(value))}`);
   };
   if (elements.length > 0) {
     out.push(`a document of ${elements.length} events, each of which also has what the document says of all:`);
@@ -147,7 +149,8 @@ function describePack({ pack, depth, understood, ns, steps }: TriedPack): string
   for (const { code, applied, ns: stepNs, variables } of steps) {
     const what = code ? `${pathText(code.path)}  ${printable(code.text)}` : '?';
     lines.push(`${indent}  ${applied ? '✓' : '·'} ${what} (${stepNs} ns)`);
-    for (const [name, value] of Object.entries(variables)) lines.push(`${indent}      ${name} = ${printable(value)}`);
+    for (const [name, value] of Object.entries(variables))
+      lines.push(`${indent}      ${printable(name)} = ${printable(value)}`);
   }
   return lines;
 }

@@ -32,6 +32,15 @@ test('explain of what nobody knows, and of what would harm a terminal', () => {
   assert.ok(!out.includes('\u001b'));
 });
 
+test('a name that would harm a terminal does not either', () => {
+  const hostile = '{"a\\u001b]0;title\\u0007":"x","b\u009b31m":"y"}\n';
+  const { out } = penstock(['explain'], hostile);
+  assert.match(out, / a\\x1b\]0;title\\x07: x\n/);
+  assert.match(out, / b\\x9b31m: y\n/);
+  const json = penstock(['explain', '--output', 'json'], hostile).out;
+  assert.match(json, /"b\\u009b31m":"y"/);
+});
+
 test('explain for programs: JSON, a line an event', () => {
   const { out } = penstock(['explain', '--output', 'json'], `${line}\n${line}\n`);
   const [first, second] = out

@@ -152,6 +152,12 @@ test('results as table, JSON and CSV; control characters never reach the termina
   assert.match(all, /^── 1 ─+\n/);
   assert.ok(all.split('\n').every((line) => Array.from(line).length <= 80));
   assert.equal(printable('a\u202eb\u009bc\n'), 'a\\u202eb\\x9bc⏎');
+  const hostile = await store.run(`SELECT 'a' || chr(155) || '31m' || chr(8238) || chr(127) AS text`);
+  const asJson = render(hostile, 'json', 80);
+  assert.equal(asJson, '{"text":"a\\u009b31m\\u202e\\u007f"}\n');
+  assert.deepEqual(JSON.parse(asJson), { text: 'a\u009b31m\u202e\u007f' });
+  assert.equal(render(hostile, 'csv', 80), 'text\r\na\\x9b31m\\u202e\\x7f\r\n');
+  assert.equal(render(hostile, 'csv', Number.POSITIVE_INFINITY), 'text\r\na\u009b31m\u202e\u007f\r\n');
   store.close();
 });
 
@@ -169,6 +175,8 @@ test('the command says what is wrong and how to go on', async (t) => {
   assert.equal(nowhere.code, 1);
   assert.match(nowhere.err, /nowhere does not exist\n {2}name the directory/);
   assert.equal((await query('--data', data)).code, 64);
+  const bad = await query('--data', data, `SELECT ("event.original")::INTEGER FROM events`);
+  assert.match(bad.err, /Could not convert string '<34>original \\x1b\[31m/);
 });
 
 test('tail prints the last events, then what comes', async (t) => {
@@ -182,12 +190,13 @@ test('tail prints the last events, then what comes', async (t) => {
   const stop = new AbortController();
   const done = runTail(['--data', data, '--lines', '3'], stop.signal, output);
   await until('the last three are there', () => lines().length === 3);
-  writer.commitGroup([textBatch('{"message":"new one"}')]);
+  writer.commitGroup([textBatch('{"message":"new one","a\u009b31m":"\u007f"}')]);
   await until('the new one is there', () => lines().length > 3);
   stop.abort();
   assert.equal(await done, 0);
   const messages = lines().map((line) => JSON.parse(line).message);
   assert.deepEqual(messages, ['message 7', 'message 8', 'message 9', 'new one']);
+  assert.match(said, /"a\\u009b31m":"\\u007f"/);
 
   const once = new PassThrough();
   assert.equal(await runTail(['--data', data, '--lines', '100', '--no-follow'], undefined, once), 0);

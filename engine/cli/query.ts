@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { OperatingError } from '../errors.js';
-import { type ResultFormat, render } from './render.js';
+import { printable, type ResultFormat, render } from './render.js';
 import { openStore } from './store-query.js';
 
 /** What --help says. */
@@ -41,7 +41,9 @@ export async function runQuery(argv: readonly string[]): Promise<number> {
     return 0;
   } catch (error) {
     if (!(error instanceof OperatingError)) throw error;
-    process.stderr.write(`penstock query: ${error.message}\n  ${error.remedy}\n`);
+    // DuckDB quotes the values that it could not do something with.
+    const message = error.message.split('\n').map(printable).join('\n');
+    process.stderr.write(`penstock query: ${message}\n  ${error.remedy}\n`);
     return 1;
   }
 }

@@ -1,8 +1,8 @@
 /** Query results as text. Events hold what attackers wrote: control characters never reach the terminal. */
-import { printable } from '../telemetry/printable.js';
+import { printable, printableJson } from '../telemetry/printable.js';
 import type { QueryResult } from './store-query.js';
 
-export { printable };
+export { printable, printableJson };
 
 export type ResultFormat = 'table' | 'json' | 'csv';
 
@@ -12,7 +12,7 @@ const gap = '  ';
 /** The whole result as text, newline at the end. `width`: columns of the terminal; Infinity: do not shorten. */
 export function render(result: QueryResult, format: ResultFormat, width: number): string {
   if (format === 'json') return renderJson(result);
-  if (format === 'csv') return renderCsv(result);
+  if (format === 'csv') return renderCsv(result, Number.isFinite(width));
   return result.names.length * (columnWidthMin + gap.length) > width
     ? renderRecords(result, width)
     : renderTable(result, width);
@@ -52,12 +52,11 @@ function renderRecords({ names, rows }: QueryResult, width: number): string {
 }
 
 function renderJson({ names, types, rows }: QueryResult): string {
-  return rows
-    .map(
-      (row) =>
-        `${JSON.stringify(Object.fromEntries(names.map((name, i) => [name, jsonValue(row[i], types[i] ?? '')])))}\n`,
-    )
-    .join('');
+  const lines = rows.map(
+    (row) =>
+      `${JSON.stringify(Object.fromEntries(names.map((name, i) => [name, jsonValue(row[i], types[i] ?? '')])))}\n`,
+  );
+  return printableJson(lines.join(''));
 }
 
 function jsonValue(value: unknown, type: string): unknown {
@@ -68,10 +67,12 @@ function jsonValue(value: unknown, type: string): unknown {
   return value;
 }
 
-function renderCsv({ names, rows }: QueryResult): string {
+/** What is no terminal gets the texts as they are: CSV has no escapes. */
+function renderCsv({ names, rows }: QueryResult, toTerminal: boolean): string {
   const field = (value: unknown): string => {
-    const text =
+    const plain =
       value === null || value === undefined ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);
+    const text = toTerminal ? printable(plain) : plain;
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
   return [names, ...rows].map((row) => `${row.map(field).join(',')}\r\n`).join('');

@@ -6,6 +6,7 @@ import { OperatingError } from '../errors.js';
 import { tailKafka } from './kafka-tail.js';
 import { LocalTail } from './local-tail.js';
 import { defaultData } from './query.js';
+import { printableJson } from './render.js';
 
 const usage = `Usage: penstock tail [--lines N] [--no-follow] [--data DIR | --from kafka://HOST:PORT/TOPIC]
 
@@ -66,9 +67,9 @@ async function tailStore(data: string, settings: TailSettings): Promise<void> {
   }
 }
 
-/** Writes at the pace of whoever reads. */
-export async function print({ output, signal }: TailSettings, text: Buffer): Promise<void> {
-  if (signal.aborted || output.write(text)) return;
+/** Writes JSON lines at the pace of whoever reads, who may be a terminal. */
+export async function print({ output, signal }: TailSettings, lines: Buffer): Promise<void> {
+  if (signal.aborted || output.write(printableJson(lines.toString()))) return;
   await once(output, 'drain', { signal }).catch(() => {});
 }
 

@@ -10,7 +10,7 @@ import { loadFormats } from '../formats/load.js';
 import { type Template, Templates } from '../formats/templates.js';
 import { describe as describeText } from '../formats/unparsed.js';
 import { ExitCode } from './exit-codes.js';
-import { printable } from './render.js';
+import { printable, printableJson } from './render.js';
 
 const usage = `Usage: penstock unparsed [--formats DIRECTORY] [--events] [--most N] [--output text|json] < FILE
        penstock unparsed --live [ADDRESS] [--most N] [--output text|json]
@@ -136,7 +136,7 @@ async function ask(address: string, most: number): Promise<UnparsedReport> {
 const answerTimeoutMs = 10_000;
 
 function jsonLines(templates: readonly Template[]): string {
-  return templates.map((template) => `${JSON.stringify(template)}\n`).join('');
+  return printableJson(templates.map((template) => `${JSON.stringify(template)}\n`).join(''));
 }
 
 function describeReport({ events, forgotten, templates }: UnparsedReport): string {

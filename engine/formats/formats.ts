@@ -29,9 +29,16 @@ export class Formats {
     return a === null || b === null ? a === b : Buffer.compare(a, b) === 0;
   }
 
-  /** Listeners with a pack of their own get its place in this plan. @throws OperatingError when there is none of the name */
-  pin(listeners: readonly ListenerPlan[]): ListenerPlan[] {
-    return listeners.map((listener) => ({ ...listener, pack: this.#place(listener.packName ?? '') }));
+  /**
+   * Listeners with a pack of their own get its place in this plan. `open`: the slots of those that are open (default: all); of a closed one,
+   * whose last events are on their way, the pack may be gone. @throws OperatingError when there is none of the name
+   */
+  pin(listeners: readonly ListenerPlan[], open?: ReadonlySet<number>): ListenerPlan[] {
+    return listeners.map((listener, slot) => {
+      const name = listener.packName ?? '';
+      const gone = open?.has(slot) === false && name !== 'none' && this.#find(name) < 0;
+      return { ...listener, pack: gone ? anyPack : this.#place(name) };
+    });
   }
 
   /** @throws OperatingError when there is no pack of one of the names ('': any pack) */
@@ -39,10 +46,14 @@ export class Formats {
     for (const name of names) this.#place(name);
   }
 
+  #find(name: string): number {
+    return this.compiled?.packs.findIndex((pack) => pack.name === name) ?? -1;
+  }
+
   #place(name: string): number {
     if (name === '') return anyPack;
     if (name === 'none') return noPack;
-    const place = this.compiled?.packs.findIndex((pack) => pack.name === name) ?? -1;
+    const place = this.#find(name);
     if (place >= 0) return place;
     const names = this.compiled?.packs.map((pack) => pack.name).join(', ') ?? 'none: PENSTOCK_FORMATS is off';
     throw new SettingsError('FORMAT_UNKNOWN', `there is no format pack ${name}`, `name one of them, or none: ${names}`);

@@ -23,6 +23,9 @@ steps:
       ignore_case: true
       cases:
         ${long}: {labels.case: 'yes'}
+        Änderung: {labels.case: 'yes'}
+  - when: {said: {is: ÄNDERUNG, ignore_case: true}}
+    set: {labels.is: 'yes'}
 `,
 });
 
@@ -35,6 +38,11 @@ function held(said: string): string[] {
 test('a value of more than 64 bytes', () => {
   assert.deepEqual(held(long.toUpperCase()), ['is', 'case']);
   assert.deepEqual(held(long.slice(1)), []);
+});
+
+test('letters beyond a to z, as they are written', () => {
+  assert.deepEqual(held('ÄnDeRuNg'), ['is', 'case']);
+  assert.deepEqual(held('änderung'), []);
 });
 
 test('texts of all lengths, the mark at every place', () => {

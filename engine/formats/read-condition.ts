@@ -8,8 +8,11 @@ export function readCondition(reader: Reader, value: unknown, path: Path): Condi
   const raw = reader.object(value, path) ?? {};
   const conditions = Object.entries(raw).map(([name, item]): Condition => {
     const at = [...path, name];
-    if (name === 'any' || name === 'all')
-      return { kind: name, conditions: reader.list(item, at).map((one, i) => readCondition(reader, one, [...at, i])) };
+    if (name === 'any' || name === 'all') {
+      const list = reader.list(item, at);
+      if (Array.isArray(item) && list.length === 0) reader.problem(at, 'must list at least one condition');
+      return { kind: name, conditions: list.map((one, i) => readCondition(reader, one, [...at, i])) };
+    }
     if (name === 'not') return { kind: 'not', condition: readCondition(reader, item, at) };
     return readTest(reader, name, item, at);
   });
@@ -20,11 +23,11 @@ export function readCondition(reader: Reader, value: unknown, path: Path): Condi
 /** Bytes of a value that is compared without regard to case (half of kFoldBytes, native/src/packs/tests.h). */
 const foldedBytesMax = 256;
 
-/** As it is compared with texts in small letters. */
+/** As it is compared with texts in small letters: of a to z alone, as lower_case (native/src/packs/tests.cc) makes them. */
 export function folded(reader: Reader, text: string, path: Path): string {
   if (Buffer.byteLength(text) > foldedBytesMax)
     reader.problem(path, `with ignore_case a value has at most ${foldedBytesMax} bytes`, text);
-  return text.toLowerCase();
+  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
 function readTest(reader: Reader, variable: string, value: unknown, path: Path): Condition {
@@ -33,7 +36,7 @@ function readTest(reader: Reader, variable: string, value: unknown, path: Path):
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return make({ kind: 'equals', values: reader.texts(value, path), ignoreCase: false });
   const raw = reader.object(value, path, tests) ?? {};
-  const ignoreCase = raw.ignore_case === true;
+  const ignoreCase = reader.flag(raw.ignore_case, [...path, 'ignore_case']);
   const conditions: Condition[] = [];
   for (const [key, item] of Object.entries(raw)) {
     const at = [...path, key];

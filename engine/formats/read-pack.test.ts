@@ -75,6 +75,22 @@ for (const [what, steps, problem] of [
     /a value has one case/,
   ],
   [
+    'a case default, which stands beside cases',
+    '- switch: {on: a, cases: {b: {event.kind: event}, default: {event.kind: alert}}}',
+    /cases\.default.*stands beside cases/,
+  ],
+  ['a case of nothing', '- switch: {on: a, cases: {"b |": {event.kind: event}}}', /none is empty/],
+  ['a word for true', '- switch: {on: a, ignore_case: "yes", cases: {b: {event.kind: event}}}', /true or false/],
+  [
+    'a word for true in a condition',
+    '- when: {a: {is: b, ignore_case: 1}}\n    set: {event.kind: event}',
+    /true or false/,
+  ],
+  ['a word for true of a time', '- time: {from: a, formats: [ISO8601], nearest: "no"}', /true or false/],
+  ['alternatives without one', '- match: []', /not an empty one/],
+  ['a condition of no value', '- when: {a: []}\n    set: {event.kind: event}', /not an empty one/],
+  ['any of nothing', '- when: {any: []}\n    set: {event.kind: event}', /at least one condition/],
+  [
     'a value too long to be compared without regard to case',
     `- when: {a: {contains: ${'x'.repeat(257)}, ignore_case: true}}\n    set: {event.kind: alert}`,
     /at most 256 bytes/,

@@ -41,12 +41,10 @@ export function readStep(reader: Reader, value: unknown, path: Path): Step[] {
   if (named.length > 1)
     reader.problem(path, `takes apart once: ${named.join(' and ')} are two; put the second below then`);
   const take = named[0] === undefined ? undefined : readTake(reader, named[0], raw[named[0]], at(named[0]));
-  if (raw.required !== undefined && typeof raw.required !== 'boolean')
-    reader.problem(at('required'), 'must be true or false', raw.required);
   return [
     {
       path,
-      required: raw.required === true,
+      required: reader.flag(raw.required, at('required')),
       ...(raw.when === undefined ? {} : { when: readCondition(reader, raw.when, at('when')) }),
       ...(raw.from === undefined ? {} : { from: readVariable(reader, raw.from, at('from')) }),
       ...(take && { take }),
@@ -79,7 +77,7 @@ function readTime(reader: Reader, value: unknown, path: Path): Take {
     kind: 'time',
     from,
     formats,
-    nearest: raw.nearest === true,
+    nearest: reader.flag(raw.nearest, [...path, 'nearest']),
     to: raw.to === undefined ? '@timestamp' : reader.text(raw.to, [...path, 'to']),
   };
 }
@@ -158,8 +156,16 @@ function alternatives(reader: Reader, text: string, path: Path, conversion: Pick
 function readSwitch(reader: Reader, value: unknown, path: Path): Switch {
   const raw = reader.object(value, path, ['on', 'ignore_case', 'cases', 'default']) ?? {};
   const cases = reader.object(raw.cases, [...path, 'cases']) ?? {};
-  const ignoreCase = raw.ignore_case === true;
-  const caseOf = (text: string, at: Path) => (ignoreCase ? folded(reader, text, at) : text);
+  const ignoreCase = reader.flag(raw.ignore_case, [...path, 'ignore_case']);
+  const caseOf = (text: string, at: Path) => {
+    if (text === '') reader.problem(at, 'a case is a value, and none is empty', text);
+    return ignoreCase ? folded(reader, text, at) : text;
+  };
+  if (Object.hasOwn(cases, 'default'))
+    reader.problem(
+      [...path, 'cases', 'default'],
+      'default, for values without a case, stands beside cases; when tells a value of that text',
+    );
   return {
     on: readVariable(reader, raw.on, [...path, 'on']),
     ignoreCase,

@@ -71,9 +71,16 @@ export class Reader {
     return '';
   }
 
-  /** A text, or a list of them. Numbers count as their text. */
+  /** true or false; false when it is not said. */
+  flag(value: unknown, path: Path): boolean {
+    if (value !== undefined && typeof value !== 'boolean') this.problem(path, 'must be true or false', value);
+    return value === true;
+  }
+
+  /** A text, or a list of at least one. Numbers count as their text. */
   texts(value: unknown, path: Path): string[] {
     const items = Array.isArray(value) ? value : [value];
+    if (items.length === 0) this.problem(path, 'must be a text or a list of texts, not an empty one');
     return items.flatMap((item, i) => {
       if (typeof item === 'string' || typeof item === 'number' || typeof item === 'boolean') return [String(item)];
       this.problem(Array.isArray(value) ? [...path, i] : path, 'must be a text or a list of texts', item ?? null);

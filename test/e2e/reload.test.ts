@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -206,6 +206,62 @@ test('a listener that cannot be opened leaves everything as it was', async (t) =
   kept.write(line('a connection that saw three reloads fail'));
   await penstock.untilMetric('penstock_events_received_total', 1);
   kept.destroy();
+});
+
+/** A directory with one format pack, of the program doord. */
+function doorPack(t: TestContext): string {
+  const directory = mkdtempSync(join(tmpdir(), 'penstock-formats-'));
+  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  mkdirSync(join(directory, 'door'));
+  const steps = 'steps: [{ set: { event.action: door_opened } }]';
+  writeFileSync(join(directory, 'door/pack.yaml'), `name: door\ntitle: Doors\nrecognise: [{ app: doord }]\n${steps}\n`);
+  return directory;
+}
+const doorLine = '<34>1 2024-05-01T00:00:00Z host doord 1 - - opened\n';
+
+test('packs too stay as they were when a listener cannot be opened', async (t) => {
+  const [one, two, taken] = (await freePorts(3)) as [number, number, number];
+  const url = (port: number, more = '') => `syslog+tcp://127.0.0.1:${port}${more}`;
+  const good = { PENSTOCK_DELIVER: 'null:', PENSTOCK_LISTEN: url(one), PENSTOCK_FORMATS: doorPack(t) };
+  const { penstock, write, hangUp } = await start(t, good);
+  const kept = await open(one);
+  t.after(() => kept.destroy());
+  const { createServer } = await import('node:net');
+  const holder = createServer().listen(taken, '127.0.0.1');
+  await once(holder, 'listening');
+  t.after(() => holder.close());
+
+  const listeners = [url(one), url(two, '?format=none'), url(taken, '?format=none')];
+  write({ ...good, PENSTOCK_LISTEN: listeners.join(','), PENSTOCK_FORMATS: 'off' });
+  await hangUp('failed');
+  kept.write(doorLine);
+  await penstock.untilMetric('penstock_events_received_total', 1);
+  await penstock.expectMetric('penstock_events_recognised_total', 1, { pack: 'door' });
+
+  // What comes has a pack that what stays does not know.
+  const without = { ...good, PENSTOCK_FORMATS: 'off' };
+  write(without);
+  await hangUp('applied');
+  write({ ...good, PENSTOCK_LISTEN: [url(one), url(two, '?format=door'), url(taken)].join(',') });
+  await hangUp('failed');
+  kept.write(doorLine);
+  await penstock.untilMetric('penstock_events_received_total', 2);
+  await penstock.expectMetric('penstock_events_recognised_total', 1, { pack: 'door' });
+  assert.doesNotMatch(penstock.output, /workers may go on/);
+});
+
+test('a listener and the pack that it alone had go at once', async (t) => {
+  const [one, two] = (await freePorts(2)) as [number, number];
+  const stay = `syslog+tcp://127.0.0.1:${one}`;
+  const pinned = `syslog+tcp://127.0.0.1:${two}?format=door`;
+  const deliver = { PENSTOCK_DELIVER: 'null:' };
+  const { write, hangUp } = await start(t, {
+    ...deliver,
+    PENSTOCK_LISTEN: `${stay},${pinned}`,
+    PENSTOCK_FORMATS: doorPack(t),
+  });
+  write({ ...deliver, PENSTOCK_LISTEN: stay, PENSTOCK_FORMATS: 'off' });
+  await hangUp('applied');
 });
 
 test('sinks come and go: one that comes gets what the journal has, one that comes back resumes', async (t) => {
