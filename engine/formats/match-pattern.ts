@@ -11,6 +11,7 @@ export const captureKinds = {
   '*': 7,
   hex: 8,
   spaces: 9,
+  trimmed: 10,
 } as const;
 export type CaptureKind = keyof typeof captureKinds;
 
@@ -28,6 +29,10 @@ export interface ParsedPattern {
 const kinds = Object.keys(captureKinds).join(', ');
 const capturesMax = 64;
 
+function endsAtLiteral(kind: string): boolean {
+  return kind === 'text' || kind === 'quoted' || kind === 'trimmed';
+}
+
 export function parsePattern(pattern: string): ParsedPattern {
   const parts: PatternPart[] = [];
   let problem = '';
@@ -44,13 +49,11 @@ export function parsePattern(pattern: string): ParsedPattern {
     if (!(kind in captureKinds)) wrong(`there is no kind ${kind} of capture: ${kinds}`);
     if (name !== '' && !/^[A-Za-z_@][\w@.-]*$/.test(name)) wrong(`${name} is not the name of a field or variable`);
     const before = parts.at(-1);
-    const open = kind === 'text' || kind === '*' || kind === 'quoted';
     if (
-      open &&
+      (kind === '*' || endsAtLiteral(kind)) &&
       before &&
       'kind' in before &&
-      before.kind !== 'spaces' &&
-      (before.kind === 'text' || before.kind === '*' || before.kind === 'quoted')
+      (before.kind === '*' || endsAtLiteral(before.kind))
     )
       wrong('between two captures of any text must stand a literal');
     parts.push({ kind: kind as CaptureKind, name });
@@ -62,7 +65,7 @@ export function parsePattern(pattern: string): ParsedPattern {
   if (captures.length > capturesMax) wrong(`a pattern has at most ${capturesMax} captures`);
   const neighbours = parts.slice(0, -1).some((part, i) => {
     const next = parts[i + 1] as PatternPart;
-    return 'kind' in part && (part.kind === 'text' || part.kind === 'quoted') && 'kind' in next;
+    return 'kind' in part && endsAtLiteral(part.kind) && 'kind' in next;
   });
   if (neighbours) wrong('a capture of any text ends at a literal: give it one, or a kind (word, int, ip …)');
   return { parts, open: opens[0] ?? -1, problem };

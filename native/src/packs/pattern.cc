@@ -60,6 +60,13 @@ uint64_t no_digits_in(uint64_t bytes) {
   return (((digits & kLows) + 0x7676767676767676) | digits) & ~kLows;
 }
 
+constexpr bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
+}
+
 bool is_integer(std::string_view text) {
   if (!text.empty() && text[0] == '-') text.remove_prefix(1);
   for (const char c : text) if (!is_digit(c)) return false;
@@ -186,7 +193,7 @@ class Matcher {
   bool capture(size_t i, size_t from, size_t to) {
     const std::string_view value = text_.substr(from, to - from);
     if (!valid(parts_[i].kind, value)) return false;
-    out_.add(parts_[i].var, value);
+    out_.add(parts_[i].var, parts_[i].kind == PartKind::kTrimmed ? trimmed(value) : value);
     return true;
   }
   void keep(size_t i, size_t from, size_t to) { out_.add(parts_[i].var, text_.substr(from, to - from)); }

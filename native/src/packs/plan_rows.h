@@ -116,7 +116,7 @@ struct EntryRow { uint32_t text, value; };
 
 /// A pattern: parts in order. `open`: the part that is bounded from both ends, or kNone.
 struct PatternRow { uint32_t part_first, part_count, open; };
-enum class PartKind : uint32_t { kLiteral, kText, kWord, kInt, kNumber, kIp, kQuoted, kOpen, kHex, kSpaces, kCount };
+enum class PartKind : uint32_t { kLiteral, kText, kWord, kInt, kNumber, kIp, kQuoted, kOpen, kHex, kSpaces, kTrimmed, kCount };
 struct PartRow { uint32_t kind, text, var; };  ///< text: the literal
 
 struct BlockRow { uint32_t kind, param_first, param_count; };  ///< params: list of strings (packs/block_set.h)
