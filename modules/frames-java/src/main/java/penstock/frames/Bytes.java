@@ -9,6 +9,9 @@ final class Bytes {
   /** Eight bytes of an array at any place, the first the lowest. */
   static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
+  static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+  static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
+
   private final byte[] bytes;
   private final int end;
   int at;
@@ -93,6 +96,20 @@ final class Bytes {
     long value = low >>> shift;
     if (shift + width > 64) value |= (long) byteAt(packed, from + 8) << 64 - shift;
     return width == 64 ? value : value & (1L << width) - 1;
+  }
+
+  /** So many of the numbers from the i-th on, each as {@link #unpack(Slice, long, int)} gives it. */
+  static void unpack(Slice packed, long i, int width, long[] out, int count) {
+    byte[] bytes = packed.bytes();
+    long bit = i * width, mask = (1L << width) - 1;
+    // Where eight bytes are readable at each and hold all of it.
+    boolean simple = width > 0 && width <= 56 && bit >= 0 && (bit + (long) count * width >>> 3) + 8 <= packed.size();
+    if (!simple) {
+      for (int k = 0; k < count; k++) out[k] = unpack(packed, i + k, width);
+      return;
+    }
+    for (int k = 0, from = packed.from(); k < count; k++, bit += width)
+      out[k] = (long) LONG.get(bytes, from + (int) (bit >>> 3)) >>> (int) (bit & 7) & mask;
   }
 
   private static int byteAt(Slice slice, int i) {

@@ -5,14 +5,22 @@ import java.nio.charset.StandardCharsets;
 
 /** Numbers as texts (docs/reference/frames.md, text codings 3 to 5). */
 final class Digits {
-  private static final long[] POWERS = new long[19];
-  /** 0 to 255 as text. */
-  private static final byte[][] OCTETS = new byte[256][];
+  static final long[] POWERS = new long[19];
+  /** 0 to 255 as text with a point behind it, the first character in the lowest byte. */
+  private static final int[] OCTETS = new int[256];
+  private static final int[] OCTET_SIZES = new int[256];
+  /** 00 to 99, the first digit lower. */
+  private static final short[] PAIRS = new short[100];
 
   static {
     POWERS[0] = 1;
     for (int i = 1; i < POWERS.length; i++) POWERS[i] = POWERS[i - 1] * 10;
-    for (int i = 0; i < OCTETS.length; i++) OCTETS[i] = Integer.toString(i).getBytes(StandardCharsets.ISO_8859_1);
+    for (int i = 0; i < OCTETS.length; i++) {
+      String text = i + ".";
+      for (int c = text.length() - 1; c >= 0; c--) OCTETS[i] = OCTETS[i] << 8 | text.charAt(c);
+      OCTET_SIZES[i] = text.length();
+    }
+    for (int i = 0; i < PAIRS.length; i++) PAIRS[i] = (short) ('0' + i % 10 << 8 | '0' + i / 10);
   }
 
   private Digits() {}
@@ -38,11 +46,13 @@ final class Digits {
   }
 
   private static void small(Output out, int value) {
-    int size = 1;
-    for (long most = 10; value >= most; most *= 10) size++;
-    int from = out.take(size);
+    int size = value < 10_000 ? value < 100 ? value < 10 ? 1 : 2 : value < 1_000 ? 3 : 4 : 5;
+    while (size < 10 && size > 4 && value >= POWERS[size]) size++;
+    int at = out.take(size) + size;
     byte[] bytes = out.array();
-    for (int i = from + size - 1, rest = value; i >= from; i--, rest /= 10) bytes[i] = (byte) ('0' + rest % 10);
+    for (; value >= 100; value /= 100) Bytes.SHORT.set(bytes, at -= 2, PAIRS[value % 100]);
+    if (value >= 10) Bytes.SHORT.set(bytes, at - 2, PAIRS[value]);
+    else bytes[at - 1] = (byte) ('0' + value);
   }
 
   /** Its last digits, so many: leading zeros among them. */
@@ -56,13 +66,14 @@ final class Digits {
   }
 
   static void ipv4(Output out, long value) {
-    for (int shift = 24; shift >= 0; shift -= 8) {
-      byte[] text = OCTETS[(int) (value >> shift & 255)];
-      int at = out.take(text.length + (shift > 0 ? 1 : 0));
-      byte[] bytes = out.array();
-      for (byte digit : text) bytes[at++] = digit;
-      if (shift > 0) bytes[at] = '.';
-    }
+    int first = (int) (value >> 24) & 255, second = (int) (value >> 16) & 255, third = (int) (value >> 8) & 255, last = (int) value & 255;
+    int at = out.take(OCTET_SIZES[first] + OCTET_SIZES[second] + OCTET_SIZES[third] + OCTET_SIZES[last] - 1);
+    byte[] bytes = out.array();
+    // Four bytes each, whatever their sizes: there is room for more behind what is taken.
+    Bytes.INT.set(bytes, at, OCTETS[first]);
+    Bytes.INT.set(bytes, at += OCTET_SIZES[first], OCTETS[second]);
+    Bytes.INT.set(bytes, at += OCTET_SIZES[second], OCTETS[third]);
+    Bytes.INT.set(bytes, at + OCTET_SIZES[third], OCTETS[last]);
   }
 
   /** The lowest digits of what is not negative. */

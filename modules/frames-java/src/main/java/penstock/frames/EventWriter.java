@@ -23,10 +23,10 @@ final class EventWriter {
   }
 
   /** A piece of the original, null for none, and the bytes before it. */
-  private record Part(byte[] before, Shape.Piece piece) {}
+  private record Part(Slice before, Shape.Piece piece) {}
 
   /** A slot, null for none, and the bytes before it; of one that is a part of the original: from the begin of which part to that of which. */
-  private record Made(byte[] before, Shape.Slot slot, int place, int first, int last) {}
+  private record Made(Slice before, Shape.Slot slot, int place, int first, int last) {}
 
   private final List<Frame.Column> columns;
   private final Rooms rooms;
@@ -111,14 +111,14 @@ final class EventWriter {
     int[] partOf = new int[bound.length];
     Output before = new Output(Integer.MAX_VALUE);
     for (int p = 0; p < pieces.size(); p++) {
-      if (bound[p] && before.size() > 0) found.add(new Part(taken(before), null));
+      if (bound[p] && before.size() > 0) found.add(new Part(before.taken(), null));
       partOf[p] = found.size();
       Shape.Piece piece = pieces.get(p);
       if (constant(piece, before)) continue;
       if (piece.kind() != 1) wanted[piece.at()] = true;
-      found.add(new Part(taken(before), piece));
+      found.add(new Part(before.taken(), piece));
     }
-    if (before.size() > 0) found.add(new Part(taken(before), null));
+    if (before.size() > 0) found.add(new Part(before.taken(), null));
     partOf[pieces.size()] = found.size();
     return partOf;
   }
@@ -154,9 +154,9 @@ final class EventWriter {
       }
       if (!slot.isEvent() && !slot.isAttribute()) LogEventBytes.writeTag(before, slot);
       wanted[i] |= ofColumn;
-      found.add(new Made(taken(before), slot, i, ofColumn ? 0 : partOf[slot.first()], ofColumn ? 0 : partOf[slot.first() + slot.count()]));
+      found.add(new Made(before.taken(), slot, i, ofColumn ? 0 : partOf[slot.first()], ofColumn ? 0 : partOf[slot.first() + slot.count()]));
     }
-    if (before.size() > 0) found.add(new Made(taken(before), null, 0, 0, 0));
+    if (before.size() > 0) found.add(new Made(before.taken(), null, 0, 0, 0));
     return found;
   }
 
@@ -167,11 +167,5 @@ final class EventWriter {
 
   private static Long constantNumber(Frame.Column column) {
     return column.numbers() == null ? null : column.numbers().always;
-  }
-
-  private static byte[] taken(Output from) {
-    byte[] bytes = from.copy();
-    from.clear();
-    return bytes;
   }
 }

@@ -80,12 +80,12 @@ public final class Frame {
   }
 
   private void readColumns() {
-    Texts.Budget budget = new Texts.Budget(sections);
+    TextCodings.Budget budget = new TextCodings.Budget(sections);
     List<Numbers.SmallIds> small = new ArrayList<>();
     for (int c = 0; c < sections.columns; c++) {
       Shape.ColumnType type = Shape.ColumnType.values()[sections.head.unsigned(2)];
       int count = budget.count(sections.head);
-      Texts texts = type == Shape.ColumnType.TEXT ? new Texts(sections, count, small, budget, 1) : null;
+      Texts texts = type == Shape.ColumnType.TEXT ? TextCodings.read(sections, count, small, budget) : null;
       Numbers numbers = type == Shape.ColumnType.NUMBER ? new Numbers(sections, count, small) : null;
       EventIds ids = type == Shape.ColumnType.ID ? new EventIds(sections, count) : null;
       small.add(texts != null ? texts.small : numbers != null ? numbers.small : null);

@@ -27,11 +27,12 @@ final class Numbers {
       map = small == null ? null : small.map();
     }
 
-    int at(int i) {
+    /** So many, from the i-th on. */
+    void read(int i, long[] out, int count) {
       if (bytes == null) bytes = section.get();
-      if (width != 0) return (int) Math.min(Bytes.unpack(bytes, i, width), Integer.MAX_VALUE);
-      int id = bytes.at(i);
-      return map == null ? id : map[id] & 255;
+      if (width != 0) Bytes.unpack(bytes, i, width, out, count);
+      else if (map == null) for (int k = 0; k < count; k++) out[k] = bytes.at(i + k);
+      else for (int k = 0; k < count; k++) out[k] = map[bytes.at(i + k)] & 255;
     }
   }
 
@@ -116,16 +117,21 @@ final class Numbers {
     switch (coding) {
       case 0 -> Arrays.fill(ahead, least);
       case 1 -> {
-        for (int i = 0; i < values; i++) ahead[i] = least + ids.at(from + i);
+        ids.read(from, ahead, values);
+        for (int i = 0; i < values; i++) ahead[i] += least;
       }
       case 2 -> {
         Slice bytes = section.get();
-        for (int i = 0; i < values; i++) ahead[i] = least + Bytes.unpack(bytes, from + i, width);
+        Bytes.unpack(bytes, from, width, ahead, values);
+        for (int i = 0; i < values; i++) ahead[i] += least;
       }
       case 3 -> {
         Slice bytes = section.get();
+        // The first has no difference.
+        Bytes.unpack(bytes, Math.max(from - 1L, 0), width, ahead, from == 0 ? values - 1 : values);
+        if (from == 0) System.arraycopy(ahead, 0, ahead, 1, values - 1);
         for (int i = 0; i < values; i++) {
-          if (from + i > 0) last += least + Bytes.unpack(bytes, from + i - 1L, width);
+          if (from + i > 0) last += least + ahead[i];
           ahead[i] = last;
         }
       }

@@ -5,7 +5,7 @@ import java.util.Arrays;
 /** Bytes under construction, at most as many as one event may have. */
 final class Output {
   /** Texts up to it are copied as so many bytes, whatever their size; there is room for them behind every event. */
-  private static final int SHORT = 16;
+  static final int SHORT = 32;
 
   private final int max;
   private byte[] bytes = new byte[1024];
@@ -41,18 +41,32 @@ final class Output {
     append(text.bytes(), text.from(), text.size());
   }
 
-  void append(byte[] more) {
-    append(more, 0, more.length);
+  /** The same as what was written into it, which may be forgotten then; so many bytes are readable behind it that it is a short text where it is one. */
+  Slice taken() {
+    Slice text = new Slice(Arrays.copyOf(bytes, size + SHORT), 0, size);
+    clear();
+    return text;
   }
 
-  private void append(byte[] source, int from, int count) {
+  /** Makes the array as large as what is about to be written, of which {@link #take} is told afterwards. @return where it begins */
+  int room(int more) {
+    if (more > bytes.length - SHORT - size) bytes = Arrays.copyOf(bytes, Math.addExact(size, more) + SHORT);
+    return size;
+  }
+
+  void append(byte[] source, int from, int count) {
     int at = take(count);
     if (count > SHORT || source.length - from < SHORT) {
       System.arraycopy(source, from, bytes, at, count);
       return;
     }
-    Bytes.LONG.set(bytes, at, (long) Bytes.LONG.get(source, from));
-    Bytes.LONG.set(bytes, at + 8, (long) Bytes.LONG.get(source, from + 8));
+    long first = (long) Bytes.LONG.get(source, from), second = (long) Bytes.LONG.get(source, from + 8);
+    if (count > 16) {
+      Bytes.LONG.set(bytes, at + 16, (long) Bytes.LONG.get(source, from + 16));
+      Bytes.LONG.set(bytes, at + 24, (long) Bytes.LONG.get(source, from + 24));
+    }
+    Bytes.LONG.set(bytes, at, first);
+    Bytes.LONG.set(bytes, at + 8, second);
   }
 
   void unsigned(int value) {
@@ -87,10 +101,6 @@ final class Output {
   /** What was written since there were so many bytes; it stays what it is until {@link #clear}. */
   Slice since(int from) {
     return new Slice(bytes, from, size - from);
-  }
-
-  boolean holds(Slice text) {
-    return text.bytes() == bytes;
   }
 
   static int varintSize(long value) {

@@ -12,6 +12,10 @@ record Slice(byte[] bytes, int from, int size) {
     return new Slice(bytes, from + at, length);
   }
 
+  Slice copied() {
+    return of(Arrays.copyOfRange(bytes, from, from + size));
+  }
+
   boolean is(byte[] other) {
     return Arrays.equals(bytes, from, from + size, other, 0, other.length);
   }

@@ -31,15 +31,14 @@ final class Written {
     long utc = Math.floorDiv(ns, NS_PER_SECOND);
     if (iso == null || utc + form.offsetSeconds() != second) write(utc + form.offsetSeconds());
     if (form.kind() == 4) {
-      out.append(bsd);
+      out.append(bsd, 0, BSD);
       return;
     }
-    out.append(iso);
+    out.append(iso, 0, ISO);
     if (form.digits() > 0) {
       out.unsigned('.');
       long fraction = ns - utc * NS_PER_SECOND;
-      for (int i = form.digits(); i < 9; i++) fraction /= 10;
-      Digits.lowest(out, fraction, form.digits());
+      Digits.lowest(out, fraction / Digits.POWERS[9 - form.digits()], form.digits());
     }
     out.unsigned(form.zone());
     if (form.zone() == 'Z') return;
@@ -77,45 +76,50 @@ final class Written {
 
   /** {"id":{"name":"value",…},…} → [id name="value" …]…, byte by byte. */
   private static void structuredData(Output out, Slice json) {
-    new Elements(json, out).read();
+    int from = out.room(json.size());
+    out.take(new Elements(json, out.array(), from).read() - from);
   }
 
   private static final class Elements {
     private final byte[] json;
     private final int end;
-    private final Output out;
-    private int at;
+    private final byte[] out;
+    private int at, written;
 
-    Elements(Slice json, Output out) {
+    /** @param out with room for as many bytes as JSON has: written so it is never longer */
+    Elements(Slice json, byte[] out, int from) {
       this.json = json.bytes();
       this.out = out;
       at = json.from();
       end = at + json.size();
+      written = from;
     }
 
-    void read() {
+    /** @return where it ends */
+    int read() {
       expect('{');
       do {
-        out.unsigned('[');
+        out[written++] = '[';
         quoted();
         expect(':');
         expect('{');
         if (!take('}')) parameters();
-        out.unsigned(']');
+        out[written++] = ']';
       } while (take(','));
       expect('}');
       if (at != end) throw none();
+      return written;
     }
 
     private void parameters() {
       do {
-        out.unsigned(' ');
+        out[written++] = ' ';
         quoted();
         expect(':');
-        out.unsigned('=');
-        out.unsigned('"');
+        out[written++] = '=';
+        out[written++] = '"';
         quoted();
-        out.unsigned('"');
+        out[written++] = '"';
       } while (take(','));
       expect('}');
     }
@@ -132,10 +136,10 @@ final class Written {
 
     private void quoted() {
       expect('"');
-      int from = at;
-      while (at < end && json[at] != '"') at++;
-      int place = out.take(at - from);
-      System.arraycopy(json, from, out.array(), place, at - from);
+      int from = at, to = written;
+      while (from < end && json[from] != '"') out[to++] = json[from++];
+      at = from;
+      written = to;
       expect('"');
     }
 
