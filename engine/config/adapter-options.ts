@@ -7,6 +7,7 @@ export interface AdapterOptions {
   readonly values: Readonly<Record<string, OptionValue>>;
   /** The query as it may be shown: secrets masked, '' when empty. */
   readonly shown: string;
+  /** Each completes "must be", or begins with "there is". */
   readonly problems: readonly string[];
 }
 
@@ -26,11 +27,13 @@ export function readAdapterOptions(specs: readonly OptionSpec[], query: string):
       continue;
     }
     shown.push(`${name}=${spec.secret ? '***' : text}`);
-    if (seen.has(name)) problems.push(`${name} is given twice`);
+    if (seen.has(name)) problems.push(`one with ${name} once`);
     seen.add(name);
     const parsed = parseValue(spec, text);
-    if ('value' in parsed) values[name] = parsed.value;
-    else problems.push(`${name} must be ${parsed.allowed}`);
+    // Where a variable was to stand that is empty, a token or an authority of clients would be asked of nobody.
+    if (text === '') problems.push(`one whose ${name} has a value, or one without ${name}`);
+    else if ('value' in parsed) values[name] = parsed.value;
+    else problems.push(`one whose ${name}=${spec.secret ? '***' : text} is ${parsed.allowed}`);
   }
   return { values, shown: shown.length === 0 ? '' : `?${shown.join('&')}`, problems };
 }

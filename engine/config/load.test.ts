@@ -154,7 +154,12 @@ test('listeners: addresses, options, conflicts', () => {
   assert.match(listen('http://a:1/path')[0] as string, /without a path/);
   assert.match(listen('syslog+tpc://a:1')[0] as string, /did you mean syslog\+tcp/);
   assert.match(listen('syslog+udp://a:1?receive_bufer_bytes=1')[0] as string, /did you mean receive_buffer_bytes/);
-  assert.match(listen('syslog+udp://a:1?receive_buffer_bytes=0')[0] as string, /must be a size.*1 to 1GiB/);
+  assert.match(
+    listen('syslog+udp://a:1?receive_buffer_bytes=0')[0] as string,
+    /one whose receive_buffer_bytes=0 is a size.*1 to 1GiB/,
+  );
+  assert.match(listen('http://a:1?token=')[0] as string, /one whose token has a value, or one without token/);
+  assert.match(listen('http://a:1?token=a&token=b')[0] as string, /one with token once/);
   assert.match(listen('syslog+udp://:1')[0] as string, /HOST:PORT/);
   assert.match(listen('syslog+udp://a:99999')[0] as string, /HOST:PORT/);
   assert.match(listen('5514')[0] as string, /a URL such as/);

@@ -64,3 +64,10 @@ test('a thousand times the same name, and a thousand names', () => {
   const said = event(`BOX ${text}`);
   for (let i = 0; i < 500; ++i) assert.deepEqual(said[`boxes.k${i}`], ['1', '2']);
 });
+
+test('a name that is repeated after so many others that it was forgotten', () => {
+  const names = Array.from({ length: 900 }, (_, i) => `k${i}`);
+  const once = names.map((name) => `${name}=1`).join(' ');
+  for (const name of names.filter((_, i) => i % 30 === 0))
+    assert.deepEqual(event(`BOX ${once} ${name}=2`)[`boxes.${name}`], ['1', '2'], name);
+});

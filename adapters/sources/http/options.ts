@@ -123,6 +123,17 @@ export interface HttpSettings {
   readonly stopTimeoutMs: number;
 }
 
+/** What would not be as it was meant to be. */
+export function optionMistakes({ scheme, options: given }: ListenerSpec): string[] {
+  const tls = ['certificate', 'key', 'client_ca'].filter((name) => given[name] !== undefined);
+  return [
+    ...(scheme === 'http' && tls.length > 0
+      ? [`https, or without ${tls.join(' and ')}: http has no certificates`]
+      : []),
+    ...(/\s/.test(String(given.token ?? '')) ? ['one whose token has no blanks: + is written %2B in a URL'] : []),
+  ];
+}
+
 export function settingsOf(listener: ListenerSpec, limits: SourceContext['limits']): HttpSettings {
   const given = (name: string) =>
     listener.options[name] ?? options.find((option) => option.name === name)?.default ?? null;

@@ -4,7 +4,7 @@ import { rateOf } from '../../lib/rates.js';
 import { tlsMistakes } from '../../lib/tls-options.js';
 import { avroBodies } from './avro.js';
 import { decodingMax } from './handler.js';
-import { options, settingsOf } from './options.js';
+import { optionMistakes, options, settingsOf } from './options.js';
 import { makeServer } from './server.js';
 import { listen, stop } from './serving.js';
 import { refreshedTls } from './tls.js';
@@ -31,7 +31,7 @@ export const source: SourceType = {
       { name: 'connections', bytes: connectionsMax * connectionBytes, lowerBy: 'connections_max of the listener' },
     ];
   },
-  mistakes: (listener) => (listener.scheme === 'https' ? tlsMistakes(listener) : []),
+  mistakes: (listener) => [...optionMistakes(listener), ...(listener.scheme === 'https' ? tlsMistakes(listener) : [])],
   create(listener: ListenerSpec, context: SourceContext): Source {
     const settings = settingsOf(listener, context.limits);
     const avro = new WriterSchemas(listener, context.writerSchemas);

@@ -79,8 +79,7 @@ class NameOrder {
     for (size_t i = 1; i < kNear && at->pack != kNothing && !at->is(pack, name); ++i) at = &known_[(home + i) % kNames];
     if (at->is(pack, name)) return at;
     at->pack = static_cast<uint16_t>(pack);
-    at->next = at;
-    at->walk = 0;
+    at->next = at;  // `walk` stays: where a name of this text is forgotten, none tells any more whether it comes again
     const uint32_t var = names.find(name);
     at->var = var == kNone ? kNothing : static_cast<uint16_t>(var);
     at->prefix = static_cast<uint8_t>(prefix.size());
