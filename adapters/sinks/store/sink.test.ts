@@ -55,3 +55,14 @@ test('a store needs a journal', () => {
   const spec = { id: 'store', url: 'store:x', scheme: 'store', authority: '', path: 'x', options: {} };
   assert.throws(() => sink.create(spec, { log, stateDir: '' }), { code: 'STORE_WITHOUT_JOURNAL' });
 });
+
+test('a store needs a directory', () => {
+  const mistakes = (authority: string, path: string) =>
+    sink.mistakes?.({ id: 'store', url: '', scheme: 'store', authority, path, options: {} });
+  for (const [authority, path] of [
+    ['', ''],
+    ['data', 'store'], // store://data/store
+  ] as const)
+    assert.match(mistakes(authority, path)?.join() ?? '', /store:DIRECTORY/);
+  assert.deepEqual(mistakes('', './data'), []);
+});

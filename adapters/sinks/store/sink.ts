@@ -14,6 +14,9 @@ export const sink: SinkType = {
   options,
   needsJournal: true,
   keepsInJournal: true,
+  // Without a directory it would be wherever the process was started; of store://data/x the first name would be lost.
+  mistakes: ({ authority, path }) =>
+    authority !== '' || path === '' ? ['store:DIRECTORY, e.g. store:./data or store:/var/lib/penstock/store'] : [],
   redriveDirectory: ({ path }) => redriven(resolve(path)),
   create,
   audit: (spec, context) => auditStore(resolve(spec.path), context),
