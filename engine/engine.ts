@@ -267,8 +267,8 @@ class EngineRun implements Engine {
   }
 
   async stop(deadlineMs: number): Promise<StopReport> {
-    const until = Date.now() + deadlineMs;
-    const left = () => Math.max(0, until - Date.now());
+    const until = performance.now() + deadlineMs;
+    const left = () => Math.max(0, until - performance.now());
     this.#state = 'draining';
     this.#dictionaries?.stop();
     this.#intake.release();

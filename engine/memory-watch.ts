@@ -19,7 +19,7 @@ export interface MemoryFigures {
 export class MemoryWatch {
   #full = false;
   #holds = 0;
-  #collectedMs = 0;
+  #collectedMs = Number.NEGATIVE_INFINITY;
   readonly #timer: NodeJS.Timeout | undefined;
 
   /** `bytesMax` 0: no ceiling. `onChange` is called when intake has to stop and when it may go on. */
@@ -67,7 +67,7 @@ export class MemoryWatch {
 
   /** Freed memory is not given back by itself: the heap is collected, and the allocator's free pages go to the system. */
   #collect(): void {
-    const now = Date.now();
+    const now = performance.now();
     if (now - this.#collectedMs < collectMs) return;
     this.#collectedMs = now;
     setFlagsFromString('--expose-gc');

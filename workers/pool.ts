@@ -106,7 +106,7 @@ export class WorkerPool {
   async #keepRunning(index: number): Promise<void> {
     let waitMs = restartDelayMs;
     for (;;) {
-      const startedMs = Date.now();
+      const startedMs = performance.now();
       try {
         await this.#runOnce(this.#plans[index] as WorkerPlan);
         return;
@@ -114,7 +114,7 @@ export class WorkerPool {
         if (this.#stopping) return;
         this.restarts++;
         this.log.error({ worker: index, err: error }, 'a worker died; its successor takes over its rings');
-        waitMs = Date.now() - startedMs > 60_000 ? restartDelayMs : Math.min(waitMs * 2, restartDelayMsMax);
+        waitMs = performance.now() - startedMs > 60_000 ? restartDelayMs : Math.min(waitMs * 2, restartDelayMsMax);
         await delay(waitMs);
         const control = new Int32Array((this.#plans[index] as WorkerPlan).control);
         while (Atomics.load(control, Control.alive) === 1) await delay(10);

@@ -17,7 +17,7 @@ export function admit(
   if (descriptorOf(socket) >= admission.descriptorsMax) return 'descriptors';
   if (open >= connectionsMax) return 'limit';
   if (admission.connectionsFull()) return 'total';
-  const sender = senders.connect(senderOf(socket.remoteAddress ?? ''), Date.now());
+  const sender = senders.connect(senderOf(socket.remoteAddress ?? ''), performance.now());
   if (!sender) return 'address';
   socket.once('close', () => senders.disconnect(sender));
   return sender;

@@ -90,14 +90,14 @@ export class Deliveries {
 
   /** Resolves when every sink has all that is committed, or at the deadline: false. */
   async drain(deadlineMs: number): Promise<boolean> {
-    const until = Date.now() + deadlineMs;
+    const until = performance.now() + deadlineMs;
     let drainedMs = Number.POSITIVE_INFINITY;
     for (;;) {
       // Readers notice a new segment a little late: drained means drained for longer than that.
       const drained = [...this.#deliveries.values()].every((delivery) => delivery.drained());
-      drainedMs = drained ? Math.min(drainedMs, Date.now()) : Number.POSITIVE_INFINITY;
-      if (Date.now() - drainedMs > 2 * listIntervalMs) return true;
-      if (Date.now() >= until) return false;
+      drainedMs = drained ? Math.min(drainedMs, performance.now()) : Number.POSITIVE_INFINITY;
+      if (performance.now() - drainedMs > 2 * listIntervalMs) return true;
+      if (performance.now() >= until) return false;
       this.notify();
       await new Promise((resolve) => setTimeout(resolve, drainPollMs));
     }

@@ -169,7 +169,7 @@ export class SinkCursor {
   }
 
   #syncIsDue(): boolean {
-    const passedMs = Date.now() - this.#syncedMs;
+    const passedMs = Math.abs(Date.now() - this.#syncedMs); // the clock may have been set back
     if (passedMs < syncIntervalMsPassed) return false;
     const all = passedMs >= syncIntervalMs;
     return [...this.#positions].some(([lane, position]) => {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { LaneWriter } from '../../native/journal.js';
 import { temporaryDirectory, textBatch } from '../../test/support/journal.js';
+import { until } from '../../test/support/until.js';
 import { OperatingError } from '../errors.js';
 import { SinkCursor } from './cursor.js';
 import { loadIdentity } from './identity.js';
@@ -110,6 +111,21 @@ test('deletes segments below every position, keeps the last, and tells when it i
     7,
   );
   assert.equal(journal.overLimit(), false);
+  writer.close();
+  journal.close();
+});
+
+test('a journal that grows past its limit is seen to, whatever the clock is set to', {
+  timeout: 240_000,
+}, async (t) => {
+  const directory = join(temporaryDirectory(t), 'journal');
+  const journal = new Journal({ directory, segmentBytes: 4096, bytesMax: 10_000 });
+  const plan = journal.lanePlan(0);
+  const writer = new LaneWriter(plan.directory, { segmentBytes: plan.segmentBytes, boot: journal.boot });
+  assert.equal(journal.overLimit(), false);
+  t.mock.timers.enable({ apis: ['Date'], now: Date.now() - 24 * 3_600_000 });
+  for (let i = 0; i < 20; i++) writer.commitGroup([textBatch('z'.repeat(1700))]);
+  await until('the journal is over its limit', () => journal.overLimit(), { timeoutMs: 60_000 });
   writer.close();
   journal.close();
 });

@@ -90,7 +90,8 @@ export class Journal {
   /** The last segment of each lane when this run began; it writes new ones only. */
   readonly #lastSegmentBefore = new Map<number, number>();
   #space: SpaceFigures;
-  #measuredMs = 0;
+  /** By a clock that nobody sets. */
+  #measuredMs = Number.NEGATIVE_INFINITY;
   readonly #segmentBytes: number;
   readonly #leftovers: Leftovers;
   /** Segments that the last run had in memory when it was killed. */
@@ -230,7 +231,7 @@ export class Journal {
     const sparesMax = this.#sparesNow();
     // Files of a run with smaller segments, or that ended soon, are not worth keeping.
     const retired = retireDelivered(this.directory, needed, { sparesMax, bytesMin: this.#segmentBytes / 2 });
-    if (retired > 0) this.#measuredMs = 0;
+    if (retired > 0) this.#measuredMs = Number.NEGATIVE_INFINITY;
     this.#leftovers.delete(sparesMax);
     return retired;
   }
@@ -279,9 +280,9 @@ export class Journal {
 
   /** Measured at most four times a second. */
   space(): SpaceFigures {
-    const now = Date.now();
+    const now = performance.now();
     if (now - this.#measuredMs >= measureIntervalMs) {
-      this.#space = this.#try('space', () => measureSpace(this.directory, now), this.#space);
+      this.#space = this.#try('space', () => measureSpace(this.directory), this.#space);
       this.#measuredMs = now;
     }
     return this.#space;

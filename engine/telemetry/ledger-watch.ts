@@ -139,7 +139,7 @@ export class LedgerWatch {
       return [];
     }
     this.#checks++;
-    if (Date.now() - this.#bookedMs >= bookMs) this.#save(false);
+    if (Math.abs(Date.now() - this.#bookedMs) >= bookMs) this.#save(false);
     this.#unaccounted = [...found.values()].reduce((sum, events) => sum + events, 0);
     const sentences = [...found].map(([what, events]) => `${what}: ${events}`);
     if (found.size > 0) {

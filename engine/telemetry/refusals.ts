@@ -28,7 +28,7 @@ export class RefusalWatch {
     private readonly read: (listener: number) => Readonly<Record<string, number>>,
     private readonly log: Logger,
   ) {
-    this.stop = every(lookMs, () => this.look(Date.now()), false);
+    this.stop = every(lookMs, () => this.look(performance.now()), false);
   }
 
   look(nowMs: number): void {

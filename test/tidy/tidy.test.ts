@@ -66,6 +66,16 @@ test('nothing is left for later', () => {
   );
 });
 
+test('nothing waits for a time of day', () => {
+  none(
+    matches(
+      (path) => isCode(path) && !isTest(path),
+      /Date\.now\(\) \+/g,
+      'a deadline by performance.now(): a clock that is set back would put it off by as much',
+    ),
+  );
+});
+
 test('no test is skipped or alone', () => {
   const pattern = /\b(?:it|test|describe)\.(?:skip|todo|only)\b|\b(?:skip|todo|only): (?:true|')|#\[ignore\]/g;
   none(matches(isCode, pattern, 'mend the test or delete it'));

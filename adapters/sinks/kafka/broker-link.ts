@@ -106,7 +106,7 @@ export class BrokerLink {
   }
   /** A SASL session that is about to end takes no new requests; when it is idle a new connection replaces it. */
   #retiring(connection: Connection): boolean {
-    if (Date.now() < connection.retireAt) return false;
+    if (performance.now() < connection.retireAt) return false;
     if (this.#inFlight === 0) connection.close();
     return true;
   }

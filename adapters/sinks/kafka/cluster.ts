@@ -119,7 +119,7 @@ export class Cluster {
   }
   async #controlConnection(): Promise<Connection> {
     const current = this.#control;
-    if (current?.open && Date.now() < current.retireAt) return current;
+    if (current?.open && performance.now() < current.retireAt) return current;
     current?.close();
     return this.open(this.#anyEndpoint());
   }

@@ -10,12 +10,12 @@ export class Denials {
   /** `waitMs` 0: for ever. */
   constructor(private readonly waitMs: number) {}
 
-  delivered(topic: string, now = Date.now()): void {
+  delivered(topic: string, now = performance.now()): void {
     this.#since.delete(topic);
     this.#delivered.set(topic, now);
   }
   /** The topic was denied once more. True: it was for long, and another topic took something since that began. */
-  forGood(topic: string, now = Date.now()): boolean {
+  forGood(topic: string, now = performance.now()): boolean {
     const since = this.#since.get(topic) ?? now;
     this.#since.set(topic, since);
     if (this.waitMs === 0 || now - since < this.waitMs) return false;
@@ -25,7 +25,7 @@ export class Denials {
     this.#unknownSince.delete(topic);
   }
   /** The topic could not be described once more. True: for long, while another one of the sink, among `known`, can be. */
-  unknownForGood(topic: string, known: readonly string[], now = Date.now()): boolean {
+  unknownForGood(topic: string, known: readonly string[], now = performance.now()): boolean {
     const since = this.#unknownSince.get(topic) ?? now;
     this.#unknownSince.set(topic, since);
     return this.waitMs > 0 && now - since >= this.waitMs && known.some((other) => other !== topic);

@@ -113,11 +113,11 @@ export class Recovery {
   }
   /** `last`: the broker has everything up to this sequence and nothing behind it. */
   async #settleFrom(producerId: bigint, lastKnown: number): Promise<void> {
-    const deadline = Date.now() + this.#host.holdMs;
+    const deadline = performance.now() + this.#host.holdMs;
     let last = lastKnown;
     let confirmed = false;
     while (!this.#host.signal.aborted) {
-      const item = this.#next(producerId, last, confirmed, Date.now() >= deadline);
+      const item = this.#next(producerId, last, confirmed, performance.now() >= deadline);
       if (item === null) return;
       if (item === 'hold') {
         await pause(20, this.#host.signal);

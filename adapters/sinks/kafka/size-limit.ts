@@ -13,15 +13,15 @@ export class SizeLimit {
 
   refused(bytes: number): void {
     this.#bytes = Math.min(this.#bytes, Math.ceil(bytes / 2));
-    this.#until = Date.now() + holdMs;
+    this.#until = performance.now() + holdMs;
   }
   /** Into how many pieces a batch of this size is to be split; 1: none. */
   pieces(bytes: number): number {
     if (bytes <= this.#bytes) return 1;
-    if (Date.now() >= this.#until) {
+    if (performance.now() >= this.#until) {
       this.#bytes *= 2;
       if (this.#bytes > bytesMax) this.#bytes = Number.POSITIVE_INFINITY;
-      this.#until = Date.now() + holdMs;
+      this.#until = performance.now() + holdMs;
     }
     return Math.ceil(bytes / this.#bytes);
   }

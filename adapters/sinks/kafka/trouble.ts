@@ -67,7 +67,7 @@ export class Trouble {
     this.breaker?.failed();
     if (!this.#logged.has(failure.code)) this.#log.warn({ code: failure.code }, failure.text);
     this.#logged.add(failure.code);
-    this.#current = { failure, since: this.#current?.since ?? Date.now() };
+    this.#current = { failure, since: this.#current?.since ?? performance.now() };
   }
   /** Something was delivered, or, with nothing to deliver, brokers and topics are there. */
   clear(): void {
@@ -83,6 +83,6 @@ export class Trouble {
   }
   get serious(): boolean {
     if (this.#current === null) return false;
-    return this.#current.failure.class === 'wait' || Date.now() - this.#current.since > graceMs;
+    return this.#current.failure.class === 'wait' || performance.now() - this.#current.since > graceMs;
   }
 }

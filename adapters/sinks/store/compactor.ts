@@ -25,7 +25,7 @@ export class Compactor {
   #manifest: Manifest | null;
   #child: ChildProcess | null = null;
   #end = (): void => {};
-  #lastMs = Date.now();
+  #lastMs = performance.now();
   runs = 0;
   failures = 0;
   events = 0;
@@ -75,7 +75,7 @@ export class Compactor {
   #check(): void {
     if (this.#child !== null) return;
     const hot = this.hotBytes();
-    const waited = Date.now() - this.#lastMs >= this.#settings.intervalMs;
+    const waited = performance.now() - this.#lastMs >= this.#settings.intervalMs;
     if (hot >= this.#settings.hotBytes || (waited && hot > 0)) this.#run();
   }
 
@@ -95,7 +95,7 @@ export class Compactor {
     child.on('error', (error) => (errors = error.message));
     child.on('close', (code, signal) => {
       this.#child = null;
-      this.#lastMs = Date.now();
+      this.#lastMs = performance.now();
       if (code === 0) {
         const result = JSON.parse(output) as CompactResult;
         this.#manifest = readManifest(store);

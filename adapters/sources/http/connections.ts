@@ -57,7 +57,7 @@ export class HttpConnections {
   }
 
   wait(connection: HttpConnection): number {
-    return connection.sender ? this.#rates().wait(connection.sender, Date.now()) : 0;
+    return connection.sender ? this.#rates().wait(connection.sender, performance.now()) : 0;
   }
 
   charge(connection: HttpConnection, bytes: number): void {
@@ -102,7 +102,7 @@ export class HttpConnections {
     const { subjects } = this;
     if (!subjects) return this.senders.known(senderOf(address)) ?? null;
     const subject = (socket as TLSSocket).getPeerX509Certificate?.()?.subject;
-    const sender = subjects.connect(subject ?? `address ${senderOf(address)}`, Date.now());
+    const sender = subjects.connect(subject ?? `address ${senderOf(address)}`, performance.now());
     if (sender) socket.once('close', () => subjects.disconnect(sender));
     return sender ?? null;
   }

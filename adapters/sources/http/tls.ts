@@ -114,12 +114,12 @@ export function endFloods(server: Server, onFlood: (socket: Socket) => void): vo
   const meter = new Meter();
   const mark = (sender: string) => {
     metered.delete(sender);
-    metered.set(sender, Date.now() + meteredMs);
+    metered.set(sender, performance.now() + meteredMs);
     const [oldest] = metered.keys();
     if (metered.size > meteredSendersMax && oldest !== undefined) metered.delete(oldest);
   };
   const isMetered = ({ destroyed, remoteAddress }: Socket) =>
-    metered.size > 0 && !destroyed && (metered.get(senderOf(remoteAddress ?? '')) ?? 0) > Date.now();
+    metered.size > 0 && !destroyed && (metered.get(senderOf(remoteAddress ?? '')) ?? 0) > performance.now();
   for (const accept of server.listeners('connection')) {
     server.removeListener('connection', accept as () => void);
     server.on('connection', (socket) =>

@@ -66,7 +66,8 @@ export class Coordinator {
 
   async #askOnce<Q, S extends { readonly errorCode: number }>(api: Api<Q, S>, request: Q) {
     try {
-      if (!this.#connection?.open || Date.now() > this.#connection.retireAt) this.#connection = await this.#connect();
+      if (!this.#connection?.open || performance.now() > this.#connection.retireAt)
+        this.#connection = await this.#connect();
       const answer = await this.#connection.call(api, request);
       return { answer, failure: failureOfCode(answer.errorCode, `${this.kind} ${this.key}: ${api.name}`, null) };
     } catch (error) {

@@ -178,8 +178,8 @@ export class TransactionalSink implements Sink {
   }
 
   async stop(deadlineMs: number): Promise<void> {
-    const until = Date.now() + deadlineMs;
-    while (this.#inFlight > 0 && Date.now() < until) await pause(5, this.#abort.signal);
+    const until = performance.now() + deadlineMs;
+    while (this.#inFlight > 0 && performance.now() < until) await pause(5, this.#abort.signal);
     this.#abort.abort();
     this.#wake?.();
     this.#leaders.close();
@@ -198,9 +198,13 @@ export class TransactionalSink implements Sink {
         });
         continue;
       }
-      const deadline = Date.now() + this.#settings.transactionIntervalMs;
-      while (this.#waitingBytes < this.inFlightBytesMax / 2 && Date.now() < deadline && !this.#abort.signal.aborted)
-        await pause(Math.min(10, Math.max(1, deadline - Date.now())), this.#abort.signal);
+      const deadline = performance.now() + this.#settings.transactionIntervalMs;
+      while (
+        this.#waitingBytes < this.inFlightBytesMax / 2 &&
+        performance.now() < deadline &&
+        !this.#abort.signal.aborted
+      )
+        await pause(Math.min(10, Math.max(1, deadline - performance.now())), this.#abort.signal);
       const items = this.#waiting.splice(0);
       this.#waitingBytes = 0;
       await this.#transact(items);
@@ -254,8 +258,8 @@ export class TransactionalSink implements Sink {
 
   /** Sends within a transaction what a part of its time suffices for, from the first on, so that the cursor can tell how far it came. */
   async #send(items: readonly BatchItem[], open: OpenTransaction, perSlice: number): Promise<void> {
-    const until = Date.now() + this.#settings.transactionTimeoutMs * sendingPart;
-    while (open.taken < items.length && (open.taken === 0 || Date.now() < until)) {
+    const until = performance.now() + this.#settings.transactionTimeoutMs * sendingPart;
+    while (open.taken < items.length && (open.taken === 0 || performance.now() < until)) {
       const slice = items.slice(open.taken, open.taken + perSlice);
       open.sent.push(...(await this.#sendSlice(slice, open)));
       open.taken += slice.length;

@@ -73,6 +73,12 @@ test('whatever a hostile or broken peer does, the call ends and the connection i
   }
 });
 
+test('silence has an end although the clock is set back', { timeout: 120_000 }, async (t) => {
+  const setBack = () => t.mock.timers.enable({ apis: ['Date'], now: Date.now() - 24 * 3_600_000 });
+  const connection = await open(t, setBack, { requestTimeoutMs: 1000 });
+  await assert.rejects(connection.call(initProducerId, {}), /did not answer/);
+});
+
 test('an answer that nobody asked for closes the connection', async (t) => {
   const connection = await open(t, (socket) => socket.write(Buffer.concat([response(1, good), response(2, good)])));
   await connection.call(initProducerId, {});

@@ -61,7 +61,7 @@ export class Connection {
       await connection.#negotiate();
       if (settings.sasl !== null) {
         const lifetimeMs = await authenticate(connection, settings.sasl());
-        if (lifetimeMs > 0) connection.retireAt = Date.now() + 0.8 * lifetimeMs;
+        if (lifetimeMs > 0) connection.retireAt = performance.now() + 0.8 * lifetimeMs;
       }
       return connection;
     } catch (error) {
@@ -122,7 +122,7 @@ export class Connection {
         flexible: version >= api.flexibleFrom && api.key !== apiVersions.key,
         settle: (reader) => resolve(api.decode(reader, version)),
         fail: reject,
-        deadline: Date.now() + this.#settings.requestTimeoutMs,
+        deadline: performance.now() + this.#settings.requestTimeoutMs,
       });
       this.#socket.cork();
       for (const piece of frame) this.#socket.write(piece);
@@ -165,7 +165,7 @@ export class Connection {
   }
   #checkDeadline(): void {
     const oldest = this.#waiting[0];
-    if (oldest === undefined || Date.now() < oldest.deadline) return;
+    if (oldest === undefined || performance.now() < oldest.deadline) return;
     const limit = `${this.#settings.requestTimeoutMs} ms`;
     this.close(
       new ConnectionError('REQUEST_TIMED_OUT', `${this.#name()} did not answer ${oldest.name} within ${limit}`),
