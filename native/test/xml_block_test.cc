@@ -1,6 +1,7 @@
 // XML to dotted names, one document a case.
 #include "block_case.h"
 #include "packs/blocks/xml.h"
+#include "packs/blocks/xml_steps.h"
 
 using namespace block_test;
 
@@ -74,6 +75,74 @@ void limits() {
   CHECK_EQ(run("<r><a>1</a><b>2</b></r>", xml, 64, 1), "a=1 !too_complex");
 }
 
+/// The fields of a document, when it is read by steps alone; else "unknown".
+std::string known(XmlSteps& steps, std::string_view text, size_t capacity = 64) {
+  const Padded padded(text, '<');
+  Extracted out(capacity);
+  Arena scratch(4096);
+  return steps.read(padded.view(), scratch, out) ? describe(out) : out.size() + scratch.mark() == 0 ? "unknown" : "unknown, but something was done";
+}
+
+void remembered() {
+  XmlSteps steps;
+  const auto xml = [&](auto text, auto& scratch, auto& out) { return extract_xml(text, {}, scratch, out, &steps); };
+  CHECK_EQ(run(kDocuments[0].text, xml), kDocuments[0].expected);
+  CHECK_EQ(known(steps, kDocuments[0].text), kDocuments[0].expected);
+  CHECK_EQ(known(steps, "<a><b> 2 </b></a>"), "unknown");
+  CHECK_EQ(run("<a><b> 2 </b></a>", xml), "b=2");
+  CHECK_EQ(known(steps, "<a><b>\t&lt;3\n</b></a>"), "b=<3~");
+  CHECK_EQ(known(steps, "<a><b></b></a>"), "");
+  CHECK_EQ(known(steps, "<a><b>3</b></a"), "unknown");
+  CHECK_EQ(known(steps, "<a><b>3</b></a>\n"), "unknown");
+  CHECK_EQ(known(steps, "<a><b>3</b></a>", 0), "unknown");  // no room: left to who says so
+  // A step that begins another, whichever came first.
+  for (int i = 0; i < 2; ++i) {
+    CHECK_EQ(run("<r><a>1</a><b><c>2</c></b></r>", xml), "a=1|b.c=2");
+    CHECK_EQ(run("<r><a>1</a><b>2</b></r>", xml), "a=1|b=2");
+  }
+  CHECK_EQ(known(steps, "<r><a>1</a><b><c>3</c></b></r>"), "a=1|b.c=3");
+  CHECK_EQ(known(steps, "<r><a>1</a><b>3</b></r>"), "a=1|b=3");
+  CHECK_EQ(known(steps, "<r><a>1</a><b><c>4</c></b></r>"), "a=1|b.c=4");
+  // What names a field is no value.
+  CHECK_EQ(run("<r><Data Name='x'>1</Data><Data Name='y' Type='t'>2</Data></r>", xml), "x=1|y.Type=t|y=2");
+  CHECK_EQ(known(steps, "<r><Data Name='x'>3</Data><Data Name='y' Type='u'>4</Data></r>"), "x=3|y.Type=u|y=4");
+  CHECK_EQ(run("<r><Data Name=''>1</Data></r>", xml), "Data=1");
+  CHECK_EQ(run("<r><Data Name='z'>1</Data></r>", xml), "z=1");
+  CHECK_EQ(run("<r><Data Type='t'>1</Data></r>", xml), "Data.Type=t|Data=1");
+  CHECK_EQ(run("<r><Data Type='t' Name='z'>1</Data></r>", xml), "z.Type=t|z=1");
+  // All of them among each other.
+  for (int i = 0; i < 3; ++i) check_cases(kDocuments, xml);
+}
+
+/// Documents that are all different are not tried for a while; what is full is forgotten. The fields are the same.
+void strangers() {
+  XmlSteps steps;
+  const auto xml = [&](auto text, auto& scratch, auto& out) { return extract_xml(text, {}, scratch, out, &steps); };
+  size_t learnt = 0;
+  for (int i = 0; i < 1000; ++i) {
+    const std::string name = "n" + std::to_string(i) + std::string(200, 'x');
+    // The second time it is known, unless nothing is tried.
+    CHECK_EQ(run("<r><" + name + ">1</" + name + "><b>2</b></r>", xml), name + "=1|b=2");
+    const std::string other = "<r><" + name + "><c>1</c></" + name + "></r>";
+    for (int j = 0; j < 3; ++j) CHECK_EQ(run(other, xml), name + ".c=1");
+    learnt += known(steps, other) != "unknown";
+  }
+  CHECK_EQ(learnt, 1000);
+  for (int i = 0; i < 100; ++i) {
+    const std::string name = "m" + std::to_string(i);
+    const std::string text = "<" + name + "><b>2</b></" + name + ">";
+    const Padded padded(text, '<');
+    Extracted out(64);
+    Arena scratch(4096);
+    CHECK(extract_xml(padded.view(), {}, scratch, out, &steps) == BlockResult::kMatch);
+    CHECK_EQ(describe(out), "b=2");
+  }
+  CHECK_EQ(run("<r><b>2</b></r>", xml), "b=2");
+  CHECK_EQ(known(steps, "<r><b>3</b></r>"), "unknown");
+  for (int i = 0; i < 20000; ++i) run("<r><b>2</b></r>", xml);
+  CHECK_EQ(known(steps, "<r><b>3</b></r>"), "b=3");
+}
+
 }  // namespace
 
 int main() {
@@ -82,5 +151,7 @@ int main() {
   keeping.keep_root = keeping.keep_empty = true;
   check_cases(kKeeping, [&](auto text, auto& scratch, auto& out) { return extract_xml(text, keeping, scratch, out); });
   limits();
+  remembered();
+  strangers();
   return check::done();
 }

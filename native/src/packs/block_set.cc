@@ -16,6 +16,7 @@
 #include "packs/blocks/url.h"
 #include "packs/blocks/user_agent.h"
 #include "packs/blocks/xml.h"
+#include "packs/blocks/xml_steps.h"
 
 namespace penstock::packs {
 namespace {
@@ -165,8 +166,20 @@ std::unique_ptr<Block> make_csv(Params params, std::string& error) {
   return std::make_unique<Plain<CsvOptions, extract_csv>>(options);
 }
 
-std::unique_ptr<Block> make_xml(Params params, std::string& error) {
+class XmlBlock final : public Block {
+ public:
   XmlOptions options;
+  BlockResult extract(std::string_view text, Arena& scratch, Extracted& out) const override {
+    return extract_xml(text, options, scratch, out, steps_.get());
+  }
+
+ private:
+  const std::unique_ptr<XmlSteps> steps_ = std::make_unique<XmlSteps>();
+};
+
+std::unique_ptr<Block> make_xml(Params params, std::string& error) {
+  auto block = std::make_unique<XmlBlock>();
+  XmlOptions& options = block->options;
   for (const std::string_view text : params) {
     const Param param(text);
     if (param.name == "root") options.keep_root = true;
@@ -174,7 +187,7 @@ std::unique_ptr<Block> make_xml(Params params, std::string& error) {
     else if (param.name == "named_attribute") options.named_attribute = param.value;
     else return unknown(text, error);
   }
-  return std::make_unique<Plain<XmlOptions, extract_xml>>(options);
+  return block;
 }
 
 class W3cBlock final : public Block {

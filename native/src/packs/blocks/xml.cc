@@ -2,7 +2,8 @@
 
 #include <array>
 
-#include "packs/blocks/byte_set.h"
+#include "packs/blocks/xml_marks.h"
+#include "packs/blocks/xml_steps.h"
 #include "packs/blocks/xml_text.h"
 #include "packs/same_bytes.h"
 
@@ -12,13 +13,8 @@ namespace {
 constexpr size_t kAttributesMax = 64;
 constexpr size_t kPathBytesMax = 1024;
 
-bool is_blank(char c) {
-  constexpr uint64_t kBlanks = uint64_t{1} << ' ' | 1 << '\t' | 1 << '\r' | 1 << '\n';
-  return static_cast<uint8_t>(c) <= ' ' && (kBlanks >> c & 1);
-}
 /// What ends a name, and the colon within one.
 constexpr ByteSet kNameMarks(" \t\r\n>/=<\"':");
-constexpr ByteSet kTextMarks("<&"), kQuotMarks("\"&"), kAposMarks("'&");
 constexpr auto kNameStarts = [] {
   std::array<bool, 256> starts{};
   for (unsigned c = 0; c < 256; ++c) starts[c] = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == ':' || c >= 0x80;
@@ -26,39 +22,27 @@ constexpr auto kNameStarts = [] {
 }();
 bool is_name_start(char c) { return kNameStarts[static_cast<uint8_t>(c)]; }
 
-[[gnu::noinline]] std::string_view without_blanks(std::string_view text) {
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  return text;
-}
-
-/// Most texts have no blanks around them.
-inline std::string_view trimmed(std::string_view text) {
-  return text.empty() || (!is_blank(text.front()) && !is_blank(text.back())) ? text : without_blanks(text);
-}
-
 std::string_view local_name(std::string_view name) {
   const size_t colon = name.rfind(':');
   return colon == name.npos || colon + 1 == name.size() ? name : name.substr(colon + 1);
 }
 
-/// In steps of 16, up to 15 bytes beyond the end of both.
-void copy_padded(char* to, const char* from, size_t size) {
-  for (size_t at = 0; at < size; at += 16) std::memcpy(to + at, from + at, 16);
-}
-
 class XmlReader {
  public:
-  XmlReader(std::string_view text, const XmlOptions& options, Arena& scratch, Extracted& out)
-      : options_(options), scratch_(scratch), out_(out), p_(text.data()), end_(text.data() + text.size()) {}
+  /// `steps`: what they did not know, to be told; or nullptr.
+  XmlReader(std::string_view text, const XmlOptions& options, Arena& scratch, Extracted& out, XmlSteps* steps)
+      : options_(options), scratch_(scratch), out_(out), p_(text.data()), end_(text.data() + text.size()), steps_(steps) {
+    if (steps_) steps_->begin(text);
+  }
 
   BlockResult run() {
-    while (p_ < end_ && (is_blank(*p_) || starts("\xef\xbb\xbf"))) p_ += is_blank(*p_) ? 1 : 3;
+    while (p_ < end_ && (is_xml_blank(*p_) || starts("\xef\xbb\xbf"))) p_ += is_xml_blank(*p_) ? 1 : 3;
     if (end_ - p_ < 2 || *p_ != '<' || !(is_name_start(p_[1]) || starts("<?xml") || starts("<!"))) return BlockResult::kNoMatch;
     const Extracted::Mark before = out_.mark();
     while (going_ && p_ < end_) *p_ == '<' ? markup() : text();
     if (!rooted_) return out_.rewind(before), BlockResult::kNoMatch;
     if (depth_ > 0 && going_) malformed();
+    if (steps_) steps_->done(going_ && out_.problems() == 0);
     // What was open when the reading ended has the text that was read.
     while (depth_ > 0) close();
     return BlockResult::kMatch;
@@ -110,10 +94,11 @@ class XmlReader {
   void text() {
     const char* const start = p_;
     bool references = false;
-    for (p_ = kTextMarks.find(p_, end_); p_ < end_ && *p_ == '&'; p_ = kTextMarks.find(p_ + 1, end_)) references = true;
+    for (p_ = kXmlTextMarks.find(p_, end_); p_ < end_ && *p_ == '&'; p_ = kXmlTextMarks.find(p_ + 1, end_)) references = true;
     const std::string_view run(start, static_cast<size_t>(p_ - start));
+    if (steps_ && (references || !xml_trimmed(run).empty())) steps_->unfit();
     if (depth_ == 0) {
-      if (!trimmed(run).empty()) out_.note(BlockProblem::kBareText);
+      if (!xml_trimmed(run).empty()) out_.note(BlockProblem::kBareText);
       return;
     }
     uint8_t flags = 0;
@@ -125,9 +110,9 @@ class XmlReader {
     Element& element = elements_[depth_ - 1];
     element.flags |= flags;
     const std::string_view text = element.text();
-    if (trimmed(text).empty()) return element.set_text(more);
+    if (xml_trimmed(text).empty()) return element.set_text(more);
     if (more.empty() || (element.flags & kJoinFailed)) return;
-    if (trimmed(more).empty()) return;
+    if (xml_trimmed(more).empty()) return;
     char* const joined = scratch_.take(text.size() + more.size());
     if (!joined) {
       element.flags |= kJoinFailed;
@@ -148,6 +133,7 @@ class XmlReader {
     } else if (starts("<![CDATA[")) {
       p_ += 9;
       const std::string_view data = up_to("]]>");
+      if (steps_) steps_->unfit();
       if (depth_ > 0) join(data, 0);
     } else if (starts("<!")) {
       document_type();
@@ -166,7 +152,7 @@ class XmlReader {
       // As it is nearly always written: nothing else stands between.
       if (size < static_cast<size_t>(end_ - p_) && p_[size] == '>' && same_bytes(p_, element.tag, size)) return p_ += size + 1, close();
     }
-    const std::string_view tag = trimmed(up_to(">"));
+    const std::string_view tag = xml_trimmed(up_to(">"));
     if (!going_) return;
     if (depth_ == 0 || tag != std::string_view(elements_[depth_ - 1].tag, elements_[depth_ - 1].tag_size)) return malformed();
     close();
@@ -204,6 +190,7 @@ class XmlReader {
     if (!read_attributes(attributes, count, empty)) return malformed();
     rooted_ = true;
     if (!open(tag, attributes, count)) return;
+    if (steps_ && !named_plainly(tag, attributes, count)) steps_->unfit();
     for (size_t i = 0; i < count && going_; ++i) {
       const Attribute& attribute = attributes[i];
       const std::string_view name = attribute.name();
@@ -211,7 +198,10 @@ class XmlReader {
       uint8_t flags = 0;
       const std::string_view decoded = decode(attribute, flags);
       const size_t above = path_size_;
-      if (append(Name{name, attribute.colon}.local())) add(decoded, flags);
+      if (append(Name{name, attribute.colon}.local())) {
+        if (steps_) tell(attribute.value_data[-1] == '"' ? XmlSteps::Kind::kQuot : XmlSteps::Kind::kApos, attribute.value(), above, i);
+        add(decoded, flags);
+      }
       path_size_ = above;
     }
     if (!going_) return;
@@ -221,13 +211,34 @@ class XmlReader {
 
   /// An element with a text alone, as most are: it ends at once. Any other is left to those who read on.
   void leaf(std::string_view tag) {
-    const char* const to = kTextMarks.find(p_, end_);
+    const char* to = kXmlTextMarks.find(p_, end_);
+    bool references = false;
+    for (; to < end_ && *to == '&'; to = kXmlTextMarks.find(to + 1, end_)) references = true;
     // "</", the tag and '>'.
     if (static_cast<size_t>(end_ - to) < tag.size() + 3 || to[0] != '<' || to[1] != '/' || to[2 + tag.size()] != '>') return;
     if (!same_bytes(to + 2, tag.data(), tag.size())) return;
-    elements_[depth_ - 1].set_text({p_, static_cast<size_t>(to - p_)});
+    const std::string_view run(p_, static_cast<size_t>(to - p_));
+    if (steps_) tell(XmlSteps::Kind::kText, run, path_size_, 0);
+    Element& element = elements_[depth_ - 1];
+    element.set_text(references ? xml_decode(run, scratch_, out_, element.flags) : run);
     p_ = to + tag.size() + 3;
     close();
+  }
+
+  /// Whether an element's fields are called so whatever its values are: what names it, if anything does, comes first.
+  bool named_plainly(const Name& tag, const Attribute* attributes, size_t count) const {
+    if (options_.named_element.empty() || !same_text(tag.local(), options_.named_element)) return true;
+    for (size_t i = 0; i < count; ++i) {
+      const bool first = i == 0 && named_by_ == 0 && !attributes[i].references;
+      if (!first && same_text(attributes[i].name(), options_.named_attribute)) return false;
+    }
+    return true;
+  }
+
+  /// A value of the field that the path names, of which the first `path` bytes name the element.
+  void tell(XmlSteps::Kind kind, std::string_view text, size_t path, size_t attribute) {
+    steps_->value(kind, text, {path_, path_size_}, path, attribute);
+    for (unsigned i = 0; i < depth_; ++i) steps_->within({elements_[i].tag, elements_[i].tag_size});
   }
 
   std::string_view decode(const Attribute& attribute, uint8_t& flags) {
@@ -236,7 +247,7 @@ class XmlReader {
 
   bool read_attributes(Attribute* attributes, size_t& count, bool& empty) {
     for (;;) {
-      while (p_ < end_ && is_blank(*p_)) ++p_;
+      while (p_ < end_ && is_xml_blank(*p_)) ++p_;
       if (p_ >= end_) return false;
       if (*p_ == '>') return ++p_, true;
       if (*p_ == '/') {
@@ -245,12 +256,12 @@ class XmlReader {
         return empty = true;
       }
       const Name called = name();
-      while (p_ < end_ && is_blank(*p_)) ++p_;
+      while (p_ < end_ && is_xml_blank(*p_)) ++p_;
       if (called.text.empty() || p_ >= end_ || *p_ != '=') return false;
       ++p_;
-      while (p_ < end_ && is_blank(*p_)) ++p_;
+      while (p_ < end_ && is_xml_blank(*p_)) ++p_;
       if (p_ >= end_ || (*p_ != '"' && *p_ != '\'')) return false;
-      const ByteSet& marks = *p_++ == '"' ? kQuotMarks : kAposMarks;
+      const ByteSet& marks = *p_++ == '"' ? kXmlQuotMarks : kXmlAposMarks;
       const char* const start = p_;
       bool references = false;
       for (p_ = marks.find(p_, end_); p_ < end_ && *p_ == '&'; p_ = marks.find(p_ + 1, end_)) references = true;
@@ -282,7 +293,7 @@ class XmlReader {
 
   void close() {
     const Element& element = elements_[--depth_];
-    const std::string_view value = trimmed(element.text());
+    const std::string_view value = xml_trimmed(element.text());
     // The root without its name in the path has its tag's.
     if (path_size_ == 0 && !value.empty()) append(Name{{element.tag, element.tag_size}, element.colon}.local());
     if (!value.empty() || !(element.flags & kHasChildren)) add(value, element.flags & kFieldRewritten);
@@ -294,7 +305,7 @@ class XmlReader {
     const size_t dot = path_size_ > 0;
     if (path_size_ + dot + name.size() > kPathBytesMax) return out_.note(BlockProblem::kTooDeep), going_ = false;
     if (dot) path_[path_size_++] = '.';
-    copy_padded(path_ + path_size_, name.data(), name.size());
+    copy_xml_name(path_ + path_size_, name.data(), name.size());
     path_size_ += name.size();
     return true;
   }
@@ -305,7 +316,7 @@ class XmlReader {
     if (out_.full()) return out_.note(BlockProblem::kTooManyFields), void(going_ = false);
     char* const name = scratch_.take(path_size_);
     if (!name) return out_.note(BlockProblem::kScratchFull), void(going_ = false);
-    copy_padded(name, path_, path_size_);
+    copy_xml_name(name, path_, path_size_);
     out_.add({name, path_size_}, value.data() ? value : std::string_view{""}, flags);
   }
 
@@ -317,6 +328,7 @@ class XmlReader {
   Extracted& out_;
   const char* p_;
   const char* const end_;
+  XmlSteps* const steps_;
   bool going_ = true;
   bool rooted_ = false;
   unsigned depth_ = 0;
@@ -328,8 +340,10 @@ class XmlReader {
 
 }  // namespace
 
-BlockResult extract_xml(std::string_view text, const XmlOptions& options, Arena& scratch, Extracted& out) {
-  return XmlReader(text, options, scratch, out).run();
+BlockResult extract_xml(std::string_view text, const XmlOptions& options, Arena& scratch, Extracted& out, XmlSteps* steps) {
+  if (options.keep_empty) steps = nullptr;
+  if (steps && steps->read(text, scratch, out)) return BlockResult::kMatch;
+  return XmlReader(text, options, scratch, out, steps && steps->learns() ? steps : nullptr).run();
 }
 
 }  // namespace penstock::packs

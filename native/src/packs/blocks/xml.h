@@ -5,6 +5,8 @@
 
 namespace penstock::packs {
 
+class XmlSteps;
+
 struct XmlOptions {
   bool keep_root = false;  ///< the root element's name begins every name
   bool keep_empty = false;  ///< elements and attributes without text become fields too
@@ -19,6 +21,7 @@ struct XmlOptions {
 /// kXmlDepthMax are noted and end the reading (kTooDeep); what is not well-formed or ends early as well (kMalformed): fields
 /// read before are kept. kNoMatch: the text does not begin with an element.
 inline constexpr unsigned kXmlDepthMax = 64;
-BlockResult extract_xml(std::string_view text, const XmlOptions& options, Arena& scratch, Extracted& out);
+/// `steps`: what is remembered of the documents before, always with the same options; the fields are the same without.
+BlockResult extract_xml(std::string_view text, const XmlOptions& options, Arena& scratch, Extracted& out, XmlSteps* steps = nullptr);
 
 }  // namespace penstock::packs
