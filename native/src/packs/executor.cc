@@ -10,6 +10,9 @@
 namespace penstock::packs {
 namespace {
 
+/// Fewer rows of a map are looked at one by one.
+constexpr uint8_t kStretchMin = 4;
+
 std::string_view input(const Frame& frame, uint32_t var) { return frame.values[var == kNone ? kVarText : var]; }
 bool has_input(const Frame& frame, uint32_t var) { return var == kNone || frame.has(var); }
 
@@ -183,24 +186,34 @@ bool Executor::nested(Running& r, const OpRow& op) {
 
 void Executor::map(Running& r, const OpRow& op) {
   Frame& frame = r.frame;
-  const std::span<const Sending> rows = r.plan.mappings(op.a, op.b);
-  for (size_t i = 0; i < rows.size(); ++i) {
-    // Of most maps most names are absent.
-    if (const uint32_t unset = frame.unset(rows[i].var, rows[i].run)) {
-      i += unset - 1;
-      continue;
+  const Sending* row = r.plan.mappings(op.a, op.b).data();
+  const uint64_t* vars = r.plan.stretches(op.a);
+  const Sending* const end = row + op.b;
+  while (row < end) {
+    // Of most maps most names are absent: those that are not are looked for, in the rows' order.
+    const bool few = row->stretch < kStretchMin;
+    const uint64_t first = row->var, all = few ? 1 : *vars;
+    for (uint64_t left = few ? frame.has(row->var) : frame.set(row->var) & all; left != 0; left &= left - 1) {
+      const Sending& one = row[std::popcount(all & ~left & (left - 1))];
+      if (&one >= end) return;
+      const uint8_t state = frame.states[one.var];
+      frame.states[one.var] = state | Frame::kUsed;
+      const std::string_view value = frame.values[one.var];
+      if (one.way != Way::kVar) [[likely]] {
+        writer_.send(r.plan, one, value, state & Frame::kJson);
+        continue;
+      }
+      const uint32_t to = one.dests[0].target;
+      const Convert convert = one.dests[0].convert;
+      const std::string_view other = writer_.converted(convert, value);
+      if (!other.data()) continue;
+      frame.assign(to, other, convert == Convert::kNone && (state & Frame::kJson));
+      // A row further on may send it.
+      if (to > one.var && to - first < 64) left |= uint64_t{1} << (to - first) & all;
     }
-    const Sending& row = rows[i];
-    const uint8_t state = frame.states[row.var];
-    frame.states[row.var] = state | Frame::kUsed;
-    const std::string_view value = frame.values[row.var];
-    if (row.way != Way::kVar) {
-      writer_.send(r.plan, row, value, state & Frame::kJson);
-      continue;
-    }
-    const Convert convert = row.dests[0].convert;
-    const std::string_view other = writer_.converted(convert, value);
-    if (other.data()) frame.assign(row.dests[0].target, other, convert == Convert::kNone && (state & Frame::kJson));
+    const size_t done = few ? 1 : row->stretch;
+    row += done;
+    vars += done;
   }
 }
 

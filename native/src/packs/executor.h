@@ -1,8 +1,9 @@
 // Runs one pack's program on one text. No allocation, no JavaScript; every program ends, since its jumps go forward.
 #pragma once
 
-#include <algorithm>
-#include <bit>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 #include "kernels/json.h"
 #include "packs/block.h"
@@ -34,7 +35,7 @@ struct Frame {
   };
   std::string_view values[kVarsMax];
   alignas(16) uint8_t states[kVarsMax];
-  uint8_t behind[7];  ///< read, not heeded, where eight states are read at once
+  uint8_t behind[63];  ///< read, not heeded, where 64 states are read from any on
 
   void clear() { std::memset(states, 0, sizeof states); }
   bool has(uint32_t var) const { return states[var] & kSet; }
@@ -43,26 +44,34 @@ struct Frame {
     values[var] = value;
     states[var] = as_json ? kSet | kJson : kSet;
   }
-  /// How many of `count` variables (8 at most) from `first` on have no value, up to the first that has one.
-  uint32_t unset(uint32_t first, uint32_t count) const {
-    uint64_t eight;
-    std::memcpy(&eight, states + first, 8);
-    return std::min(static_cast<uint32_t>(std::countr_zero(eight & 0x0101010101010101)) / 8, count);
-  }
   void use(uint32_t var) { states[var] |= kUsed; }
-  /// A bit for each of the 64 variables from `first` on that has a value which no step has used.
-  uint64_t unused(uint32_t first) const {
+  /// A bit for each of the 64 variables from `first` on that has a value.
+  uint64_t set(uint32_t first) const { return first_bits(states + first, false); }
+  /// The same of those that no step has used.
+  uint64_t unused(uint32_t first) const { return first_bits(states + first, true); }
+
+ private:
+  /// The lowest bits of 64 bytes, side by side; `alone`: of those bytes whose next bit is not set.
+  static uint64_t first_bits(const uint8_t* bytes, bool alone) {
     uint64_t out = 0;
+#if defined(__SSE2__)
+    for (uint32_t i = 0; i < 64; i += 16) {
+      __m128i sixteen = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes + i));
+      if (alone) sixteen = _mm_andnot_si128(_mm_srli_epi16(sixteen, 1), sixteen);
+      out |= uint64_t{static_cast<uint32_t>(_mm_movemask_epi8(_mm_slli_epi16(sixteen, 7)))} << i;
+    }
+#else
     for (uint32_t i = 0; i < 64; i += 8) {
       uint64_t eight;
-      std::memcpy(&eight, states + first + i, 8);
-      // kSet without kUsed, then one bit of each byte put side by side.
-      const uint64_t left = eight & ~(eight >> 1) & 0x0101010101010101;
-      out |= (left * 0x0102040810204080 >> 56) << i;
+      std::memcpy(&eight, bytes + i, 8);
+      if (alone) eight &= ~(eight >> 1);
+      out |= ((eight & 0x0101010101010101) * 0x0102040810204080 >> 56) << i;
     }
+#endif
     return out;
   }
 };
+static_assert(Frame::kSet == 1 && Frame::kUsed == 2);
 static_assert(kVarsMax % 64 == 0);
 
 /// Looks on, for explanations: a call an operation.

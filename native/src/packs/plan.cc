@@ -109,8 +109,14 @@ void Plan::resolve() {
     return Sending{var, count == 1 ? dests[0].way : Way::kOther, 1, count == 1 ? dests[0].field : EcsField::kUnknown, dests};
   };
   for (const MapRow& row : maps_) mappings_.push_back(sending(row.var, row.dest_first, row.dest_count));
-  for (size_t i = mappings_.size(); i-- > 1;)
-    if (mappings_[i - 1].var + 1 == mappings_[i].var) mappings_[i - 1].run = static_cast<uint8_t>(std::min(mappings_[i].run + 1, 8));
+  for (size_t first = 0; first < mappings_.size(); ++first) {
+    Sending& from = mappings_[first];
+    uint64_t& vars = stretches_.emplace_back(1);
+    for (size_t i = first + 1; i < mappings_.size() && mappings_[i].var > mappings_[i - 1].var && mappings_[i].var - from.var < 64; ++i) {
+      vars |= uint64_t{1} << (mappings_[i].var - from.var);
+      ++from.stretch;
+    }
+  }
   for (const VarRow& row : vars_) variables_.push_back(sending(kNone, row.dest_first, row.dest_count));
   for (const ConstRow& row : consts_) {
     const auto kind = static_cast<DestKind>(row.kind);

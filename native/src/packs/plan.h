@@ -52,7 +52,7 @@ struct Dest {
 struct Sending {
   uint32_t var;
   Way way;         ///< of its only destination; kOther: there are several, or none
-  uint8_t run;     ///< of a map: so many rows from here on, 8 at most, have variables that stand side by side
+  uint8_t stretch; ///< of a map: so many rows from here on have variables in ascending order, the last less than 64 behind the first
   EcsField field;  ///< of the only destination
   std::span<const Dest> dests;
 };
@@ -91,6 +91,8 @@ class Plan {
   std::span<const Dest> destinations(uint32_t first, uint32_t count) const { return {destinations_.data() + first, count}; }
   std::span<const Constant> constants(uint32_t first, uint32_t count) const { return {constants_.data() + first, count}; }
   std::span<const Sending> mappings(uint32_t first, uint32_t count) const { return {mappings_.data() + first, count}; }
+  /// As maps(): a bit for each variable of the stretch of rows that begins there, the first's lowest.
+  const uint64_t* stretches(uint32_t first) const { return stretches_.data() + first; }
   const Sending& variable(uint32_t row) const { return variables_[row]; }
   /// A name that neither ECS nor a map knows: what stands before it, and what of it stays.
   struct OwnName {
@@ -149,6 +151,7 @@ class Plan {
   std::vector<Dest> destinations_;
   std::vector<Constant> constants_;
   std::vector<Sending> mappings_, variables_;
+  std::vector<uint64_t> stretches_;  ///< as maps()
   std::vector<Empties> empties_;  ///< by pack
   std::vector<StringTable> lookups_;
   std::vector<PatternPart> pattern_parts_;  ///< as parts()
