@@ -14,7 +14,7 @@ const module = join(projectRoot, 'modules/frames-java');
 /**
  * `frames_read_java_two_fields`, `frames_read_java_decode`: events per CPU-second of the thread that reads, when Java has compiled what it runs.
  * `frames_read_java_decode_ratio`: LogEvents as arrays of bytes, over the same records, compressed together at zstd 1, decompressed and split, in turns;
- * `frames_read_java_events_ratio`: the fields of each event read as well, in the same way.
+ * `frames_read_java_events_ratio`: events with their values (`Frame.events`), over the same made of the records (`Event.of`), in the same way.
  * @param folder for the frame and what Maven says
  * @throws Unavailable where there is no JDK, no Maven or no way to its repository
  */

@@ -26,7 +26,7 @@ final class EventWriter {
   private record Part(Slice before, Shape.Piece piece) {}
 
   /** A slot, null for none, and the bytes before it; of one that is a part of the original: from the begin of which part to that of which. */
-  private record Made(Slice before, Shape.Slot slot, int place, int first, int last) {}
+  record Made(Slice before, Shape.Slot slot, int place, int first, int last) {}
 
   private final List<Frame.Column> columns;
   private final Rooms rooms;
@@ -62,13 +62,7 @@ final class EventWriter {
 
   /** The next event, in {@code rooms.event}; its original, null when it has none. */
   Slice next() {
-    rooms.values.clear();
-    for (int r = 0; r < reads.length; r++) {
-      Frame.Column column = readColumns[r];
-      if (column.numbers() != null) numbers[reads[r]] = column.numbers().next();
-      else texts[reads[r]] = column.text(rooms.values);
-    }
-    compose();
+    read();
     Output out = rooms.event;
     out.clear();
     Slice kept = null;
@@ -76,13 +70,38 @@ final class EventWriter {
       out.append(field.before());
       Shape.Slot slot = field.slot();
       if (slot == null) break;
-      Slice text = slot.column() >= 0 ? texts[field.place()] : part(begins[field.first()], begins[field.last()]);
+      Slice text = text(field);
       if (slot.isAttribute() || slot.isEvent()) LogEventBytes.write(out, slot, text, numbers[field.place()]);
       else LogEventBytes.writeValue(out, slot, text, numbers[field.place()]);
       if (slot.isEvent()) kept = LogEventBytes.originalOf(text);
       else if (slot.number() == LogEventBytes.ORIGINAL) kept = text;
     }
     return kept;
+  }
+
+  /** Reads the values of the next event, for {@link #text} and {@link #number}. */
+  void read() {
+    rooms.values.clear();
+    for (int r = 0; r < reads.length; r++) {
+      Frame.Column column = readColumns[r];
+      if (column.numbers() != null) numbers[reads[r]] = column.numbers().next();
+      else texts[reads[r]] = column.text(rooms.values);
+    }
+    compose();
+  }
+
+  /** What of an event stands ready, and what is between; of the last one there may be nothing but what stands ready. */
+  Made[] fields() {
+    return fields;
+  }
+
+  /** null: it is no text. Valid until the next event is read. */
+  Slice text(Made field) {
+    return field.slot().column() >= 0 ? texts[field.place()] : part(begins[field.first()], begins[field.last()]);
+  }
+
+  long number(Made field) {
+    return numbers[field.place()];
   }
 
   private void compose() {
@@ -160,12 +179,12 @@ final class EventWriter {
     return found;
   }
 
-  private static Slice constantText(Frame.Column column) {
+  static Slice constantText(Frame.Column column) {
     Slice text = column.texts() == null ? null : column.texts().always;
     return text != null && text.size() <= CONSTANT_MAX ? text : null;
   }
 
-  private static Long constantNumber(Frame.Column column) {
+  static Long constantNumber(Frame.Column column) {
     return column.numbers() == null ? null : column.numbers().always;
   }
 }

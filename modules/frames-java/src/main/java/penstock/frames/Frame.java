@@ -51,6 +51,23 @@ public final class Frame {
   }
 
   /**
+   * The events of a frame with their values, as {@link Event#of} gives them of {@link #records}, which are not made: strings that events have in common are made
+   * once. @throws FrameException
+   */
+  public static List<Event> events(byte[] value) {
+    return events(value, DECODED_BYTES_MAX);
+  }
+
+  /** The same of a frame whose events take at most {@code decodedBytesMax}. @throws FrameException */
+  public static List<Event> events(byte[] value, int decodedBytesMax) {
+    try {
+      return new Frame(value, decodedBytesMax).events();
+    } catch (IndexOutOfBoundsException | NegativeArraySizeException error) {
+      throw new FrameException("it is damaged: " + error.getMessage());
+    }
+  }
+
+  /**
    * The named fields of every event, by ECS names or names of attributes. Only the columns that hold them are read, so two fields cost a fraction
    * of all, and damage in other columns goes unnoticed. @throws FrameException
    */
@@ -115,22 +132,60 @@ public final class Frame {
     List<byte[]> records = new ArrayList<>(events.length);
     EventWriter.Rooms rooms = new EventWriter.Rooms(sections.eventBytesMax);
     EventWriter[] writers = new EventWriter[shapes.size()];
-    CRC32C crc = new CRC32C();
-    long bytes = 0, originals = 0;
+    Sums sums = new Sums();
     for (int id : events) {
       if (writers[id] == null) writers[id] = new EventWriter(shapes.get(id), columns, rooms);
-      Slice kept = writers[id].next();
-      if (kept != null) {
-        originals += kept.size();
-        crc.update(kept.bytes(), kept.from(), kept.size());
-      }
-      bytes += rooms.event.size();
-      if (bytes > sections.decodedBytes) throw new FrameException("its events are larger than its header says");
+      sums.add(writers[id].next(), rooms.event.size());
       records.add(rooms.event.copy());
     }
-    if (bytes != sections.decodedBytes) throw new FrameException("its events are not as large as its header says");
-    if (originals != sections.originalBytes || (int) crc.getValue() != sections.originalCrc)
-      throw new FrameException("the originals are not those it was made of");
+    sums.check();
     return records;
+  }
+
+  private List<Event> events() {
+    List<Event> read = new ArrayList<>(events.length);
+    EventWriter.Rooms rooms = new EventWriter.Rooms(sections.eventBytesMax);
+    EventWriter[] writers = new EventWriter[shapes.size()];
+    EventReader[] readers = new EventReader[shapes.size()];
+    Sums sums = new Sums();
+    for (int id : events) {
+      Shape shape = shapes.get(id);
+      if (writers[id] == null) {
+        writers[id] = new EventWriter(shape, columns, rooms);
+        if (shape.slots().stream().noneMatch(Shape.Slot::isEvent)) readers[id] = new EventReader(shape, columns, writers[id], sections.eventBytesMax);
+      }
+      if (readers[id] == null) {
+        sums.add(writers[id].next(), rooms.event.size());
+        read.add(EventParser.parse(rooms.event.copy(), sections.eventBytesMax));
+      } else {
+        Event event = readers[id].next();
+        sums.add(readers[id].original, readers[id].bytes);
+        read.add(event);
+      }
+    }
+    sums.check();
+    return read;
+  }
+
+  /** What the events come to, against what the header says. */
+  private final class Sums {
+    private final CRC32C crc = new CRC32C();
+    private long bytes, originals;
+
+    /** @param original null: it has none. @param size of its LogEvent */
+    void add(Slice original, int size) {
+      if (original != null) {
+        originals += original.size();
+        crc.update(original.bytes(), original.from(), original.size());
+      }
+      bytes += size;
+      if (bytes > sections.decodedBytes) throw new FrameException("its events are larger than its header says");
+    }
+
+    void check() {
+      if (bytes != sections.decodedBytes) throw new FrameException("its events are not as large as its header says");
+      if (originals != sections.originalBytes || (int) crc.getValue() != sections.originalCrc)
+        throw new FrameException("the originals are not those it was made of");
+    }
   }
 }

@@ -134,7 +134,7 @@ final class Projection {
     return list.stream().mapToInt(Integer::intValue).toArray();
   }
 
-  private static Field.Type attributeType(int kind) {
+  static Field.Type attributeType(int kind) {
     return switch (kind) {
       case 4 -> Field.Type.TEXT;
       case 5 -> Field.Type.INTEGER;

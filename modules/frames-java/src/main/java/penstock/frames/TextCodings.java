@@ -154,6 +154,11 @@ final class TextCodings {
     }
 
     @Override
+    boolean repeat() {
+      return true;
+    }
+
+    @Override
     int find(int most) {
       if (begins == null) open();
       ids.read(read, ahead, most);
@@ -337,6 +342,11 @@ final class TextCodings {
     @Override
     boolean stay() {
       return others.stay();
+    }
+
+    @Override
+    boolean repeat() {
+      return others.repeat();
     }
 
     @Override

@@ -28,6 +28,11 @@ abstract class Texts {
   /** Whether values stay where they are when the next are found. */
   abstract boolean stay();
 
+  /** Whether the same part of the frame is the value of many. */
+  boolean repeat() {
+    return false;
+  }
+
   /** The next value; it stays what it is. */
   final Slice next() {
     Slice text = found();

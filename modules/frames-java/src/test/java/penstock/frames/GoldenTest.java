@@ -45,6 +45,7 @@ class GoldenTest {
       byte[] bad = good.clone();
       bad[i] ^= (byte) (1 << i % 8);
       assertThrows(FrameException.class, () -> Frame.records(bad), "byte " + i);
+      assertThrows(FrameException.class, () -> Frame.events(bad), "byte " + i);
       byte[] cut = java.util.Arrays.copyOf(good, i);
       assertThrows(FrameException.class, () -> Frame.records(cut));
       assertThrows(FrameException.class, () -> Frame.fields(cut, "@timestamp"));
@@ -78,10 +79,13 @@ class GoldenTest {
       if (!assertBounded(bad, events)) fieldsRefused++;
       try {
         long bytes = 0;
-        for (byte[] record : Frame.records(bad, 4 << 20)) bytes += record.length;
+        List<byte[]> records = Frame.records(bad, 4 << 20);
+        for (byte[] record : records) bytes += record.length;
         assertTrue(bytes <= 4 << 20);
+        assertEquals(records.size(), Frame.events(bad, 4 << 20).size());
       } catch (FrameException error) {
         refused++;
+        assertThrows(FrameException.class, () -> Frame.events(bad, 4 << 20));
       }
     }
     assertTrue(refused > 1000, refused + " refused");

@@ -27,6 +27,7 @@ class HostileTest {
     for (Path name : names) {
       byte[] frame = Files.readAllBytes(name);
       assertThrows(FrameException.class, () -> Frame.records(frame, LIMIT), name.toString());
+      assertThrows(FrameException.class, () -> Frame.events(frame, LIMIT), name.toString());
       String[] all = EcsField.all().keySet().toArray(new String[0]);
       assertBounded(frame, all);
       String said = assertThrows(SerializationException.class, () -> new FrameDeserializer().deserialize("t", frame), name.toString()).getMessage();
@@ -52,6 +53,7 @@ class HostileTest {
   void readsWhatIsLarge() throws IOException {
     byte[] identical = Files.readAllBytes(EDGE.resolve("identical-65536.frame"));
     assertEquals(65_536, Frame.records(identical).size());
+    assertEquals(65_536, Frame.events(identical).size());
     assertThrows(FrameException.class, () -> Frame.records(identical, LIMIT));
     Fields fields = Frame.fields(identical, "@timestamp", "event.original");
     assertEquals(65_536, fields.events());

@@ -15,7 +15,7 @@ import java.util.Locale;
 import java.util.function.LongSupplier;
 
 /**
- * Prints events per CPU-second, as JSON, of two fields and of whole events of the frame in a file, and whole events over those of the same as records:
+ * Prints events per CPU-second, as JSON, of two fields and of LogEvents of the frame in a file, and LogEvents and events with their values over those of the same as records:
  * {@code ReadingSpeed frame records rounds warmUpMs}. Part of {@code npm run bench}.
  */
 public final class ReadingSpeed {
@@ -37,7 +37,7 @@ public final class ReadingSpeed {
       return sum < 0 ? 0 : read.events();
     })[0]);
     double[][] decode = eventsPerSecond(rounds, warmUpNs, () -> Frame.records(frame).size(), () -> records(batch).size());
-    double[][] events = eventsPerSecond(rounds, warmUpNs, () -> parsed(Frame.records(frame)), () -> parsed(records(batch)));
+    double[][] events = eventsPerSecond(rounds, warmUpNs, () -> Frame.events(frame).size(), () -> parsed(records(batch)));
     System.out.printf(Locale.ROOT, "{\"two_fields\":%.0f,\"decode\":%.0f,\"decode_ratio\":%.3f,\"events_ratio\":%.3f}%n",
         fields, median(decode[0]), ratio(decode), ratio(events));
   }
@@ -56,11 +56,11 @@ public final class ReadingSpeed {
     return records;
   }
 
-  /** The number of events, when their fields have been read. */
+  /** The number of events, when each has its values. */
   private static long parsed(List<byte[]> records) {
-    long events = 0;
-    for (byte[] record : records) events += PlainEvent.of(record).isEmpty() ? 0 : 1;
-    return events;
+    List<Event> events = new ArrayList<>(records.size());
+    for (byte[] record : records) events.add(Event.of(record));
+    return events.size();
   }
 
   /** Of each reader, in turns. */

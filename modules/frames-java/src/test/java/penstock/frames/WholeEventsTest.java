@@ -24,6 +24,7 @@ class WholeEventsTest {
     List<byte[]> whole = Frame.records(frame);
     for (int i = 0; i < records.size(); i++) assertArrayEquals(records.get(i), whole.get(i));
     FieldsTest.sameAsEvents(records, frame);
+    EventTest.sameAsRecords(records, frame);
   }
 
   @Test
