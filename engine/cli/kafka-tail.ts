@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import kafkajs, { type Kafka, type KafkaConfig, type SASLOptions } from 'kafkajs';
 import { valueToJsonLine } from '../../adapters/sinks/store/json-lines.js';
 import { lz4FrameDecompressBounded, zstdDecompressBounded } from '../../native/codecs.js';
+import { queryParameters } from '../config/url-list.js';
 import { OperatingError } from '../errors.js';
 import { type DictionaryFollower, defaultDictionaryTopic, followDictionaries } from './kafka-dictionaries.js';
 import { print, type TailSettings } from './tail.js';
@@ -122,7 +123,7 @@ function readUrl(text: string): { config: KafkaConfig; topic: string; dictionary
     throw new OperatingError('TAIL_URL', `'${text}' names no topic`, 'write --from kafka://host:9092/topic');
   }
   const [, scheme, authority = '', topic = '', query] = match;
-  const parameters = new URLSearchParams(query);
+  const parameters = queryParameters(query ?? '');
   const brokers = authority.split(',').map((broker) => (/:\d+$/.test(broker) ? broker : `${broker}:9092`));
   const ca = parameters.get('ca');
   const tls = scheme === 'kafkas' || (parameters.get('security') ?? '').endsWith('tls');

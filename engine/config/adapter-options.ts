@@ -2,6 +2,7 @@
 import type { OptionSpec } from './option.js';
 import { type OptionValue, parseValue } from './parse-value.js';
 import { didYouMean } from './suggest.js';
+import { queryParameters } from './url-list.js';
 
 export interface AdapterOptions {
   readonly values: Readonly<Record<string, OptionValue>>;
@@ -18,7 +19,7 @@ export function readAdapterOptions(specs: readonly OptionSpec[], query: string):
   const problems: string[] = [];
   const shown: string[] = [];
   const seen = new Set<string>();
-  for (const [name, text] of new URLSearchParams(query)) {
+  for (const [name, text] of queryParameters(query)) {
     const spec = specs.find((candidate) => candidate.name === name);
     if (!spec) {
       const known = specs.map((candidate) => candidate.name);

@@ -159,6 +159,8 @@ test('listeners: addresses, options, conflicts', () => {
     /one whose receive_buffer_bytes=0 is a size.*1 to 1GiB/,
   );
   assert.match(listen('http://a:1?token=')[0] as string, /one whose token has a value, or one without token/);
+  const secret = load({ PENSTOCK_LISTEN: 'http://a:1?token=a+b%2Bc%20d' }).settings.listeners[0]?.options.token;
+  assert.equal(secret, 'a+b+c d');
   assert.match(listen('http://a:1?token=a&token=b')[0] as string, /one with token once/);
   assert.match(listen('syslog+udp://:1')[0] as string, /HOST:PORT/);
   assert.match(listen('syslog+udp://a:99999')[0] as string, /HOST:PORT/);

@@ -30,6 +30,11 @@ export function parseUrl(url: string): UrlParts | undefined {
   return { scheme: (scheme as string).toLowerCase(), authority, path: path as string, query };
 }
 
+/** As RFC 3986 has it: a + is itself, where in forms it is a blank. Passwords, tokens and paths with one would be others. */
+export function queryParameters(query: string): URLSearchParams {
+  return new URLSearchParams(query.replaceAll('+', '%2B'));
+}
+
 /** 'host', 'host:port', '[IPv6]:port'; undefined when it is none. `port` is undefined where it is left out. */
 export function parseHostPort(text: string): { host: string; port: number | undefined } | undefined {
   const match = /^(?:\[([0-9a-f:.%]+)\]|([^:[\]\s@]+))(?::(\d{1,5}))?$/i.exec(text);

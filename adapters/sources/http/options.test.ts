@@ -17,7 +17,7 @@ test('what would not be as it was meant is a mistake', () => {
   const mistakes = (scheme: string, values: ListenerSpec['options']) =>
     optionMistakes({ scheme, options: values } as ListenerSpec);
   assert.deepEqual(mistakes('http', { token: 'a+b' }), []);
-  assert.match(mistakes('https', { token: 'a b' }).join(), /no blanks.*%2B/); // what token=a+b is in a URL
+  assert.match(mistakes('https', { token: 'a b' }).join(), /no blanks/);
   assert.match(mistakes('http', { client_ca: '/x', key: '/y' }).join(), /^https, or without key and client_ca/);
   assert.deepEqual(mistakes('https', { client_ca: '/x' }), []);
 });

@@ -130,7 +130,7 @@ export function optionMistakes({ scheme, options: given }: ListenerSpec): string
     ...(scheme === 'http' && tls.length > 0
       ? [`https, or without ${tls.join(' and ')}: http has no certificates`]
       : []),
-    ...(/\s/.test(String(given.token ?? '')) ? ['one whose token has no blanks: + is written %2B in a URL'] : []),
+    ...(/\s/.test(String(given.token ?? '')) ? ['one whose token has no blanks'] : []),
   ];
 }
 
