@@ -41,7 +41,7 @@ export class Connection {
   /** Resolves when the connection is closed, with the reason. */
   readonly closed: Promise<Error>;
   readonly endpoint: Endpoint;
-  /** From here on (ms since the epoch) a new connection should take over: the SASL session ends soon after. */
+  /** From here on (as performance.now() counts) a new connection should take over: the SASL session ends soon after. */
   retireAt = Number.POSITIVE_INFINITY;
   readonly #socket: Socket;
   readonly #settings: ConnectionSettings;
