@@ -104,6 +104,16 @@ void JsonParser::Impl::begin() {
   }
 }
 
+bool JsonParser::Impl::meet_again(const JsonStep& root, const JsonStep& to, size_t fields_before, JsonNames::Meeting& meeting) {
+  for (const JsonStep* at = &root; at != &to;) {
+    at = &steps.next(*at);
+    if (!meet(*at, meeting)) return false;
+  }
+  for (size_t n = fields_before; n < event->field_count(); ++n)
+    field_document[static_cast<size_t>(event->fields()[n].field)] = document;
+  return true;
+}
+
 Problem JsonParser::Impl::read_tokens() {
   if (tokens.first(0) != '{') {
     steps.stop_learning();

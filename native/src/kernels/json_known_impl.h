@@ -76,26 +76,36 @@ inline int64_t number_of(const char* p, unsigned digits) {
 template <class Isa>
 bool JsonParser::Impl::read_known_with(std::string_view text) {
   begin();
-  JsonStep* at = steps.begin(text, names);
-  if (!at) return false;
+  JsonStep* const root = steps.begin(text, names);
+  if (!root) return false;
+  JsonStep* at = root;
+  bool plain = steps.plain(*root), straight = true;
   by_steps = true;
   const typename Isa::Marks marks;
   typename Isa::High high;
   JsonNames::Meeting meeting(names);
   Event& to = *event;
+  const size_t fields_before = to.field_count();
   uint8_t flags = 0;
   bool twice = false;
   const auto seen_here = [&, last = field_document.get(), now = document](EcsField field) {
+    if (plain) return;
     twice |= last[static_cast<size_t>(field)] == now;
     last[static_cast<size_t>(field)] = now;
   };
   const char* p = text.data();
   const char* const end = p + text.size();
   for (;;) {
-    at = steps.follow<Isa>(*at, p, end);
-    if (!at) return false;
-    for (size_t n = 0; n < at->names; ++n)
-      if (!meeting.meet(at->places[n], at->ids[n])) return false;
+    JsonStep* following = steps.follow<Isa>(*at, p, end);
+    if (!following) [[unlikely]] {
+      // Names and fields that were not asked for on the plain way are those of what comes now, too.
+      if (plain && !meet_again(*root, *at, fields_before, meeting)) return false;
+      plain = straight = false;
+      following = steps.find(*at, p, end);
+      if (!following) return false;
+    }
+    at = following;
+    if (!plain && !meet(*at, meeting)) return false;
     const char* const before = p;
     p += at->text_size;
     if (at->last) break;
@@ -150,6 +160,7 @@ bool JsonParser::Impl::read_known_with(std::string_view text) {
   }
   if (p != end) return false;
   names.take(meeting);
+  if (!plain) steps.passed(*root, straight, names.duplicate());
   field_twice |= twice;
   dotted_key = flags & JsonStep::kDottedKey;
   nested = flags & JsonStep::kNested;

@@ -57,6 +57,13 @@ struct JsonParser::Impl {
   const char* known_array(const JsonTarget& name, std::string_view key, const char* p, const char* end, bool& high);
   template <class Isa>
   const char* known_texts(const JsonTarget& name, std::string_view key, const char* p, const char* end);
+  static bool meet(const JsonStep& step, JsonNames::Meeting& meeting) {
+    for (size_t n = 0; n < step.names; ++n)
+      if (!meeting.meet(step.places[n], step.ids[n])) return false;
+    return true;
+  }
+  /// A document leaves the plain way behind `to`: all names from `root` to there are met, and the fields that were added since are seen.
+  bool meet_again(const JsonStep& root, const JsonStep& to, size_t fields_before, JsonNames::Meeting& meeting);
   /// Before a value that may be refused, or become an attribute: where it stands.
   void stand_at(const JsonStep& at) {
     step = &at;

@@ -1,6 +1,7 @@
 #include "kernels/json_steps.h"
 
 #include <algorithm>
+#include <bitset>
 #include <functional>
 
 namespace penstock {
@@ -23,10 +24,24 @@ JsonStep* JsonSteps::find(JsonStep& before, const char* p, const char* end) {
     if (step.from != before.to || !is(step, p, end)) continue;
     // Where an object with members begins, another step goes on into it.
     if (!step.last && p[step.text_size] == '{' && p[step.text_size + 1] != '}') continue;
+    if (before.next != slot) changes(before);
     before.next = slot;
     return &step;
   }
   return nullptr;
+}
+
+void JsonSteps::look_for_fields(JsonStep& root) {
+  std::bitset<static_cast<size_t>(EcsField::kCount)> fields;
+  for (const JsonStep* step = &next(root); !step->last; step = &next(*step)) {
+    if (step->target.field == EcsField::kUnknown) continue;
+    if (fields.test(static_cast<size_t>(step->target.field))) return;
+    fields.set(static_cast<size_t>(step->target.field));
+  }
+  JsonStep* step = &root;
+  for (; !step->last; step = &steps_[step->next]) step->flags |= JsonStep::kPlain;
+  step->flags |= JsonStep::kPlain;
+  straights_[&root - roots_].plain = changes_;
 }
 
 void JsonSteps::learn_document(std::string_view document, const JsonNames& names) {
@@ -108,6 +123,7 @@ void JsonSteps::remember(const char* to) {
   const bool again = last.from == step_.from && last.last == step_.last && last.text_size == step_.text_size &&
                      std::memcmp(last.text, step_.text, step_.text_size) == 0;
   const auto slot = again ? way_->steps[place] : static_cast<uint16_t>(cursor_++ % kSteps);
+  changes(steps_[slot]);
   steps_[slot] = step_;
   steps_[slot].next = 0;
   std::copy_backward(way_->steps.begin(), way_->steps.begin() + static_cast<std::ptrdiff_t>(place),
@@ -118,6 +134,7 @@ void JsonSteps::remember(const char* to) {
 void JsonSteps::forget() {
   learning_ = false;
   for (Worth& worth : worths_) worth = Worth{};
+  ++changes_;
   if (!steps_) return;
   for (size_t i = 0; i < kSteps; ++i) steps_[i].from = 0;
 }

@@ -15,7 +15,7 @@ namespace penstock {
 
 struct alignas(64) JsonStep {
   static constexpr size_t kTextMax = 96, kPrefixMax = 96, kNamesMax = 5;
-  enum Flags : uint8_t { kNested = 1, kDottedKey = 2, kWanted = 4 };
+  enum Flags : uint8_t { kNested = 1, kDottedKey = 2, kWanted = 4, kPlain = 8 /* on a way without repetition */ };
 
   uint64_t from = 0;   ///< what it begins at; 0: no step
   uint64_t to = 0;     ///< the value's name, by its id
@@ -57,7 +57,7 @@ class JsonSteps {
     if (!steps_ || age_ != names.age()) return nullptr;
     return &roots_[root_of(document)];
   }
-  /// The step after `before` that the bytes at `p` are; kPadding bytes after `end` are readable.
+  /// The step that followed `before` the last time, if it is what the bytes at `p` are; kPadding bytes after `end` are readable.
   template <class Isa>
   [[gnu::always_inline]] JsonStep* follow(JsonStep& before, const char* p, const char* end) {
     JsonStep& next = steps_[before.next];
@@ -65,7 +65,22 @@ class JsonSteps {
     // A value that is an object goes another way.
     if (next.from == before.to && size <= static_cast<size_t>(end - p) && Isa::same(next.text, p, size) && p[size] != '{') [[likely]]
       return &next;
-    return find(before, p, end);
+    return nullptr;
+  }
+  /// Any other step after `before` that the bytes at `p` are; from now on the one that follows it. nullptr: there is none.
+  JsonStep* find(JsonStep& before, const char* p, const char* end);
+  /// The step that followed the last time, whatever comes.
+  const JsonStep& next(const JsonStep& step) const { return steps_[step.next]; }
+
+  /// Whether the way that documents took the last times, from `root` to its end, says no name and no field twice. While a document
+  /// follows it, nobody need ask.
+  bool plain(const JsonStep& root) const { return straights_[&root - roots_].plain == changes_; }
+  /// A document is read whose names were all asked for. `straight`: each step followed the one before as the last time; `twice`: a
+  /// name came twice.
+  void passed(JsonStep& root, bool straight, bool twice) {
+    uint32_t& documents = straights_[&root - roots_].documents;
+    if (!straight || twice) documents = 0;
+    else if (++documents % kStraightMin == 0) look_for_fields(root);
   }
 
   void learn_document(std::string_view document, const JsonNames& names);
@@ -89,6 +104,7 @@ class JsonSteps {
   static constexpr uint64_t kRoot = uint64_t{1} << 32;  ///< ids of names are below
   static constexpr int kScoreMax = 128, kScoreAgain = 16;
   static constexpr uint32_t kPauseMin = 1024, kPauseMax = 16384;
+  static constexpr uint32_t kStraightMin = 8;  ///< documents that went the same way, before it is looked at
 
   /// By the first name, about; kPadding bytes behind the document are readable.
   static size_t root_of(std::string_view document) {
@@ -99,7 +115,9 @@ class JsonSteps {
   static bool is(const JsonStep& step, const char* p, const char* end) {
     return step.text_size <= end - p && std::memcmp(step.text, p, step.text_size) == 0;
   }
-  JsonStep* find(JsonStep& before, const char* p, const char* end);
+  /// Whether the fields of the way from `root` are all different: then it is plain until one of its steps changes.
+  void look_for_fields(JsonStep& root);
+  void changes(const JsonStep& step) { changes_ += (step.flags & JsonStep::kPlain) != 0; }
   Way& way_of(uint16_t place, uint64_t name);
   /// What is being learned, up to `to`, is remembered where its way begins.
   void remember(const char* to);
@@ -118,6 +136,13 @@ class JsonSteps {
   };
   Worth worths_[kRoots];
   Worth* worth_ = worths_;
+  /// Documents with one root that went the same way, one after the other.
+  struct Straight {
+    uint64_t plain = 0;  ///< `changes_` when the way was found to be plain
+    uint32_t documents = 0;
+  };
+  Straight straights_[kRoots];
+  uint64_t changes_ = 1;  ///< of steps on plain ways
 
   // What is being learned.
   bool learning_ = false;
