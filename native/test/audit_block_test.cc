@@ -37,6 +37,12 @@ constexpr Case kRecords[] = {
     // Arguments.
     {R"(argc=3 a0="cp" a1=6120 a2="x")", "argc=3|a0=cp|a1=a ~|a2=x|command_line=cp a  x~|args=cp\0a \0x~"sv},
     {R"(argc=2 a0="cp" a1_len=4 a1[0]=6162 a1[1]=6364)", "argc=2|a0=cp|a1_len=4|a1[0]=ab~|a1[1]=cd~|command_line=cp abcd~|args=cp\0abcd~"sv},
+    // Pieces of another argument, out of order, or with one missing between: what was never one is not made one.
+    {R"(argc=4 a0="cp" a3[1]=6262)", "argc=4|a0=cp|a3[1]=bb~|command_line=cp bb~|args=cp\0bb~"sv},
+    {R"(argc=2 a0[0]=6161 a1[1]=6262)", "argc=2|a0[0]=aa~|a1[1]=bb~|command_line=aa bb~|args=aa\0bb~"sv},
+    {R"(argc=2 a1[1]=6262 a1[0]=6161)", "argc=2|a1[1]=bb~|a1[0]=aa~|command_line=bb aa~|args=bb\0aa~"sv},
+    {R"(argc=2 a1[0]=6161 a1[2]=6363)", "argc=2|a1[0]=aa~|a1[2]=cc~|command_line=aa cc~|args=aa\0cc~"sv},
+    {R"(argc=2 a1[4294967295]=6161 a1[0]=6262)", "argc=2|a1[4294967295]=aa~|a1[0]=bb~|command_line=aa bb~|args=aa\0bb~"sv},
     {"argc=1", "argc=1"},
     {"no pair here", "no match"},
     {"", "no match"},

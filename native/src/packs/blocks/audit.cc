@@ -29,16 +29,25 @@ bool is_hex(std::string_view text) {
 
 bool is_encoded(std::string_view name) { return std::binary_search(std::begin(kEncoded), std::end(kEncoded), name); }
 
-/// `a1`, `a1[2]`: an argument, or a piece of one. `piece`: its number, 0 for a whole argument.
-bool is_argument(std::string_view name, uint32_t& piece) {
-  piece = 0;
+/// `a1`, `a1[2]`: an argument, or a piece of one.
+struct Argument {
+  std::string_view number;  ///< its digits
+  uint32_t piece = 0;       ///< 0 of a whole argument as well
+
+  /// Whether this is the piece that goes on where `before` ends.
+  bool continues(const Argument& before) const { return piece != 0 && piece - 1 == before.piece && number == before.number; }
+};
+
+bool is_argument(std::string_view name, Argument& argument) {
+  argument = {};
   if (name.size() < 2 || name[0] != 'a' || !is_digit(name[1])) return false;
   size_t at = 1;
   while (at < name.size() && is_digit(name[at])) ++at;
+  argument.number = name.substr(1, at - 1);
   if (at == name.size()) return true;
   if (name[at] != '[' || name.back() != ']') return false;
   const char* const end = name.data() + name.size() - 1;
-  const auto [stop, error] = std::from_chars(name.data() + at + 1, end, piece);
+  const auto [stop, error] = std::from_chars(name.data() + at + 1, end, argument.piece);
   return error == std::errc() && stop == end;
 }
 
@@ -107,9 +116,9 @@ void add_address(std::string_view digits, Arena& scratch, Extracted& out) {
 void add_arguments(size_t first, bool only_joined, Arena& scratch, Extracted& out) {
   const size_t count = out.size();
   size_t size = 0;
-  uint32_t piece;
+  Argument argument, before;
   for (size_t i = first; i < count; ++i)
-    if (is_argument(out[i].name, piece)) size += out[i].value.size() + 1;
+    if (is_argument(out[i].name, argument)) size += out[i].value.size() + 1;
   if (size == 0) return;
   char* const line = scratch.take(size);
   char* const list = scratch.take(size);
@@ -117,11 +126,12 @@ void add_arguments(size_t first, bool only_joined, Arena& scratch, Extracted& ou
   size_t at = 0;
   for (size_t i = first; i < count; ++i) {
     ExtractedField& field = out[i];
-    if (!is_argument(field.name, piece)) continue;
-    if (at != 0 && piece == 0) line[at] = ' ', list[at] = '\0', ++at;
+    if (!is_argument(field.name, argument)) continue;
+    if (at != 0 && !argument.continues(before)) line[at] = ' ', list[at] = '\0', ++at;
     std::memcpy(line + at, field.value.data(), field.value.size());
     std::memcpy(list + at, field.value.data(), field.value.size());
     at += field.value.size();
+    before = argument;
     if (only_joined) field.name = {};
   }
   if (only_joined) out.remove_nameless(first);
@@ -137,10 +147,10 @@ BlockResult extract_audit(std::string_view text, const AuditOptions& options, Ar
   const size_t count = out.size();
   const bool execve = count > first && out[first].name == "argc";
   std::string_view socket;
-  uint32_t piece;
+  Argument argument;
   for (size_t i = first; i < count; ++i) {
     ExtractedField& field = out[i];
-    if (is_encoded(field.name) || (execve && is_argument(field.name, piece))) decode(field, scratch, out);
+    if (is_encoded(field.name) || (execve && is_argument(field.name, argument))) decode(field, scratch, out);
     else if (field.name == "saddr") socket = field.value;
   }
   if (execve) add_arguments(first, options.join_arguments, scratch, out);
