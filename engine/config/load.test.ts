@@ -164,6 +164,30 @@ test('listeners: addresses, options, conflicts', () => {
   assert.match(listen('http://a:1?token=a&token=b')[0] as string, /one with token once/);
   assert.match(listen('syslog+udp://:1')[0] as string, /HOST:PORT/);
   assert.match(listen('syslog+udp://a:99999')[0] as string, /HOST:PORT/);
+  for (const host of [
+    '256.1.1.1',
+    '1.2.3',
+    '127.0.0.1.',
+    '[127.0.0.1]',
+    '[::g]',
+    '[1::2::3]',
+    '-a',
+    'a..b',
+    'ä',
+    'x'.repeat(64),
+  ])
+    assert.match(listen(`syslog+udp://${host}:1`)[0] as string, /HOST:PORT/, host);
+  for (const host of [
+    '10.0.0.1',
+    '[::]',
+    '[fe80::1%eth0]',
+    'localhost',
+    'log-1.example.com',
+    'log_1',
+    '1.example',
+    '3com.',
+  ])
+    assert.deepEqual(listen(`syslog+udp://${host}:1`), [], host);
   assert.match(listen('5514')[0] as string, /a URL such as/);
 });
 

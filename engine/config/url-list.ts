@@ -1,4 +1,5 @@
 /** Takes lists of URLs and their parts apart, without WHATWG's rewriting (it would drop http's port 80). */
+import { isIPv4, isIPv6 } from 'node:net';
 
 export interface UrlParts {
   readonly scheme: string;
@@ -37,11 +38,18 @@ export function queryParameters(query: string): URLSearchParams {
 
 /** 'host', 'host:port', '[IPv6]:port'; undefined when it is none. `port` is undefined where it is left out. */
 export function parseHostPort(text: string): { host: string; port: number | undefined } | undefined {
-  const match = /^(?:\[([0-9a-f:.%]+)\]|([^:[\]\s@]+))(?::(\d{1,5}))?$/i.exec(text);
+  const match = /^(?:\[([^[\]]+)\]|([^:[\]\s@]+))(?::(\d{1,5}))?$/.exec(text);
   if (!match) return undefined;
-  const port = match[3] === undefined ? undefined : Number(match[3]);
-  if (port !== undefined && port > 65535) return undefined;
-  return { host: (match[1] ?? match[2]) as string, port };
+  const [, bracketed, plain, digits] = match;
+  const host = bracketed ?? (plain as string);
+  if (bracketed === undefined ? !isIPv4(host) && !isName(host) : !isIPv6(host)) return undefined;
+  const port = digits === undefined ? undefined : Number(digits);
+  return port !== undefined && port > 65535 ? undefined : { host, port };
+}
+
+/** RFC 1123, section 2.1, and underscores; with digits alone at its end it would be an address. */
+function isName(host: string): boolean {
+  return host.length <= 253 && /^(?:\w(?:[\w-]{0,61}\w)?\.)*(?!\d+\.?$)\w(?:[\w-]{0,61}\w)?\.?$/.test(host);
 }
 
 /** The host as URLs write it. */
