@@ -54,21 +54,7 @@ final class EventFields {
     }
     Fields.Wanted wanted = fields.attribute(new String(name.bytes(), name.from(), name.size(), StandardCharsets.UTF_8));
     if (wanted == null || found.contains(wanted)) return;
-    Field.Type type = Field.Type.NULL;
-    Slice text = null;
-    long number = 0;
-    for (in = new Bytes(value); in.left() > 0; ) {
-      long tag = in.varint(TAG_MAX);
-      text = tag == 10 || tag == 50 ? in.text() : null;
-      if (text != null) type = tag == 10 ? Field.Type.TEXT : Field.Type.JSON;
-      else if (tag == 16) number = in.zigzag();
-      else if (tag == 25) number = in.fixed64();
-      else if (tag == 32) number = in.varint() == 0 ? 0 : 1;
-      else in.skip((int) (tag & 7));
-      if (tag == 16) type = Field.Type.INTEGER;
-      else if (tag == 25) type = Field.Type.DOUBLE;
-      else if (tag == 32) type = Field.Type.BOOLEAN;
-    }
-    wanted.field().put(at, type, text, number);
+    AttributeValue read = new AttributeValue(new Bytes(value));
+    wanted.field().put(at, read.type(), read.text(), read.number());
   }
 }

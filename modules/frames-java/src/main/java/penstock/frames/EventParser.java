@@ -6,6 +6,7 @@ import java.util.Arrays;
 /** Takes a LogEvent apart (schema/README.md), all of it. What ECS does not know by its number, or as something else, is passed over, as every reader of protobuf does. */
 final class EventParser {
   private static final int ATTRS = 15;
+  private static final Slice NO_VALUE = Slice.of(new byte[0]);
   private static final long TAG_MAX = 0xffffffffL;
   /** By number; null: not of ECS. */
   private static final Known[] KNOWN;
@@ -77,29 +78,8 @@ final class EventParser {
       else in.skip((int) (tag & 7));
     }
     String text = name == null ? "" : (String) text(Field.Type.TEXT, name);
-    if (value == null) add(new Event.Name(text, true, Field.Type.NULL), null, 0);
-    else attributeValue(text, new Bytes(value));
-  }
-
-  /** The last one counts, as to every reader of protobuf. */
-  private void attributeValue(String name, Bytes in) {
-    Field.Type type = Field.Type.NULL;
-    Slice text = null;
-    long number = 0;
-    while (in.left() > 0) {
-      long tag = in.varint(TAG_MAX);
-      text = tag == 10 || tag == 50 ? in.text() : null;
-      if (text != null) type = tag == 10 ? Field.Type.TEXT : Field.Type.JSON;
-      else if (tag == 16) number = in.zigzag();
-      else if (tag == 25) number = in.fixed64();
-      else if (tag == 32) number = in.varint() == 0 ? 0 : 1;
-      else in.skip((int) (tag & 7));
-      if (tag == 16) type = Field.Type.INTEGER;
-      else if (tag == 25) type = Field.Type.DOUBLE;
-      else if (tag == 32) type = Field.Type.BOOLEAN;
-      else if (text == null) type = Field.Type.NULL;
-    }
-    add(new Event.Name(name, true, type), text, number);
+    AttributeValue read = new AttributeValue(new Bytes(value == null ? NO_VALUE : value));
+    add(new Event.Name(text, true, read.type()), read.text(), read.number());
   }
 
   private void add(Event.Name name, Slice text, long number) {
