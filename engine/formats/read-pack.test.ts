@@ -19,6 +19,12 @@ test('a pack without a mistake', () => {
   assert.deepEqual(problemsOf(`${head}steps:\n  - match: 'a %{user.name}'\n    set: {event.outcome: success}\n`), []);
 });
 
+test('a group is one of those that lists of formats have', () => {
+  assert.deepEqual(problemsOf(`${head}group: network\nsteps: []\n`), []);
+  const [problem] = problemsOf(`${head}group: networks\nsteps: []\n`);
+  assert.match(problem ?? '', /^door\/pack\.yaml:4: group is networks: .*network.*envelope/);
+});
+
 test('every mistake at once, with its line', () => {
   const found = problemsOf(`name: gate
 title: ''

@@ -1,5 +1,6 @@
 /** pack.yaml → PackFile, every mistake named with its place. */
 import { parseDocument } from 'yaml';
+import { type FormatGroup, formatGroups } from './groups.js';
 import { includeSteps, type ReadShared } from './include-steps.js';
 import {
   type FirstByte,
@@ -13,7 +14,20 @@ import {
 import { readSet } from './read-step.js';
 import { type Path, Reader } from './reader.js';
 
-const keys = ['name', 'title', 'rank', 'recognise', 'namespace', 'empty', 'rest', 'set', 'steps', 'split'] as const;
+const keys = [
+  'name',
+  'title',
+  'group',
+  'rank',
+  'recognise',
+  'namespace',
+  'empty',
+  'rest',
+  'set',
+  'steps',
+  'split',
+] as const;
+const groups = Object.keys(formatGroups) as FormatGroup[];
 const recogniseKeys = ['app', 'starts', 'owns', 'contains', 'contains_all', 'first', 'json', 'line'] as const;
 const namePattern = /^[a-z][a-z0-9-]{0,63}$/;
 
@@ -36,6 +50,8 @@ export function readPack(file: string, name: string, source: string, shared: Rea
   const namespace = root.namespace === undefined ? name : reader.text(root.namespace, ['namespace']);
   if (!/^[A-Za-z_][\w-]*(\.[\w-]+)*$/.test(namespace))
     reader.problem(['namespace'], 'must be names with dots between', namespace);
+  // Only lists of packs read it: a check of the product's own, for whom it is required.
+  if (root.group !== undefined) reader.oneOf(root.group, ['group'], groups, 'application');
   const split = root.split === undefined ? undefined : readSplit(reader, root.split);
   // The array itself is not a field of its elements.
   const taken = split ? [{ map: { [split.array.join('.')]: '_' } }] : [];
