@@ -18,7 +18,7 @@ const commands: readonly RunnableCommand[] = [
   },
   {
     name: 'config',
-    text: 'show the settings in effect; --check names every mistake',
+    text: 'show the settings in effect; --check lists every mistake',
     run: async (argv) => (await import('./cli/config.js')).runConfig(argv),
   },
   {
@@ -28,32 +28,32 @@ const commands: readonly RunnableCommand[] = [
   },
   {
     name: 'query',
-    text: 'ask the local store with SQL',
+    text: 'query the local store with SQL',
     run: async (argv) => (await import('./cli/query.js')).runQuery(argv),
   },
   {
     name: 'explain',
-    text: 'show what becomes of a line: packs tried, steps, event',
+    text: 'show how a line is parsed: packs tried, steps, resulting event',
     run: async (argv) => (await import('./cli/explain.js')).runExplain(argv),
   },
   {
     name: 'unparsed',
-    text: 'group the lines that no format pack understands',
+    text: 'group the lines that no format pack recognises',
     run: async (argv) => (await import('./cli/unparsed.js')).runUnparsed(argv),
   },
   {
     name: 'formats',
-    text: 'list the format packs, run their cases',
+    text: 'list the format packs, run their test cases',
     run: async (argv) => (await import('./cli/formats.js')).runFormats(argv),
   },
   {
     name: 'audit',
-    text: 'prove from journal, checkpoints and sinks that every event is where it belongs',
+    text: 'check journal, checkpoints and sinks against each other: is every event accounted for?',
     run: async (argv) => (await import('./cli/audit.js')).runAudit(argv),
   },
   {
     name: 'redrive',
-    text: 'send what a sink refused for ever to it again',
+    text: 'send the dead letters of a sink to it again',
     run: async (argv) => (await import('./cli/redrive.js')).runRedrive(argv),
   },
   {

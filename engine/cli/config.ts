@@ -9,7 +9,7 @@ import { ExitCode } from './exit-codes.js';
 const usage = `Usage: penstock config [--check]
 
 Shows every setting in effect and where it came from; secrets are masked.
---check  says only whether the settings, the format packs and every file they name are right. Mistakes are all named, and the exit code is 78.
+--check  only checks the settings, the format packs and every file they name. It lists all mistakes and exits with 78 if there are any.
 `;
 
 /** Answers the exit code. @throws ConfigError */

@@ -14,12 +14,12 @@ import { printable, printableJson } from './render.js';
 
 const usage = `Usage: penstock explain [--formats DIRECTORY] [--pack NAME] [--json] [--output text|json] [LINE]
 
-Shows what becomes of a line: which format packs were tried, where each gave up, what each step took out of it, the event, what was
-added to it (PENSTOCK_GEOIP and the like), and the time each step took. Without LINE, standard input is read, a line an event.
---formats  packs besides the product's own (else PENSTOCK_FORMATS)
---pack     tries this pack alone
+Shows how a line is parsed: which format packs were tried and where each gave up, what each step extracted and how long it took,
+the resulting event and what enrichment (PENSTOCK_GEOIP and others) added. Without LINE, reads standard input, one event per line.
+--formats  directory of your own packs (default: PENSTOCK_FORMATS)
+--pack     tries only this pack
 --json     the line is a JSON object even if it does not begin with '{'
---output   json: one object a line, for programs
+--output   json: one object per line, for programs
 `;
 
 /** Answers the exit code: 0 when every line was understood by a pack. @throws OperatingError */

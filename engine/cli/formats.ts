@@ -11,13 +11,13 @@ import { count } from './report-error.js';
 const usage = `Usage: penstock formats list [DIRECTORY]
        penstock formats test [DIRECTORY] [--write] [--pack NAME]
 
-list  names the format packs: the product's own and those of DIRECTORY (else of PENSTOCK_FORMATS).
-test  checks the packs of DIRECTORY (else of PENSTOCK_FORMATS, else the product's own) and runs their cases: every line of
-      cases/*.log and cases/*.ndjson is compared with the event beside it in cases/*.json.
---write  takes what comes out as what is expected from now on: read the difference before you keep it.
---pack   only the cases of one pack.
+list  lists the format packs: Penstock's own and those in DIRECTORY (default: PENSTOCK_FORMATS).
+test  checks the packs in DIRECTORY (default: PENSTOCK_FORMATS, or else Penstock's own) and runs their test cases: each line
+      of cases/*.log and cases/*.ndjson must give the event recorded for it in cases/*.json.
+--write  records the current results as the expected ones. Review the difference before you commit it.
+--pack   runs the cases of this pack only.
 
-docs/formats.md says how packs are written.
+docs/formats.md explains how to write a pack.
 `;
 const differencesShown = 20;
 

@@ -17,7 +17,7 @@ export function helpText(commands: readonly Command[], width: number = widthDefa
   const longest = Math.max(...commands.map(({ name }) => name.length));
   return [
     ...wrap(
-      'Penstock takes security logs over syslog and HTTP, understands them and delivers them to Kafka or a local store.',
+      'Penstock receives security logs over syslog, NDJSON and HTTP, normalises them to ECS and delivers them to Kafka or a local store.',
       columns,
       '',
     ),
@@ -27,7 +27,7 @@ export function helpText(commands: readonly Command[], width: number = widthDefa
     ...commands.map(({ name, text }) => `  ${name.padEnd(longest)}  ${text}`),
     '',
     ...wrap(
-      'COMMAND --help tells its arguments. Flags are environment variables, or lines of a YAML file (PENSTOCK_CONFIG). ' +
+      'COMMAND --help shows its arguments. Settings are environment variables, or lines of a YAML file (PENSTOCK_CONFIG). ' +
         'Exit codes: 0 done, 1 failed, 64 wrong usage, 70 a bug, 78 wrong settings.',
       columns,
       '',

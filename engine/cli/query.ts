@@ -8,9 +8,9 @@ import { openStore } from './store-query.js';
 /** What --help says. */
 export const usage = `Usage: penstock query [--data DIR] [--format table|json|csv] [--memory MB] "SQL"
 
-Asks the local store with SQL (DuckDB). The view \`events\` holds every event, compacted or not; common ECS fields are
+Queries the local store with SQL (DuckDB). The view \`events\` holds every event, compacted or not; common ECS fields are
 columns under their dotted names ("host.hostname"), the rest is in the JSON column attrs under its dotted name (attrs->>'a.b').
-The view \`dead_letters\` holds what sinks refused for ever: the same columns, and "dead_letter.code", ".message", ".sink", ".time".
+The view \`dead_letters\` holds the events that sinks rejected permanently: the same columns, and "dead_letter.code", ".message", ".sink", ".time".
 SQL is read from standard input when it is '-'. Works while the engine runs.
 
   penstock query 'SELECT "@timestamp", "host.hostname", message FROM events ORDER BY 1 DESC LIMIT 20'

@@ -10,15 +10,15 @@ import { count } from './report-error.js';
 
 const usage = `Usage: penstock redrive [--sink ID] [--code CODE] [--since TIME] [--until TIME] [--timeout SECONDS] [--dry-run]
 
-Sends what a sink refused for ever (the dead letters) to that sink again, once what it was refused for is mended. Uses the settings of
+Sends the dead letters of a sink, the events it rejected permanently, to that sink again, once you have fixed the cause. Uses the settings of
 the environment, as run does; works while the engine runs, and without it. Each event is sent once, whatever interrupts this command:
-what was delivered is not sent by the next redrive, what was refused again is. The records carry the headers penstock.redriven.from and
+the next redrive sends only what was not delivered or was rejected again. The records carry the headers penstock.redriven.from and
 penstock.redriven.time.
 
---sink      only what this sink refused (SELECT DISTINCT "dead_letter.sink" FROM dead_letters names them)
+--sink      only what this sink rejected (SELECT DISTINCT "dead_letter.sink" FROM dead_letters names them)
 --code      only with this reason, e.g. MESSAGE_TOO_LARGE
---since     only what was refused at this time (ISO 8601) or later; --until: before this time
---timeout   how long to wait for the sink; default 60. What is left goes with the next redrive
+--since     only what was rejected at this time (ISO 8601) or later; --until: before this time
+--timeout   how long to wait for the sink; default 60. The next redrive sends the rest
 --dry-run   only say what would be sent
 `;
 

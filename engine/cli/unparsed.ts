@@ -15,14 +15,13 @@ import { printable, printableJson } from './render.js';
 const usage = `Usage: penstock unparsed [--formats DIRECTORY] [--events] [--most N] [--output text|json] < FILE
        penstock unparsed --live [ADDRESS] [--most N] [--output text|json]
 
-Reads lines, tries the format packs on each, and groups the messages that none understands: templates with <*> for what changes, how many
-there are of each, and samples. The most frequent come first: that is where a pack is worth writing.
-With --live the running process on this host tells what its packs have not understood since it started.
---live     asks it at ADDRESS (PENSTOCK_ADMIN)
---formats  packs besides the product's own (else PENSTOCK_FORMATS)
---events   lines are events as tail, query and journal export print them: their original bytes are tried, else their message
---most     so many templates (20)
---output   json: one object a line, for programs
+Tries the format packs on each line and groups the messages that no pack recognises. Each group is shown as a template, with <*> for the
+parts that vary, its count and samples. The most frequent groups, for which a pack is worth writing, come first.
+--live     asks the running process on this host, at ADDRESS (default: PENSTOCK_ADMIN), what it has not recognised since it started
+--formats  directory of your own packs (default: PENSTOCK_FORMATS)
+--events   lines are events as printed by tail, query or journal export; their original bytes are tried, or else their message
+--most     how many templates to show (default: 20)
+--output   json: one object per line, for programs
 `;
 
 interface Counts {

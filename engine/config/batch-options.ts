@@ -12,13 +12,13 @@ export const batchOptions: OptionGroup = {
       type: 'enum',
       values: ['zstd', 'lz4', 'gzip', 'none'],
       default: 'zstd',
-      text: 'Codec of record batches, as Kafka names them. lz4 costs less CPU, zstd less disk and network.',
+      text: "Codec of record batches, by Kafka's names. lz4 takes less CPU, zstd less disk and network.",
     },
     {
       name: 'PENSTOCK_COMPRESSION_LEVEL',
       type: 'string',
       default: 'auto',
-      text: 'Level of the codec: zstd -7 to 19, lz4 0 to 12, gzip 0 to 9. auto: zstd follows how busy a worker is, lz4 has 0, gzip 1.',
+      text: 'Level of the codec: zstd -7 to 19, lz4 0 to 12, gzip 0 to 9. auto: zstd follows the load of each worker, lz4 uses 0, gzip 1.',
       example: '1',
     },
     {
@@ -27,7 +27,7 @@ export const batchOptions: OptionGroup = {
       default: -5,
       min: -7,
       max: 19,
-      text: 'Fastest level that auto goes down to when a worker has more to do than it can.',
+      text: 'The fastest level that auto uses, when a worker is overloaded.',
     },
     {
       name: 'PENSTOCK_COMPRESSION_LEVEL_MAX',
@@ -35,7 +35,7 @@ export const batchOptions: OptionGroup = {
       default: 6,
       min: -7,
       max: 19,
-      text: 'Most thorough level that auto goes up to when a worker has little to do.',
+      text: 'The most thorough level that auto uses, when a worker has little to do.',
     },
     {
       name: 'PENSTOCK_COMPRESSION_MIN_BYTES',
@@ -43,7 +43,7 @@ export const batchOptions: OptionGroup = {
       default: 1 * KiB,
       min: 0,
       max: 1 * MiB,
-      text: 'Batches below this are not compressed.',
+      text: 'Batches smaller than this are not compressed.',
     },
     {
       name: 'PENSTOCK_COMPRESSION_GAIN_MIN_PERCENT',
@@ -51,14 +51,14 @@ export const batchOptions: OptionGroup = {
       default: 10,
       min: 0,
       max: 90,
-      text: 'Batches that compression shrinks by less stay as they are; routes of such batches are tried seldom.',
+      text: 'Batches that compression shrinks by less stay uncompressed. Routes with such batches are retried only now and then.',
     },
     {
       name: 'PENSTOCK_DICTIONARIES',
       type: 'enum',
       values: ['off', 'on'],
       default: 'off',
-      text: 'With PENSTOCK_ENCODING=frames: dictionaries for small frames, trained on what comes in. Readers need them (docs/compression.md).',
+      text: 'With PENSTOCK_ENCODING=frames: train dictionaries for small frames. Readers need them (docs/compression.md).',
     },
     {
       name: 'PENSTOCK_DICTIONARY_BYTES',
@@ -66,7 +66,7 @@ export const batchOptions: OptionGroup = {
       default: 16 * KiB,
       min: 1 * KiB,
       max: 256 * KiB,
-      text: 'Largest dictionary.',
+      text: 'Largest size of a dictionary.',
     },
     {
       name: 'PENSTOCK_DICTIONARY_GAIN_MIN_PERCENT',
@@ -74,7 +74,7 @@ export const batchOptions: OptionGroup = {
       default: 10,
       min: 1,
       max: 90,
-      text: 'What a new dictionary is to save, beside the one in use, on samples it has not seen, to be taken into use.',
+      text: 'How much a new dictionary must save over the current one, on samples it has not seen, to replace it.',
     },
     {
       name: 'PENSTOCK_DICTIONARY_INTERVAL_MS',
@@ -82,7 +82,7 @@ export const batchOptions: OptionGroup = {
       default: 600_000,
       min: 1_000,
       max: 86_400_000,
-      text: 'Time between two trainings for a worker; the first begins as soon as there are samples.',
+      text: 'Time between two trainings in a worker. The first one starts as soon as there are enough samples.',
     },
     {
       name: 'PENSTOCK_BATCH_BYTES',
@@ -90,7 +90,7 @@ export const batchOptions: OptionGroup = {
       default: null,
       min: 4 * KiB,
       max: 128 * MiB,
-      text: 'Bytes before compression at which a batch is closed at the latest. Default: three quarters of PENSTOCK_BATCH_BYTES_MAX.',
+      text: 'Size before compression at which a batch is closed. Default: three quarters of PENSTOCK_BATCH_BYTES_MAX.',
       live: true,
     },
     {
@@ -99,7 +99,7 @@ export const batchOptions: OptionGroup = {
       default: 640 * KiB,
       min: 4 * KiB,
       max: 64 * MiB,
-      text: 'Bytes after compression at which a batch is closed, judged by the last ones. A Kafka broker takes 1 MiB unless told otherwise.',
+      text: "Size after compression, estimated from earlier batches, at which a batch is closed. Kafka's own limit is 1 MiB by default.",
       live: true,
     },
     {
@@ -108,7 +108,7 @@ export const batchOptions: OptionGroup = {
       default: 4 * MiB,
       min: 4 * KiB,
       max: 128 * MiB,
-      text: 'Largest batch before compression, its last event included: the size of a batch buffer.',
+      text: 'Largest batch before compression, its last event included. Batch buffers have this size.',
     },
     {
       name: 'PENSTOCK_LINGER_MS',
@@ -116,7 +116,7 @@ export const batchOptions: OptionGroup = {
       default: 5,
       min: 0,
       max: 10_000,
-      text: 'Longest time an event waits for its batch to fill while sinks answer quickly.',
+      text: 'Longest time an event waits for its batch to fill while sinks respond quickly.',
       live: true,
     },
     {
@@ -125,7 +125,7 @@ export const batchOptions: OptionGroup = {
       default: 50,
       min: 0,
       max: 10_000,
-      text: 'The same where they do not: a quarter of what delivery takes, at most this. At most PENSTOCK_LINGER_MS: never longer than that.',
+      text: "The same while every sink is slow: a quarter of the fastest one's latency, up to this. Up to PENSTOCK_LINGER_MS: never adapt.",
       live: true,
     },
   ],

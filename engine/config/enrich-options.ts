@@ -9,7 +9,7 @@ export const enrichOptions: OptionGroup = {
       live: true,
       type: 'list',
       default: null,
-      text: 'MaxMind DB files, 4 at most, that tell place and network of public addresses (docs/enrichment.md); changed files are taken over.',
+      text: 'Up to 4 MaxMind DB files that add location and network to public addresses (docs/enrichment.md). Changed files are reloaded.',
       example: '/var/lib/GeoIP/GeoLite2-City.mmdb,/var/lib/GeoIP/GeoLite2-ASN.mmdb',
     },
     {
@@ -18,7 +18,7 @@ export const enrichOptions: OptionGroup = {
       type: 'list',
       default:
         'geo.continent_name,geo.country_iso_code,geo.country_name,geo.region_iso_code,geo.region_name,geo.city_name,geo.location,as.number,as.organization.name',
-      text: 'What of it events get, below source, destination, client, server and host. Also: geo.continent_code, geo.postal_code, geo.timezone.',
+      text: 'Fields to add below source, destination, client, server, host. Also: geo.continent_code, geo.postal_code, geo.timezone.',
       example: 'geo.country_iso_code,as.number',
     },
     {
@@ -26,7 +26,7 @@ export const enrichOptions: OptionGroup = {
       live: true,
       type: 'list',
       default: 'type,direction',
-      text: 'What of network.* events get that do not say it: type (with transport and iana_number), direction, community_id. off: nothing.',
+      text: 'Which network.* fields to derive when missing: type (with transport and iana_number), direction, community_id. off: none.',
       example: 'type,direction,community_id',
     },
     {
@@ -34,7 +34,7 @@ export const enrichOptions: OptionGroup = {
       live: true,
       type: 'list',
       default: '10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,169.254.0.0/16,127.0.0.0/8,fc00::/7,fe80::/10,::1/128',
-      text: "One's own networks: network.direction is inbound, outbound, internal or external by them.",
+      text: 'Your own networks, from which network.direction (inbound, outbound, internal, external) is derived.',
       example: '10.0.0.0/8,203.0.113.0/24',
     },
     {
@@ -42,7 +42,7 @@ export const enrichOptions: OptionGroup = {
       live: true,
       type: 'list',
       default: null,
-      text: 'Threat intelligence: CSV files and STIX 2.1 bundles of addresses, networks, domains, hashes and URLs (docs/enrichment.md).',
+      text: 'Threat intelligence files: CSV or STIX 2.1, with addresses, networks, domains, hashes and URLs (docs/enrichment.md).',
       example: '/var/lib/intel/feodo.csv,/var/lib/intel/bundle.json',
     },
     {
@@ -50,7 +50,7 @@ export const enrichOptions: OptionGroup = {
       live: true,
       type: 'list',
       default: null,
-      text: "CSV files that tell of one's own hosts, addresses and users; events that name one get what they tell (docs/enrichment.md).",
+      text: 'CSV files that describe your hosts, addresses and users. Events that name one get its description (docs/enrichment.md).',
       example: '/etc/penstock/assets.csv,/etc/penstock/users.csv',
     },
     {
@@ -58,7 +58,7 @@ export const enrichOptions: OptionGroup = {
       live: true,
       type: 'string',
       default: null,
-      text: 'YAML file of rules that send events to other topics, sample, drop, redact and score them by what they say (docs/enrichment.md).',
+      text: 'YAML file of rules that route, sample, drop, redact or score events (docs/enrichment.md).',
       example: '/etc/penstock/rules.yaml',
     },
     {
@@ -67,7 +67,7 @@ export const enrichOptions: OptionGroup = {
       type: 'string',
       default: null,
       secret: true,
-      text: 'Secret, of 16 bytes at least, of the hashes that rules put in the place of values (HMAC-SHA-256); the same on all nodes.',
+      text: 'Secret of at least 16 bytes for the hashes that redaction puts in place of values (HMAC-SHA-256). Use the same on all nodes.',
     },
     {
       name: 'PENSTOCK_ENRICH_POLL_MS',
@@ -75,7 +75,7 @@ export const enrichOptions: OptionGroup = {
       default: 10_000,
       min: 0,
       max: 86_400_000,
-      text: 'How often to look whether a file that events are enriched from changed, and take it over if it did. 0: only on a reload.',
+      text: 'How often to check the enrichment files for changes and reload them. 0: only with a configuration reload.',
     },
   ],
 };

@@ -12,7 +12,7 @@ export const journalOptions: OptionGroup = {
       type: 'enum',
       values: ['flush', 'fsync', 'memory'],
       default: 'flush',
-      text: 'What acknowledged means: in the kernel (survives the process), on the disk (survives the machine), or in memory (survives a stop).',
+      text: 'What an acknowledged event survives: flush, a crash of the process; fsync, of the machine; memory, only a regular stop.',
     },
     {
       name: 'PENSTOCK_FSYNC_INTERVAL_MS',
@@ -20,7 +20,7 @@ export const journalOptions: OptionGroup = {
       default: 10,
       min: 1,
       max: 10_000,
-      text: 'With fsync: how long events wait so that one sync covers many.',
+      text: 'With fsync: how long to collect writes for one sync.',
     },
     {
       name: 'PENSTOCK_JOURNAL_MEMORY_BYTES',
@@ -28,7 +28,7 @@ export const journalOptions: OptionGroup = {
       default: 256 * MiB,
       min: 16 * MiB,
       max: 1024 * GiB,
-      text: 'With memory: how much waits there. From the high water mark on what comes goes to the disk, until below the low one.',
+      text: 'With memory: how much to hold in memory. New events go to disk from the high water mark on, until below the low one.',
     },
     {
       name: 'PENSTOCK_JOURNAL_BYTES_MAX',
@@ -36,7 +36,7 @@ export const journalOptions: OptionGroup = {
       default: 16 * GiB,
       min: 64 * MiB,
       max: 1024 * 1024 * GiB,
-      text: 'Space of what is not yet delivered. Full: TCP senders are held back, HTTP is answered 503, UDP is lost and counted.',
+      text: 'Space for undelivered events. When it is full: TCP senders are held back, HTTP gets 503, UDP is lost and counted.',
       live: true,
     },
     {
@@ -45,14 +45,14 @@ export const journalOptions: OptionGroup = {
       default: 86_400_000,
       min: 0,
       max: 31_536_000_000,
-      text: 'How long the journal keeps what a sink no longer configured had not got, so that it can resume; less when full.',
+      text: 'How long to keep undelivered events of a sink removed from the configuration, so that it can resume. Shorter if the journal fills.',
     },
     {
       name: 'PENSTOCK_JOURNAL_WHEN_FULL',
       type: 'enum',
       values: ['block', 'drop_oldest', 'drop_newest'],
       default: 'block',
-      text: 'At that limit: hold senders back; or give up, and count, what waits longest, or what comes (HTTP is answered 503 then).',
+      text: 'At that limit: block senders, or drop and count the oldest or the newest events (with drop_newest, HTTP gets 503).',
       live: true,
     },
     {
@@ -61,7 +61,7 @@ export const journalOptions: OptionGroup = {
       default: 4 * GiB,
       min: 0,
       max: 1024 * 1024 * GiB,
-      text: 'Space of what one sink has refused for ever, kept beside the journal. 0: no limit.',
+      text: 'Space for the dead letters of one sink, besides the journal. 0: no limit.',
       live: true,
     },
     {
@@ -69,7 +69,7 @@ export const journalOptions: OptionGroup = {
       type: 'enum',
       values: ['block', 'drop_oldest'],
       default: 'block',
-      text: 'At that limit: what the sink refuses waits in the journal; or the oldest dead letters are deleted, and counted.',
+      text: 'At that limit: block keeps rejected events in the journal, which holds up the sink; drop_oldest deletes and counts the oldest.',
       live: true,
     },
     {
@@ -78,7 +78,7 @@ export const journalOptions: OptionGroup = {
       default: 0,
       min: 0,
       max: 31_536_000_000,
-      text: 'What waits longer for a sink is given up and counted, whole files at a time. 0: nothing is too old.',
+      text: 'Events that a sink has not taken for so long are dropped and counted, a whole file at a time. 0: never.',
       live: true,
     },
     {
@@ -95,7 +95,7 @@ export const journalOptions: OptionGroup = {
       default: 4,
       min: 0,
       max: 64,
-      text: 'Delivered journal files that each worker keeps to write over, within PENSTOCK_JOURNAL_BYTES_MAX. 0: they are deleted.',
+      text: 'Delivered journal files that each worker keeps to overwrite, within PENSTOCK_JOURNAL_BYTES_MAX. 0: delete them.',
     },
     {
       name: 'PENSTOCK_SEGMENT_BYTES',
@@ -103,7 +103,7 @@ export const journalOptions: OptionGroup = {
       default: 64 * MiB,
       min: 1 * MiB,
       max: 2 * GiB,
-      text: 'Size at which a journal file is closed; space is freed by whole files.',
+      text: 'Size at which a journal file is closed. Space is freed a whole file at a time.',
     },
   ],
 };

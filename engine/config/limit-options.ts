@@ -10,7 +10,7 @@ export const limitOptions: OptionGroup = {
       default: 10_000,
       min: 1,
       max: 1_000_000,
-      text: 'TCP connections of one listener at a time; more are refused and counted.',
+      text: 'TCP connections to one listener at a time. Further ones are refused and counted.',
     },
     {
       name: 'PENSTOCK_CONNECTIONS_TOTAL_MAX',
@@ -18,7 +18,7 @@ export const limitOptions: OptionGroup = {
       default: 0,
       min: 0,
       max: 1_000_000,
-      text: 'Connections of all listeners at a time; more are refused and counted. 0: as many as file descriptors allow.',
+      text: 'Connections to all listeners at a time. Further ones are refused and counted. 0: as many as file descriptors allow.',
     },
     {
       name: 'PENSTOCK_IDLE_TIMEOUT_MS',
@@ -26,7 +26,7 @@ export const limitOptions: OptionGroup = {
       default: 600_000,
       min: 0,
       max: 86_400_000,
-      text: 'TCP connections that send nothing for so long are closed. 0: never.',
+      text: 'TCP connections that send nothing for this long are closed. 0: never.',
     },
     {
       name: 'PENSTOCK_IDEMPOTENCY_KEYS_MAX',
@@ -34,7 +34,7 @@ export const limitOptions: OptionGroup = {
       default: 100_000,
       min: 1,
       max: 10_000_000,
-      text: 'HTTP requests with an Idempotency-Key remembered for 10 minutes, in about 300 bytes; of a sender half at most. More are answered 429.',
+      text: 'Idempotency-Keys of HTTP requests remembered for 10 minutes, about 300 bytes each; half per sender at most. Beyond: 429.',
     },
     {
       name: 'PENSTOCK_SHUTDOWN_TIMEOUT_MS',
@@ -43,7 +43,7 @@ export const limitOptions: OptionGroup = {
       default: 25_000,
       min: 0,
       max: 3_600_000,
-      text: 'Time to drain and deliver after SIGTERM; what is left stays in the journal. Less than the supervisor allows.',
+      text: "Time to drain and deliver after SIGTERM; the rest stays in the journal. Set it below your supervisor's own timeout.",
     },
     {
       name: 'PENSTOCK_HIGH_WATER_PERCENT',
@@ -52,7 +52,7 @@ export const limitOptions: OptionGroup = {
       default: 80,
       min: 1,
       max: 100,
-      text: 'A queue (ring, batches, journal, in flight) this full is reported: penstock_queue_high, and a line in the log.',
+      text: 'Fill level from which a queue (ring, batches, journal, in flight) is reported: penstock_queue_high and a log line.',
     },
     {
       name: 'PENSTOCK_LOW_WATER_PERCENT',
@@ -61,7 +61,7 @@ export const limitOptions: OptionGroup = {
       default: 40,
       min: 0,
       max: 99,
-      text: 'A queue that was above the high water mark is so until it is below this one.',
+      text: 'Fill level below which a queue that was reported counts as normal again.',
     },
     {
       name: 'PENSTOCK_BREAKER_FAILURES',
@@ -69,7 +69,7 @@ export const limitOptions: OptionGroup = {
       default: 5,
       min: 1,
       max: 1_000_000,
-      text: 'Failures in a row, without a success for PENSTOCK_BREAKER_AFTER_MS, that open the circuit breaker of a sink.',
+      text: 'Consecutive failures, with no success for PENSTOCK_BREAKER_AFTER_MS, that open the circuit breaker of a sink.',
       live: true,
     },
     {
@@ -78,7 +78,7 @@ export const limitOptions: OptionGroup = {
       default: 10_000,
       min: 0,
       max: 3_600_000,
-      text: 'How long a sink must have failed before its breaker opens; longer than the election of a leader takes.',
+      text: 'How long a sink must have failed before its breaker opens. Keep it longer than a leader election takes.',
       live: true,
     },
     {
@@ -87,7 +87,7 @@ export const limitOptions: OptionGroup = {
       default: 5000,
       min: 10,
       max: 3_600_000,
-      text: 'At most so long after a breaker opened, one try shows whether the sink is back; half of it is left to chance.',
+      text: 'Longest time between probes of a sink whose breaker is open; half of it is random.',
       live: true,
     },
     {
@@ -96,7 +96,7 @@ export const limitOptions: OptionGroup = {
       type: 'enum',
       values: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
       default: 'info',
-      text: 'Least severe log line to write (JSON on standard error).',
+      text: 'Least severe log lines to write (JSON on standard error).',
     },
   ],
 };
