@@ -1,5 +1,4 @@
 /** PENSTOCK_RULES: what becomes of events by what they say. Conditions are those of format packs. */
-import { parseDocument } from 'yaml';
 import type { RuleAction, RulesPlan } from '../../native/enrich.js';
 import { compileFormats } from '../formats/compile.js';
 import { isOurs } from '../formats/ecs.js';
@@ -32,10 +31,8 @@ interface Rule {
 
 /** What is wrong is in `problems`; the plan is of use only when there is nothing. */
 export function readRules(file: string, text: string, context: RuleContext): RuleFile {
-  const document = parseDocument(text, { uniqueKeys: true });
-  const reader = new Reader(file, text, document);
-  for (const error of document.errors) reader.problem([], `valid YAML: ${error.message.split('\n')[0]}`);
-  const raw = reader.problems.length > 0 ? undefined : reader.root(['rules']);
+  const reader = new Reader(file, text);
+  const raw = reader.root(['rules']);
   const list = raw ? reader.list(raw.rules, ['rules']) : [];
   if (list.length > rulesMax) reader.problem(['rules'], `${rulesMax} at most`, list.length);
   const rules = list.slice(0, rulesMax).map((item, i) => readRule(reader, item, ['rules', i], context));

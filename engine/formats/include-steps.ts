@@ -1,5 +1,4 @@
 /** `include:` among a pack's steps: those that several packs share, from steps.yaml of a folder beside theirs. */
-import { parseDocument } from 'yaml';
 import type { SharedSteps, Step } from './pack-file.js';
 import { readStep, readSteps } from './read-step.js';
 import { type Path, Reader } from './reader.js';
@@ -51,7 +50,7 @@ function readInclude(reader: Reader, item: Record<string, unknown>, path: Path):
 
 function readShared(reader: Reader, folder: string, { file, text }: SharedSteps): Step[] {
   const prefix = [pathPrefix + folder];
-  const inner = new Reader(file, text, parseDocument(text, { uniqueKeys: true }), prefix);
+  const inner = new Reader(file, text, prefix);
   const root = inner.root(['steps']);
   const steps = root ? readSteps(inner, root.steps, [...prefix, 'steps']) : [];
   reader.problems.push(...inner.problems);

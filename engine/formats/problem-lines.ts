@@ -1,5 +1,4 @@
 /** Mistakes found when a pack is compiled, with the lines they stand on. */
-import { parseDocument } from 'yaml';
 import { includedPath } from './include-steps.js';
 import type { PackProblem, SharedSteps } from './pack-file.js';
 import { type Path, Reader } from './reader.js';
@@ -15,7 +14,7 @@ export function problemReporter(source: Source, problems: PackProblem[]): Report
   const readerOf = (path: Path): Reader => {
     const included = includedPath(path);
     const { file, text } = source.shared.get(included?.folder ?? '') ?? source;
-    const reader = readers.get(file) ?? new Reader(file, text, parseDocument(text), included?.prefix);
+    const reader = readers.get(file) ?? new Reader(file, text, included?.prefix);
     readers.set(file, reader);
     return reader;
   };

@@ -117,6 +117,8 @@ for (const [what, steps, problem] of [
 
 test('YAML that is none', () => {
   assert.match(problemsOf('name: [')[0] as string, /door\/pack\.yaml:\d+: the file: must be valid YAML/);
+  // Refused by its size, not by what parsing it would have found.
+  assert.deepEqual(problemsOf(`name: [${' '.repeat(1 << 20)}`), ['door/pack.yaml:1: the file: must be at most 1 MiB']);
 });
 
 test('a plan with any byte changed is refused or runs; it never does anything else', () => {

@@ -1,5 +1,4 @@
 /** pack.yaml → PackFile, every mistake named with its place. */
-import { parseDocument } from 'yaml';
 import { type FormatGroup, formatGroups } from './groups.js';
 import { includeSteps, type ReadShared } from './include-steps.js';
 import {
@@ -41,7 +40,7 @@ export interface ReadPack {
 
 /** `name`: of its folder; `shared`: what its steps may include. */
 export function readPack(file: string, name: string, source: string, shared: ReadShared = () => undefined): ReadPack {
-  const reader = new Reader(file, source, parseDocument(source, { uniqueKeys: true }));
+  const reader = new Reader(file, source);
   const included = new Map<string, SharedSteps>();
   const root = reader.root(keys);
   if (!root) return { pack: undefined, problems: reader.problems, shared: included };

@@ -1,5 +1,5 @@
 /** Reads a YAML node as one shape or another; every mistake is noted with its place, and reading goes on. */
-import { type Document, isNode } from 'yaml';
+import { Document, isNode, parseDocument } from 'yaml';
 import { plainYaml } from '../config/plain-yaml.js';
 import { didYouMean } from '../config/suggest.js';
 import type { PackProblem } from './pack-file.js';
@@ -10,14 +10,16 @@ const fileBytesMax = 1 << 20;
 
 export class Reader {
   readonly problems: PackProblem[] = [];
+  readonly document: Document;
 
-  /** `prefix`: where in the pack what is read stands, when it is not the pack itself. */
+  /** `prefix`: where in the pack what is read stands, when it is not the pack itself. What is too large is not parsed. */
   constructor(
     readonly file: string,
     readonly source: string,
-    readonly document: Document,
     readonly prefix: Path = [],
-  ) {}
+  ) {
+    this.document = source.length > fileBytesMax ? new Document() : parseDocument(source, { uniqueKeys: true });
+  }
 
   problem(path: Path, allowed: string, value?: unknown): void {
     const shown = value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value);
@@ -28,7 +30,7 @@ export class Reader {
   /** The whole document as an object; undefined where it is too large, no YAML, or none. */
   root(known: readonly string[]): Record<string, unknown> | undefined {
     if (this.source.length > fileBytesMax) {
-      this.problem(this.prefix, 'a file of a pack has at most 1 MiB');
+      this.problem(this.prefix, 'must be at most 1 MiB');
       return undefined;
     }
     for (const error of this.document.errors) {
