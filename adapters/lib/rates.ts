@@ -8,7 +8,7 @@ export const rateBytesOption: OptionSpec = {
   default: null,
   min: 1024,
   max: 1024 ** 4,
-  text: 'Bytes a second from one sender, an address (IPv6: a /64). Beyond, TCP and TLS are not read for a while, HTTP is answered 429, UDP is dropped and counted. None: no limit.',
+  text: 'Bytes per second from one sender (an address, or an IPv6 /64). Beyond it, TCP and TLS are not read for a while, HTTP is answered 429, UDP is dropped and counted. Default: no limit.',
   example: '10MiB',
   live: true,
 };
@@ -19,7 +19,7 @@ export const rateBurstOption: OptionSpec = {
   default: 1000,
   min: 10,
   max: 600_000,
-  text: 'How much of a rate may come at once: what it allows in this time.',
+  text: 'Burst size: what the rate allows in this time may arrive at once.',
   live: true,
 };
 

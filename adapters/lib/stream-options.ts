@@ -25,7 +25,7 @@ export const addressConnectionsOption: OptionSpec = {
   default: null,
   min: 1,
   max: 1_000_000,
-  text: 'Connections of one address (IPv6: of one /64) at a time; more are closed at once and counted. None: no limit, as relays and load balancers need.',
+  text: 'Connections from one address (IPv6: one /64) at a time; further ones are closed at once and counted. Default: no limit, as relays and load balancers need.',
   example: '100',
 };
 
@@ -39,7 +39,7 @@ export const streamOptions: readonly OptionSpec[] = [
     default: null,
     min: 1,
     max: 1_000_000,
-    text: 'Connections at a time, instead of PENSTOCK_CONNECTIONS_MAX; more are closed at once and counted.',
+    text: 'Connections at a time, instead of PENSTOCK_CONNECTIONS_MAX; further ones are closed at once and counted.',
     example: '50000',
   },
   addressConnectionsOption,
@@ -49,7 +49,7 @@ export const streamOptions: readonly OptionSpec[] = [
     default: null,
     min: 0,
     max: 604_800_000,
-    text: 'A connection on which nothing came for so long is closed, instead of PENSTOCK_IDLE_TIMEOUT_MS; what it had sent is kept. 0: never.',
+    text: 'Close connections on which nothing arrives for this long, instead of PENSTOCK_IDLE_TIMEOUT_MS. What was received is kept. 0: never.',
     example: '60000',
   },
   {
@@ -58,7 +58,7 @@ export const streamOptions: readonly OptionSpec[] = [
     default: frameTimeoutDefaultMs,
     min: 0,
     max: 604_800_000,
-    text: 'A message that was begun has to end within this time, else its connection is closed; what came of it is kept. 0: any time. Shorter against senders that dribble; not against those that end a line only when the next one begins.',
+    text: 'Close a connection if a message is not complete within this time. What was received of it is kept. 0: never. A short time stops slow-drip senders, but also those that end a line only when the next one begins.',
   },
   rateBytesOption,
   rateBurstOption,

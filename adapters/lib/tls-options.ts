@@ -14,21 +14,21 @@ export const tlsOptions: readonly OptionSpec[] = [
     name: 'certificate',
     type: 'string',
     default: null,
-    text: 'File of the certificate with its chain, PEM.',
+    text: 'PEM file with the certificate and its chain.',
     example: '/etc/penstock/tls.crt',
   },
   {
     name: 'key',
     type: 'string',
     default: null,
-    text: 'File of the private key, PEM.',
+    text: 'PEM file with the private key.',
     example: '/etc/penstock/tls.key',
   },
   {
     name: 'client_ca',
     type: 'string',
     default: null,
-    text: 'File of the authorities whose client certificates are accepted, PEM. With it a client certificate is required.',
+    text: 'PEM file with certificate authorities. Clients must then show a certificate signed by one of them (mutual TLS).',
     example: '/etc/penstock/clients.crt',
   },
   rateByOption,
@@ -38,7 +38,7 @@ export const tlsOptions: readonly OptionSpec[] = [
     default: 10_000,
     min: 100,
     max: 600_000,
-    text: 'Time for a TLS handshake; then the connection is closed and counted.',
+    text: 'Longest time for a TLS handshake. Then the connection is closed and counted.',
   },
 ];
 

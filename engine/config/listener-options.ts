@@ -6,14 +6,14 @@ export const listenerOptions: readonly OptionSpec[] = [
     name: 'format',
     type: 'string',
     default: null,
-    text: 'The only format pack that is tried on its events (docs/formats.md), however they begin. none: no pack. Without it: whichever recognises them.',
+    text: 'Try only this format pack, whatever the events look like (docs/formats.md). none: no pack. Default: the pack that recognises an event.',
     example: 'fortigate',
   },
   {
     name: 'schema',
     type: 'string',
     default: null,
-    text: 'Path of a JSON Schema (.json) or an Avro schema (.avsc) that its events have to fit; what does not goes to the dead letters with the reason `schema` (docs/schemas.md).',
+    text: 'Path of a JSON Schema (.json) or an Avro schema (.avsc) to validate events against. Events that do not fit become dead letters with the code `schema` (docs/schemas.md).',
     example: '/etc/penstock/login.schema.json',
   },
 ];
