@@ -160,7 +160,7 @@ export const optionGroups: readonly OptionGroup[] = [
         default: 32,
         min: 1,
         max: 512,
-        text: 'Deepest nesting of a JSON event. Anything deeper is kept as text.',
+        text: 'Deepest nesting of a JSON event. A deeper one is malformed: it keeps its bytes and says so (event.kind: pipeline_error).',
       },
       {
         name: 'PENSTOCK_DOCUMENT_EVENTS_MAX',

@@ -99,6 +99,19 @@ test('TypeScript names what it catches and imports', () => {
   none(matches(ts, /\bfrom '(?:fs|path|os|net|http|crypto|events|stream|util|url)'/g, "use the 'node:' prefix"));
 });
 
+test("a sink's manual names all of its options", () => {
+  const manuals = files.filter(({ path }) => /^adapters\/sinks\/[^/]+\/README\.md$/.test(path));
+  assert.ok(manuals.length >= 3);
+  const problems = manuals.flatMap(({ path, text }) => {
+    const options = files.find((file) => file.path === path.replace('README.md', 'options.ts'))?.text ?? '';
+    return [...options.matchAll(/\bname: '(\w+)'/g)]
+      .map(([, option]) => option as string)
+      .filter((option) => !new RegExp(`[\`?]${option}\\b`).test(text))
+      .map((option) => `${path}: say what ${option} does`);
+  });
+  none(problems);
+});
+
 test('every adapter has its manual beside its code', () => {
   const folders = new Set(
     files
