@@ -48,7 +48,7 @@ const commands: readonly RunnableCommand[] = [
   },
   {
     name: 'audit',
-    text: 'check journal, checkpoints and sinks against each other: is every event accounted for?',
+    text: 'check with journal and sinks that every event is accounted for',
     run: async (argv) => (await import('./cli/audit.js')).runAudit(argv),
   },
   {

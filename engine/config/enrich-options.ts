@@ -2,7 +2,7 @@
 import type { OptionGroup } from './option.js';
 
 export const enrichOptions: OptionGroup = {
-  title: 'What events are enriched from',
+  title: 'Enrichment',
   options: [
     {
       name: 'PENSTOCK_GEOIP',

@@ -15,7 +15,7 @@ const GiB = 1024 * MiB;
 
 export const optionGroups: readonly OptionGroup[] = [
   {
-    title: 'What comes in, where it goes',
+    title: 'Input and output',
     options: [
       {
         name: 'PENSTOCK_LISTEN',
@@ -94,7 +94,7 @@ export const optionGroups: readonly OptionGroup[] = [
     ],
   },
   {
-    title: 'What an event becomes',
+    title: 'Parsing and encoding',
     options: [
       {
         name: 'PENSTOCK_ENCODING',
