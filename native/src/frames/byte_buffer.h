@@ -11,26 +11,28 @@ namespace penstock::frames {
 
 class ByteBuffer {
  public:
-  void clear() { used_ = 0; }
-  void cut(size_t size) { used_ = size; }
-  size_t size() const { return used_; }
+  void clear() { end_ = bytes_.data(); }
+  void cut(size_t size) { end_ = bytes_.data() + size; }
+  size_t size() const { return static_cast<size_t>(end_ - bytes_.data()); }
   size_t capacity() const { return bytes_.size(); }
   const uint8_t* data() const { return bytes_.data(); }
   uint8_t* data() { return bytes_.data(); }
   /// Room for `more` bytes at the end; to be told by `used` how many were written.
   [[gnu::always_inline]] uint8_t* room(size_t more) {
-    if (bytes_.size() - used_ < more) [[unlikely]] grow(more);
-    return bytes_.data() + used_;
+    if (static_cast<size_t>(limit_ - end_) < more) [[unlikely]] grow(more);
+    return end_;
   }
-  void used(size_t more) { used_ += more; }
+  void used(size_t more) { end_ += more; }
+  /// The same, told by where they end.
+  void used_up_to(uint8_t* end) { end_ = end; }
 
   void bytes(const void* from, size_t size) {
     uint8_t* out = room(size);
     if (size != 0) std::memcpy(out, from, size);
-    used_ += size;
+    used(size);
   }
-  void byte(uint8_t value) { *room(1) = value, ++used_; }
-  void varint(uint64_t value) { used_ = static_cast<size_t>(wire::put_varint(room(10), value) - bytes_.data()); }
+  void byte(uint8_t value) { *room(1) = value, used(1); }
+  void varint(uint64_t value) { end_ = wire::put_varint(room(10), value); }
   void zigzag(int64_t value) { varint(wire::zigzag(value)); }
   void text(std::string_view text) {
     varint(text.size());
@@ -38,10 +40,15 @@ class ByteBuffer {
   }
 
  private:
-  [[gnu::noinline]] void grow(size_t more) { bytes_.grow((used_ + more) * 2 + 64, used_); }
+  [[gnu::noinline]] void grow(size_t more) {
+    const size_t kept = size();
+    bytes_.grow((kept + more) * 2 + 64, kept);
+    end_ = bytes_.data() + kept;
+    limit_ = bytes_.data() + bytes_.size();
+  }
 
   RawArray<uint8_t> bytes_;
-  size_t used_ = 0;
+  uint8_t *end_ = nullptr, *limit_ = nullptr;
 };
 
 }  // namespace penstock::frames

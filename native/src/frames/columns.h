@@ -95,11 +95,9 @@ class TextColumn {
       ++count_;
       return;
     }
-    if (uniform_) [[unlikely]] {
-      if (count_ == 0) return start(text);
-      expand();
-    }
-    gather(text);
+    if (length_ == lengths_end_ && !make_room(text)) [[unlikely]] return;
+    put_length(text.size());
+    bytes_.bytes(text.data(), text.size());
   }
   [[gnu::noinline]] void add_elsewhere(std::string_view text) { add(text); }
   /// As `add`, of a text behind which 32 bytes are readable.
@@ -109,21 +107,10 @@ class TextColumn {
       ++count_;
       return;
     }
-    if (uniform_) [[unlikely]] {
-      if (count_ == 0) return start(text);
-      expand();
-    }
+    if (length_ == lengths_end_ && !make_room(text)) [[unlikely]] return;
     uint8_t* const out = bytes_.room(size + 64);
-    const char* const from = text.data();
-    std::memcpy(out, from, 16);
-    std::memcpy(out + 16, from + 16, 16);
-    for (size_t at = 32; at < size; at += 32) {
-      uint64_t words[4];
-      std::memcpy(words, from + at, 32);
-      std::memcpy(out + at, words, 32);
-    }
-    bytes_.used(size);
     put_length(size);
+    bytes_.used_up_to(wire::copy_padded(out, text.data(), size));
   }
   /// As `add_padded` of `count` texts in `bytes`, the i-th from begins[i * stride] up to ends[i * stride]; of at most `most` bytes together.
   void add_many(const uint8_t* bytes, TextCuts cuts, size_t stride, size_t count, size_t most);
@@ -132,13 +119,14 @@ class TextColumn {
     return bytes_.room(size);
   }
   void used(size_t size) {
+    if (length_ == lengths_end_) [[unlikely]] more_lengths(1);
+    uniform_ = false;
     put_length(size);
     bytes_.used(size);
-    uniform_ = false;
   }
   /// Written as the values are, whatever they are.
   void always_plain() { plain_ = true; }
-  size_t count() const { return count_; }
+  size_t count() const { return uniform_ ? count_ : gathered(); }
   /// All values are the same: this one.
   bool constant() const { return uniform_; }
   std::string_view first() const { return {reinterpret_cast<const char*>(bytes_.data()), first_size_}; }
@@ -161,14 +149,12 @@ class TextColumn {
     first_size_ = static_cast<uint32_t>(text.size());
     count_ = 1;
   }
-  void gather(std::string_view text) {
-    put_length(text.size());
-    bytes_.bytes(text.data(), text.size());
-  }
-  [[gnu::always_inline]] void put_length(size_t size) {
-    if (count_ == lengths_.size()) [[unlikely]] lengths_.grow(count_ * 2 + 64, count_);
-    lengths_[count_++] = static_cast<uint32_t>(size);
-  }
+  [[gnu::always_inline]] void put_length(size_t size) { *length_++ = static_cast<uint32_t>(size); }
+  size_t gathered() const { return static_cast<size_t>(length_ - lengths_.data()); }
+  /// Before a text that is not as all before it, or finds no room for its length. False: it is the first, and taken.
+  bool make_room(std::string_view text);
+  /// Room for so many lengths more.
+  void more_lengths(size_t more);
   void expand();
   bool write_as(Way way, ColumnWriter& out);
   bool write_dictionary(ColumnWriter& out);
@@ -199,7 +185,8 @@ class TextColumn {
   bool plain_ = false;
   static constexpr uint32_t kNoSize = UINT32_MAX;
   uint32_t first_size_ = kNoSize;  ///< of all values, while they are the same; kNoSize: there are none, or they differ
-  size_t count_ = 0;
+  size_t count_ = 0;               ///< while they are the same, and once they are being written
+  uint32_t *length_ = nullptr, *lengths_end_ = nullptr;  ///< of the next value, in lengths_; the same while there is no room, or no need
   RawArray<uint32_t> lengths_;
   ByteBuffer bytes_;
   TextType type_;

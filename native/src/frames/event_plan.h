@@ -20,63 +20,73 @@ class EventPlan {
   /// An event just matched, on its way into columns.
   struct Match {
     size_t size;              ///< as a LogEvent
-    uint32_t places[2 * kSlotsMax];  ///< of each slot that stands in the original: its begin and end there
+    uint32_t places[2 * kSlotsMax + 2];  ///< of each slot that stands in the original: its begin and end there; then those of the original
+    /// The priority last found at the beginning of an original, as its number is written: "<134>".
+    struct {
+      int64_t value = 0;
+      uint64_t bytes = 0, mask = 0;  ///< a mask of 0: none yet
+      uint32_t end = 0;              ///< of the digits
+    } priority;
   };
 
   /// Of `event`, whose slots are `list`. `slots`, `pieces`: the columns of each.
   EventPlan(const Event& event, const SlotList& list, const Shape& shape, const std::vector<Target>& slots,
             const std::vector<TextColumn*>& pieces);
 
-  /// Whether a list of its slots would be of the same shape, but for the order in which they stand in the original; see `cut`.
+  /// Whether a list of its slots would be of the same shape, and stand in the same order in the original.
   bool matches(const Event& event, bool derives, TimeWriter& times, Match& match) const;
-  /// As Shape::cut.
-  [[gnu::always_inline]] bool cut(const Match& match, size_t size, uint32_t* bounds) const {
-    uint32_t before = bounds[0] = 0;
-    bool ordered = true;
-    for (size_t i = 0; i < cuts_.size(); ++i) {
-      const uint32_t at = match.places[cuts_[i]];
-      ordered &= at >= before;
-      bounds[i + 1] = before = at;
-    }
-    bounds[cuts_.size() + 1] = static_cast<uint32_t>(size);
-    return ordered;
-  }
   /// Values of a matched event into their columns, all but its id.
-  void append(const Event& event, const uint32_t* bounds) const;
+  void append(const Event& event, const Match& match) const;
 
  private:
-  /// Fields by what is to be done with them, so that no step asks which one it is. `entry`: index among the event's fields or attributes.
-  struct TextStep {
-    uint16_t entry, slot;
+  /// Fields by what is to be done with them, so that no step asks which one it is. `offset`: of the entry among the event's fields or attributes,
+  /// in bytes. What is compared and what is added are lists of their own: each is gone through once an event.
+  struct TextCheck {
+    uint32_t offset;
+    uint16_t slot;
     bool stands, derived;  ///< derived: structured data, which the original has in another form
-    TextColumn* to;        ///< nullptr: it is made of pieces of the original
+    bool structured;       ///< log.syslog.structured_data, in either
   };
-  struct IntStep {
-    uint16_t entry, slot;
-    bool stands, priority;
-    NumberColumn* to;
+  struct IntCheck {
+    uint32_t offset;
+    uint16_t slot;
+    bool stands;
+  };
+  /// Of an attribute: what its LogEvent takes besides the text, or the number, where that is so small that all its lengths are one byte.
+  struct AttrCheck {
+    uint32_t offset;
+    uint16_t slot;
+    bool stands;
+    uint8_t fixed, below;
+  };
+  struct TextStep {
+    uint32_t offset;
+    TextColumn* to;
   };
   struct NumberStep {
-    uint16_t entry;
+    uint32_t offset;
     ValueKind kind;  ///< bool and null are written as 0 and 1
     NumberColumn* to;
   };
-  /// Of an attribute: what its LogEvent takes besides the text, or the number, where that is so small that all its lengths are one byte.
-  struct AttrSize {
-    uint32_t fixed, below;
-  };
+  /// Of an attribute. `head`, `tail`: its first and last 8 bytes, of less 4, of less than 4 all of them are `head`.
   struct Name {
-    uint32_t at, size;  ///< in names_
+    uint64_t head, tail;
+    uint32_t size;
+    uint32_t middle;  ///< in middles_, of a name of more than 16 bytes: what stands between its words
     ValueKind kind;
   };
-  struct PieceColumn {
-    uint32_t piece;
+  /// A piece of the original between others: `begin` and `end` are indices of Match::places.
+  struct PieceStep {
+    uint16_t begin, end;
     TextColumn* to;
   };
 
   void plan_field(const Event& event, size_t entry, uint32_t key, uint16_t slot, const Target& to);
-  void plan_attr(const AttrEntry& attr, size_t entry, uint32_t key, uint16_t slot, const Target& to);
+  void plan_attr(const Event& event, size_t entry, uint32_t key, uint16_t slot, const Target& to);
   bool has_fields_of(const Event& event) const;
+  bool has_attrs(const AttrEntry* attr) const;
+  bool priority_is_known(std::string_view original, int64_t value, Match& match) const;
+  bool in_order(size_t original, Match& match) const;
   template <bool kOriginal> bool sizes_and_places(const Event& event, bool derives, Match& match) const;
 
   bool has_timestamp_, time_stands_, peer_, original_, message_, message_stands_;
@@ -85,14 +95,16 @@ class EventPlan {
   size_t base_ = 0;  ///< of its size: what is the same for all
   Target created_{}, timestamp_{}, peer_to_{}, message_to_{};
   std::vector<EcsField> fields_;
-  std::vector<TextStep> texts_, attr_texts_;
-  std::vector<IntStep> ints_, attr_ints_;
-  std::vector<NumberStep> numbers_, attr_numbers_;
-  std::vector<AttrSize> attr_text_sizes_, attr_int_sizes_;
+  std::vector<TextCheck> texts_;
+  bool has_priority_ = false;
+  IntCheck priority_{};  ///< log.syslog.priority of an event that keeps its original; it is not among ints_
+  std::vector<IntCheck> ints_;
+  std::vector<AttrCheck> attr_texts_, attr_ints_;
+  std::vector<TextStep> text_steps_, attr_text_steps_;  ///< of texts that are no pieces of the original
+  std::vector<NumberStep> int_steps_, number_steps_, attr_int_steps_, attr_number_steps_;
   std::vector<Name> attrs_;
-  std::string names_;           ///< of the attributes, one after the other
-  std::vector<uint16_t> cuts_;  ///< indices of Match::places
-  std::vector<PieceColumn> pieces_;
+  std::string middles_;         ///< of long names, one after the other
+  std::vector<PieceStep> pieces_;
 };
 
 }  // namespace penstock::frames

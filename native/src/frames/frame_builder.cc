@@ -138,15 +138,14 @@ void FrameBuilder::packed(size_t bytes, uint64_t ns) {
 }
 
 bool FrameBuilder::add_by(Shape& shape, const Event& event, size_t plain_bytes_max, bool& fits) {
-  if (!shape.plan || !shape.plan->matches(event, list_.derives, times_, match_) ||
-      !shape.plan->cut(match_, event.keep_original ? event.original.size() : 0, bounds_)) return false;
+  if (!shape.plan || !shape.plan->matches(event, list_.derives, times_, match_)) return false;
   const size_t more = match_.size + bytes_besides(shape);
   fits = has_room_for(match_.size) && bound_ + more <= plain_bytes_max;
   if (!fits) return true;
   bound_ += more;
   enter(&shape);
   add_id(event.id);
-  shape.plan->append(event, bounds_);
+  shape.plan->append(event, match_);
   last_->after = &shape;
   last_ = &shape;
   count(event, match_.size);

@@ -48,12 +48,29 @@ void write_coding(ByteBuffer& head, TextCoding coding) { head.byte(static_cast<u
 TextColumn::TextColumn(Cutting cutting, unsigned depth) : cutting_(cutting), depth_(depth) {}
 TextColumn::~TextColumn() = default;
 
+bool TextColumn::make_room(std::string_view text) {
+  if (uniform_) {
+    if (count_ == 0) return start(text), false;
+    expand();
+  }
+  if (length_ == lengths_end_) more_lengths(1);
+  return true;
+}
+
+void TextColumn::more_lengths(size_t more) {
+  const size_t count = uniform_ ? 0 : gathered();
+  if (lengths_.size() - count < more) lengths_.grow((count + more) * 2 + 64, count);
+  length_ = lengths_.data() + count;
+  lengths_end_ = lengths_.data() + lengths_.size();
+}
+
 /// All values so far one after the other, as if they had been gathered.
 void TextColumn::expand() {
-  uniform_ = false;
   const size_t size = std::exchange(first_size_, kNoSize);
-  lengths_.grow(count_ + 64, 0);
-  std::fill_n(lengths_.data(), count_, static_cast<uint32_t>(size));
+  more_lengths(count_ + 64);
+  uniform_ = false;
+  std::fill_n(length_, count_, static_cast<uint32_t>(size));
+  length_ += count_;
   bytes_.room(size * count_ + 64);
   for (size_t i = 1; i < count_; ++i) {
     std::memcpy(bytes_.data() + i * size, bytes_.data(), size);
@@ -74,11 +91,9 @@ void TextColumn::add_many(const uint8_t* bytes, TextCuts cuts, size_t stride, si
     if (left == 0) return;
     expand();
   }
-  if (lengths_.size() - count_ < left) [[unlikely]] lengths_.grow((count_ + left) * 2 + 64, count_);
-  uint32_t* length = lengths_.data() + count_;
-  uint8_t* const room = bytes_.room(most + 64);
-  uint8_t* out = room;
-  count_ += left;
+  if (static_cast<size_t>(lengths_end_ - length_) < left) [[unlikely]] more_lengths(left);
+  uint32_t* length = std::exchange(length_, length_ + left);
+  uint8_t* out = bytes_.room(most + 64);
   for (; left != 0; next()) {
     const uint8_t* const from = bytes + *begin;
     const uint32_t size = *end - *begin;
@@ -88,10 +103,11 @@ void TextColumn::add_many(const uint8_t* bytes, TextCuts cuts, size_t stride, si
     out += size;
     *length++ = size;
   }
-  bytes_.used(static_cast<size_t>(out - room));
+  bytes_.used_up_to(out);
 }
 
 void TextColumn::write(ColumnWriter& out) {
+  count_ = count();
   if (plain_) return write_plain(out);
   if (uniform_) {
     write_coding(out.sections.head, TextCoding::kConst);
@@ -136,6 +152,7 @@ bool TextColumn::write_as(Way way, ColumnWriter& out) {
 
 /// The cheapest way of writing this frame's values, for the next frames too; what it costs.
 double TextColumn::choose(ColumnWriter& out) {
+  count_ = count();
   auto& choice = choices_[out.scratch.templates];
   Way& way = choice.way;
   choice.frames = 0;
@@ -439,6 +456,7 @@ void TextColumn::clear() {
   if (split_) templates_->clear();
   split_ = false;
   count_ = 0;
+  length_ = lengths_end_ = nullptr;
   bytes_.clear();
   uniform_ = true;
   first_size_ = kNoSize;
