@@ -119,6 +119,16 @@ static void small_frames_between_large_ones_end_no_trial() {
   CHECK(sampler.chosen() == Layout::kColumns);
 }
 
+/// What is a little better is chosen when all were tried for the first time, and nothing as little better later.
+static void the_first_choice_has_no_margin() {
+  constexpr Source kLittle{{1.03e6, 1.0e6, 1.6e6}, {80'000, 80'000, 160'000}}, kOther{{1.0e6, 1.03e6, 1.6e6}, {80'000, 80'000, 160'000}};
+  LayoutSampler sampler;
+  run(sampler, kLittle, 100, 0);
+  CHECK(sampler.chosen() == Layout::kColumns);
+  run(sampler, kOther, 4000, 0);
+  CHECK(sampler.chosen() == Layout::kColumns);
+}
+
 static void where_all_frames_are_small_none_are_measured() {
   LayoutSampler sampler;
   size_t measured = 0;
@@ -140,6 +150,7 @@ int main() {
   small_frames_between_large_ones_end_no_trial();
   where_all_frames_are_small_none_are_measured();
   the_best_is_chosen();
+  the_first_choice_has_no_margin();
   a_source_that_changes_is_followed();
   equals_do_not_alternate();
   small_frames_say_nothing();

@@ -9,7 +9,7 @@ namespace {
 constexpr double kByteWorth = 2;
 /// A layout may take so much longer than whole events, if its bytes are worth it.
 constexpr double kSlowerMax = 1.02;
-/// Another layout must be better by this share to be chosen: nothing is gained by going to and fro.
+/// Another layout must be better by this share to be chosen, but for the first time: nothing is gained by going to and fro.
 constexpr double kMargin = 0.04;
 /// A layout that takes so much longer than the chosen one is tried seldom at once.
 constexpr double kHopeless = 1.5;
@@ -79,7 +79,8 @@ void LayoutSampler::choose() {
   const auto allowed = [&](size_t i) { return time(i) <= kSlowerMax * time(whole); };
   const auto score = [&](size_t i) { return time(i) * reference_ns_ + kByteWorth * trials_[i].bytes; };
   size_t best = allowed(now) ? now : whole;
-  double bound = score(best) * (best == now ? 1 - kMargin : 1);
+  double bound = score(best) * (best == now && settled_ ? 1 - kMargin : 1);
+  settled_ = true;
   for (size_t i = 0; i < kLayouts; ++i) {
     if (!allowed(i) || score(i) >= bound) continue;
     best = i;

@@ -55,6 +55,7 @@ class LayoutSampler {
   Trials trials_[kLayouts];
   Layout layout_ = Layout::kTemplates, chosen_ = Layout::kTemplates;
   bool measures_ = false, fixed_ = false;
+  bool settled_ = false;      ///< all have been tried, and one was chosen
   uint32_t small_ = 0;        ///< frames too small to say anything, in a row
   size_t due_ = kLayouts;     ///< to be tried after a frame of the chosen layout; kLayouts: none
   double reference_ns_ = 0;   ///< a byte of LogEvents, in that frame; 0: it is not finished
