@@ -33,6 +33,8 @@ final class EventWriter {
   private final Shape shape;
   private final int[] reads;
   private final Frame.Column[] readColumns;
+  /** Whether an event has no other value of the same column, so that it stays until the next event is read. */
+  private final boolean[] readOnce;
   private final Part[] parts;
   private final Made[] fields;
   private final int[] begins;
@@ -57,7 +59,15 @@ final class EventWriter {
     for (int i = 0; i < slots; i++) if (wanted[i]) read[count++] = i;
     reads = Arrays.copyOf(read, count);
     readColumns = new Frame.Column[count];
-    for (int r = 0; r < count; r++) readColumns[r] = columns.get(shape.slots().get(reads[r]).column());
+    readOnce = new boolean[count];
+    int[] uses = new int[columns.size()];
+    for (Shape.Slot slot : shape.slots()) if (slot.column() >= 0) uses[slot.column()]++;
+    for (Shape.Piece piece : shape.pieces()) if (piece.kind() == 1) uses[piece.at()]++;
+    for (int r = 0; r < count; r++) {
+      int column = shape.slots().get(reads[r]).column();
+      readColumns[r] = columns.get(column);
+      readOnce[r] = uses[column] == 1;
+    }
   }
 
   /** The next event, in {@code rooms.event}; its original, null when it has none. */
@@ -85,7 +95,7 @@ final class EventWriter {
     for (int r = 0; r < reads.length; r++) {
       Frame.Column column = readColumns[r];
       if (column.numbers() != null) numbers[reads[r]] = column.numbers().next();
-      else texts[reads[r]] = column.text(rooms.values);
+      else texts[reads[r]] = readOnce[r] ? column.found() : column.text(rooms.values);
     }
     compose();
   }

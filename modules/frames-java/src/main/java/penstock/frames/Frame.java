@@ -1,7 +1,9 @@
 package penstock.frames;
 
+import com.github.luben.zstd.ZstdDecompressCtx;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.zip.CRC32C;
 
 /** Frames of Penstock: many events in the value of one Kafka record. Format: docs/reference/frames.md. */
@@ -18,6 +20,11 @@ public final class Frame {
     /** The same, which may stand at the end of {@code room}. */
     Slice text(Output room) {
       return texts != null ? texts.next(room) : ids.next();
+    }
+
+    /** The same, which may be overwritten when the one after it is read. */
+    Slice found() {
+      return texts != null ? texts.found() : ids.next();
     }
 
     /** Appends the next value of a column of texts. */
@@ -43,11 +50,7 @@ public final class Frame {
 
   /** The same of a frame whose events take at most {@code decodedBytesMax}. @throws FrameException */
   public static List<byte[]> records(byte[] value, int decodedBytesMax) {
-    try {
-      return new Frame(value, decodedBytesMax).records();
-    } catch (IndexOutOfBoundsException | NegativeArraySizeException error) {
-      throw new FrameException("it is damaged: " + error.getMessage());
-    }
+    return read(value, decodedBytesMax, Frame::records);
   }
 
   /**
@@ -60,11 +63,7 @@ public final class Frame {
 
   /** The same of a frame whose events take at most {@code decodedBytesMax}. @throws FrameException */
   public static List<Event> events(byte[] value, int decodedBytesMax) {
-    try {
-      return new Frame(value, decodedBytesMax).events();
-    } catch (IndexOutOfBoundsException | NegativeArraySizeException error) {
-      throw new FrameException("it is damaged: " + error.getMessage());
-    }
+    return read(value, decodedBytesMax, Frame::events);
   }
 
   /**
@@ -77,18 +76,23 @@ public final class Frame {
 
   /** The same of a frame whose events take at most {@code decodedBytesMax}. @throws FrameException */
   public static Fields fields(byte[] value, int decodedBytesMax, String... names) {
-    try {
-      Frame frame = new Frame(value, decodedBytesMax);
+    return read(value, decodedBytesMax, frame -> {
       Fields fields = new Fields(frame.events.length, names);
       new Projection(frame.sections, frame.columns, frame.shapes, fields).read(frame.events);
       return fields;
+    });
+  }
+
+  private static <T> T read(byte[] value, int decodedBytesMax, Function<Frame, T> reader) {
+    try (ZstdDecompressCtx zstd = new ZstdDecompressCtx()) {
+      return reader.apply(new Frame(new Sections(value, decodedBytesMax, zstd)));
     } catch (IndexOutOfBoundsException | NegativeArraySizeException error) {
       throw new FrameException("it is damaged: " + error.getMessage());
     }
   }
 
-  private Frame(byte[] value, int decodedBytesMax) {
-    sections = new Sections(value, decodedBytesMax);
+  private Frame(Sections sections) {
+    this.sections = sections;
     readColumns();
     List<Shape.ColumnType> types = columns.stream().map(Column::type).toList();
     for (int i = 0; i < sections.shapes; i++) shapes.add(Shape.read(sections, types));

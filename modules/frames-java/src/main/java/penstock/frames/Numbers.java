@@ -111,6 +111,12 @@ final class Numbers {
     return ahead[at++];
   }
 
+  /** How many values are unpacked ahead, at least one. */
+  int ready() {
+    if (at == end) unpackAhead();
+    return end - at;
+  }
+
   private void unpackAhead() {
     int from = unpacked, values = Math.min(ahead.length, count - from);
     if (values <= 0) throw new FrameException("a column has too few values");

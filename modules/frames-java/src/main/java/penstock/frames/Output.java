@@ -10,9 +10,12 @@ final class Output {
   private final int max;
   private byte[] bytes = new byte[1024];
   private int size;
+  /** How large it may be until it has to grow. */
+  private int limit;
 
   Output(long max) {
     this.max = (int) Math.min(max, Integer.MAX_VALUE - 4 * SHORT);
+    limit = Math.min(this.max, bytes.length - SHORT);
   }
 
   int size() {
@@ -25,11 +28,20 @@ final class Output {
 
   /** Takes room for more bytes, to be written into {@link #array} from the place that is returned. */
   int take(int more) {
-    if (more > max - size) throw new FrameException("an event is larger than its header says");
-    if (more > bytes.length - SHORT - size) bytes = Arrays.copyOf(bytes, (int) Math.min(2L * (size + more), max) + SHORT);
     int from = size;
-    size += more;
+    if (more > limit - from) grow(more);
+    size = from + more;
     return from;
+  }
+
+  private void grow(int more) {
+    if (more > max - size) throw new FrameException("an event is larger than its header says");
+    lengthen((int) Math.min(2L * (size + more), max));
+  }
+
+  private void lengthen(int most) {
+    bytes = Arrays.copyOf(bytes, most + SHORT);
+    limit = Math.min(max, most);
   }
 
   /** Where its bytes are, until more are taken. */
@@ -50,23 +62,28 @@ final class Output {
 
   /** Makes the array as large as what is about to be written, of which {@link #take} is told afterwards. @return where it begins */
   int room(int more) {
-    if (more > bytes.length - SHORT - size) bytes = Arrays.copyOf(bytes, Math.addExact(size, more) + SHORT);
+    if (more > bytes.length - SHORT - size) lengthen(Math.addExact(size, more));
     return size;
   }
 
   void append(byte[] source, int from, int count) {
     int at = take(count);
+    copy(source, from, count, bytes, at);
+  }
+
+  /** Copies a text to a place behind which {@link #SHORT} bytes more may be overwritten. */
+  static void copy(byte[] source, int from, int count, byte[] out, int at) {
     if (count > SHORT || source.length - from < SHORT) {
-      System.arraycopy(source, from, bytes, at, count);
+      System.arraycopy(source, from, out, at, count);
       return;
     }
     long first = (long) Bytes.LONG.get(source, from), second = (long) Bytes.LONG.get(source, from + 8);
     if (count > 16) {
-      Bytes.LONG.set(bytes, at + 16, (long) Bytes.LONG.get(source, from + 16));
-      Bytes.LONG.set(bytes, at + 24, (long) Bytes.LONG.get(source, from + 24));
+      Bytes.LONG.set(out, at + 16, (long) Bytes.LONG.get(source, from + 16));
+      Bytes.LONG.set(out, at + 24, (long) Bytes.LONG.get(source, from + 24));
     }
-    Bytes.LONG.set(bytes, at, first);
-    Bytes.LONG.set(bytes, at + 8, second);
+    Bytes.LONG.set(out, at, first);
+    Bytes.LONG.set(out, at + 8, second);
   }
 
   void unsigned(int value) {

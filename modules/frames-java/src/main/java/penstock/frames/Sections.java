@@ -1,7 +1,6 @@
 package penstock.frames;
 
-import com.github.luben.zstd.Zstd;
-import com.github.luben.zstd.ZstdDictDecompress;
+import com.github.luben.zstd.ZstdDecompressCtx;
 import com.github.luben.zstd.ZstdException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -25,14 +24,16 @@ final class Sections {
   final int shapes;
   /** Section 0, as far as it is read. */
   final Bytes head;
-  private final ZstdDictDecompress dictionary;
+  private final ZstdDecompressCtx zstd;
   private final byte[] frame;
   private final ByteBuffer numbers;
   private final int[] from;
   private final Slice[] plain;
 
-  Sections(byte[] frame, int decodedBytesMax) {
+  /** @param zstd serves all sections: making one takes as long as a small section */
+  Sections(byte[] frame, int decodedBytesMax, ZstdDecompressCtx zstd) {
     this.frame = frame;
+    this.zstd = zstd;
     numbers = ByteBuffer.wrap(frame).order(ByteOrder.LITTLE_ENDIAN);
     if (!isFrame(frame)) throw new FrameException("it does not begin with 89 46 52 4D");
     if (frame[4] != 1 || frame[5] != 1) throw new FrameException("its version or layout is not known to this reader");
@@ -52,7 +53,7 @@ final class Sections {
     crc.update(frame, 0, 60);
     crc.update(frame, HEADER_BYTES, end - HEADER_BYTES);
     if ((int) crc.getValue() != numbers.getInt(60)) throw new FrameException("it is damaged: the checksum of its header does not match");
-    dictionary = numbers.getInt(12) == 0 ? null : Dictionaries.find(numbers.getInt(12));
+    if (numbers.getInt(12) != 0) zstd.loadDict(Dictionaries.find(numbers.getInt(12)));
     from = new int[count];
     plain = new Slice[count];
     readEntries(end, decodedBytesMax);
@@ -102,10 +103,8 @@ final class Sections {
   private Slice decompressed(Slice stored, int size) {
     byte[] out = new byte[size];
     try {
-      long written = dictionary == null
-          ? Zstd.decompressByteArray(out, 0, size, stored.bytes(), stored.from(), stored.size())
-          : Zstd.decompressFastDict(out, 0, stored.bytes(), stored.from(), stored.size(), dictionary);
-      if (Zstd.isError(written) || written != size) throw new FrameException("a section is not as large as it says");
+      int written = zstd.decompressByteArray(out, 0, size, stored.bytes(), stored.from(), stored.size());
+      if (written != size) throw new FrameException("a section is not as large as it says");
     } catch (ZstdException error) {
       throw new FrameException("a section cannot be decompressed: " + error.getMessage());
     }

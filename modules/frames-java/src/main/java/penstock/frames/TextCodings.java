@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
 
 /** How columns of texts are written (docs/reference/frames.md, text codings). */
 final class TextCodings {
@@ -41,8 +40,6 @@ final class TextCodings {
   private static final int PARTS_MAX = 129;
   /** Texts are composed ahead up to it. */
   private static final int COMPOSED_AHEAD = 4096;
-  /** The largest of a number: a sign, 19 digits, a point and a zero before it. */
-  private static final int NUMBER_BYTES_MAX = 24;
 
   private final Sections sections;
   private final Bytes head;
@@ -221,97 +218,111 @@ final class TextCodings {
     }
   }
 
-  /** Numbers as texts: each of the three in a loop of its own, as is every call that a loop makes. */
-  private abstract class Written extends Made {
+  /** Numbers as texts, each at a place of its own: those of one kind in a loop of its own, as is every call that a loop makes. */
+  private abstract static class Written extends Texts {
     final Numbers numbers;
     final int digits;
 
-    Written(int count, int digits) {
-      super(count, (long) NUMBER_BYTES_MAX * Math.min(AHEAD, count));
+    Written(int count, int digits, Numbers numbers) {
+      super(count);
       this.digits = digits;
-      numbers = new Numbers(sections, count, columns);
+      this.numbers = numbers;
       small = numbers.small;
+      bytes = new byte[Digits.PLACE * from.length + Output.SHORT];
+      for (int i = 0; i < from.length; i++) from[i] = Digits.PLACE * i;
+    }
+
+    @Override
+    final boolean stay() {
+      return false;
     }
   }
 
   private final class Decimal extends Written {
     Decimal(int count) {
-      super(count, head.unsigned(9));
+      super(count, head.unsigned(9), new Numbers(sections, count, columns));
     }
 
     @Override
     int find(int most) {
-      room.clear();
-      for (int i = 0; i < most; i++) {
-        from[i] = room.size();
-        Digits.decimal(room, numbers.next(), digits);
-      }
-      return made(most);
+      int values = Math.min(most, numbers.ready());
+      for (int i = 0; i < values; i++) size[i] = Digits.decimal(bytes, from[i], numbers.next(), digits);
+      return values;
     }
   }
 
   private final class Fixed extends Written {
     Fixed(int count) {
-      super(count, head.unsigned(18));
+      super(count, head.unsigned(18), new Numbers(sections, count, columns));
     }
 
     @Override
     int find(int most) {
-      room.clear();
-      for (int i = 0; i < most; i++) {
-        from[i] = room.size();
-        Digits.fixed(room, numbers.next(), digits);
-      }
-      return made(most);
+      int values = Math.min(most, numbers.ready());
+      for (int i = 0; i < values; i++) size[i] = Digits.fixed(bytes, from[i], numbers.next(), digits);
+      return values;
     }
   }
 
   private final class Ipv4 extends Written {
     Ipv4(int count) {
-      super(count, 0);
+      super(count, 0, new Numbers(sections, count, columns));
     }
 
     @Override
     int find(int most) {
-      room.clear();
-      for (int i = 0; i < most; i++) {
-        from[i] = room.size();
-        Digits.ipv4(room, numbers.next());
-      }
-      return made(most);
+      int values = Math.min(most, numbers.ready());
+      for (int i = 0; i < values; i++) size[i] = Digits.ipv4(bytes, from[i], numbers.next());
+      return values;
     }
   }
 
   private final class Hexadecimal extends Made {
-    private static final String ALPHABETS = "0123456789abcdef0123456789ABCDEF";
-    private static final byte[] DIGITS = ALPHABETS.getBytes(StandardCharsets.ISO_8859_1);
+    /** What of the pattern is the same: digits of one alphabet, or themselves. */
+    private record Run(Slice pattern, boolean digits, boolean upper) {}
 
-    private final Slice pattern;
-    /** Of each digit: where it stands, and where its alphabet does. */
-    private final int[] places, alphabets;
+    private final List<Run> runs = new ArrayList<>();
+    private final int digits;
     private final Supplier<Slice> blob;
+    /** Those of the next values, in lower case. */
+    private final byte[] ahead;
     private long digit;
 
     Hexadecimal(int count) {
       super(count, 64L * AHEAD);
-      pattern = head.text();
+      Slice pattern = head.text();
       if (pattern.size() > 64) throw new FrameException("a pattern that is too long");
-      places = IntStream.range(0, pattern.size()).filter(i -> (pattern.at(i) | 32) == 'x').toArray();
-      alphabets = Arrays.stream(places).map(i -> pattern.at(i) == 'x' ? 0 : 16).toArray();
-      blob = sections.blob(((long) count * places.length + 1) / 2);
+      for (int begin = 0, end = 0; begin < pattern.size(); begin = end) {
+        int kind = kind(pattern.at(begin));
+        while (end < pattern.size() && kind(pattern.at(end)) == kind) end++;
+        runs.add(new Run(pattern.part(begin, end - begin), kind != 0, kind == 'X'));
+      }
+      digits = runs.stream().filter(Run::digits).mapToInt(run -> run.pattern.size()).sum();
+      blob = sections.blob(((long) count * digits + 1) / 2);
+      ahead = new byte[digits * from.length + 2 + Output.SHORT];
+    }
+
+    private static int kind(int character) {
+      return (character | 32) == 'x' ? character : 0;
     }
 
     @Override
     int find(int most) {
+      Digits.hexadecimal(blob.get(), digit / 2, (digit + (long) most * digits + 1) / 2, ahead);
+      int at = (int) (digit % 2);
+      digit += (long) most * digits;
       room.clear();
-      Slice pairs = blob.get();
       for (int i = 0; i < most; i++) {
-        int at = from[i] = room.size();
-        room.append(pattern);
-        byte[] out = room.array();
-        for (int d = 0; d < places.length; d++, digit++) {
-          int pair = pairs.at((int) (digit >> 1)), nibble = (digit & 1) == 0 ? pair >> 4 : pair & 15;
-          out[at + places[d]] = DIGITS[alphabets[d] + nibble];
+        from[i] = room.size();
+        for (Run run : runs) {
+          int size = run.pattern.size();
+          if (!run.digits) {
+            room.append(run.pattern);
+            continue;
+          }
+          room.append(ahead, at, size);
+          at += size;
+          if (run.upper) Digits.upperCase(room.array(), room.size() - size, size);
         }
       }
       return made(most);
@@ -366,14 +377,13 @@ final class TextCodings {
   }
 
   private final class Templates extends Made {
-    /** A literal, empty for none, and the variable behind it, null for none. */
-    private record Step(Slice literal, Texts variable) {}
-
-    private final Step[][] templates;
+    private final Template[] templates;
     private final Numbers ids;
+    private int left;
 
     Templates(int count) {
       super(count, COMPOSED_AHEAD + 4L * budget.eventBytesMax + 64);
+      left = count;
       int variableCount = head.varintInt(budget.columns), templateCount = head.varintInt(TEMPLATES_MAX);
       int[][] variablesOf = new int[templateCount][];
       Slice[][] literalsOf = new Slice[templateCount][];
@@ -382,8 +392,8 @@ final class TextCodings {
       Texts[] variables = new Texts[variableCount];
       for (int v = 0; v < variableCount; v++) variables[v] = within.read(budget.count(head));
       ids = new Numbers(sections, count, List.of());
-      templates = new Step[templateCount][];
-      for (int t = 0; t < templateCount; t++) templates[t] = steps(literalsOf[t], variablesOf[t], variables);
+      templates = new Template[templateCount];
+      for (int t = 0; t < templateCount; t++) templates[t] = new Template(literalsOf[t], variablesOf[t], variables);
     }
 
     private void readParts(int t, int[][] variablesOf, Slice[][] literalsOf, int variableCount) {
@@ -396,31 +406,18 @@ final class TextCodings {
       }
     }
 
-    private static Step[] steps(Slice[] literals, int[] variables, Texts[] columns) {
-      List<Step> steps = new ArrayList<>();
-      for (int p = 0; p < literals.length; p++) {
-        if (literals[p] == null) steps.add(new Step(NOTHING, columns[variables[p] - 1]));
-        else if (p + 1 == literals.length || literals[p + 1] != null) steps.add(new Step(literals[p], null));
-        else steps.add(new Step(literals[p], columns[variables[++p] - 1]));
-      }
-      return steps.toArray(new Step[0]);
-    }
-
     @Override
     int find(int most) {
       room.clear();
       int values = 0;
       do {
         from[values++] = room.size();
-        for (Step step : templates[ids.nextIndex(templates.length - 1)]) {
-          if (step.literal != NOTHING) room.append(step.literal);
-          if (step.variable != null) step.variable.append(room);
-        }
+        templates[ids.nextIndex(templates.length - 1)].append(room);
       } while (values < most && room.size() < COMPOSED_AHEAD);
       budget.compose(room.size());
+      left -= values;
+      if (left == 0) for (Template template : templates) template.checkConstants();
       return made(values);
     }
   }
-
-  private static final Slice NOTHING = Slice.of(new byte[0]);
 }

@@ -53,6 +53,12 @@ abstract class Texts {
     room.append(bytes, from[at], size[at++]);
   }
 
+  /** Passes over values that are all the same. */
+  final void pass(long values) {
+    if (values > left + (end - at)) throw none();
+    left -= (int) values;
+  }
+
   /** Takes the next values of another column as those ahead, at most so many. @return how many, at least one */
   final int findOf(Texts other, int most) {
     if (other.at == other.end) other.more();
@@ -64,15 +70,20 @@ abstract class Texts {
     return values;
   }
 
-  private Slice found() {
+  /** The next value, which may be overwritten when the one after it is read. */
+  final Slice found() {
     if (at == end) more();
     return new Slice(bytes, from[at], size[at++]);
   }
 
   private void more() {
-    if (left == 0) throw new FrameException("a column has too few values");
+    if (left == 0) throw none();
     end = find(Math.min(left, from.length));
     left -= end;
     at = 0;
+  }
+
+  private static FrameException none() {
+    return new FrameException("a column has too few values");
   }
 }

@@ -81,12 +81,14 @@ final class Written {
   }
 
   private static final class Elements {
+    private static final long ONES = 0x0101010101010101L, HIGHS = ONES << 7, QUOTES = ONES * '"';
+
     private final byte[] json;
     private final int end;
     private final byte[] out;
     private int at, written;
 
-    /** @param out with room for as many bytes as JSON has: written so it is never longer */
+    /** @param out with room for as many bytes as JSON has, written so it is never longer, and for {@link Output#SHORT} more */
     Elements(Slice json, byte[] out, int from) {
       this.json = json.bytes();
       this.out = out;
@@ -134,12 +136,19 @@ final class Written {
       if (!take(wanted)) throw none();
     }
 
+    /** Eight bytes at a time, as long as there are so many. */
     private void quoted() {
       expect('"');
-      int from = at, to = written;
-      while (from < end && json[from] != '"') out[to++] = json[from++];
-      at = from;
-      written = to;
+      for (; at + 8 <= end; at += 8, written += 8) {
+        long word = (long) Bytes.LONG.get(json, at), other = word ^ QUOTES, quotes = other - ONES & ~other & HIGHS;
+        Bytes.LONG.set(out, written, word);
+        if (quotes == 0) continue;
+        int size = Long.numberOfTrailingZeros(quotes) >>> 3;
+        at += size + 1;
+        written += size;
+        return;
+      }
+      while (at < end && json[at] != '"') out[written++] = json[at++];
       expect('"');
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.github.luben.zstd.ZstdDecompressCtx;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -101,7 +102,12 @@ class GoldenTest {
 
   /** The frame with all sections stored. */
   private static byte[] plain(byte[] frame) {
-    Sections sections = new Sections(frame, Sections.DECODED_BYTES_MAX);
+    try (ZstdDecompressCtx zstd = new ZstdDecompressCtx()) {
+      return plain(frame, new Sections(frame, Sections.DECODED_BYTES_MAX, zstd));
+    }
+  }
+
+  private static byte[] plain(byte[] frame, Sections sections) {
     int count = ByteBuffer.wrap(frame).order(ByteOrder.LITTLE_ENDIAN).getShort(6), size = 64 + 16 * count;
     for (int i = 0; i < count; i++) size += sections.size(i);
     ByteBuffer out = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN).put(frame, 0, 64 + 16 * count);
