@@ -33,6 +33,8 @@ export interface NativePacks {
     pinned: number,
     record: boolean,
     sender: number,
+    /** 0: the parser's own limit. */
+    jsonDepthMax: number,
   ): PackResult;
   /** What `explain` enriches events from; null: nothing. Answers '' or what is wrong with it. */
   setEnrichment(plan: EnrichmentPlan | null): string;

@@ -2,19 +2,17 @@
 import { resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
-import { type EnrichSettings, readEnrich } from '../config/enrich.js';
-import { readValues } from '../config/load.js';
 import { type Enrichment, loadEnrichment } from '../enrich/enrichment.js';
-import { ConfigError, type ConfigProblem } from '../errors.js';
 import { Explainer, type Explanation, flatten, type TriedPack } from '../formats/explain.js';
 import { loadFormats } from '../formats/load.js';
 import { pathText } from '../formats/reader.js';
+import { readLineSettings } from './as-run.js';
 import { ExitCode } from './exit-codes.js';
 import { printable, printableJson } from './render.js';
 
 const usage = `Usage: penstock explain [--formats DIRECTORY] [--pack NAME] [--json] [--output text|json] [LINE]
 
-Shows how a line is parsed: which format packs were tried and where each gave up, what each step extracted and how long it took,
+Shows how the engine parses a line with the settings in effect: which format packs were tried and where each gave up, what each step extracted and how long it took,
 the resulting event and what enrichment (PENSTOCK_GEOIP and others) added. Without LINE, reads standard input, one event per line.
 --formats  directory of your own packs (default: PENSTOCK_FORMATS)
 --pack     tries only this pack
@@ -33,10 +31,10 @@ export async function runExplain(argv: readonly string[]): Promise<number> {
   }
   const { values, positionals } = parsed;
   if (values.help) return show(usage, ExitCode.ok);
-  const configured = values.formats ?? (process.env.PENSTOCK_FORMATS || undefined);
-  const enrichment = await loadEnrichment(enrichSettings());
+  const { formats, utcOffsetSeconds, jsonDepthMax, enrich } = readLineSettings();
+  const enrichment = await loadEnrichment(enrich);
   const explainer = new Explainer(
-    loadFormats(configured === undefined || configured === 'off' ? null : resolve(configured)),
+    loadFormats(values.formats === undefined ? formats : resolve(values.formats)),
     enrichment.plan,
   );
   const names = explainer.formats.packs.map(({ name }) => name);
@@ -50,6 +48,8 @@ export async function runExplain(argv: readonly string[]): Promise<number> {
     const explanation = explainer.explain(line, {
       json: values.json === true || line[0] === 0x7b,
       receivedNs: BigInt(Date.now()) * 1_000_000n,
+      utcOffsetSeconds,
+      jsonDepthMax,
       record: true,
       ...(values.pack === undefined ? {} : { pack: values.pack }),
     });
@@ -61,18 +61,6 @@ export async function runExplain(argv: readonly string[]): Promise<number> {
     );
   }
   return understood ? ExitCode.ok : ExitCode.failure;
-}
-
-/** As `run` would have it. @throws ConfigError */
-function enrichSettings(): EnrichSettings {
-  const problems: ConfigProblem[] = [];
-  const { values } = readValues(process.env, process.cwd(), problems);
-  problems.length = 0; // of other flags: `penstock config` tells of those
-  const settings = readEnrich(values, process.cwd(), (flag, value, allowed) =>
-    problems.push({ flag, value, allowed, origin: 'configuration' }),
-  );
-  if (problems.length > 0) throw new ConfigError(problems);
-  return settings;
 }
 
 function readArguments(argv: readonly string[]) {

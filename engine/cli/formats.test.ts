@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { projectRoot } from '../../native/load.js';
 
-function penstock(args: string[], input = '') {
-  const env = { PATH: process.env.PATH ?? '' };
+function penstock(args: string[], input = '', flags: Record<string, string> = {}) {
+  const env = { PATH: process.env.PATH ?? '', ...flags };
   const ended = spawnSync(join(projectRoot, 'bin/penstock'), args, { cwd: tmpdir(), env, input, encoding: 'utf8' });
   return { code: ended.status, out: ended.stdout, err: ended.stderr };
 }
@@ -49,6 +49,34 @@ test('explain for programs: JSON, a line an event', () => {
     .map((text) => JSON.parse(text));
   assert.equal(first.pack, 'sshd');
   assert.equal(second.event.source.ip, '203.0.113.7');
+});
+
+test('explain and unparsed go by the settings in effect, those of the file too', (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'penstock-explain-'));
+  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  mkdirSync(join(directory, 'packs/door'), { recursive: true });
+  writeFileSync(
+    join(directory, 'packs/door/pack.yaml'),
+    'name: door\ntitle: Doors\nrecognise: [{app: doord}]\nsteps:\n  - match: "%{user.name:word} came"\n    required: true\n',
+  );
+  const file = join(directory, 'penstock.yaml');
+  writeFileSync(
+    file,
+    `PENSTOCK_FORMATS: ${join(directory, 'packs')}\nPENSTOCK_TIME_ZONE: '+02:00'\nPENSTOCK_JSON_DEPTH_MAX: 3\n`,
+  );
+  const flags = { PENSTOCK_CONFIG: file };
+  const came = '<38>Nov 21 10:00:00 h doord: ann came\n';
+  const explained = JSON.parse(penstock(['explain', '--output', 'json'], came, flags).out);
+  assert.equal(explained.pack, 'door');
+  assert.match(explained.event['@timestamp'], /T08:00:00/);
+  assert.equal(JSON.parse(penstock(['explain', '--output', 'json'], came).out).pack, null);
+  assert.match(penstock(['unparsed'], came, flags).out, /\b1\b.*understood|understood.*\b1\b/);
+  const deep = '{"a":{"b":{"c":{"d":1}}}}\n';
+  const event = (json: string) => JSON.parse(json).event;
+  assert.equal(event(penstock(['explain', '--output', 'json'], deep, flags).out).event.kind, 'pipeline_error');
+  assert.equal(event(penstock(['explain', '--output', 'json'], deep).out).a.b.c.d, 1);
+  const wrong = penstock(['explain', came], '', { PENSTOCK_TIME_ZONE: 'Mars' });
+  assert.deepEqual([wrong.code, /PENSTOCK_TIME_ZONE/.test(wrong.err)], [78, true]);
 });
 
 test('formats: made, tested, broken', (t) => {

@@ -9,6 +9,7 @@ import { Explainer } from '../formats/explain.js';
 import { loadFormats } from '../formats/load.js';
 import { type Template, Templates } from '../formats/templates.js';
 import { describe as describeText } from '../formats/unparsed.js';
+import { readLineSettings } from './as-run.js';
 import { ExitCode } from './exit-codes.js';
 import { printable, printableJson } from './render.js';
 
@@ -48,9 +49,8 @@ export async function runUnparsed(argv: readonly string[]): Promise<number> {
     process.stdout.write(values.output === 'json' ? jsonLines(report.templates) : describeReport(report));
     return ExitCode.ok;
   }
-  const configured = values.formats ?? (process.env.PENSTOCK_FORMATS || undefined);
-  const user = configured === undefined || configured === 'off' ? null : resolve(configured);
-  const explainer = new Explainer(loadFormats(user));
+  const { formats } = readLineSettings();
+  const explainer = new Explainer(loadFormats(values.formats === undefined ? formats : resolve(values.formats)));
   const templates = new Templates();
   const counts: Counts = { lines: 0, understood: 0 };
   for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY }))

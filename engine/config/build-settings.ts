@@ -121,7 +121,7 @@ function readDeadLetter(text: string, adapters: Adapters, problem: Report): Sett
   return null;
 }
 
-function readFormats(text: string, cwd: string): string | null {
+export function readFormats(text: string, cwd: string): string | null {
   if (text === '' || text === 'off') return text || null;
   return resolve(cwd, text);
 }
@@ -142,7 +142,7 @@ function readPartitioning(text: string, problem: Report): Pick<Settings, 'partit
   return { partitioning: 'field', partitionField: field ?? '' };
 }
 
-function readTimeZone(text: string, problem: Report): number {
+export function readTimeZone(text: string, problem: Report): number {
   const seconds = utcOffsetSeconds(text);
   if (seconds === undefined) problem('PENSTOCK_TIME_ZONE', text, 'UTC, an offset such as +02:00, or an IANA name');
   return seconds ?? 0;

@@ -53,6 +53,8 @@ export interface ExplainSettings {
   readonly json?: boolean;
   readonly receivedNs: bigint;
   readonly utcOffsetSeconds?: number;
+  /** Deepest nesting of JSON; 0: the parser's own limit. */
+  readonly jsonDepthMax?: number;
   /** Name of the only pack to be tried. */
   readonly pack?: string;
   /** Write down what happens; else `tried` is empty. */
@@ -75,9 +77,19 @@ export class Explainer {
   }
 
   explain(frame: Uint8Array, settings: ExplainSettings): Explanation {
-    const { json = false, receivedNs, utcOffsetSeconds = 0, pack, record = false, sender = 0 } = settings;
+    const { json = false, receivedNs, utcOffsetSeconds = 0, jsonDepthMax = 0 } = settings;
+    const { pack, record = false, sender = 0 } = settings;
     const pinned = pack === undefined ? anyPack : this.formats.packs.findIndex(({ name }) => name === pack);
-    const result = this.#native.explain(frame, json, receivedNs, utcOffsetSeconds, pinned, record, sender);
+    const result = this.#native.explain(
+      frame,
+      json,
+      receivedNs,
+      utcOffsetSeconds,
+      pinned,
+      record,
+      sender,
+      jsonDepthMax,
+    );
     const event = eventOf(result.event);
     return {
       pack: result.pack === null ? null : this.#name(result.pack),

@@ -133,7 +133,7 @@ test('a plan with any byte changed is refused or runs; it never does anything el
       const damaged = Uint8Array.from(plan);
       damaged[at] = value;
       try {
-        createPacks(damaged).explain(frame, false, 0n, 0, 0xffffffff, false, 1);
+        createPacks(damaged).explain(frame, false, 0n, 0, 0xffffffff, false, 1, 0);
       } catch {
         refused++;
       }

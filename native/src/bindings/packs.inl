@@ -81,7 +81,7 @@ class FormatPacks : public Napi::ObjectWrap<FormatPacks> {
   }
 
  private:
-  /// explain(frame, json: bool, receivedNs: bigint, utcOffsetSeconds, pinned, record: bool, sender) → {pack, event, steps}
+  /// explain(frame, json: bool, receivedNs: bigint, utcOffsetSeconds, pinned, record: bool, sender, jsonDepthMax) → {pack, event, steps}
   Napi::Value Explain(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
     const auto array = info[0].As<Napi::Uint8Array>();
@@ -97,10 +97,12 @@ class FormatPacks : public Napi::ObjectWrap<FormatPacks> {
     event.created_ns = info[2].As<Napi::BigInt>().Int64Value(&lossless);
     event.timestamp_ns = event.created_ns;
     JsonParser parser(static_cast<uint32_t>(copy.size()));
-    packs_.set_json(&parser, {});
+    JsonOptions json_options;
+    if (const uint32_t depth = info[7].ToNumber().Uint32Value()) json_options.max_depth = depth;
+    packs_.set_json(&parser, json_options);
     const bool is_json = info[1].ToBoolean();
     if (is_json) {
-      parser.parse(frame, {}, arena, event);
+      parser.parse(frame, json_options, arena, event);
     } else {
       parse_syslog(frame, {event.created_ns, info[3].ToNumber().Int32Value()}, arena, event);
     }
@@ -127,11 +129,12 @@ class FormatPacks : public Napi::ObjectWrap<FormatPacks> {
       out.Set("redacted", Napi::Boolean::New(env, outcome.redacted));
     }
     out.Set("event", json_of(env, event));
-    if (pack != packs::kNone) add_elements(out, pack, is_json, info, parser, arena);
+    if (pack != packs::kNone) add_elements(out, pack, is_json, info, parser, json_options, arena);
     return out;
   }
   /// elements: [{pack, event}], where the text is a document of many.
-  void add_elements(Napi::Object out, uint32_t pack, bool json, const Napi::CallbackInfo& info, JsonParser& parser, Arena& arena) {
+  void add_elements(Napi::Object out, uint32_t pack, bool json, const Napi::CallbackInfo& info, JsonParser& parser,
+                    const JsonOptions& json_options, Arena& arena) {
     const Napi::Env env = info.Env();
     Event& event = *event_;
     if (!document_.open(*packs_.plan(), pack, event, json, kElementsMax)) return;
@@ -144,7 +147,7 @@ class FormatPacks : public Napi::ObjectWrap<FormatPacks> {
       event.reset();
       event.original = element;
       event.created_ns = event.timestamp_ns = created_ns;
-      parser.parse(element, {}, arena, event);
+      parser.parse(element, json_options, arena, event);
       const uint32_t found =
           packs_.apply(event, arena, true, sender, sender, document_.element_pack(), info[3].ToNumber().Int32Value());
       document_.give(event);

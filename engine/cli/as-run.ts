@@ -1,0 +1,32 @@
+/** The settings that decide what becomes of a line, as `run` would have them: from the environment and the YAML file. */
+import { readFormats, readTimeZone } from '../config/build-settings.js';
+import { type EnrichSettings, readEnrich } from '../config/enrich.js';
+import { readValues } from '../config/load.js';
+import { ConfigError, type ConfigProblem } from '../errors.js';
+
+export interface LineSettings {
+  /** Directory of the user's packs; null: none. */
+  readonly formats: string | null;
+  /** Of times that name no zone. */
+  readonly utcOffsetSeconds: number;
+  readonly jsonDepthMax: number;
+  readonly enrich: EnrichSettings;
+}
+
+/** @throws ConfigError when one of these is wrong; `penstock config` tells of the others */
+export function readLineSettings(): LineSettings {
+  const problems: ConfigProblem[] = [];
+  const { values } = readValues(process.env, process.cwd(), problems);
+  problems.length = 0;
+  const report = (flag: string, value: string, allowed: string) =>
+    problems.push({ flag, value, allowed, origin: 'configuration' });
+  const formats = readFormats(String(values.get('PENSTOCK_FORMATS') ?? ''), process.cwd());
+  const settings = {
+    formats: formats === 'off' ? null : formats,
+    utcOffsetSeconds: readTimeZone(String(values.get('PENSTOCK_TIME_ZONE') ?? ''), report),
+    jsonDepthMax: Number(values.get('PENSTOCK_JSON_DEPTH_MAX')),
+    enrich: readEnrich(values, process.cwd(), report),
+  };
+  if (problems.length > 0) throw new ConfigError(problems);
+  return settings;
+}
