@@ -13,11 +13,10 @@ export interface LineSettings {
   readonly enrich: EnrichSettings;
 }
 
-/** @throws ConfigError when one of these is wrong; `penstock config` tells of the others */
+/** @throws ConfigError naming what is wrong with these, and with the flags and the file as such: `run` would not start either */
 export function readLineSettings(): LineSettings {
   const problems: ConfigProblem[] = [];
   const { values } = readValues(process.env, process.cwd(), problems);
-  problems.length = 0;
   const report = (flag: string, value: string, allowed: string) =>
     problems.push({ flag, value, allowed, origin: 'configuration' });
   const formats = readFormats(String(values.get('PENSTOCK_FORMATS') ?? ''), process.cwd());
