@@ -9,7 +9,8 @@ import protobuf from 'protobufjs';
 import { type FieldValue, jsonOrText } from './field-value.js';
 import { ecsFields } from './generated/ecs-fields.js';
 import { type ResolvedSpans, resolveSpans, spanText } from './spans.js';
-import { readWire, type WireAttr } from './wire-reader.js';
+import type { RecordPart } from './record-bytes.js';
+import { AttrSpan, readWire } from './wire-reader.js';
 
 export type { FieldValue } from './field-value.js';
 
@@ -37,16 +38,21 @@ export function logEventType(proto: string = readFileSync(protoPath(), 'utf8')):
  * @throws Error when the bytes are not a LogEvent, or its spans do not fit
  */
 export function readLogEvent(value: Uint8Array, type?: protobuf.Type): ReadEvent {
-  if (type) return readMessage(value, type);
-  const { timestampNs, createdNs, id, original, fields, attrs, spans } = readWire(value);
+  return type ? readMessage(value, type) : readRecord(value);
+}
+
+/** @param part where the record is within `value`; default: all of it. */
+export function readRecord(value: Uint8Array, part?: RecordPart): ReadEvent {
+  const { timestampNs, createdNs, id, original, fields, attrs, spans, spanAttrs } = readWire(value, part);
   const resolved = spans.length === 0 ? undefined : resolveSpans(original ?? noBytes, spans, shapeOf);
+  if (spanAttrs) resolveAttrs(attrs, resolved?.attrs ?? []);
   return {
     timestampNs: timestampNs ?? createdNs,
     createdNs,
-    id: id ? Buffer.from(id.buffer, id.byteOffset, id.byteLength).toString('hex') : '',
+    id,
     original,
     fields: resolved ? withSpans(resolved, fields) : fields,
-    attrs: new Map(attrs.map(([name, value]) => [name, wireAttrValue(value, resolved?.attrs ?? [])])),
+    attrs,
   };
 }
 
@@ -90,10 +96,12 @@ function withSpans(spans: ResolvedSpans, own: Fields): Fields {
   return fields;
 }
 
-function wireAttrValue(attr: WireAttr, spans: readonly Uint8Array[]): FieldValue {
-  if ('value' in attr) return attr.value;
-  const text = spanAt(spans, attr.span);
-  return attr.json ? jsonOrText(text) : text;
+function resolveAttrs(attrs: Map<string, FieldValue>, spans: readonly Uint8Array[]): void {
+  for (const [name, value] of attrs) {
+    if (!(value instanceof AttrSpan)) continue;
+    const text = spanAt(spans, value.index);
+    attrs.set(name, value.json ? jsonOrText(text) : text);
+  }
 }
 
 const noBytes = new Uint8Array(0);

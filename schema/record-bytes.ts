@@ -5,16 +5,31 @@ const scratch = new DataView(new ArrayBuffer(8));
 /** Fixed numbers go through it: a view of the record itself costs more than the copy of eight bytes. */
 const scratchBytes = new Uint8Array(scratch.buffer);
 
+/** One of several records in the same bytes. */
+export interface RecordPart {
+  readonly from: number;
+  readonly to: number;
+  /** All the bytes, a character each. */
+  readonly latin1: string;
+  /** Whether all its texts are ASCII. */
+  readonly ascii: boolean;
+}
+
 export class RecordBytes {
-  at = 0;
+  at: number;
   readonly end: number;
   readonly #bytes: Buffer;
-  /** All of it, a character a byte: texts that are ASCII are parts of it. */
+  /** Whether no text of it has to be looked at: all are ASCII. */
+  readonly #ascii: boolean;
+  /** All bytes, a character each: texts that are ASCII are parts of it. */
   #latin1: string | undefined;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, part?: RecordPart) {
     this.#bytes = bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.end = bytes.length;
+    this.at = part?.from ?? 0;
+    this.end = part?.to ?? bytes.length;
+    this.#ascii = part?.ascii ?? false;
+    this.#latin1 = part?.latin1;
   }
 
   /** Below 2³². */
@@ -71,9 +86,11 @@ export class RecordBytes {
   text(to: number): string {
     const from = this.at;
     this.at = to;
-    let all = 0;
-    for (let i = from; i < to; i++) all |= this.#bytes[i] as number;
-    if (all > 127) return this.#bytes.toString('utf8', from, to);
+    if (!this.#ascii) {
+      let all = 0;
+      for (let i = from; i < to; i++) all |= this.#bytes[i] as number;
+      if (all > 127) return this.#bytes.toString('utf8', from, to);
+    }
     this.#latin1 ??= this.#bytes.toString('latin1');
     return this.#latin1.slice(from, to);
   }
@@ -83,6 +100,13 @@ export class RecordBytes {
     const from = this.at;
     this.at = to;
     return this.#bytes.subarray(from, to);
+  }
+
+  /** Hexadecimal digits, to byte `to`. */
+  hex(to: number): string {
+    const from = this.at;
+    this.at = to;
+    return this.#bytes.toString('hex', from, to);
   }
 
   /** What is at `at` ends at byte `to`. */

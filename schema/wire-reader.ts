@@ -5,21 +5,30 @@
 
 import { type FieldValue, jsonOrText } from './field-value.js';
 import { ecsFields } from './generated/ecs-fields.js';
-import { RecordBytes } from './record-bytes.js';
+import { RecordBytes, type RecordPart } from './record-bytes.js';
 
 /** What the bytes say; spans are not resolved. */
 export interface WireEvent {
   timestampNs: bigint | undefined;
   createdNs: bigint;
-  id: Uint8Array | undefined;
+  /** Hexadecimal. */
+  id: string;
   original: Uint8Array | undefined;
   readonly fields: Map<string, FieldValue | FieldValue[]>;
-  readonly attrs: [name: string, value: WireAttr][];
+  /** Values may be spans of attributes. */
+  readonly attrs: Map<string, FieldValue>;
   readonly spans: number[];
+  /** Whether a value is one. */
+  spanAttrs: boolean;
 }
 
-/** Of an attribute's value; `span` is the number of a span, whose text it is, or JSON text. */
-export type WireAttr = { readonly value: FieldValue } | { readonly span: number; readonly json: boolean };
+/** An attribute's value that is the text of a span, or JSON text. */
+export class AttrSpan {
+  constructor(
+    readonly index: number,
+    readonly json: boolean,
+  ) {}
+}
 
 /** A field of the schema. */
 export interface Known {
@@ -57,16 +66,17 @@ export function knownField(number: number): Known | undefined {
 }
 
 /** @throws Error when the bytes are not a LogEvent */
-export function readWire(value: Uint8Array): WireEvent {
-  const bytes = new RecordBytes(value);
+export function readWire(value: Uint8Array, part?: RecordPart): WireEvent {
+  const bytes = new RecordBytes(value, part);
   const event: WireEvent = {
     timestampNs: undefined,
     createdNs: 0n,
-    id: undefined,
+    id: '',
     original: undefined,
     fields: new Map(),
-    attrs: [],
+    attrs: new Map(),
     spans: [],
+    spanAttrs: false,
   };
   while (bytes.at < bytes.end) {
     const tag = bytes.varint();
@@ -74,7 +84,7 @@ export function readWire(value: Uint8Array): WireEvent {
     const number = tag >>> 3;
     if (wire === textWire) {
       const to = bytes.size();
-      if (number === attrsNumber) event.attrs.push(readAttr(bytes, to));
+      if (number === attrsNumber) readAttr(bytes, to, event);
       else if (number === spansNumber) while (bytes.at < to) event.spans.push(bytes.varint());
       else readText(bytes, to, number, event);
       bytes.leave(to);
@@ -89,7 +99,7 @@ function readText(bytes: RecordBytes, to: number, number: number, event: WireEve
   if (field === undefined) bytes.at = to;
   else if (field.wire === textWire) {
     if (field.shape === 'bytes') {
-      if (number === idNumber) event.id = bytes.slice(to);
+      if (number === idNumber) event.id = bytes.hex(to);
       else event.original = bytes.slice(to);
       return;
     }
@@ -125,29 +135,30 @@ function put({ fields }: WireEvent, { name, repeated }: Known, value: FieldValue
 }
 
 /** {1: name, 2: Value}, to byte `to`. */
-function readAttr(bytes: RecordBytes, to: number): [string, WireAttr] {
+function readAttr(bytes: RecordBytes, to: number, event: WireEvent): void {
   let name = '';
-  let value: WireAttr = { value: null };
+  let value: FieldValue = null;
   while (bytes.at < to) {
     const tag = bytes.varint();
     if (tag === 10) name = bytes.text(bytes.size());
     else if (tag === 18) value = readValue(bytes, bytes.size());
     else bytes.skip(tag & 7);
   }
-  return [name, value];
+  event.attrs.set(name, value);
+  if (value instanceof AttrSpan) event.spanAttrs = true;
 }
 
 /** {1 string, 2 sint64, 3 double, 4 bool, 5 null, 6 JSON, 7 span, 8 span of JSON}, to byte `to`. */
-function readValue(bytes: RecordBytes, to: number): WireAttr {
-  let value: WireAttr = { value: null };
+function readValue(bytes: RecordBytes, to: number): FieldValue {
+  let value: FieldValue = null;
   while (bytes.at < to) {
     const tag = bytes.varint();
-    if (tag === 10) value = { value: bytes.text(bytes.size()) };
-    else if (tag === 16) value = { value: zigzag(bytes.int64()) };
-    else if (tag === 25) value = { value: bytes.double() };
-    else if (tag === 32) value = { value: bytes.int64() !== 0n };
-    else if (tag === 50) value = { value: jsonOrText(bytes.text(bytes.size())) };
-    else if (tag === 56 || tag === 64) value = { span: bytes.varint(), json: tag === 64 };
+    if (tag === 10) value = bytes.text(bytes.size());
+    else if (tag === 16) value = zigzag(bytes.int64());
+    else if (tag === 25) value = bytes.double();
+    else if (tag === 32) value = bytes.int64() !== 0n;
+    else if (tag === 50) value = jsonOrText(bytes.text(bytes.size()));
+    else if (tag === 56 || tag === 64) value = new AttrSpan(bytes.varint(), tag === 64);
     else bytes.skip(tag & 7);
   }
   bytes.leave(to);

@@ -1,4 +1,5 @@
 // LogEvent's encoders by hand-made cases; the property tests (schema/log-event.test.ts) compare them with protobufjs.
+#include "kernels/ascii_texts.h"
 #include "kernels/ecs_lookup.h"
 #include "kernels/encode.h"
 #include "kernels/event_marks.h"
@@ -200,7 +201,47 @@ static void records_are_read() {
   CHECK_EQ(result.errors, 1u);
 }
 
+/// Numbers, ids and the original are bytes above 127 as they come; texts are looked at, wherever they stand.
+static void texts_are_ascii_or_not() {
+  const auto ascii = [](auto fill) {
+    start();
+    event.id = {0xffffffff, 0xfffffffe, 0xffff, 0xffffffff, 0xffff};
+    fill();
+    return has_ascii_texts(protobuf());
+  };
+  const std::string padding(kPadding, '\0'), long_padded = std::string(300, 'x') + padding, umlaut_padded = "J\xc3\xb6rg" + padding;
+  const std::string_view long_ascii(long_padded.data(), 300), umlaut(umlaut_padded.data(), 5);
+  const auto text = [](std::string_view value) { return Value::of_string(value); };
+  CHECK(ascii([] {}));
+  CHECK(ascii([&] {
+    event.keep_original = true;
+    event.original = umlaut;
+    event.message = long_ascii;
+    event.add(EcsField::kSourceBytes, Value::of_int(1 << 30));
+    event.add_attr("custom.count", Value::of_int(-300'000));
+    event.add_attr("custom.share", Value::of_double(-0.3));
+    event.add_attr("custom.text", text(long_ascii));
+    event.add_attr("custom.json", Value::of_json("[1,2]"));
+  }));
+  CHECK(!ascii([&] { event.message = umlaut; }));
+  CHECK(!ascii([&] { event.peer = umlaut; }));
+  CHECK(!ascii([&] { event.add(EcsField::kUserName, text(umlaut)); }));
+  CHECK(!ascii([&] { event.add_attr("custom.name", text(umlaut)); }));
+  CHECK(!ascii([&] { event.add_attr(umlaut, text("x")); }));
+  CHECK(!ascii([&] { event.add_attr("custom.json", Value::of_json("[\"\xc3\xb6\"]")); }));
+  for (size_t at = 0; at < long_ascii.size(); at += 7) {
+    std::string one = long_padded;
+    one[at] = '\x80';
+    CHECK(!ascii([&] { event.add(EcsField::kUserName, text(std::string_view(one).substr(0, at + 1))); }));
+  }
+  start();
+  event.message = "a message";
+  const std::string whole = protobuf();
+  CHECK(!has_ascii_texts(std::string_view(whole).substr(0, whole.size() - 1)));
+}
+
 int main() {
+  texts_are_ascii_or_not();
   every_name_is_found();
   names_nest();
   a_name_over_others_keeps_them_dotted();

@@ -1,6 +1,6 @@
 /** How the values of a shape become an event as `readLogEvent` gives it, without its LogEvent being written. */
 import { jsonOrText } from '../field-value.js';
-import { type FieldValue, type ReadEvent, readLogEvent } from '../reader.js';
+import type { FieldValue, ReadEvent } from '../reader.js';
 import { attrsNumber, idNumber, knownField, spansNumber } from '../wire-reader.js';
 import { refuse } from './bytes.js';
 import type { Column, Reading } from './reading.js';
@@ -49,15 +49,6 @@ export class EventPlan {
       steps.push(new Step(target, slot));
     }
     return new EventPlan(steps);
-  }
-
-  /** The event of a LogEvent. @throws FrameError */
-  static whole(record: Buffer): ReadEvent {
-    try {
-      return readLogEvent(record);
-    } catch (error) {
-      return refuse(`an event of it is ${(error as Error).message}`);
-    }
   }
 
   /** The event that was read last; `original` is told event.original. */

@@ -4,6 +4,7 @@ import { idNumber } from '../wire-reader.js';
 import { refuse } from './bytes.js';
 import { crc32c } from './crc32c.js';
 import { EventIds } from './event-ids.js';
+import { eventOf } from './event-of.js';
 import { EventPlan } from './event-plan.js';
 import { FieldWriter, originalOf } from './log-event-bytes.js';
 import { Numbers, type SmallIds } from './numbers.js';
@@ -99,7 +100,7 @@ export class Frame {
         out.keep();
         writer.write(out, sums);
         sums.add(out.size);
-        events.push(EventPlan.whole(out.last()));
+        events.push(eventOf(out.last()));
       }
     }
     sums.check();

@@ -81,6 +81,27 @@ test('frames of real lines are their records', () => {
   }
 });
 
+test('texts beyond ASCII are the same wherever they stand', () => {
+  const lines = [
+    { message: 'plain', user: { name: 'eve' }, custom: { count: 300, share: 0.5, tags: ['a'] } },
+    { message: 'Zugriff für Jörg', user: { name: 'eve' } },
+    { message: 'plain', user: { name: 'Zoë' } },
+    { message: 'plain', custom: { größe: 1 } },
+    { message: 'plain', custom: { path: '/home/ж', tags: ['日本', '😀'] } },
+    { message: '', custom: { count: -70_000 } },
+  ];
+  const many = Array.from({ length: 60 }, () => lines).flat();
+  const { frame, records } = frameOfLines(Buffer.from(many.map((line) => `${JSON.stringify(line)}\n`).join('')), {
+    json: true,
+  });
+  const events = records.map((record) => readLogEvent(record));
+  assert.equal(events[1]?.fields.get('message') ?? '', 'Zugriff für Jörg');
+  assert.equal(events[2]?.fields.get('user.name'), 'Zoë');
+  assert.equal(events[3]?.attrs.get('custom.größe'), 1n);
+  assert.deepEqual(events[4]?.attrs.get('custom.tags'), ['日本', '😀']);
+  for (const read of [frameEvents, typescriptEvents]) assert.deepEqual(read(frame), events);
+});
+
 test('every flipped byte and every cut is refused', () => {
   const { frame } = frameOfLines(frameLines(120));
   assert.ok(isFrame(frame));

@@ -1,8 +1,7 @@
 /** Frames for consumers in TypeScript (`penstock/frames`). Format: docs/reference/frames.md. */
 import type { ReadEvent } from '../reader.js';
-import { EventPlan } from './event-plan.js';
 import { Frame, type FrameOptions } from './frame.js';
-import { nativeRecords } from './native-records.js';
+import { nativeEvents, nativeRecords } from './native-records.js';
 
 export { FrameError } from './bytes.js';
 export { type FrameField, frameFields } from './fields.js';
@@ -24,5 +23,5 @@ export function frameRecords(value: Uint8Array, options?: FrameOptions): Buffer[
  * @throws FrameError
  */
 export function frameEvents(value: Uint8Array, options?: FrameOptions): ReadEvent[] {
-  return nativeRecords(value, options)?.map((record) => EventPlan.whole(record)) ?? new Frame(value, options).events();
+  return nativeEvents(value, options) ?? new Frame(value, options).events();
 }

@@ -2,6 +2,7 @@
 #include "frames/byte_buffer.h"
 #include "frames/frame_builder.h"
 #include "frames/frame_reader.h"
+#include "kernels/ascii_texts.h"
 #include "kernels/encode.h"
 #include "kernels/framing.h"
 #include "kernels/json.h"
@@ -99,7 +100,8 @@ inline Napi::Value of_lines(const Napi::CallbackInfo& info) {
 
 inline Napi::Value text(Napi::Env env, std::string_view text) { return Napi::String::New(env, std::string(text)); }
 
-/// frameToRecords(plain: Uint8Array, decodedBytesMax) → {bytes, ends: Uint32Array} or why not
+/// frameToRecords(plain: Uint8Array, decodedBytesMax) → {bytes, ends: Uint32Array, ascii: Uint8Array} or why not. `ascii`: 1 where all texts of the
+/// event are
 inline Napi::Value to_records(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   // They serve the next frame, unless this was a very large one: memory that is new with each costs as much as reading it.
@@ -107,19 +109,31 @@ inline Napi::Value to_records(const Napi::CallbackInfo& info) {
   struct Kept {
     frames::ByteBuffer bytes;
     std::vector<uint32_t> ends;
+    std::vector<uint8_t> ascii;
   };
   thread_local const std::unique_ptr<Kept> of_thread(new Kept);
   Kept& kept = *of_thread;
   kept.bytes.clear();
   kept.ends.clear();
+  kept.ascii.clear();
   const std::string_view error = read_frame(
       info, [&](size_t size) { return kept.bytes.room(size); },
       [&](std::string_view event) {
         kept.bytes.used(event.size());
         kept.ends.push_back(static_cast<uint32_t>(kept.bytes.size()));
+        kept.ascii.push_back(has_ascii_texts(event));
         return true;
       });
-  const Napi::Value read = error.empty() ? Napi::Value(records(env, view(kept.bytes.data(), kept.bytes.size()), kept.ends)) : text(env, error);
+  Napi::Value read;
+  if (error.empty()) {
+    Napi::Object events = records(env, view(kept.bytes.data(), kept.bytes.size()), kept.ends);
+    auto ascii = Napi::Uint8Array::New(env, kept.ascii.size());
+    std::copy(kept.ascii.begin(), kept.ascii.end(), ascii.Data());
+    events.Set("ascii", ascii);
+    read = events;
+  } else {
+    read = text(env, error);
+  }
   if (kept.bytes.capacity() > kBytesKept) kept = Kept();
   return read;
 }
