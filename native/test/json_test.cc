@@ -304,6 +304,37 @@ void numbers() {
   }
 }
 
+/// Digits, a point and digits are the same number by words as digit by digit; what stands behind them does not matter.
+void decimals() {
+  const auto same = [](const std::string& text, char behind) {
+    const auto whole = static_cast<unsigned>(text.find('.'));
+    const std::string padded = text + ',' + std::string(kPadding, behind);
+    const std::string_view number(padded.data(), text.size());
+    Value expected, value;
+    const bool valid = parse_json_number(number, expected);
+    CHECK_EQ(parse_json_decimal(number, whole, value), valid);
+    if (!valid) return;
+    CHECK(value.kind == expected.kind && value.text == expected.text && value.i == expected.i);
+  };
+  for (const char* text : {"0.0", "0.5", "00.5", "01.5", "7.0", "10.0", "0.1", "0.30000000000000004", "0.3000000000000000444", "1588205199.827696",
+                           "0.001528024673461914", "10.761076927185059", "0.00000000000000000001", "0.00000000000000000000000000000001",
+                           "0.00000000000012345678901234567890", "9007199254740993.0", "9007199254740992.0", "9999999999999999.9999999999999999",
+                           "1844674407370955.1616", "0.00001844674407370955161600000000", "1.00000000000000000000000000000000"})
+    for (const char behind : {'\0', '7'}) same(text, behind);
+  uint64_t state = 1;
+  const auto next = [&] { return (state = state * 6364136223846793005 + 1442695040888963407) >> 33; };
+  const auto digits = [&](size_t count, size_t zeros) {
+    std::string out;
+    while (out.size() < count) out += out.size() < zeros ? '0' : static_cast<char>('0' + next() % 10);
+    return out;
+  };
+  for (int i = 0; i < 100'000; ++i) {
+    const size_t whole = 1 + next() % 16, fraction = 1 + next() % 32;
+    const std::string before = next() % 3 == 0 ? "0" : digits(whole, 0);
+    same(before + '.' + digits(fraction, next() % 4 == 0 ? next() % fraction : 0), '1');
+  }
+}
+
 /// Somebody who asks for values named `rule` and `a.b`.
 struct Wanted : JsonWantedNames {
   bool has(std::string_view name) const override { return name == "rule" || name == "a.b"; }
@@ -390,6 +421,7 @@ int main() {
   limits(bench);
   slices();
   numbers();
+  decimals();
   wanted_names();
   return check::done();
 }

@@ -62,6 +62,16 @@ inline bool is_attr(const JsonTarget& target) { return target.field == EcsField:
 
 inline bool ends_number(char c) { return c == ',' || c == '}'; }
 
+/// The end of a value that is `whole` digits, a point and digits. nullptr: something else stands at `p`.
+template <class Isa>
+const char* decimal_end(const char* p, unsigned whole) {
+  if (whole - 1 >= 16 || p[whole] != '.') return nullptr;
+  const char* const point = p + whole;
+  unsigned fraction = Isa::digits_at(point + 1);
+  if (fraction == 16) fraction += Isa::digits_at(point + 17);
+  return fraction != 0 && ends_number(point[1 + fraction]) ? point + 1 + fraction : nullptr;
+}
+
 inline bool ascii(std::string_view text) {
   return std::none_of(text.begin(), text.end(), [](char c) { return static_cast<signed char>(c) < 0; });
 }
@@ -200,10 +210,16 @@ const char* JsonParser::Impl::known_value(const JsonTarget& name, std::string_vi
     case 't': case 'n': size = 4; break;
     case 'f': size = 5; break;
     default: {
-      if (const unsigned digits = Isa::digits_at(p); ends_number(p[digits])) {  // what nearly all numbers are
+      const unsigned digits = Isa::digits_at(p);
+      if (ends_number(p[digits])) {  // what nearly all numbers are
         int64_t number;
         if (!short_json_int({p, digits}, number)) return nullptr;
         return put_int(name, key, {p, digits}, number) == Problem::kNone ? p + digits : nullptr;
+      }
+      if (const char* const behind = decimal_end<Isa>(p, digits)) {
+        scalar.raw = {p, static_cast<size_t>(behind - p)};
+        if (behind >= end || !parse_json_decimal(scalar.raw, digits, scalar.value)) return nullptr;
+        return emit(name, key, scalar) == Problem::kNone ? behind : nullptr;
       }
       const char* const behind = number_end(p, end);
       if (behind == end) return nullptr;

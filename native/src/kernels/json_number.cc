@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "kernels/swar.h"
+
 namespace penstock {
 namespace {
 
@@ -15,6 +17,8 @@ constexpr int kExponentClamp = 100'000;
 constexpr uint64_t kIntegersExact = uint64_t{1} << 53;
 /// 15 digits always survive the way there and back.
 constexpr uint64_t kSurvives = 1'000'000'000'000'000;
+/// As many digits are a number of 64 bits, whatever they are.
+constexpr unsigned kDecimalDigits = 19;
 /// No double needs more than 17 digits.
 constexpr uint64_t kMostDigits = 100'000'000'000'000'000;
 
@@ -113,6 +117,35 @@ bool exact_double_of(std::string_view text, uint64_t mantissa, ptrdiff_t power, 
   return digits == mantissa && (down ? -exponent : exponent) - fraction == power;
 }
 
+/// How many zeros stand before the first other digit: they are in no mantissa.
+ptrdiff_t zeros_before(const char* digits) {
+  const char* p = digits;
+  ptrdiff_t point = 0;
+  for (; *p == '0' || *p == '.'; ++p) point += *p == '.';
+  return p - digits - point;
+}
+
+/// What `text` says, which is mantissa × 10^power. `whole`: the mantissa has all its digits.
+Value number_of(std::string_view text, uint64_t mantissa, bool whole, ptrdiff_t power, bool negative) {
+  // Clinger's fast path: both operands are exact, so one rounding.
+  if (whole && mantissa <= kIntegersExact && power >= -22 && power <= 22) [[likely]] {
+    double d = static_cast<double>(mantissa);
+    d = power < 0 ? d / kPowersOf10[-power] : d * kPowersOf10[power];
+    if (mantissa < kSurvives || spaced_wider(power, d)) return Value::of_double(negative ? -d : d);
+  }
+  double d = 0;
+  const bool exact = whole && mantissa != 0 ? exact_double_of(text, mantissa, power, d) : exact_double(text, d);
+  return exact ? Value::of_double(d) : Value::of_json(text);
+}
+
+/// `number` with the digits at `p` behind its own. Reads 8 bytes for each 8 of them begun.
+uint64_t digits_on(uint64_t number, const char* p, unsigned count) {
+  constexpr uint64_t kZeros = 0x3030303030303030, kTens[] = {1, 10, 100, 1'000, 10'000, 100'000, 1'000'000, 10'000'000, 100'000'000};
+  for (; count > 8; count -= 8, p += 8) number = number * kTens[8] + eight_digits(load64(p) ^ kZeros);
+  const unsigned empty = 64 - 8 * count;
+  return number * kTens[count] + eight_digits((load64(p) ^ kZeros) << empty);
+}
+
 }  // namespace
 
 bool parse_json_number(std::string_view text, Value& value) {
@@ -157,19 +190,21 @@ bool parse_json_number(std::string_view text, Value& value) {
     if (down) exponent = -exponent;
   }
   if (p != end) return false;
-  // Clinger's fast path: both operands are exact, so one rounding.
-  const ptrdiff_t power = exponent - fraction;
-  if (whole + fraction <= 19 && mantissa <= kIntegersExact && power >= -22 && power <= 22) {
-    double d = static_cast<double>(mantissa);
-    d = power < 0 ? d / kPowersOf10[-power] : d * kPowersOf10[power];
-    if (mantissa < kSurvives || spaced_wider(power, d)) {
-      value = Value::of_double(negative ? -d : d);
-      return true;
-    }
+  const bool whole_mantissa = whole + fraction <= kDecimalDigits || (mantissa != 0 && whole + fraction - zeros_before(start) <= kDecimalDigits);
+  value = number_of(text, mantissa, whole_mantissa, exponent - fraction, negative);
+  return true;
+}
+
+bool parse_json_decimal(std::string_view text, unsigned whole, Value& value) {
+  const char* const p = text.data();
+  const auto fraction = static_cast<unsigned>(text.size()) - whole - 1;
+  if (*p == '0') {
+    if (whole != 1) return false;
+    if (fraction > kDecimalDigits) return parse_json_number(text, value);
+  } else if (whole + fraction > kDecimalDigits) {
+    return parse_json_number(text, value);
   }
-  double d = 0;
-  const bool exact = whole + fraction <= 19 && mantissa != 0 ? exact_double_of(text, mantissa, power, d) : exact_double(text, d);
-  value = exact ? Value::of_double(d) : Value::of_json(text);
+  value = number_of(text, digits_on(digits_on(0, p, whole), p + whole + 1, fraction), true, -static_cast<ptrdiff_t>(fraction), false);
   return true;
 }
 

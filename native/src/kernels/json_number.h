@@ -10,6 +10,9 @@ namespace penstock {
 /// raw text.
 bool parse_json_number(std::string_view text, Value& value);
 
+/// The same for `whole` digits, a point and digits, which `text` must be: 1 to 16 before the point, 1 to 32 behind. 8 bytes behind them are readable.
+bool parse_json_decimal(std::string_view text, unsigned whole, Value& value);
+
 /// Reads up to 16 digits without a sign, a point or a leading zero: most numbers of a log. 16 bytes from text.data() on are
 /// readable. False: it is something else, or no number at all.
 inline bool short_json_int(std::string_view text, int64_t& out) {
