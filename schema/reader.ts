@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 import protobuf from 'protobufjs';
 import { type FieldValue, jsonOrText } from './field-value.js';
 import { ecsFields } from './generated/ecs-fields.js';
-import { type ResolvedSpans, resolveSpans, spanText } from './spans.js';
 import type { RecordPart } from './record-bytes.js';
+import { type ResolvedSpans, resolveSpans, spanText } from './spans.js';
 import { AttrSpan, readWire } from './wire-reader.js';
 
 export type { FieldValue } from './field-value.js';
