@@ -1,12 +1,11 @@
 /** `penstock explain`: what becomes of a line, step by step, by the code that events pass. */
-import { resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { type Enrichment, loadEnrichment } from '../enrich/enrichment.js';
 import { Explainer, type Explanation, flatten, type TriedPack } from '../formats/explain.js';
 import { loadFormats } from '../formats/load.js';
 import { pathText } from '../formats/reader.js';
-import { readLineSettings } from './as-run.js';
+import { packsDirectory, readLineSettings } from './as-run.js';
 import { ExitCode } from './exit-codes.js';
 import { printable, printableJson } from './render.js';
 
@@ -31,12 +30,10 @@ export async function runExplain(argv: readonly string[]): Promise<number> {
   }
   const { values, positionals } = parsed;
   if (values.help) return show(usage, ExitCode.ok);
-  const { formats, utcOffsetSeconds, jsonDepthMax, enrich } = readLineSettings();
-  const enrichment = await loadEnrichment(enrich);
-  const explainer = new Explainer(
-    loadFormats(values.formats === undefined ? formats : resolve(values.formats)),
-    enrichment.plan,
-  );
+  const settings = readLineSettings();
+  const { utcOffsetSeconds, jsonDepthMax } = settings;
+  const enrichment = await loadEnrichment(settings.enrich);
+  const explainer = new Explainer(loadFormats(packsDirectory(values.formats, settings)), enrichment.plan);
   const names = explainer.formats.packs.map(({ name }) => name);
   if (values.pack !== undefined && !names.includes(values.pack)) {
     process.stderr.write(`penstock explain: there is no format pack ${values.pack}; there are ${names.join(', ')}\n`);

@@ -75,6 +75,13 @@ test('explain and unparsed go by the settings in effect, those of the file too',
   const event = (json: string) => JSON.parse(json).event;
   assert.equal(event(penstock(['explain', '--output', 'json'], deep, flags).out).event.kind, 'pipeline_error');
   assert.equal(event(penstock(['explain', '--output', 'json'], deep).out).a.b.c.d, 1);
+  for (const call of [['explain'], ['unparsed']]) {
+    assert.match(
+      penstock(call, came, { PENSTOCK_FORMATS: 'off' }).err,
+      /^PENSTOCK_FORMATS is off: the engine tries no/,
+    );
+    assert.equal(penstock([...call, '--formats', join(directory, 'packs')], came, { PENSTOCK_FORMATS: 'off' }).err, '');
+  }
   const wrong = {
     PENSTOCK_TIME_ZONE: 'Mars',
     PENSTOCK_JSON_DEPTH_MAX: 'abc',

@@ -1,5 +1,4 @@
 /** `penstock unparsed`: what the format packs do not understand, grouped. */
-import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import type { UnparsedReport } from '../admin/unparsed.js';
@@ -9,7 +8,7 @@ import { Explainer } from '../formats/explain.js';
 import { loadFormats } from '../formats/load.js';
 import { type Template, Templates } from '../formats/templates.js';
 import { describe as describeText } from '../formats/unparsed.js';
-import { readLineSettings } from './as-run.js';
+import { packsDirectory, readLineSettings } from './as-run.js';
 import { ExitCode } from './exit-codes.js';
 import { printable, printableJson } from './render.js';
 
@@ -49,8 +48,7 @@ export async function runUnparsed(argv: readonly string[]): Promise<number> {
     process.stdout.write(values.output === 'json' ? jsonLines(report.templates) : describeReport(report));
     return ExitCode.ok;
   }
-  const { formats } = readLineSettings();
-  const explainer = new Explainer(loadFormats(values.formats === undefined ? formats : resolve(values.formats)));
+  const explainer = new Explainer(loadFormats(packsDirectory(values.formats, readLineSettings())));
   const templates = new Templates();
   const counts: Counts = { lines: 0, understood: 0 };
   for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY }))
