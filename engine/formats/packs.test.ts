@@ -71,7 +71,11 @@ function withDecoded(line: string): string {
   const decoded = [...line.matchAll(/[\da-f]{4,}/gi)].map(([hex]) => Buffer.from(hex, 'hex'));
   // Of a socket's address its bytes, and its port.
   const numbers = decoded.flatMap((bytes) => [bytes.join('.'), bytes.length < 4 ? '' : String(bytes.readUInt16BE(2))]);
-  return [line, ...decoded.map((bytes) => bytes.toString('utf8')), ...numbers].join('\n');
+  // An argument told in parts is put together, of which one may be no hexadecimal any more.
+  const parts = [...line.matchAll(/\ba\d+\[\d+\]=(\S+)/g)].map(([, part = '']) =>
+    /^([\da-f]{2})+$/i.test(part) ? Buffer.from(part, 'hex').toString() : part,
+  );
+  return [line, ...decoded.map((bytes) => bytes.toString('utf8')), ...numbers, parts.join('')].join('\n');
 }
 
 /** Each text of the event stands in the line or in a pack; those that are put together or converted are made of such. */
