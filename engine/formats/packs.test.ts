@@ -66,16 +66,17 @@ test('mutated: nothing crashes, no byte is lost, no value is invented', () => {
   assert.ok(count > 500);
 });
 
-/** The line, and what it says in hexadecimal. */
+/** The line, and what it says in hexadecimal and in Base64. */
 function withDecoded(line: string): string {
   const decoded = [...line.matchAll(/[\da-f]{4,}/gi)].map(([hex]) => Buffer.from(hex, 'hex'));
+  const base64 = [...line.matchAll(/[\w+/]{4,}/g)].map(([text]) => Buffer.from(text, 'base64').toString('utf8'));
   // Of a socket's address its bytes, and its port.
   const numbers = decoded.flatMap((bytes) => [bytes.join('.'), bytes.length < 4 ? '' : String(bytes.readUInt16BE(2))]);
   // An argument told in parts is put together, of which one may be no hexadecimal any more.
   const parts = [...line.matchAll(/\ba\d+\[\d+\]=(\S+)/g)].map(([, part = '']) =>
     /^([\da-f]{2})+$/i.test(part) ? Buffer.from(part, 'hex').toString() : part,
   );
-  return [line, ...decoded.map((bytes) => bytes.toString('utf8')), ...numbers, parts.join('')].join('\n');
+  return [line, ...decoded.map((bytes) => bytes.toString('utf8')), ...numbers, ...base64, parts.join('')].join('\n');
 }
 
 /** Each text of the event stands in the line or in a pack; those that are put together or converted are made of such. */
