@@ -83,7 +83,7 @@ function withDecoded(line: string): string {
 function checkValues(flat: Record<string, unknown>, line: string, written: string): void {
   for (const [name, value] of Object.entries(flat)) {
     if (
-      /^(@timestamp|event\.(created|id|original|start|end)|process\.start|file\.(accessed|created|mtime)|tls\.server\.not_|log\.|tags$|error\.|user_agent\.)/.test(
+      /^(@timestamp|event\.(created|id|original|start|end)|process\.start|file\.(accessed|created|mtime)|email\.delivery_timestamp|tls\.server\.not_|log\.|tags$|error\.|user_agent\.)/.test(
         name,
       )
     )
