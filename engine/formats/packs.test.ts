@@ -54,9 +54,9 @@ test('mutated: nothing crashes, no byte is lost, no value is invented', () => {
       const flat = flatten(event);
       for (const element of elements) {
         const original = flatten(element.event)['event.original'];
-        // What no pack understands is there under its own names, and keeps no original.
+        // An object that no pack understands is there under its own names, and keeps no original; what is none has no names.
         if (element.pack !== null) assert.ok(mutated.toString('utf8').includes(String(original)));
-        else assert.equal(original, undefined);
+        else assert.ok(original === undefined || !String(original).startsWith('{'));
       }
       if (!json) assert.equal(flat['event.original'], mutated.toString('utf8'));
       if (pack !== null) checkValues(flat, withDecoded(mutated.toString('utf8')).toLowerCase(), written);
