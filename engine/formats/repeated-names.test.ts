@@ -22,6 +22,14 @@ steps:
   - from: _pairs
     kv: {}
 `,
+  // Within an object, of which names go before what a text in it says has come.
+  object: `
+recognise: [{json: {box: '*', pairs: '*'}}]
+steps:
+  - from: pairs
+    kv: {}
+    map: {pairs: _, box: _, x: _, y: _, z: _}
+`,
 });
 const event = (text: string) => run(explainer, text).event;
 
@@ -49,6 +57,17 @@ test('names too long to be remembered, and renamed ones', () => {
   const long = 'n'.repeat(200);
   assert.deepEqual(event(`BOX ${long}=1 a=2 ${long}=3`)[`boxes.${long}`], ['1', '3']);
   assert.deepEqual(event('REST a.x=1 c=2 a.x=3')['rest.b.x'], ['1', '3']);
+});
+
+test('names of a text within an object, some of which the pack takes', () => {
+  const of = (others: object) => run(explainer, { box: 'b', pairs: 'a=1 c=3 a=2', x: '1', y: '2', z: '3', ...others });
+  for (const others of [{}, { more: 'm' }, { a: 'of the object', more: 'm', many: 'n', others: 'o' }]) {
+    const { taken, event: said } = of(others);
+    assert.equal(taken, 'object');
+    assert.equal(said['object.c'], '3');
+    for (const name of Object.keys(others).slice(-3)) assert.ok(`object.${name}` in said);
+    if (!('a' in others)) assert.deepEqual(said['object.a'], ['1', '2']);
+  }
 });
 
 test('as before in the next event', () => {

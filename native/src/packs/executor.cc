@@ -24,6 +24,7 @@ bool Executor::run(const Plan& plan, uint32_t pack, const Envelope& envelope, Ar
   const uint64_t problems_before = event.problems;
   extracted_.reset();
   structured_data_taken_ = names_repeated_ = false;
+  attrs_taken_ = 0;
   owner_ = plan.packs()[pack].counter;
   writer_.begin(event, arena);
   const size_t fields = event.field_count(), attrs = event.attr_count();
@@ -35,7 +36,8 @@ bool Executor::run(const Plan& plan, uint32_t pack, const Envelope& envelope, Ar
     return false;
   }
   writer_.relate_hosts();
-  if (names_repeated_) repeated_names_.join(event, attrs, arena);
+  // What the pack took of the event's own object is gone from before what it added.
+  if (names_repeated_) repeated_names_.join(event, attrs - attrs_taken_, arena);
   if (envelope.none) event.drop_first(fields, attrs, problems_before);
   const bool dropped = structured_data_taken_ && !envelope.none && event.drop_structured_data();
   if (writer_.replaced() || envelope.none || dropped) event.keep_original = true;
@@ -61,7 +63,10 @@ bool Executor::enter(const Plan& plan, uint32_t pack, const Envelope& envelope, 
   if (envelope.json) adopt(running, *envelope.json, taken_[depth]);
   const bool understood = run_program(running);
   if (understood) flush(running);
-  if (understood && envelope.json) settle(running, *envelope.json, taken_[depth], false);
+  if (understood && envelope.json) {
+    const size_t gone = settle(running, *envelope.json, taken_[depth], false);
+    if (depth == 0) attrs_taken_ = gone;
+  }
   if (observer) observer->end(pack, understood);
   return understood;
 }

@@ -129,7 +129,7 @@ class Executor {
   };
   void adopt(Running& r, const JsonRange& range, Taken& taken);
   void pick(Running& r);
-  void settle(Running& r, const JsonRange& range, const Taken& taken, bool last);
+  size_t settle(Running& r, const JsonRange& range, const Taken& taken, bool last);
   bool choose(Running& r, const OpRow& op, uint32_t& next) const;
   void flush(Running& r);
 
@@ -147,6 +147,7 @@ class Executor {
   FieldWriter writer_;
   NameOrder name_order_;
   bool names_repeated_ = false;  ///< a name may be that of several attributes
+  size_t attrs_taken_ = 0;       ///< of the event's own object, when the pack is done: so many fewer stand before what it added
   RepeatedNames repeated_names_;
 };
 

@@ -89,8 +89,8 @@ void Executor::pick(Running& r) {
 }
 
 /// The object's attributes that no variable took get the pack's names, those that say nothing go. `last`: nothing was added behind
-/// the object, and its fields take their places among those of the event.
-void Executor::settle(Running& r, const JsonRange& range, const Taken& taken, bool last) {
+/// the object, and its fields take their places among those of the event. Answers how many attributes went.
+size_t Executor::settle(Running& r, const JsonRange& range, const Taken& taken, bool last) {
   size_t to = range.attrs;
   for (size_t i = range.attrs, t = 0; i < r.event.attr_count(); ++i) {
     if (i < range.attrs_end) {
@@ -113,6 +113,7 @@ void Executor::settle(Running& r, const JsonRange& range, const Taken& taken, bo
     if (to != i) r.event.move_attr(i, to);
     ++to;
   }
+  const size_t gone = r.event.attr_count() - to;
   const size_t fields_end = r.event.field_count();
   if (last) r.event.cut(range.fields, to);
   size_t field_to = range.fields;
@@ -129,9 +130,10 @@ void Executor::settle(Running& r, const JsonRange& range, const Taken& taken, bo
       ++field_to;
     }
   }
-  if (last) return;
+  if (last) return gone;
   r.event.cut(field_to, to);
   writer_.moved();
+  return gone;
 }
 
 }  // namespace penstock::packs

@@ -8,7 +8,7 @@
 namespace penstock::packs {
 
 void RepeatedNames::join(Event& event, size_t first, Arena& arena) {
-  if (!link(event, first)) return;
+  if (first >= event.attr_count() || !link(event, first)) return;
   size_t to = first;
   const size_t count = event.attr_count();
   for (size_t at = first; at < count; ++at) {

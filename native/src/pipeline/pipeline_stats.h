@@ -66,7 +66,7 @@ inline constexpr size_t kStatProblems = 64;
 inline constexpr size_t kStatListeners = 64;
 inline constexpr size_t kStatPerListener = 5;
 /// Format packs with a counter of their own; the last is that of all others.
-inline constexpr size_t kStatPacks = 256;
+inline constexpr size_t kStatPacks = 512;
 inline constexpr size_t kStatPacksAt = kStatBase + kStatProblems + kStatListeners * kStatPerListener;
 /// Rules with a counter of their own; the last is that of all others.
 inline constexpr size_t kStatRules = 64;
