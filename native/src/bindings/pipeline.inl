@@ -8,6 +8,8 @@ using namespace penstock;
 inline uint32_t number(const Napi::Object& o, const char* name) { return o.Get(name).ToNumber().Uint32Value(); }
 inline std::string text(const Napi::Object& o, const char* name) { return o.Get(name).ToString().Utf8Value(); }
 
+/// Of a worker's loop: a thread that is being ended can still ask what a number is, but can make none of a value, and that would end the process.
+inline uint32_t whole(const Napi::Value& v) { return v.As<Napi::Number>().Uint32Value(); }
 inline uint8_t* bytes(const Napi::Value& v) { return v.As<Napi::Uint8Array>().Data(); }
 
 inline ListenerPlan listener_plan_of(const Napi::Object& l) {
@@ -122,14 +124,16 @@ class PipelineObject : public Napi::ObjectWrap<PipelineObject> {
   /// addBuffer(Uint8Array)
   void AddBuffer(const Napi::CallbackInfo& info) {
     auto buffer = info[0].As<Napi::Uint8Array>();
-    auto buffers = kept_.Get("buffers").As<Napi::Array>();
+    const Napi::Value kept = kept_.Get("buffers");
+    if (!kept.IsArray()) return;  // the thread is being ended
+    auto buffers = kept.As<Napi::Array>();
     buffers.Set(buffers.Length(), buffer);
     pipeline_->add_buffer(buffer.Data(), buffer.ByteLength());
   }
   /// run(maxWaitUs, batchBytes, lingerUs) → Turn
   Napi::Value Run(const Napi::CallbackInfo& info) {
-    const GroupLimits limits{info[1].ToNumber().Uint32Value(), info[2].ToNumber().Uint32Value()};
-    const Turn turn = pipeline_->run(info[0].ToNumber().Uint32Value(), limits);
+    const GroupLimits limits{whole(info[1]), whole(info[2])};
+    const Turn turn = pipeline_->run(whole(info[0]), limits);
     return Napi::Number::New(info.Env(), static_cast<int32_t>(turn));
   }
   /// describe() → number of open batches; info[4i] = buffer, info[4i+1] = bytes of records, info[4i+2] = records, info[4i+3] = route
@@ -145,13 +149,13 @@ class PipelineObject : public Napi::ObjectWrap<PipelineObject> {
   }
   /// endFrame(i) → bytes of the plain frame at `valuePlace` in batch i's buffer
   Napi::Value EndFrame(const Napi::CallbackInfo& info) {
-    return Napi::Number::New(info.Env(), static_cast<double>(pipeline_->end_frame(info[0].ToNumber().Uint32Value())));
+    return Napi::Number::New(info.Env(), static_cast<double>(pipeline_->end_frame(whole(info[0]))));
   }
   /// seal(i, codec, out: Uint8Array | undefined, recordsSize)
   void Seal(const Napi::CallbackInfo& info) {
-    const auto codec = static_cast<BatchCodec>(info[1].ToNumber().Uint32Value());
+    const auto codec = static_cast<BatchCodec>(whole(info[1]));
     uint8_t* out = info[2].IsTypedArray() ? bytes(info[2]) : nullptr;
-    pipeline_->seal(info[0].ToNumber().Uint32Value(), codec, out, info[3].ToNumber().Uint32Value());
+    pipeline_->seal(whole(info[0]), codec, out, whole(info[3]));
   }
   /// discard()
   void Discard(const Napi::CallbackInfo&) { pipeline_->discard(); }
@@ -188,7 +192,7 @@ class PipelineObject : public Napi::ObjectWrap<PipelineObject> {
     return out;
   }
   /// wait(us)
-  void Wait(const Napi::CallbackInfo& info) { pipeline_->wait(info[0].ToNumber().Uint32Value()); }
+  void Wait(const Napi::CallbackInfo& info) { pipeline_->wait(whole(info[0])); }
 
   /// close(): gives up the lane and the rings; nothing else may be called after it
   void Close(const Napi::CallbackInfo&) { end(); }
