@@ -12,7 +12,8 @@ interface Codecs {
   unpackFrame(frame: Uint8Array, bytesMax: number): Uint8Array;
 }
 interface Kernels {
-  frameToRecords(plain: Uint8Array, bytesMax: number): NativeRecords | string;
+  frameToRecords(plain: Uint8Array, bytesMax: number, tellAscii?: false): NativeRecords | string;
+  frameToRecords(plain: Uint8Array, bytesMax: number, tellAscii: true): NativeTexts | string;
 }
 
 /** LogEvents one after the other. */
@@ -20,6 +21,9 @@ interface NativeRecords {
   readonly bytes: Buffer;
   /** Where each ends. */
   readonly ends: Uint32Array;
+}
+
+interface NativeTexts extends NativeRecords {
   /** 1 where all texts of the event are ASCII. */
   readonly ascii: Uint8Array;
 }
@@ -30,7 +34,7 @@ let addons: (Codecs & Kernels) | null | undefined;
 
 /** Views of one buffer; undefined: TypeScript has to read the frame, or to say why it is refused. */
 export function nativeRecords(frame: Uint8Array, options?: FrameOptions): Buffer[] | undefined {
-  const read = readNatively(frame, options);
+  const read = readNatively(frame, options, (kernels, plain, most) => kernels.frameToRecords(plain, most));
   if (!read) return undefined;
   const { bytes, ends } = read;
   return Array.from(ends, (end, i) => bytes.subarray(i === 0 ? 0 : ends[i - 1], end));
@@ -38,7 +42,7 @@ export function nativeRecords(frame: Uint8Array, options?: FrameOptions): Buffer
 
 /** The same as events; their texts are parts of one string. @throws FrameError */
 export function nativeEvents(frame: Uint8Array, options?: FrameOptions): ReadEvent[] | undefined {
-  const read = readNatively(frame, options);
+  const read = readNatively(frame, options, (kernels, plain, most) => kernels.frameToRecords(plain, most, true));
   if (!read) return undefined;
   const { bytes, ends, ascii } = read;
   const latin1 = bytes.toString('latin1');
@@ -52,14 +56,18 @@ export function nativeEvents(frame: Uint8Array, options?: FrameOptions): ReadEve
   return events;
 }
 
-function readNatively(frame: Uint8Array, options: FrameOptions = {}): NativeRecords | undefined {
+function readNatively<Read>(
+  frame: Uint8Array,
+  options: FrameOptions = {},
+  records: (kernels: Kernels, plain: Uint8Array, most: number) => Read | string,
+): Read | undefined {
   if (options.decompress || !isFrame(frame)) return undefined;
   if (frame.subarray(dictionaryAt, dictionaryAt + dictionaryBytes).some((byte) => byte !== 0)) return undefined;
   if (addons === undefined) addons = load();
   if (!addons) return undefined;
   const most = decodedBytesAllowed(options.decodedBytesMax);
   try {
-    const read = addons.frameToRecords(addons.unpackFrame(frame, plainOverDecoded * most), most);
+    const read = records(addons, addons.unpackFrame(frame, plainOverDecoded * most), most);
     return typeof read === 'string' ? undefined : read;
   } catch {
     return undefined;

@@ -100,8 +100,8 @@ inline Napi::Value of_lines(const Napi::CallbackInfo& info) {
 
 inline Napi::Value text(Napi::Env env, std::string_view text) { return Napi::String::New(env, std::string(text)); }
 
-/// frameToRecords(plain: Uint8Array, decodedBytesMax) → {bytes, ends: Uint32Array, ascii: Uint8Array} or why not. `ascii`: 1 where all texts of the
-/// event are
+/// frameToRecords(plain: Uint8Array, decodedBytesMax, tellAscii?) → {bytes, ends: Uint32Array, ascii?: Uint8Array} or why not. `ascii`: 1 where all
+/// texts of the event are; whoever makes no strings of them does not pay for it
 inline Napi::Value to_records(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   // They serve the next frame, unless this was a very large one: memory that is new with each costs as much as reading it.
@@ -113,6 +113,7 @@ inline Napi::Value to_records(const Napi::CallbackInfo& info) {
   };
   thread_local const std::unique_ptr<Kept> of_thread(new Kept);
   Kept& kept = *of_thread;
+  const bool tell_ascii = info[2].IsBoolean() && info[2].As<Napi::Boolean>();
   kept.bytes.clear();
   kept.ends.clear();
   kept.ascii.clear();
@@ -121,15 +122,17 @@ inline Napi::Value to_records(const Napi::CallbackInfo& info) {
       [&](std::string_view event) {
         kept.bytes.used(event.size());
         kept.ends.push_back(static_cast<uint32_t>(kept.bytes.size()));
-        kept.ascii.push_back(has_ascii_texts(event));
+        if (tell_ascii) kept.ascii.push_back(has_ascii_texts(event));
         return true;
       });
   Napi::Value read;
   if (error.empty()) {
     Napi::Object events = records(env, view(kept.bytes.data(), kept.bytes.size()), kept.ends);
-    auto ascii = Napi::Uint8Array::New(env, kept.ascii.size());
-    std::copy(kept.ascii.begin(), kept.ascii.end(), ascii.Data());
-    events.Set("ascii", ascii);
+    if (tell_ascii) {
+      auto ascii = Napi::Uint8Array::New(env, kept.ascii.size());
+      std::copy(kept.ascii.begin(), kept.ascii.end(), ascii.Data());
+      events.Set("ascii", ascii);
+    }
     read = events;
   } else {
     read = text(env, error);
