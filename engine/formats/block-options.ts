@@ -9,13 +9,18 @@ import { userAgentNames, userAgentRows } from './user-agent/lists.js';
 interface BlockOption {
   readonly kind: 'texts' | 'enum' | 'number';
   readonly values?: readonly string[];
+  /** How many bytes each text has. */
+  readonly bytes?: readonly [least: number, most: number];
+  /** How many texts. */
+  readonly most?: number;
+  readonly required?: boolean;
 }
 
 /** Options by block. A block without any is written `cef: {}`; those without a table are patterns: a text. */
 export const blockOptions = {
   kv: {
-    pairs: { kind: 'texts' },
-    values: { kind: 'texts' },
+    pairs: { kind: 'texts', bytes: [1, 8], most: 4 },
+    values: { kind: 'texts', bytes: [1, 8], most: 4 },
     quotes: { kind: 'texts' },
     escapes: { kind: 'enum', values: ['backslash', 'text', 'doubled', 'none'] },
     spaces: { kind: 'enum', values: ['in_values'] },
@@ -27,12 +32,12 @@ export const blockOptions = {
   leef: {},
   structured_data: {},
   csv: {
-    columns: { kind: 'texts' },
-    delimiter: { kind: 'texts' },
-    quote: { kind: 'texts' },
+    columns: { kind: 'texts', required: true },
+    delimiter: { kind: 'texts', bytes: [1, 1] },
+    quote: { kind: 'texts', bytes: [0, 1] },
     least: { kind: 'number' },
   },
-  w3c: { columns: { kind: 'texts' }, delimiter: { kind: 'texts' } },
+  w3c: { columns: { kind: 'texts' }, delimiter: { kind: 'texts', bytes: [1, 1] } },
   zeek: {},
   url: { host: { kind: 'enum', values: ['allowed'] } },
   query: {},
@@ -58,6 +63,8 @@ export function readBlock(reader: Reader, block: BlockName, value: unknown, path
   const options: Record<string, BlockOption> | null = blockOptions[block];
   if (options === null) return readPattern(reader, block, reader.text(value, path, 'must be a pattern'), path);
   const raw = reader.object(value, path, Object.keys(options)) ?? {};
+  for (const [name, { required }] of Object.entries(options))
+    if (required && raw[name] === undefined) reader.problem(path, `must say ${name}`);
   const params = Object.entries(raw).flatMap(([name, item]) => {
     const option = options[name];
     const at = [...path, name];
@@ -66,7 +73,9 @@ export function readBlock(reader: Reader, block: BlockName, value: unknown, path
       return [`${name}=${reader.oneOf(item as string, at, option.values, option.values[0] as string)}`];
     if (option.kind === 'number' && !Number.isSafeInteger(item)) reader.problem(at, 'must be a whole number', item);
     const key = name === 'columns' ? 'column' : name;
-    return reader.texts(item, at).map((text) => `${key}=${text}`);
+    const texts = reader.texts(item, at);
+    if (texts.length > (option.most ?? texts.length)) reader.problem(at, `must be at most ${option.most} texts`, item);
+    return texts.map((text) => `${key}=${sized(reader, text, option, at)}`);
   });
   if (block === 'user_agent') return { kind: 'block', block, params: userAgentRows(), names: userAgentNames };
   if (block === 'url') return { kind: 'block', block, params, names: urlNames };
@@ -77,18 +86,26 @@ export function readBlock(reader: Reader, block: BlockName, value: unknown, path
   return { kind: 'block', block, params, names: columns };
 }
 
+function sized(reader: Reader, text: string, { bytes }: BlockOption, path: Path): string {
+  const [least, most] = bytes ?? [0, Number.POSITIVE_INFINITY];
+  const size = Buffer.byteLength(text);
+  const range = least === most ? 'one byte' : `${least} to ${most} bytes`;
+  if (size < least || size > most) reader.problem(path, `must have ${range}`, text === '' ? "''" : text);
+  return text;
+}
+
 function readPattern(reader: Reader, block: BlockName, pattern: string, path: Path): Take | undefined {
   if (pattern === '') return undefined;
   if (block === 'dissect') {
     const names = [...pattern.matchAll(/%\{([^}]*)\}/g)].map(([, key]) =>
       (key as string).replace(/^[+&*?]|->$|\/\d+(->)?$/g, ''),
     );
-    return { kind: 'block', block, params: [pattern], names: names.filter((name) => name !== '') };
+    return { kind: 'block', block, params: [pattern], names: names.filter((name) => name !== ''), pattern };
   }
   const expanded = expand(reader, block, pattern, path);
   if (expanded === undefined) return undefined;
   const params = [expanded.source, ...expanded.captures.map(({ group, name }) => `${group}=${name}`)];
-  return { kind: 'block', block, params, names: expanded.captures.map(({ name }) => name) };
+  return { kind: 'block', block, params, names: expanded.captures.map(({ name }) => name), pattern };
 }
 
 interface Expanded {

@@ -1,4 +1,5 @@
 /** One pack → rows of the plan. What is wrong with names, types and patterns is found here. */
+import { blockRefusal } from './block-refusal.js';
 import { type Code, StepCompiler } from './compile-steps.js';
 import type { PackFile, PackProblem, SharedSteps } from './pack-file.js';
 import { none, type PlanWriter } from './plan-writer.js';
@@ -11,6 +12,8 @@ export interface PackSource {
   readonly text: string;
   /** What its steps include, by folder. */
   readonly shared: ReadonlyMap<string, SharedSteps>;
+  /** The build took it: native code need not be asked about its blocks again. */
+  readonly built?: boolean;
 }
 
 export interface CompiledPack {
@@ -30,7 +33,7 @@ export function compilePack(
   const report = problemReporter(source, problems);
   const variables = new Variables(pack.namespace, pack.rest, plan);
   const json = pack.recognise.filter((way) => way.json !== undefined).length;
-  const compiler = new StepCompiler(plan, variables, packIndex, report);
+  const compiler = new StepCompiler(plan, variables, packIndex, report, source.built ? () => '' : blockRefusal);
   const first = plan.size('ops');
   compiler.program(pack);
   const vars = variables.rows();

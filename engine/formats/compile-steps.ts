@@ -48,6 +48,7 @@ export class StepCompiler {
     readonly variables: Variables,
     readonly packIndex: (name: string) => number | undefined,
     readonly report: Report,
+    readonly refusal: (block: string, params: readonly string[]) => string,
   ) {}
 
   program(pack: PackFile): void {
@@ -140,15 +141,27 @@ export class StepCompiler {
       this.#time(take, place, away);
     } else {
       for (const name of take.names) this.variables.declare(name);
-      const shown = take.block === 'user_agent' ? [] : take.params;
-      const block = this.plan.block(take.block, take.params);
+      const shown = take.block === 'user_agent' ? [] : take.pattern === undefined ? take.params : [take.pattern];
+      const block = this.#block(take.block, take.params, place, take.pattern);
       this.#jumping(away, Op.take, [block, input], place, [take.block, ...shown].join(' '));
     }
   }
 
+  /** `written`: what stands there, if it is more than options. */
+  #block(kind: string, params: readonly string[], path: Path, written?: string): number {
+    const why = this.refusal(kind, params);
+    if (why !== '') this.report(path, why, written);
+    return this.plan.block(kind, params);
+  }
+
   #time({ from, formats, nearest, to }: Take & { kind: 'time' }, path: Path, away: Label): void {
     if (to !== '@timestamp' && ecsField(to)?.shape !== 'date') this.report(path, 'a time goes to a field of dates', to);
-    const block = this.plan.block('time', [nearest ? 'nearest' : 'first', ...formats]);
+    const block = this.#block(
+      'time',
+      [nearest ? 'nearest' : 'first', ...formats],
+      [...path, 'formats'],
+      formats.join(' | '),
+    );
     const vars = this.plan.addAll(
       'lists',
       from.map((name) => [this.#read(name, [...path, 'from'])]),

@@ -1,4 +1,5 @@
 /** Destinations and constants → rows, their types checked against ECS. */
+import { isIP } from 'node:net';
 import { ecsAllowedValues } from '../../schema/generated/ecs-allowed-values.js';
 import { ecsField, isOurs, relatedFlag } from './ecs.js';
 import type { Dest, Scalar, SetMap } from './pack-file.js';
@@ -87,6 +88,7 @@ function constant(
   const allowed = ecsAllowedValues.get(name);
   if (allowed !== undefined && !allowed.has(String(value)))
     report(path, `must be one of the values that ECS allows: ${[...allowed].join(', ')}`, value);
+  if (shape === 'ip' && isIP(String(value)) === 0) report(path, `does not fit ${name}, which is an IP address`, value);
   if (shape === 'string' || shape === 'ip') return make('string', String(value), 0n);
   if (shape === 'int' && Number.isSafeInteger(value))
     return make('int', '', BigInt.asUintN(64, BigInt(value as number)));

@@ -87,7 +87,7 @@ function builtPack(name: string, file: string, text: string): PackSource | undef
     shared.set(folder, steps);
   }
   const texts = [text, ...[...shared.values()].map((steps) => steps.text)];
-  return built.text === textHash(...texts) ? { pack: built.pack, file, text, shared } : undefined;
+  return built.text === textHash(...texts) ? { pack: built.pack, file, text, shared, built: true } : undefined;
 }
 
 /** The steps that packs share: of the user's own directory, else the product's. */

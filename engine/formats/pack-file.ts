@@ -79,6 +79,8 @@ export type Take =
       readonly block: string;
       readonly params: readonly string[];
       readonly names: readonly string[];
+      /** As the author wrote it, of dissect, regex and grok. */
+      readonly pattern?: string;
     }
   | { readonly kind: 'json' }
   | { readonly kind: 'pack'; readonly pack: string }

@@ -108,6 +108,26 @@ for (const [what, steps, problem] of [
   ],
   ['an unknown grok pattern', "- grok: '%{NOTHING:a}'", /there is no pattern called NOTHING/],
   ['lookaround', "- regex: '(?=a)b'", /./],
+  ['a regex that is none', "- regex: 'a('", /door\/pack\.yaml:5: steps\[0\]\.regex is a\(: unclosed group$/],
+  ['a regex too large', "- regex: 'x{1000000}'", /:5: steps\[0\]\.regex is x\{1000000\}: .* more than \d+ bytes/],
+  [
+    'a dissect without a delimiter',
+    "- dissect: '%{a}%{b}'",
+    /:5: steps\[0\]\.dissect is .*no text stands between %\{a\}/,
+  ],
+  [
+    'a date that is none',
+    "- kv: {}\n    then:\n      - time: {from: b, formats: ['%Q']}",
+    /:7: .*time\.formats is %Q: %Q is not/,
+  ],
+  ['a time of nothing', '- time: {}', /steps\[0\]\.time: must say from/],
+  ['a grok reference that is not closed', "- grok: '%{IP:a'", /%\{IP:a is no reference/],
+  ['an empty separator', "- kv: {pairs: ''}", /kv\.pairs is '': must have 1 to 8 bytes/],
+  ['too many separators', '- kv: {values: [a, b, c, d, e]}', /kv\.values is .*at most 4 texts/],
+  ['a long delimiter', "- csv: {columns: [a], delimiter: ';;'}", /csv\.delimiter is ;;: must have one byte/],
+  ['csv without columns', '- csv: {}', /steps\[0\]\.csv: must say columns/],
+  ['the first of none', '- first_of: []', /first_of: must name at least one step/],
+  ['an address that is none', '- set: {source.ip: nope}', /set\.source\.ip is nope: does not fit source\.ip/],
 ] as const) {
   test(`refused: ${what}`, () => {
     const found = problemsOf(`${head}steps:\n  ${steps}\n`);

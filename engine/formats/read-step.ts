@@ -52,10 +52,15 @@ export function readStep(reader: Reader, value: unknown, path: Path): Step[] {
       ...(raw.under === undefined ? {} : { under: readUnder(reader, raw, at('under')) }),
       ...(raw.set === undefined ? {} : { set: readSet(reader, raw.set, at('set')) }),
       ...(raw.switch === undefined ? {} : { switch: readSwitch(reader, raw.switch, at('switch')) }),
-      ...(raw.first_of === undefined ? {} : { firstOf: readSteps(reader, raw.first_of, at('first_of')) }),
+      ...(raw.first_of === undefined ? {} : { firstOf: readFirstOf(reader, raw.first_of, at('first_of')) }),
       ...(raw.then === undefined ? {} : { below: readSteps(reader, raw.then, at('then')) }),
     },
   ];
+}
+
+function readFirstOf(reader: Reader, value: unknown, path: Path): Step[] {
+  if (Array.isArray(value) && value.length === 0) reader.problem(path, 'must name at least one step');
+  return readSteps(reader, value, path);
 }
 
 function readTake(reader: Reader, kind: string, value: unknown, path: Path): Take | undefined {
@@ -71,7 +76,8 @@ function readTake(reader: Reader, kind: string, value: unknown, path: Path): Tak
 
 function readTime(reader: Reader, value: unknown, path: Path): Take {
   const raw = reader.object(value, path, ['from', 'formats', 'nearest', 'to']) ?? {};
-  const from = reader.texts(raw.from ?? null, [...path, 'from']);
+  if (raw.from === undefined) reader.problem(path, 'must say from: the names that hold the time');
+  const from = raw.from === undefined ? [] : reader.texts(raw.from, [...path, 'from']);
   const formats = reader.texts(raw.formats ?? 'ISO8601', [...path, 'formats']);
   return {
     kind: 'time',

@@ -54,6 +54,9 @@ class Expander {
     this.#characters += text.length;
     if (this.#characters > expandedCharactersMax)
       throw new GrokError(`the expression is longer than ${expandedCharactersMax} characters when it is expanded`);
+    const odd = /(?<!\\)%\{[^}]*\}?/.exec(text.replaceAll(reference, ''))?.[0];
+    if (odd !== undefined)
+      throw new GrokError(`${odd} is no reference: write %{SYNTAX}, %{SYNTAX:name} or %{SYNTAX:name:type}`);
     return text.replaceAll(reference, (_, syntax: string, name?: string, type?: string) => {
       const pattern = this.#library.get(syntax);
       if (pattern === undefined) throw new GrokError(`there is no pattern called ${syntax}`);
