@@ -118,8 +118,41 @@ test('formats: made, tested, broken', (t) => {
   assert.equal(different.code, 1);
   assert.match(different.out, /- user\.name: "alice"\n.*|\+ user\.full_name: "alice"/);
 
+  write('opened by %{user.name:*}');
+  for (const [expected, said] of [
+    ['[{', /door\/cases\/a\.json:1: must hold the expected events as JSON: /],
+    ['{}', /door\/cases\/a\.json:1: must hold a list of events/],
+    [JSON.stringify([event, event]), /a\.log:1: .*a\.json expects 1 more than there are messages/],
+  ] as const) {
+    writeFileSync(join(directory, 'door/cases/a.json'), expected);
+    const { code, out, err } = penstock(['formats', 'test', directory]);
+    assert.deepEqual([code, err], [1, '']);
+    assert.match(out, said);
+  }
+
   write('%{a:*}%{b:*}');
   const broken = penstock(['formats', 'test', directory]);
   assert.notEqual(broken.code, 0);
   assert.match(broken.err, /door\/pack\.yaml:5: steps\[0\]\.match .*must stand a literal/);
+});
+
+test('formats: a directory without the packs that were meant is a mistake, not nothing to do', (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'penstock-no-packs-'));
+  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  const say = (...args: string[]) => penstock(['formats', 'test', directory, ...args]);
+  assert.match(say().err, /there is no folder with a pack\.yaml in /);
+  assert.equal(say().code, 64);
+  mkdirSync(join(directory, 'door'));
+  const pack = 'name: door\ntitle: Doors\nrecognise: [{app: doord}]\nsteps: []\n';
+  writeFileSync(join(directory, 'door/pack.yml'), pack);
+  assert.match(say().err, /door\/pack\.yaml:1: the file: must be called pack\.yaml, not pack\.yml/);
+  writeFileSync(join(directory, 'door/pack.yaml'), pack);
+  assert.equal(say().code, 0);
+  assert.match(say('--pack', 'dor').err, /there is no format pack dor in /);
+  assert.equal(say('--pack', 'dor').code, 64);
+  const inside = penstock(['config', '--check'], '', { PENSTOCK_FORMATS: join(directory, 'door') });
+  assert.match(inside.err, /is the folder of one format pack.*\n?.*name the directory that it is in/);
+  assert.equal(inside.code, 78);
+  mkdirSync(join(directory, 'gate/pack.yaml'), { recursive: true });
+  assert.match(say().err, /gate\/pack\.yaml:1: the file: must be readable: it is a directory/);
 });

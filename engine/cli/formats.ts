@@ -63,7 +63,13 @@ function readArguments(argv: readonly string[]) {
 function test(explainer: Explainer, directory: string, write: boolean, only: string | undefined): number {
   let lines = 0;
   let wrong = 0;
-  for (const pack of packFolders(directory).filter((name) => only === undefined || name === only)) {
+  const folders = packFolders(directory);
+  if (folders.length === 0 || (only !== undefined && !folders.includes(only))) {
+    const missing = only === undefined ? 'no folder with a pack.yaml' : `no format pack ${only}`;
+    process.stderr.write(`penstock formats: there is ${missing} in ${directory}\n`);
+    return ExitCode.usage;
+  }
+  for (const pack of folders.filter((name) => only === undefined || name === only)) {
     const files = caseFiles(join(directory, pack));
     const results = files.flatMap((file) => runCaseFile(explainer, pack, file, write));
     const bad = results.filter(({ problem }) => problem !== '');
@@ -87,5 +93,5 @@ function describe({ path, line, text, problem, differences }: CaseResult): strin
       ...(got === undefined ? [] : [`    + ${field}: ${printable(JSON.stringify(got))}`]),
     ]);
   const more = differences.length > differencesShown ? [`    … ${differences.length - differencesShown} more`] : [];
-  return `  ${path}:${line}: ${problem}\n    ${printable(text)}\n${[...shown, ...more].map((one) => `${one}\n`).join('')}`;
+  return `  ${path}:${line}: ${problem}\n${text === '' ? '' : `    ${printable(text)}\n`}${[...shown, ...more].map((one) => `${one}\n`).join('')}`;
 }

@@ -65,13 +65,21 @@ export function runCaseFile(explainer: Explainer, pack: string, file: CaseFile, 
   );
   if (write && !file.refused) writeFileSync(file.expectedPath, `${JSON.stringify(events, null, 2)}\n`);
   const expected = file.refused || !existsSync(file.expectedPath) ? undefined : readExpected(file.expectedPath);
-  return file.lines.map((line, i) => {
+  if (typeof expected === 'string')
+    return [{ path: file.expectedPath, line: 1, text: '', problem: expected, differences: [] }];
+  const surplus = (expected?.length ?? 0) - file.lines.length;
+  const results = file.lines.map((line, i) => {
     const { pack: taken } = got[i] as (typeof got)[number];
     const at = { path: file.path, line: i + 1, text: line.toString('utf8') };
     if (file.refused) return { ...at, problem: taken === pack ? `is taken for ${pack}` : '', differences: [] };
     const differences = expected?.[i] === undefined ? [] : compare(expected[i], events[i] as FlatEvent);
     return { ...at, problem: problemOf(pack, taken, expected, i, differences), differences };
   });
+  if (surplus > 0) {
+    const problem = `${file.expectedPath} expects ${surplus} more than there are messages`;
+    results.push({ path: file.path, line: file.lines.length, text: '', problem, differences: [] });
+  }
+  return results;
 }
 
 /** Each file is a sender of its own: columns that one declares are not another's. */
@@ -97,10 +105,15 @@ export function caseEvent(event: FlatEvent): FlatEvent {
   return Object.fromEntries(Object.entries(flatten(event)).filter(([name]) => !leftOut.includes(name)));
 }
 
-function readExpected(path: string): FlatEvent[] {
-  const expected: unknown = JSON.parse(readFileSync(path, 'utf8'));
-  if (!Array.isArray(expected)) throw new Error(`${path} must hold a list of events`);
-  return expected as FlatEvent[];
+/** A text: what is wrong with the file. */
+function readExpected(path: string): FlatEvent[] | string {
+  try {
+    const expected: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    const objects = Array.isArray(expected) && expected.every((one) => typeof one === 'object' && one !== null);
+    return objects ? (expected as FlatEvent[]) : 'must hold a list of events (--write makes one)';
+  } catch (error) {
+    return `must hold the expected events as JSON: ${(error as Error).message}`;
+  }
 }
 
 function compare(expected: FlatEvent, got: FlatEvent): Difference[] {

@@ -1,7 +1,8 @@
 /** Packs from directories: the product's own, then the user's, which win over packs of the same name. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { projectRoot } from '../../native/load.js';
+import { whyUnreadable } from '../config/readable.js';
 import { SettingsError } from '../errors.js';
 import { builtFormats, textHash } from './built.js';
 import { type CompiledFormats, compileFormats, packsMax } from './compile.js';
@@ -67,6 +68,12 @@ function isBuilt({ pack }: PackSource): boolean {
 export function readDirectory(directory: string, problems: PackProblem[]): PackSource[] {
   return packFolders(directory).flatMap((name) => {
     const file = join(directory, name, 'pack.yaml');
+    const refused = (allowed: string) => problems.push({ file, line: 1, path: 'the file', value: '', allowed });
+    const why = whyUnreadable(file);
+    if (why !== null) {
+      refused(misnamed(directory, name) ? 'must be called pack.yaml, not pack.yml' : `must be readable: ${why}`);
+      return [];
+    }
     const text = readFileSync(file, 'utf8');
     const unchanged = directory === ownFormats ? builtPack(name, file, text) : undefined;
     if (unchanged) return [unchanged];
@@ -104,7 +111,16 @@ export function packFolders(directory: string): string[] {
     const message = `the directory of format packs cannot be read: ${(cause as Error).message}`;
     throw new SettingsError('FORMATS_DIRECTORY', message, 'let PENSTOCK_FORMATS name a directory of packs', { cause });
   }
-  return names.filter((name) => existsSync(join(directory, name, 'pack.yaml'))).sort();
+  if (names.includes('pack.yaml')) {
+    const message = `${directory} is the folder of one format pack, not the directory of folders`;
+    throw new SettingsError('FORMATS_DIRECTORY', message, `name the directory that it is in: ${dirname(directory)}`);
+  }
+  return names.filter((name) => existsSync(join(directory, name, 'pack.yaml')) || misnamed(directory, name)).sort();
+}
+
+/** A pack that would be passed over without a word. */
+function misnamed(directory: string, name: string): boolean {
+  return !existsSync(join(directory, name, 'pack.yaml')) && existsSync(join(directory, name, 'pack.yml'));
 }
 
 /** Every mistake of every pack. */
