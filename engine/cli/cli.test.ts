@@ -82,6 +82,10 @@ test('config --check names every mistake of the format packs, and a listener who
   const unknown = check({ PENSTOCK_LISTEN: 'syslog+udp://127.0.0.1:0?format=gate' });
   assert.equal(unknown.code, 78);
   assert.match(unknown.err, /there is no format pack gate/);
+  // A name that is near, not all of them.
+  const near = check({ PENSTOCK_LISTEN: 'syslog+udp://127.0.0.1:0?format=fortigat' }).err;
+  assert.match(near, /there is no format pack fortigat \(did you mean fortigate\?\); penstock formats list shows/);
+  assert.doesNotMatch(near, /zscaler/);
 });
 
 test('wrong settings end run and config with 78 and every mistake', () => {

@@ -1,6 +1,7 @@
 /** `penstock explain`: what becomes of a line, step by step, by the code that events pass. */
 import { buffer } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
+import { didYouMean } from '../config/suggest.js';
 import { type Enrichment, loadEnrichment } from '../enrich/enrichment.js';
 import { Explainer, type Explanation, flatten, type TriedPack } from '../formats/explain.js';
 import { loadFormats } from '../formats/load.js';
@@ -36,7 +37,9 @@ export async function runExplain(argv: readonly string[]): Promise<number> {
   const explainer = new Explainer(loadFormats(packsDirectory(values.formats, settings)), enrichment.plan);
   const names = explainer.formats.packs.map(({ name }) => name);
   if (values.pack !== undefined && !names.includes(values.pack)) {
-    process.stderr.write(`penstock explain: there is no format pack ${values.pack}; there are ${names.join(', ')}\n`);
+    process.stderr.write(
+      `penstock explain: there is no format pack ${values.pack}${didYouMean(values.pack, names)}; penstock formats list shows them\n`,
+    );
     return ExitCode.usage;
   }
   const lines = positionals.length > 0 ? [Buffer.from(positionals.join(' '))] : linesOf(await buffer(process.stdin));

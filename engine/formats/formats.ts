@@ -1,6 +1,7 @@
 /** The format packs in force: compiled, tried, and listeners pinned to them. */
 import { anyPack, createPacks, noPack } from '../../native/formats.js';
 import type { ListenerPlan } from '../../native/pipeline.js';
+import { didYouMean } from '../config/suggest.js';
 import { SettingsError } from '../errors.js';
 import type { CompiledFormats } from './compile.js';
 import { loadFormats } from './load.js';
@@ -55,7 +56,13 @@ export class Formats {
     if (name === 'none') return noPack;
     const place = this.#find(name);
     if (place >= 0) return place;
-    const names = this.compiled?.packs.map((pack) => pack.name).join(', ') ?? 'none: PENSTOCK_FORMATS is off';
-    throw new SettingsError('FORMAT_UNKNOWN', `there is no format pack ${name}`, `name one of them, or none: ${names}`);
+    const near = didYouMean(
+      name,
+      (this.compiled?.packs ?? []).map((pack) => pack.name),
+    );
+    const remedy = this.compiled
+      ? 'penstock formats list shows those there are; format=none tries none'
+      : 'PENSTOCK_FORMATS is off: only format=none is possible';
+    throw new SettingsError('FORMAT_UNKNOWN', `there is no format pack ${name}${near}`, remedy);
   }
 }
