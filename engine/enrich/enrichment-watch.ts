@@ -1,5 +1,6 @@
 /** Notices that files events are enriched from became others, and loads them, off the way of events. */
 import type { Logger } from 'pino';
+import { OperatingError } from '../errors.js';
 import { changedFiles, type Enrichment, loadEnrichment } from './enrichment.js';
 
 export interface EnrichmentWatchSettings {
@@ -16,8 +17,9 @@ export class EnrichmentWatch {
   #looking = false;
   /** What was different at the last look: taken when it still is the same at the next, that is, written to its end. */
   #seen = '';
-  #refused = '';
-  /** Files taken over, and tries that failed. */
+  /** Files that were not taken as they are: not tried again until they become others. */
+  #refused = new Map<string, string>();
+  /** Times that files were taken over, and databases, lists or rules that were not. */
   readonly figures = { swaps: 0, failures: 0 };
 
   constructor(settings: EnrichmentWatchSettings) {
@@ -42,29 +44,45 @@ export class EnrichmentWatch {
     if (this.#looking || before === null) return;
     this.#looking = true;
     try {
-      const changed = (await changedFiles(before)).join('\n');
-      if (changed !== '' && changed === this.#seen && changed !== this.#refused) await this.#load(before, changed);
-      this.#seen = changed;
+      const changed = await changedFiles(before);
+      const now = changed.map(({ path, signature }) => `${path} ${signature}`).join('\n');
+      const news = changed.some(({ path, signature }) => this.#refused.get(path) !== signature);
+      if (news && now === this.#seen)
+        await this.#load(before, new Map(changed.map((file) => [file.path, file.signature])));
+      this.#seen = now;
     } finally {
       this.#looking = false;
     }
   }
 
-  async #load(before: Enrichment, changed: string): Promise<void> {
+  async #load(before: Enrichment, changed: ReadonlyMap<string, string>): Promise<void> {
     const { log, take, current } = this.#settings;
     try {
-      const next = await loadEnrichment(before.settings, before);
+      const next = await loadEnrichment(before.settings, before, (error, paths) => this.#refuse(error, paths, changed));
       if (current() !== before) return; // a reload came in between: it has read the files itself
+      const files = next.files.filter((file) => !before.files.includes(file)).map(({ path }) => path);
+      if (files.every((path) => !changed.has(path))) return;
       await take(next);
       this.figures.swaps++;
       log.info(
-        { files: next.files.filter((file) => !before.files.includes(file)).map(({ path }) => path) },
+        { files: files.filter((path) => changed.has(path)), skipped: skippedOf(next) },
         'files of enrichment taken over',
       );
     } catch (error) {
-      this.figures.failures++;
-      this.#refused = changed;
-      log.error({ err: error }, 'a file of enrichment was not taken over; what was in use goes on');
+      this.#refuse(error, [...changed.keys()], changed);
     }
   }
+
+  /** The others are taken all the same. */
+  #refuse(error: unknown, paths: readonly string[], changed: ReadonlyMap<string, string>): void {
+    this.figures.failures++;
+    for (const path of paths) this.#refused.set(path, changed.get(path) ?? '');
+    // Said in the text: of equal texts the log writes one.
+    const what = error instanceof OperatingError ? { code: error.code, remedy: error.remedy } : { err: error };
+    this.#settings.log.error(what, `${(error as Error).message}: what was in use goes on`);
+  }
+}
+
+function skippedOf({ indicators, assets }: Enrichment): number {
+  return (indicators?.skipped ?? 0) + (assets?.skipped ?? 0);
 }

@@ -3,8 +3,8 @@ import { type EnrichmentPlan, type MmdbInfo, mmdbInfo } from '../../native/enric
 import type { EnrichSettings } from '../config/enrich.js';
 import { SettingsError } from '../errors.js';
 import { type LoadedList, loadList } from './load-list.js';
-import { loadRules } from './load-rules.js';
-import { readShared, type SharedFile, signatureOf } from './shared-file.js';
+import { type LoadedRules, loadRules } from './load-rules.js';
+import { readShared, type SharedFile, type Signature, signatureOf } from './shared-file.js';
 
 /** A file that is in use. */
 export interface EnrichmentFile extends Omit<SharedFile, 'bytes'> {
@@ -24,19 +24,47 @@ export interface Enrichment {
   readonly databases: readonly DatabaseFile[];
   readonly indicators: LoadedList | null;
   readonly assets: LoadedList | null;
+  readonly rules: LoadedRules | null;
   /** By number. */
   readonly ruleNames: readonly string[];
   /** null: there is nothing to do. */
   readonly plan: EnrichmentPlan | null;
 }
 
-/** Reads what is not in `before` as it is on the disk. @throws OperatingError: a file cannot be read, or is not what it should be */
-export async function loadEnrichment(settings: EnrichSettings, before: Enrichment | null = null): Promise<Enrichment> {
+/** Told why some files are not taken, and goes on with what was loaded of them before. */
+export type OnRefused = (error: unknown, paths: readonly string[]) => void;
+
+/**
+ * Reads what is not in `before` as it is on the disk.
+ * @param onRefused a database, list or file of rules that is wrong leaves what `before` has of it, and does not keep the others from being
+ *   taken; else it is thrown
+ * @throws OperatingError: a file cannot be read, or is not what it should be
+ */
+export async function loadEnrichment(
+  settings: EnrichSettings,
+  before: Enrichment | null = null,
+  onRefused: OnRefused | null = null,
+): Promise<Enrichment> {
+  const or = async <T>(known: T | null | undefined, paths: readonly string[], load: () => Promise<T>): Promise<T> => {
+    try {
+      return await load();
+    } catch (error) {
+      if (onRefused === null || !known) throw error;
+      onRefused(error, paths);
+      return known;
+    }
+  };
   const databases: DatabaseFile[] = [];
-  for (const path of settings.geoip) databases.push((await unchanged(path, before)) ?? (await loadDatabase(path)));
-  const indicators = await loadList('indicators', settings.indicators, before?.indicators ?? null);
-  const assets = await loadList('assets', settings.assets, before?.assets ?? null);
-  const rules = settings.rules === null ? null : await loadRules(settings.rules, settings);
+  for (const path of settings.geoip) {
+    const known = before?.databases.find((file) => file.path === path);
+    databases.push(await or(known, [path], async () => (await unchanged(known)) ?? loadDatabase(path)));
+  }
+  const list = (kind: 'indicators' | 'assets') =>
+    or(before?.[kind], settings[kind], () => loadList(kind, settings[kind], before?.[kind] ?? null));
+  const indicators = await list('indicators');
+  const assets = await list('assets');
+  const { rules: path } = settings;
+  const rules = path === null ? null : await or(before?.rules, [path], () => loadRules(path, settings));
   const plan: EnrichmentPlan = {
     databases: databases.map(({ bytes }) => bytes),
     geoFields: settings.geoFields,
@@ -49,20 +77,31 @@ export async function loadEnrichment(settings: EnrichSettings, before: Enrichmen
   };
   const files = [...databases, ...(indicators?.files ?? []), ...(assets?.files ?? []), ...(rules ? [rules.file] : [])];
   const idle = files.length === 0 && plan.internal.length === 0 && !plan.network && !plan.communityId;
-  return { settings, files, databases, indicators, assets, ruleNames: rules?.names ?? [], plan: idle ? null : plan };
+  return {
+    settings,
+    files,
+    databases,
+    indicators,
+    assets,
+    rules,
+    ruleNames: rules?.names ?? [],
+    plan: idle ? null : plan,
+  };
 }
 
-/** Whether a file is another than the one in use; those that are gone are not. */
-export async function changedFiles({ files }: Enrichment): Promise<string[]> {
+/** Files that are others than those in use, and what they are now; those that are gone are none. */
+export async function changedFiles({
+  files,
+}: Enrichment): Promise<{ readonly path: string; readonly signature: Signature }[]> {
   const now = await Promise.all(files.map(({ path }) => signatureOf(path)));
-  return files
-    .filter(({ signature }, i) => now[i] !== null && now[i] !== signature)
-    .map(({ path }, i) => `${path} ${now[i]}`);
+  return files.flatMap(({ path, signature }, i) => {
+    const seen = now[i];
+    return seen === null || seen === undefined || seen === signature ? [] : [{ path, signature: seen }];
+  });
 }
 
-async function unchanged(path: string, before: Enrichment | null): Promise<DatabaseFile | undefined> {
-  const known = before?.databases.find((file) => file.path === path);
-  return known && (await signatureOf(path)) === known.signature ? known : undefined;
+async function unchanged(known: DatabaseFile | undefined): Promise<DatabaseFile | undefined> {
+  return known && (await signatureOf(known.path)) === known.signature ? known : undefined;
 }
 
 async function loadDatabase(path: string): Promise<DatabaseFile> {

@@ -308,3 +308,20 @@ test('network.*: direction by the internal networks, type, protocol, Community I
   assert.equal((await enriched({ ...flow, network: { iana_number: '17' } }, settings))['network.transport'], 'udp');
   assert.deepEqual(await enriched({ source: { ip: '2001:db8::1' } }, settings), { 'network.type': 'ipv6' });
 });
+
+test('how sure a list is, in the words that rules ask for', async () => {
+  const list = file('sure.csv', 'indicator,confidence\n192.0.2.1,90\n192.0.2.2,low\n192.0.2.3,0\n192.0.2.4,A1\n');
+  const sure = async (ip: string) =>
+    (await enriched({ source: { ip } }, { indicators: [list] }))['threat.indicator.confidence'];
+  assert.deepEqual(await Promise.all([1, 2, 3, 4].map((i) => sure(`192.0.2.${i}`))), ['High', 'Low', 'None', 'A1']);
+});
+
+test('a file that is no list is refused by name; one of nothing is not', async () => {
+  const load = (name: string, text: string) =>
+    loadEnrichment({ ...nothing, indicators: [file('right.txt', '192.0.2.1\n'), file(name, text)] });
+  await assert.rejects(load('page.txt', '<!DOCTYPE html>\n<title>404</title>\n'), /page\.txt: none of its lines is/);
+  await assert.rejects(load('half.json', '{"type":"bundle"'), /half\.json: Expected/);
+  await assert.rejects(load('other.json', '{"error":"quota"}'), /other\.json: it is no STIX bundle: it has no objects/);
+  for (const text of ['', '# none today\n', 'indicator,type\n', '{"type":"bundle","id":"bundle--1"}'])
+    assert.equal((await load('none.txt', text)).indicators?.entries, 1);
+});

@@ -9,11 +9,14 @@ import { readShared } from './shared-file.js';
 
 const bytesMax = 1 << 20;
 
+export interface LoadedRules {
+  readonly file: EnrichmentFile;
+  readonly plan: RulesPlan;
+  readonly names: readonly string[];
+}
+
 /** @throws OperatingError with every mistake */
-export async function loadRules(
-  path: string,
-  settings: EnrichSettings,
-): Promise<{ file: EnrichmentFile; plan: RulesPlan; names: readonly string[] }> {
+export async function loadRules(path: string, settings: EnrichSettings): Promise<LoadedRules> {
   const { bytes, signature } = await readShared(path);
   const remedy = 'see docs/enrichment.md for what rules are like';
   if (bytes.length > bytesMax)

@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { csvRows } from './csv.js';
 import { addKey, guessKind, kindOf } from './keys.js';
-import { readStix } from './stix.js';
+import { confidenceText, readStix } from './stix.js';
 import { type Cells, type KeyKindName, TableWriter } from './table-writer.js';
 
 export interface ListFile {
@@ -50,7 +50,9 @@ const ecsTypes: Readonly<Record<KeyKindName, string>> = {
 export function readIndicators(files: readonly ListFile[], nowMs: number): ReadList {
   const table = new TableWriter();
   let skipped = 0;
+  let lines = 0;
   const add = (kind: KeyKindName | undefined, text: string, cells: Cells, feed: string, type?: string): void => {
+    lines++;
     const guessed = kind ?? guessKind(text);
     const typeName =
       guessed === 'ip' ? (text.includes(':') ? 'ipv6-addr' : 'ipv4-addr') : (type ?? (guessed && ecsTypes[guessed]));
@@ -68,7 +70,7 @@ export function readIndicators(files: readonly ListFile[], nowMs: number): ReadL
   for (const { path, text } of files) {
     const feed = basename(path).replace(/\.[^.]*$/, '');
     if (/^\s*\{/.test(text)) {
-      const bundle = readStix(JSON.parse(text), nowMs);
+      const bundle = bundleOf(path, text, nowMs);
       skipped += bundle.skipped;
       for (const { keys, cells } of bundle.indicators)
         for (const { kind, type, text: key } of keys) add(kind, key, cells, feed, type);
@@ -77,6 +79,7 @@ export function readIndicators(files: readonly ListFile[], nowMs: number): ReadL
     const rows = csvRows(text);
     const first = rows.next().value as string[] | undefined;
     if (first === undefined) continue;
+    const [linesBefore, skippedBefore] = [lines, skipped];
     const header = first.map((cell) => cell.toLowerCase());
     const valueAt = header.findIndex((name) => valueNames.includes(name));
     const typeAt = header.findIndex((name) => typeNames.includes(name));
@@ -85,14 +88,26 @@ export function readIndicators(files: readonly ListFile[], nowMs: number): ReadL
       const key = row[Math.max(0, valueAt)] ?? '';
       const cells: Record<string, string> = {};
       for (const [i, name] of valueAt >= 0 ? columns.entries() : [])
-        if (name !== undefined && row[i]) cells[name] = row[i] as string;
+        if (name !== undefined && row[i])
+          cells[name] = name === 'confidence' ? confidenceText(row[i] as string) : (row[i] as string);
       const kind = typeAt >= 0 && valueAt >= 0 ? kindOf(row[typeAt] ?? '') : undefined;
       add(kind, key, cells, feed);
     };
     if (valueAt < 0) line(first);
     for (const row of rows) line(row);
+    // A page that says "not found" in place of a list must not empty it.
+    if (lines > linesBefore && lines - linesBefore === skipped - skippedBefore)
+      throw new Error(`${path}: none of its lines is an address, network, domain, URL or hash`);
   }
   return { bytes: table.bytes(), entries: table.size, skipped };
+}
+
+function bundleOf(path: string, text: string, nowMs: number): ReturnType<typeof readStix> {
+  try {
+    return readStix(JSON.parse(text), nowMs);
+  } catch (error) {
+    throw new Error(`${path}: ${(error as Error).message}`);
+  }
 }
 
 function nonEmpty(cells: Cells): Cells {

@@ -25,7 +25,9 @@ const types = new Map<string, KeyKindName>(
 
 /** `skipped`: patterns that need more than one comparison, or of other kinds; revoked and expired indicators are neither. */
 export function readStix(bundle: unknown, nowMs: number): { indicators: StixIndicator[]; skipped: number } {
-  const listed = (bundle as { objects?: unknown }).objects ?? [];
+  const { type, objects: list } = bundle as { type?: unknown; objects?: unknown };
+  if (list === undefined && type !== 'bundle') throw new Error('it is no STIX bundle: it has no objects');
+  const listed = list ?? [];
   if (!Array.isArray(listed)) throw new Error('it is no STIX bundle: objects is no list');
   const objects = listed.filter((one): one is StixObject => typeof one === 'object' && one !== null);
   const byId = new Map(objects.map((object) => [object.id, object]));
@@ -79,6 +81,14 @@ function cellsOf(object: StixObject, byId: ReadonlyMap<unknown, StixObject>): Re
 function confidence(value: number): string {
   if (value <= 0) return 'None';
   return value < 30 ? 'Low' : value < 70 ? 'Medium' : 'High';
+}
+
+const confidenceWords = ['Not Specified', 'None', 'Low', 'Medium', 'High'];
+
+/** Of a list: a number from 0 to 100 or a word of ECS; another text stays as it is. */
+export function confidenceText(text: string): string {
+  if (/^\d{1,3}(?:\.\d+)?$/.test(text) && Number(text) <= 100) return confidence(Number(text));
+  return confidenceWords.find((word) => word.toLowerCase() === text.toLowerCase()) ?? text;
 }
 
 /** The markings of STIX 2.1, section 7.2.1.4. */
