@@ -1,7 +1,8 @@
 /** ECS fields as packs see them, and what follows from a field's name. */
-import { type EcsShape, ecsFields } from '../../schema/generated/ecs-fields.js';
+import { type EcsShape, ecsFields, ecsHabits } from '../../schema/generated/ecs-fields.js';
 
 const byName = new Map(ecsFields.map(([name, , shape, repeated]) => [name, { shape, repeated }]));
+const habits = new Map(ecsHabits.map(([name, related, form]) => [name, { related, form }]));
 /** Always the engine's own (schema/README.md). */
 const ours = new Set(['event.id', 'event.created', 'event.original', 'log.source.address', '@timestamp']);
 
@@ -21,25 +22,15 @@ export function isOurs(name: string): boolean {
 
 export const ecsNames: readonly string[] = [...byName.keys()];
 
-/** As in DestFlags of native/src/packs/plan_rows.h: which list of related.* gets the value too. */
+/** As in DestFlags of native/src/packs/plan_rows.h: which lists of related.* get the value too. */
 export function relatedFlag(name: string): number {
-  if (name.startsWith('related.')) return 0;
-  if (byName.get(name)?.shape === 'ip') return 2;
-  if (/(^|\.)user(\.(target|effective|changes))?\.name$/.test(name)) return 4;
-  if (
-    /^(source|destination|client|server)\.domain$|^host\.(name|hostname)$|^observer\.hostname$|^dns\.question\.name$|^url\.domain$/.test(
-      name,
-    )
-  )
-    return 8;
-  if (/\.hash\.(md5|sha1|sha224|sha256|sha384|sha512|ssdeep|tlsh)$/.test(name)) return 16;
-  return 0;
+  return habits.get(name)?.related ?? 0;
 }
 
-/** How values of a field are written whoever sends them, where a pack says nothing else: hashes in small letters, hardware addresses as ECS has them. */
+/** How values of a field are written whoever sends them, where a pack says nothing else; addresses are always written one way. */
 export function usualConvert(name: string): 'lower' | 'mac' | 'none' {
-  if (/\.hash\.(md5|sha1|sha224|sha256|sha384|sha512)$|\.(imphash|ja3s?)$/.test(name)) return 'lower';
-  return /\.mac$/.test(name) ? 'mac' : 'none';
+  const form = habits.get(name)?.form ?? 'none';
+  return form === 'ip' ? 'none' : form;
 }
 
 /** What an address also is: `source.address` is source.ip, or else source.domain (ECS, "Mapping network events"). */

@@ -863,6 +863,14 @@ struct EcsFieldInfo {
 };
 extern const EcsFieldInfo kEcsFields[];
 
+/// What follows from a field's name, whoever sends its value: whether it is one of related.*, which of these have its value too (bits as DestFlags of
+/// packs/plan_rows.h), and the one way it is written.
+enum FieldHabit : uint8_t {
+  kHabitRelated = 1, kHabitIp = 2, kHabitUser = 4, kHabitHosts = 8, kHabitHash = 16, kHabitLowerCase = 32, kHabitMacForm = 64, kHabitIpForm = 128,
+};
+/// By EcsField: bits of FieldHabit.
+extern const uint8_t kFieldHabits[];
+
 /// Numbers of the fields an Event holds as members.
 enum class LogEventNumber : uint16_t {
   kTimestamp = 1,

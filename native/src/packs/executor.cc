@@ -5,6 +5,7 @@
 #include "kernels/json_fit.h"
 #include "packs/block.h"
 #include "packs/convert.h"
+#include "packs/field_habits.h"
 #include "packs/tests.h"
 
 namespace penstock::packs {
@@ -23,8 +24,8 @@ Executor::Executor() : frames_(new Frame[kDepthMax]), taken_(new Taken[kDepthMax
 bool Executor::run(const Plan& plan, uint32_t pack, const Envelope& envelope, Arena& arena, Event& event, Observer* observer) {
   const uint64_t problems_before = event.problems;
   extracted_.reset();
-  structured_data_taken_ = names_repeated_ = false;
-  attrs_taken_ = 0;
+  structured_data_taken_ = names_repeated_ = named_within_ = false;
+  attrs_taken_ = named_begin_ = named_end_ = 0;
   owner_ = plan.packs()[pack].counter;
   writer_.begin(event, arena);
   const size_t fields = event.field_count(), attrs = event.attr_count();
@@ -39,6 +40,8 @@ bool Executor::run(const Plan& plan, uint32_t pack, const Envelope& envelope, Ar
   // What the pack took of the event's own object is gone from before what it added.
   if (names_repeated_) repeated_names_.join(event, attrs - attrs_taken_, arena);
   if (envelope.none) event.drop_first(fields, attrs, problems_before);
+  if (named_within_) follow_names(event, 0, event.field_count(), arena);
+  else if (named_begin_ != named_end_) follow_names(event, named_begin_, named_end_, arena);
   const bool dropped = structured_data_taken_ && !envelope.none && event.drop_structured_data();
   if (writer_.replaced() || envelope.none || dropped) event.keep_original = true;
   if (extracted_.problems() != 0) event.note(Problem::kFormat, 0);
@@ -65,7 +68,11 @@ bool Executor::enter(const Plan& plan, uint32_t pack, const Envelope& envelope, 
   if (understood) flush(running);
   if (understood && envelope.json) {
     const size_t gone = settle(running, *envelope.json, taken_[depth], false);
-    if (depth == 0) attrs_taken_ = gone;
+    if (depth == 0) {
+      attrs_taken_ = gone;
+      named_begin_ = envelope.json->fields;
+      named_end_ = envelope.json->fields_end - taken_[0].field_count;
+    }
   }
   if (observer) observer->end(pack, understood);
   return understood;

@@ -148,6 +148,8 @@ class Executor {
   NameOrder name_order_;
   bool names_repeated_ = false;  ///< a name may be that of several attributes
   size_t attrs_taken_ = 0;       ///< of the event's own object, when the pack is done: so many fewer stand before what it added
+  size_t named_begin_ = 0, named_end_ = 0;  ///< fields that came under ECS' names and that no variable took (field_habits.h)
+  bool named_within_ = false;    ///< so came fields of an object within a value, too: they stand anywhere
   RepeatedNames repeated_names_;
 };
 

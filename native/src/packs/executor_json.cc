@@ -18,7 +18,9 @@ std::string_view kept_text(const Value& value, Arena& arena) {
 
 bool Executor::read_json(std::string_view text, Arena& arena, Event& event, JsonRange& range) {
   const std::string_view object = json_text_of(text);
-  return json_parser_ && !object.empty() && read_json_object(object, *json_parser_, json_options_, arena, event, range);
+  if (!json_parser_ || object.empty() || !read_json_object(object, *json_parser_, json_options_, arena, event, range)) return false;
+  named_within_ |= range.fields != range.fields_end;
+  return true;
 }
 
 /// `json:`: what the text holds becomes variables, or the pack's own names, at once.

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "packs/broken_header.h"
+#include "packs/field_habits.h"
 #include "packs/json_text.h"
 #include "packs/packs.h"
 
@@ -36,7 +37,9 @@ void Packs::want_names() {
 uint32_t Packs::apply(Event& event, Arena& arena, bool json, uint64_t door, uint64_t connection, uint32_t pinned,
                       int32_t utc_offset_s, Observer* observer) {
   const uint32_t pack = understand(event, arena, json, door, connection, pinned, utc_offset_s, observer);
-  if (pack == kNone && !json && !event.failed()) relate_host(event);
+  if (pack != kNone || event.failed()) return pack;
+  if (json) follow_names(event, 0, event.field_count(), arena);
+  else relate_host(event);
   return pack;
 }
 
