@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -14,7 +15,7 @@ import { makeRecordBatch, temporaryDirectory, textBatch } from '../../test/suppo
 import { until } from '../../test/support/until.js';
 import { makeLane } from '../journal/segments.js';
 import { usage } from './query.js';
-import { printable, render } from './render.js';
+import { printable, type ResultFormat, render } from './render.js';
 import { openStore } from './store-query.js';
 import { runTail } from './tail.js';
 
@@ -130,9 +131,14 @@ test('SQL reads events and nothing else', async (t) => {
 test('results as table, JSON and CSV; control characters never reach the terminal', async (t) => {
   const { data } = setUp(t);
   const store = await openStore({ data, memoryBytes: 256 << 20, threads: 1 });
-  const result = await store.run(`SELECT "@timestamp", "process.pid", "event.original" FROM events ORDER BY 2 LIMIT 2`);
+  const show = async (sql: string, format: ResultFormat, width: number): Promise<string> => {
+    let shown = '';
+    for await (const piece of render(await store.stream(sql), format, width)) shown += piece;
+    return shown;
+  };
+  const two = `SELECT "@timestamp", "process.pid", "event.original" FROM events ORDER BY 2 LIMIT 2`;
   assert.equal(
-    render(result, 'table', 60),
+    await show(two, 'table', 60),
     [
       '@timestamp                  process.pid  event.original',
       '──────────────────────────  ───────────  ───────────────────',
@@ -142,22 +148,43 @@ test('results as table, JSON and CSV; control characters never reach the termina
       '',
     ].join('\n'),
   );
-  assert.deepEqual(JSON.parse(render(result, 'json', 0).split('\n')[0] ?? ''), {
+  assert.deepEqual(JSON.parse((await show(two, 'json', 0)).split('\n')[0] ?? ''), {
     '@timestamp': '2026-03-01T10:59:00.123456Z',
     'process.pid': 0,
     'event.original': '<34>original \u001b[31m 0',
   });
-  assert.match(render(result, 'csv', 0), /^@timestamp,process\.pid,event\.original\r\n2026-03-01 10:59:00\.123456,0,/);
-  const all = render(await store.run('SELECT * FROM events LIMIT 1'), 'table', 80);
+  assert.match(await show(two, 'csv', 0), /^@timestamp,process\.pid,event\.original\r\n2026-03-01 10:59:00\.123456,0,/);
+  const all = await show('SELECT * FROM events LIMIT 1', 'table', 80);
   assert.match(all, /^── 1 ─+\n/);
   assert.ok(all.split('\n').every((line) => Array.from(line).length <= 80));
   assert.equal(printable('a\u202eb\u009bc\n'), 'a\\u202eb\\x9bc⏎');
-  const hostile = await store.run(`SELECT 'a' || chr(155) || '31m' || chr(8238) || chr(127) AS text`);
-  const asJson = render(hostile, 'json', 80);
+  const hostile = `SELECT 'a' || chr(155) || '31m' || chr(8238) || chr(127) AS text`;
+  const asJson = await show(hostile, 'json', 80);
   assert.equal(asJson, '{"text":"a\\u009b31m\\u202e\\u007f"}\n');
   assert.deepEqual(JSON.parse(asJson), { text: 'a\u009b31m\u202e\u007f' });
-  assert.equal(render(hostile, 'csv', 80), 'text\r\na\\x9b31m\\u202e\\x7f\r\n');
-  assert.equal(render(hostile, 'csv', Number.POSITIVE_INFINITY), 'text\r\na\u009b31m\u202e\u007f\r\n');
+  assert.equal(await show(hostile, 'csv', 80), 'text\r\na\\x9b31m\\u202e\\x7f\r\n');
+  assert.equal(await show(hostile, 'csv', Number.POSITIVE_INFINITY), 'text\r\na\u009b31m\u202e\u007f\r\n');
+  // JSON columns are JSON, with all digits of their numbers, on one line; times are RFC 3339.
+  assert.equal(
+    await show(
+      `SELECT attrs, '{"n":\n12345678901234567890}'::JSON AS n FROM events ORDER BY "process.pid" LIMIT 1`,
+      'json',
+      0,
+    ),
+    '{"attrs":{"custom.depth":0},"n":{"n": 12345678901234567890}}\n',
+  );
+  assert.equal(
+    await show("SELECT TIMESTAMPTZ '2026-03-01 12:00:00.5+02' AS t", 'json', 0),
+    '{"t":"2026-03-01T10:00:00.5Z"}\n',
+  );
+  // Columns are as wide as the first rows ask for; what comes later is not cut where there is no terminal.
+  const long = 'SELECT CASE WHEN i = 300000 THEN i ELSE 1 END AS n FROM range(300001) t(i) ORDER BY i';
+  assert.match(
+    await show(long, 'table', Number.POSITIVE_INFINITY),
+    /^n\n─\n1\n(1\n){299999}300000\n\(300001 rows\)\n$/,
+  );
+  await assert.rejects(store.run(''), /it is empty/);
+  await assert.rejects(store.run('SELECT "related.ip" FROM events'), { remedy: /attrs->>'related\.ip'/ });
   store.close();
 });
 
@@ -227,4 +254,25 @@ test('the examples of the help work as a shell takes them', async (t) => {
   } finally {
     store.close();
   }
+});
+
+test('a query that is ended by a signal or by its reader leaves no events behind', async (t) => {
+  const { data } = setUp(t);
+  const folder = temporaryDirectory(t);
+  const env = { ...process.env, TMPDIR: folder };
+  const run = (sql: string) =>
+    spawn(join(projectRoot, 'bin/penstock'), ['query', '--data', data, '--format', 'csv', sql], { env });
+  const endless = run('SELECT count(*) FROM range(1000000000000)');
+  const code = new Promise<number | null>((resolve) => endless.once('close', resolve));
+  await until('the query reads its files', () => readdirSync(folder).length === 1);
+  await pause(500);
+  endless.kill('SIGINT');
+  assert.equal(await code, 130);
+  assert.deepEqual(readdirSync(folder), []);
+
+  const unread = run('SELECT i FROM range(10000000) t(i)');
+  const closed = new Promise<number | null>((resolve) => unread.once('close', resolve));
+  unread.stdout.once('data', () => unread.stdout.destroy());
+  assert.equal(await closed, 0);
+  assert.deepEqual(readdirSync(folder), []);
 });

@@ -1,5 +1,7 @@
 import { availableParallelism } from 'node:os';
+import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { OperatingError } from '../errors.js';
 import { printable, type ResultFormat, render } from './render.js';
@@ -34,7 +36,8 @@ export async function runQuery(argv: readonly string[]): Promise<number> {
     const store = await openStore({ data: args.data, memoryBytes: args.memoryMb * 2 ** 20, threads });
     try {
       const width = process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY;
-      process.stdout.write(render(await store.run(sql), args.format, width));
+      const lines = render(await store.stream(sql), args.format, width);
+      await pipeline(Readable.from(lines), process.stdout, { end: false });
     } finally {
       store.close();
     }

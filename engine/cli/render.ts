@@ -1,6 +1,6 @@
 /** Query results as text. Events hold what attackers wrote: control characters never reach the terminal. */
 import { printable, printableJson } from '../telemetry/printable.js';
-import type { QueryResult } from './store-query.js';
+import type { Row, StreamedResult } from './store-query.js';
 
 export { printable, printableJson };
 
@@ -8,9 +8,11 @@ export type ResultFormat = 'table' | 'json' | 'csv';
 
 const columnWidthMin = 8;
 const gap = '  ';
+/** So many rows decide how wide the columns of a table are. */
+const tableRowsMeasured = 10_000;
 
-/** The whole result as text, newline at the end. `width`: columns of the terminal; Infinity: do not shorten. */
-export function render(result: QueryResult, format: ResultFormat, width: number): string {
+/** The result as text, piece by piece, newline at the end. `width`: columns of the terminal; Infinity: do not shorten. */
+export function render(result: StreamedResult, format: ResultFormat, width: number): AsyncGenerator<string> {
   if (format === 'json') return renderJson(result);
   if (format === 'csv') return renderCsv(result, Number.isFinite(width));
   return result.names.length * (columnWidthMin + gap.length) > width
@@ -18,64 +20,105 @@ export function render(result: QueryResult, format: ResultFormat, width: number)
     : renderTable(result, width);
 }
 
-function renderTable({ names, types, rows }: QueryResult, width: number): string {
-  const cells = rows.map((row) => row.map(cellText));
+async function* renderTable({ names, types, pieces }: StreamedResult, width: number): AsyncGenerator<string> {
   const heads = names.map(printable);
-  const wanted = heads.map((head, i) => Math.max(length(head), ...cells.map((row) => length(row[i] ?? ''))));
   // Texts are shortened first: a shortened number or time says something else.
   const texts = types.map((type) => /CHAR|JSON/.test(type));
-  const widths = fit(fit(wanted, width, texts), width);
   const right = types.map((type) => /INT|DOUBLE|DECIMAL|FLOAT/.test(type));
+  const wanted = heads.map(length);
+  let widths: number[] = [];
   const line = (texts: readonly string[]): string =>
-    texts
-      .map((text, i) => pad(text, widths[i] ?? 0, right[i] ?? false))
+    `${texts
+      .map((text, i) => pad(text, widths[i] ?? 0, right[i] ?? false, width))
       .join(gap)
-      .trimEnd();
-  const rule = widths.map((w) => '─'.repeat(w)).join(gap);
-  return `${[line(heads), rule, ...cells.map(line), counted(rows.length)].join('\n')}\n`;
+      .trimEnd()}\n`;
+  const head = (): string => {
+    widths = fit(fit(wanted, width, texts), width);
+    return `${line(heads)}${widths.map((w) => '─'.repeat(w)).join(gap)}\n`;
+  };
+  let first: string[][] | null = [];
+  let rows = 0;
+  for await (const piece of pieces) {
+    const cells = piece.map((row) => row.map(cellText));
+    rows += cells.length;
+    if (first === null) {
+      yield cells.map(line).join('');
+      continue;
+    }
+    for (const row of cells) {
+      first.push(row);
+      row.forEach((text, i) => {
+        wanted[i] = Math.max(wanted[i] ?? 0, length(text));
+      });
+    }
+    if (rows < tableRowsMeasured) continue;
+    yield head();
+    yield first.map(line).join('');
+    first = null;
+  }
+  if (first !== null) yield `${head()}${first.map(line).join('')}`;
+  yield `${counted(rows)}\n`;
 }
 
 /** One block per row, empty fields left out: for results with more columns than the terminal can show. */
-function renderRecords({ names, rows }: QueryResult, width: number): string {
-  const blocks = rows.map((row, i) => {
-    const shown = names
-      .map((name, k) => [printable(name), cellText(row[k])] as const)
-      .filter(([, text]) => text !== '' && text !== '{}');
-    const nameWidth = Math.max(0, ...shown.map(([name]) => length(name)));
-    const title = `── ${i + 1} `;
-    const lines = shown.map(
-      ([name, text]) => `${pad(name, nameWidth, false)}${gap}${shorten(text, width - nameWidth - gap.length)}`,
+async function* renderRecords({ names, pieces }: StreamedResult, width: number): AsyncGenerator<string> {
+  let rows = 0;
+  for await (const piece of pieces) {
+    for (const row of piece) {
+      rows++;
+      const shown = names
+        .map((name, k) => [printable(name), cellText(row[k])] as const)
+        .filter(([, text]) => text !== '' && text !== '{}');
+      const nameWidth = Math.max(0, ...shown.map(([name]) => length(name)));
+      const title = `── ${rows} `;
+      const lines = shown.map(
+        ([name, text]) => `${pad(name, nameWidth, false, width)}${gap}${shorten(text, width - nameWidth - gap.length)}`,
+      );
+      yield `${[title + '─'.repeat(Math.max(0, Math.min(width, 72) - title.length)), ...lines].join('\n')}\n`;
+    }
+  }
+  yield `${counted(rows)}\n`;
+}
+
+async function* renderJson({ names, types, pieces }: StreamedResult): AsyncGenerator<string> {
+  const keys = names.map((name) => JSON.stringify(name));
+  for await (const piece of pieces) {
+    const lines = piece.map(
+      (row) => `{${keys.map((key, i) => `${key}:${jsonText(row[i], types[i] ?? '')}`).join()}}\n`,
     );
-    return [title + '─'.repeat(Math.max(0, Math.min(width, 72) - title.length)), ...lines].join('\n');
-  });
-  return `${[...blocks, counted(rows.length)].join('\n')}\n`;
+    yield printableJson(lines.join(''));
+  }
 }
 
-function renderJson({ names, types, rows }: QueryResult): string {
-  const lines = rows.map(
-    (row) =>
-      `${JSON.stringify(Object.fromEntries(names.map((name, i) => [name, jsonValue(row[i], types[i] ?? '')])))}\n`,
-  );
-  return printableJson(lines.join(''));
+function jsonText(value: unknown, type: string): string {
+  if (typeof value !== 'string') return JSON.stringify(value ?? null);
+  if (type === 'JSON') return oneLine(value); // as it is: parsed, its numbers would lose digits
+  if (/^TIMESTAMP/.test(type)) return JSON.stringify(rfc3339(value));
+  if (/INT$/.test(type) && Number.isSafeInteger(Number(value))) return String(Number(value));
+  return JSON.stringify(value);
 }
 
-function jsonValue(value: unknown, type: string): unknown {
-  if (typeof value !== 'string') return value;
-  if (/^TIMESTAMP/.test(type)) return `${value.replace(' ', 'T')}Z`;
-  if (type === 'JSON') return JSON.parse(value);
-  if (/INT$/.test(type) && Number.isSafeInteger(Number(value))) return Number(value);
-  return value;
+/** JSON may have line ends between its tokens only. */
+function oneLine(json: string): string {
+  return json.replaceAll(/[\r\n]+/g, ' ');
+}
+
+/** DuckDB writes `2026-03-01 10:59:00.5`, of TIMESTAMP WITH TIME ZONE with `+00` behind it (the session is in UTC). */
+function rfc3339(value: string): string {
+  return `${value.replace(' ', 'T').replace(/\+00$/, '')}Z`;
 }
 
 /** What is no terminal gets the texts as they are: CSV has no escapes. */
-function renderCsv({ names, rows }: QueryResult, toTerminal: boolean): string {
+async function* renderCsv({ names, pieces }: StreamedResult, toTerminal: boolean): AsyncGenerator<string> {
   const field = (value: unknown): string => {
     const plain =
       value === null || value === undefined ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);
     const text = toTerminal ? printable(plain) : plain;
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
-  return [names, ...rows].map((row) => `${row.map(field).join(',')}\r\n`).join('');
+  const line = (row: Row): string => `${row.map(field).join(',')}\r\n`;
+  yield line(names);
+  for await (const piece of pieces) yield piece.map(line).join('');
 }
 
 function cellText(value: unknown): string {
@@ -120,8 +163,9 @@ function shorten(text: string, width: number): string {
     .join('')}…`;
 }
 
-function pad(text: string, width: number, right: boolean): string {
-  const shown = shorten(text, width);
+/** A text wider than its column is shortened where there is a terminal, whose lines end at `lineWidth`. */
+function pad(text: string, width: number, right: boolean, lineWidth: number): string {
+  const shown = Number.isFinite(lineWidth) ? shorten(text, width) : text;
   const spaces = ' '.repeat(Math.max(0, width - length(shown)));
   return right ? spaces + shown : shown + spaces;
 }

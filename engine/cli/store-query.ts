@@ -1,8 +1,7 @@
 /**
  * A store as one SQL view: Parquet files and what is still only in the journal, each event exactly once.
  */
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, StatementType } from '@duckdb/node-api';
 import { literal, selectFromRows, selectNothing, toRows } from '../../adapters/sinks/store/columns.js';
@@ -13,6 +12,7 @@ import { LaneReader } from '../journal/lane-reader.js';
 import { isRejected } from '../journal/rejected.js';
 import { listLanes } from '../journal/segments.js';
 import { deadLetterColumns, writeDeadLetterRows } from './dead-letter-rows.js';
+import { temporaryFolder } from './temporary-folder.js';
 
 const snapshotTries = 20;
 
@@ -23,10 +23,19 @@ export interface StoreQuerySettings {
   readonly threads: number;
 }
 
+export type Row = readonly unknown[];
+
 export interface QueryResult {
   readonly names: readonly string[];
   readonly types: readonly string[];
-  readonly rows: readonly (readonly unknown[])[];
+  readonly rows: readonly Row[];
+}
+
+/** A result that is read while it is made: it may be larger than memory. */
+export interface StreamedResult {
+  readonly names: readonly string[];
+  readonly types: readonly string[];
+  readonly pieces: AsyncIterable<readonly Row[]>;
 }
 
 /**
@@ -35,7 +44,7 @@ export interface QueryResult {
  */
 export async function openStore(settings: StoreQuerySettings): Promise<StoreQuery> {
   const store = resolve(settings.data);
-  const temporary = mkdtempSync(join(tmpdir(), 'penstock-query-'));
+  const { path: temporary, remove } = temporaryFolder('penstock-query-');
   try {
     const hotPath = join(temporary, 'hot.ndjson');
     const deadPath = join(temporary, 'dead-letters.ndjson');
@@ -64,10 +73,10 @@ export async function openStore(settings: StoreQuerySettings): Promise<StoreQuer
     return new StoreQuery(connection, () => {
       connection.closeSync();
       instance.closeSync();
-      rmSync(temporary, { recursive: true, force: true });
+      remove();
     });
   } catch (error) {
-    rmSync(temporary, { recursive: true, force: true });
+    remove();
     throw error;
   }
 }
@@ -80,22 +89,52 @@ export class StoreQuery {
 
   /** Runs one reading statement. @throws OperatingError QUERY_REFUSED, QUERY_FAILED */
   async run(sql: string): Promise<QueryResult> {
+    const { names, types, pieces } = await this.stream(sql);
+    const rows: Row[] = [];
+    for await (const piece of pieces) for (const row of piece) rows.push(row);
+    return { names, types, rows };
+  }
+
+  /** The same, read piece by piece, which throws as well. @throws OperatingError QUERY_REFUSED, QUERY_FAILED */
+  async stream(sql: string): Promise<StreamedResult> {
     try {
+      if (sql.trim() === '') throw refused('it is empty');
       const statements = await this.connection.extractStatements(sql);
       if (statements.count !== 1) throw refused(`it holds ${statements.count} statements`);
       const prepared = await statements.prepare(0);
       const type = prepared.statementType;
       if (type !== StatementType.SELECT && type !== StatementType.EXPLAIN) throw refused('it is no SELECT');
-      const reader = await prepared.runAndReadAll();
-      const names = reader.deduplicatedColumnNames();
-      const types = reader.columnTypes().map((column) => String(column));
-      return { names, types, rows: reader.getRowsJson() };
+      const result = await prepared.stream();
+      const names = result.deduplicatedColumnNames();
+      // JSON is a text to DuckDB, by another name.
+      const types = result.columnTypes().map((column) => column.alias ?? String(column));
+      return { names, types, pieces: readable(result.yieldRowsJson()) };
     } catch (error) {
-      if (error instanceof OperatingError) throw error;
-      const message = error instanceof Error ? error.message : String(error);
-      throw new OperatingError('QUERY_FAILED', message, 'see `DESCRIBE events` for the columns', { cause: error });
+      throw queryFailed(error);
     }
   }
+}
+
+/** Says what fails while the rows are read (a value that cannot be cast) as what fails before. */
+async function* readable(pieces: AsyncIterable<readonly Row[]>): AsyncGenerator<readonly Row[]> {
+  try {
+    yield* pieces;
+  } catch (error) {
+    throw queryFailed(error);
+  }
+}
+
+function queryFailed(error: unknown): OperatingError {
+  if (error instanceof OperatingError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new OperatingError('QUERY_FAILED', message, remedyOf(message), { cause: error });
+}
+
+function remedyOf(message: string): string {
+  const missing = /Referenced column "([^"]+)" not found/.exec(message)?.[1];
+  return missing === undefined
+    ? 'see `DESCRIBE events` for the columns'
+    : `see \`DESCRIBE events\` for the columns; a field without one is attrs->>'${missing}'`;
 }
 
 /**

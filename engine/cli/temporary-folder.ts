@@ -1,0 +1,25 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { constants, tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * A directory that is gone after `remove`, and when the process ends before: by a signal, or because nobody reads its output.
+ * It holds events, which must not stay behind where nobody looks for them.
+ */
+export function temporaryFolder(prefix: string): { path: string; remove: () => void } {
+  const path = mkdtempSync(join(tmpdir(), prefix));
+  const clear = (): void => rmSync(path, { recursive: true, force: true });
+  const end = (signal: NodeJS.Signals): void => process.exit(128 + constants.signals[signal]);
+  process.once('exit', clear);
+  for (const signal of signals) process.on(signal, end);
+  return {
+    path,
+    remove: () => {
+      process.off('exit', clear);
+      for (const signal of signals) process.off(signal, end);
+      clear();
+    },
+  };
+}
