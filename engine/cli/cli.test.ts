@@ -111,7 +111,7 @@ test('files that the settings name end run and config --check with 78, every mis
       'syslog+tcp://127.0.0.1:0?format=gate',
     ].join(),
     PENSTOCK_DELIVER: [
-      'kafkas://h/t?ca=/none/ca.pem&password=hunter2',
+      'kafkas://h/t?ca=/none/ca.pem&sasl_mechanism=PLAIN&username=u&password=hunter2',
       'kafka://h/u?sasl_mechanism=PLAIN&username=u&password_file=/none/password',
       `kafkas://h/v?cert=${tls}/certificate.pem`,
     ].join(),

@@ -29,6 +29,10 @@ test('mistakes are told with what to do', () => {
     [() => settings('b', 'a', { ca: '/does/not/exist' }, 'kafkas'), /ca file .*ENOENT/],
     [() => settings('b', 'a', { security: 'plaintext' }, 'kafkas'), /contradicts/],
     [() => settings('b', 'a', { security: 'sasl_tls' }), /without sasl_mechanism/],
+    [() => settings('b', 'a', { username: 'u', password: 'p' }), /username= is not used without sasl_mechanism/],
+    [() => settings('b', 'a', { password_file: '/run/secret' }, 'kafkas'), /password_file= is not used/],
+    [() => settings('b', 'a', { ca: '/etc/ca.pem' }), /ca= is not used without TLS/],
+    [() => settings('b', 'a', { cert: 'c', key: 'k', security: 'plaintext' }), /cert= is not used without TLS/],
     [() => settings('b', 'a', { sasl_mechanism: 'PLAIN', username: 'u' }), /needs a secret/],
     [() => settings('b', 'a', { sasl_mechanism: 'PLAIN' }, 'kafka', { PENSTOCK_KAFKA_PASSWORD: 'p' }), /username/],
   ];

@@ -34,6 +34,7 @@ export interface KafkaSettings {
 export function readSettings(spec: SinkSpec, env: NodeJS.ProcessEnv = process.env): KafkaSettings {
   const option = (name: string) => spec.options[name] ?? options.find((known) => known.name === name)?.default ?? '';
   const security = resolveSecurity(spec, String(option('security')), String(option('sasl_mechanism')));
+  refuseUnused(spec, security);
   const file = (name: string) => readPem(spec, name, String(option(name)));
   return {
     bootstrap: readBootstrap(spec),
@@ -128,6 +129,16 @@ function resolveSecurity(spec: SinkSpec, security: string, mechanism: string): {
   if (!sasl && mechanism !== 'none')
     throw wrong(spec, `sasl_mechanism=${mechanism} contradicts security=${security}`, `use security=sasl_${security}`);
   return { tls, mechanism };
+}
+
+/** Who names a password or an authority means them to be used: without a word the connection would be open to all. */
+function refuseUnused(spec: SinkSpec, { tls, mechanism }: { tls: boolean; mechanism: string }): void {
+  const first = (names: readonly string[]): string | undefined => names.find((name) => spec.options[name]);
+  const credential = mechanism === 'none' ? first(['username', 'password', 'password_file']) : undefined;
+  if (credential !== undefined)
+    throw wrong(spec, `${credential}= is not used without sasl_mechanism`, 'add e.g. sasl_mechanism=SCRAM-SHA-512');
+  const file = tls ? undefined : first(['ca', 'cert', 'key']);
+  if (file !== undefined) throw wrong(spec, `${file}= is not used without TLS`, 'write kafkas:// instead of kafka://');
 }
 
 function readPem(spec: SinkSpec, name: string, path: string): Record<string, string> {
