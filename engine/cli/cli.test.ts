@@ -161,3 +161,33 @@ test('what only reading a database to its end shows is a mistake in the settings
     assert.match(err, /package\.json is no database of addresses/);
   }
 });
+
+test('what the system refuses is told with what to do, not as a bug', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'penstock-refused-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'file');
+  writeFileSync(file, '');
+  const env = {
+    PENSTOCK_LISTEN: 'syslog+tcp://127.0.0.1:0',
+    PENSTOCK_ADMIN: 'off',
+    PENSTOCK_DATA: join(folder, 'data'),
+  };
+  const data = penstock(['run'], { ...env, PENSTOCK_DATA: join(file, 'data') });
+  assert.equal(data.code, 1, data.err);
+  assert.match(
+    data.err,
+    /^penstock: cannot make the directory .*file\/data\/journal: .* no directory\n {2}correct the path/,
+  );
+  // A store that can keep nothing does not start: the journal would fill.
+  for (const store of [file, join(file, 'store')]) {
+    const { code, err } = penstock(['run'], { ...env, PENSTOCK_DELIVER: `store:${store}` });
+    assert.equal(code, 1, err);
+    assert.match(
+      err,
+      /^penstock: the directory .*file.* of the store cannot be used: (ENOTDIR|EEXIST)\n {2}give the user/,
+    );
+  }
+  const query = penstock(['query', '--data', file, 'SELECT 1']);
+  assert.equal(query.code, 1, query.err);
+  assert.doesNotMatch(query.err, /please report it/);
+});

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { JournalPosition, Sink, SinkContext, SinkSpec, SinkType } from '../../../engine/contracts.js';
 import { OperatingError } from '../../../engine/errors.js';
@@ -22,6 +22,22 @@ export const sink: SinkType = {
   audit: (spec, context) => auditStore(resolve(spec.path), context),
 };
 
+/** The directory, told at once when it can be none: the journal would fill with what cannot be compacted. @throws OperatingError */
+function makeUsable(store: string): void {
+  try {
+    mkdirSync(store, { recursive: true });
+    accessSync(store, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    throw new OperatingError(
+      'STORE_NOT_USABLE',
+      `the directory ${store} of the store cannot be used: ${code}`,
+      'give the user of this process the right to write there, or name another one in PENSTOCK_DELIVER',
+      { cause: error },
+    );
+  }
+}
+
 function create(spec: SinkSpec, context: SinkContext): Sink {
   const store = resolve(spec.path);
   const journal = context.journalDir;
@@ -34,6 +50,7 @@ function create(spec: SinkSpec, context: SinkContext): Sink {
   }
   const number = (name: string): number =>
     Number(spec.options[name] ?? options.find((option) => option.name === name)?.default);
+  makeUsable(store);
   const compactor = new Compactor({
     store,
     journal,
@@ -48,7 +65,6 @@ function create(spec: SinkSpec, context: SinkContext): Sink {
     spec,
     inFlightBytesMax: 64 * 2 ** 20,
     start: async () => {
-      mkdirSync(store, { recursive: true });
       if (readManifest(store) === null) writeManifest(store, emptyManifest(store, journal));
       compactor.start();
     },
