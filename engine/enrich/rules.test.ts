@@ -144,6 +144,35 @@ test('the original bytes of a redacted event: replaced where the value stands th
   assert.match(event.message as string, /Failed password for \[redacted\] from 203\.0\.113\.7/);
 });
 
+test('a redacted value is not left in escapes, below a name, or where it did not fit its field', () => {
+  const rule = (names: string) => `rules: [{ name: r, when: { a: b }, redact: { ${names} } }]`;
+  const nothingOf = (values: readonly string[], names: string, event: object | string) => {
+    const { enriched, event: left } = run(rule(names), event);
+    assert.equal(enriched.redacted, true);
+    for (const value of values)
+      assert.ok(!JSON.stringify(left).toLowerCase().includes(value), `${value} in ${JSON.stringify(left)}`);
+    return left;
+  };
+  const escaped = nothingOf(['ann'], 'user.name: mask', {
+    a: 'b',
+    user: { name: 'CORP\\ann' },
+    message: 'of {"user":"CORP\\\\ann"}',
+    other: { names: ['x', 'CORP\\ann'], kept: ['C:\\bob'] },
+  });
+  assert.deepEqual([escaped['other.names'], escaped['other.kept']], [null, ['C:\\bob']]);
+  // As a sender writes it that escapes what it need not.
+  const original = '{"a":"b","user":{"name":"zo\\u00eb"},"c":"zoë","@timestamp":"never","d":["\\u007ao\\u00EB"]}';
+  nothingOf(['zo'], 'user.name: mask', JSON.parse(original));
+  const { event } = explainer(rule('user.name: mask')).explain(Buffer.from(original), { json: true, receivedNs: 1n });
+  assert.ok(!/zo|007a/i.test(JSON.stringify(event)), JSON.stringify(event));
+  const own = { card: { number: 'c4111', owner: { name: 'o5222' } }, cardinal: 'stays' };
+  assert.equal(nothingOf(['c4111', 'o5222'], 'own.card: mask', { a: 'b', own })['own.cardinal'], 'stays');
+  const user = { name: 'n6333', email: 'm7444@example.org' };
+  nothingOf(['n6333', 'm7444'], 'user: hash', { a: 'b', user, users: 'stays' });
+  nothingOf(['notanaddress'], 'source.ip: mask', { a: 'b', source: { ip: 'notanaddress' } });
+  nothingOf(['n8555', 'n9666'], 'user.name: hash', { a: 'b', user: { name: ['n8555', 'n9666'] } });
+});
+
 test('mistakes are told with their lines, all at once', () => {
   const texts = (text: string, withKey = key) =>
     read(text, withKey).problems.map(({ line, path, allowed }) => `${line} ${path}: ${allowed}`);

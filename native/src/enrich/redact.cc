@@ -7,6 +7,7 @@
 
 #include "enrich/ip_address.h"
 #include "enrich/sha.h"
+#include "packs/blocks/repair.h"
 
 namespace penstock::enrich {
 namespace {
@@ -31,18 +32,50 @@ std::string_view address_text(const uint8_t (&bytes)[16], bool v4, Arena& arena)
   return arena.copy(text);
 }
 
+/// `text` with its escapes of JSON taken back, as far as they are some; its data is null when no memory is left.
+std::string_view without_escapes(std::string_view text, Arena& arena) {
+  char* const out = arena.take(text.size());
+  if (!out) return {};
+  const auto code_at = [text](size_t at, uint32_t& code) {
+    return at + 6 <= text.size() && text[at] == '\\' && text[at + 1] == 'u' &&
+           std::from_chars(text.data() + at + 2, text.data() + at + 6, code, 16).ptr == text.data() + at + 6;
+  };
+  char* p = out;
+  for (size_t at = 0; at < text.size();) {
+    uint32_t code, low;
+    if (text[at] != '\\' || at + 1 == text.size()) {
+      *p++ = text[at++];
+    } else if (code_at(at, code)) {
+      at += 6;
+      if ((code & 0xfc00) == 0xd800 && code_at(at, low) && (low & 0xfc00) == 0xdc00)
+        code = 0x10000 + ((code & 0x3ff) << 10 | (low & 0x3ff)), at += 6;
+      p = packs::put_utf8(p, code);
+    } else {
+      constexpr std::string_view kMarks = "bfnrt", kMeant = "\b\f\n\r\t";
+      const size_t mark = kMarks.find(text[at + 1]);
+      *p++ = mark == kMarks.npos ? text[at + 1] : kMeant[mark];
+      at += 2;
+    }
+  }
+  return {out, static_cast<size_t>(p - out)};
+}
+
 }  // namespace
 
 void Redactor::field(std::string_view name, EcsField field, Redaction how) {
-  const auto redact = [&](const Value& value) { any_ = true; return instead_of(value, type_of(field), how); };
-  if (field != EcsField::kUnknown) {
-    for (size_t i = 0; i < event_.field_count(); ++i)
-      if (event_.fields()[i].field == field) event_.replace(i, redact(event_.fields()[i].value));
-    return;
+  const auto redact = [&](const Value& value, EcsType type) { any_ = true; return instead_of(value, type, how); };
+  // An object's name stands for all that is below it.
+  const auto named = [name](std::string_view other) {
+    return other.starts_with(name) && (other.size() == name.size() || other[name.size()] == '.');
+  };
+  for (size_t i = 0; i < event_.field_count(); ++i) {
+    const auto [met, value] = event_.fields()[i];
+    if (met == field || named(kEcsFields[static_cast<size_t>(met)].name)) event_.replace(i, redact(value, type_of(met)));
   }
   if (name == "message" && event_.message.data()) event_.message = kGone, any_ = all_ = true;
   for (size_t i = 0; i < event_.attr_count(); ++i)
-    if (event_.attrs()[i].name == name) event_.set_attr(i, redact(event_.attrs()[i].value));
+    // What did not fit its field is an attribute of the field's name.
+    if (named(event_.attrs()[i].name)) event_.set_attr(i, redact(event_.attrs()[i].value, EcsType::kString));
 }
 
 /// Of numbers and the like nothing is left but the field; what is no text has no stand-in.
@@ -115,7 +148,12 @@ std::string_view Redactor::clean(std::string_view text, bool original) {
     }
     text = {out, static_cast<size_t>(p - out)};
   }
-  return text;
+  if (count_ == 0 || text.find('\\') == text.npos) return text;
+  // The same value in escapes, of JSON within JSON or of a sender that escapes what it need not: not replaced in part.
+  const std::string_view plain = without_escapes(text, arena_);
+  bool stays = plain.data() != nullptr;
+  for (size_t i = 0; i < count_ && stays; ++i) stays = find_folded(plain, pairs_[i].value, 0) == plain.npos;
+  return stays ? text : kGone;
 }
 
 bool Redactor::finish() {
@@ -126,6 +164,7 @@ bool Redactor::finish() {
     Value other = value;
     other.text = clean(value.text, false);
     if (other.text.data() == value.text.data()) continue;
+    if (value.kind == ValueKind::kJson && other.text.data() == kGone.data()) other = Value::of_json("null");
     IpAddress ip;
     if (type_of(field) == EcsType::kIp && !parse_ip(other.text, ip)) other.text = "::";
     event_.replace(i, other);
@@ -135,6 +174,7 @@ bool Redactor::finish() {
     if (value.kind != ValueKind::kString && value.kind != ValueKind::kJson) continue;
     Value other = value;
     other.text = clean(value.text, false);
+    if (value.kind == ValueKind::kJson && other.text.data() == kGone.data()) other = Value::of_json("null");
     if (other.text.data() != value.text.data()) event_.set_attr(i, other);
   }
   if (event_.message.data()) event_.message = all_ ? kGone : clean(event_.message, false);
