@@ -1,11 +1,13 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { PrometheusText } from './prometheus.js';
 
-const delay = monitorEventLoopDelay({ resolution: 100 });
+const resolutionMs = 100;
+/** Times between ticks of a timer: the loop's delay is what is beyond the timer's own. */
+const ticks = monitorEventLoopDelay({ resolution: resolutionMs });
 
 /** The process's own CPU, memory and event loop, under Prometheus's conventional names. */
 export function writeProcessFigures(text: PrometheusText, startedMs: number): void {
-  delay.enable();
+  ticks.enable();
   const { user, system } = process.cpuUsage();
   const memory = process.memoryUsage();
   text.counter('process_cpu_user_seconds_total', 'User CPU time of all threads.', user / 1e6);
@@ -15,10 +17,15 @@ export function writeProcessFigures(text: PrometheusText, startedMs: number): vo
   text.gauge('process_start_time_seconds', 'Start, seconds since the epoch.', startedMs / 1000);
   text.gauge('nodejs_heap_size_used_bytes', 'JavaScript heap in use on the main thread.', memory.heapUsed);
   text.gauge('nodejs_external_memory_bytes', 'Memory of buffers, shared ones included.', memory.external);
-  text.gauge('nodejs_eventloop_lag_seconds', 'Event loop delay of the main thread since the last scrape.', [
-    [{ quantile: '0.5' }, delay.percentile(50) / 1e9],
-    [{ quantile: '0.99' }, delay.percentile(99) / 1e9],
-    [{ quantile: '1' }, delay.max / 1e9],
+  text.summary('nodejs_eventloop_lag_seconds', 'Event loop delay of the main thread since the last scrape.', [
+    [{ quantile: '0.5' }, lagSeconds(ticks.percentile(50))],
+    [{ quantile: '0.99' }, lagSeconds(ticks.percentile(99))],
+    [{ quantile: '1' }, lagSeconds(ticks.max)],
   ]);
-  delay.reset();
+  ticks.reset();
+}
+
+/** How late the loop was for a timer whose ticks came `tickNs` apart; 0 of a histogram that has seen none. */
+export function lagSeconds(tickNs: number): number {
+  return Math.max(0, tickNs / 1e6 - resolutionMs) / 1000;
 }

@@ -14,6 +14,11 @@ export class PrometheusText {
     this.#family('gauge', name, help, samples);
   }
 
+  /** Quantiles alone: who reads them cannot add them up. */
+  summary(name: string, help: string, samples: readonly (readonly [Labels, number])[]): void {
+    this.#family('summary', name, help, samples);
+  }
+
   histogram(name: string, help: string, series: readonly (readonly [Labels, Histogram])[]): void {
     this.#head('histogram', name, help);
     for (const [labels, histogram] of series) {

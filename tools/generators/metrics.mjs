@@ -7,7 +7,7 @@ export const name = 'metrics';
 
 const folder = 'engine/telemetry';
 const first = 'metrics.ts';
-const call = /\.(counter|gauge|histogram)\(\s*'(\w+)',\s*(?:'((?:[^'\\]|\\.)*)'|"([^"]*)")/g;
+const call = /\.(counter|gauge|summary|histogram)\(\s*'(\w+)',\s*(?:'((?:[^'\\]|\\.)*)'|"([^"]*)")/g;
 
 /** The counters that receivers and sources share: native/src/io/io_stats.h. */
 function listenerRows() {
