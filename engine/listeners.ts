@@ -8,6 +8,7 @@ import type { ListenerPlan } from '../native/pipeline.js';
 import { transportOf } from './config/listeners.js';
 import { priorityTable } from './config/priority.js';
 import type { Settings } from './config/settings.js';
+import { utcOffsetSeconds as offsetOf } from './config/time-zone.js';
 import type { ListenerSpec, Source, SourceContext, SourceType } from './contracts.js';
 import { OperatingError } from './errors.js';
 import type { ListenerSlots } from './listener-slots.js';
@@ -204,11 +205,12 @@ function setPlan(
   spec: ListenerSpec,
   { utcOffsetSeconds, priority }: Pick<Settings, 'priority' | 'utcOffsetSeconds'>,
 ): void {
+  const { time_zone: zone } = spec.options;
   const plan: ListenerPlan = {
     format: sourceTypeOf(spec).format,
     source: `${spec.scheme}:${spec.port}`,
     route: 0,
-    utcOffsetSeconds,
+    utcOffsetSeconds: (zone === undefined ? undefined : offsetOf(String(zone))) ?? utcOffsetSeconds,
     packName: String(spec.options.format ?? ''),
     ...(spec.options.schema ? { schemaPath: String(spec.options.schema) } : {}),
     priority: priorityTable(priority, spec),

@@ -7,6 +7,7 @@ import { loadSettings } from '../config/load.js';
 import type { Settings } from '../config/settings.js';
 import { bracketed, parseHostPort, parseUrl } from '../config/url-list.js';
 import { contentOf, watchContent } from '../config/watch.js';
+import { watchZones, zonesOf } from '../config/zone-watch.js';
 import { type Engine, type StopReport, startEngine } from '../engine.js';
 import { watchFormats } from '../formats/watch.js';
 import { Reloader } from '../reload.js';
@@ -42,15 +43,20 @@ export async function runEngine(argv: readonly string[]): Promise<number> {
   engine = await startEngine(settings, log);
   const reloader = new Reloader({ engine, loaded, load, log });
   const reloads = startReloads(reloader, hangUps, (reload) => {
-    if (settings.configPollMs === 0) return () => undefined;
     const running = engine;
+    // Read again, the settings have the zones' new offsets, and workers get them.
+    const zones = watchZones(
+      () => zonesOf(running.settings),
+      (changed) => reload(`the offset of ${changed.join(', ')} from UTC changed`),
+    );
+    if (settings.configPollMs === 0) return zones.end;
     const directory = () => (running.settings.formats === 'off' ? null : running.settings.formats);
     const unwatch = [
       watchFormats(directory, settings.configPollMs, () => reload(`the format packs in ${directory()} changed`)),
       ...(file === null ? [] : [watchContent(file, settings.configPollMs, () => reload(`${file} changed`), before)]),
     ];
     return () => {
-      for (const end of unwatch) end();
+      for (const end of [zones.end, ...unwatch]) end();
     };
   });
   say(startLines(settings, engine));

@@ -14,7 +14,7 @@ import { checkRelations } from './relations.js';
 import { readSchemas } from './schemas.js';
 import type { Settings } from './settings.js';
 import { readSinks } from './sinks.js';
-import { utcOffsetSeconds } from './time-zone.js';
+import { utcOffsetSeconds, zones } from './time-zone.js';
 
 /** The kinds of sources and sinks there are: adapters/index.ts. */
 export interface Adapters {
@@ -69,6 +69,7 @@ export function buildSettings(
     jsonDepthMax: number('PENSTOCK_JSON_DEPTH_MAX'),
     documentEventsMax: number('PENSTOCK_DOCUMENT_EVENTS_MAX'),
     joinAudit: values.get('PENSTOCK_AUDIT_JOIN') === true,
+    timeZone: text('PENSTOCK_TIME_ZONE'),
     utcOffsetSeconds: readTimeZone(text('PENSTOCK_TIME_ZONE'), problem),
     connectionsMax: number('PENSTOCK_CONNECTIONS_MAX'),
     connectionsTotalMax: number('PENSTOCK_CONNECTIONS_TOTAL_MAX'),
@@ -144,6 +145,6 @@ function readPartitioning(text: string, problem: Report): Pick<Settings, 'partit
 
 export function readTimeZone(text: string, problem: Report): number {
   const seconds = utcOffsetSeconds(text);
-  if (seconds === undefined) problem('PENSTOCK_TIME_ZONE', text, 'UTC, an offset such as +02:00, or an IANA name');
+  if (seconds === undefined) problem('PENSTOCK_TIME_ZONE', text, zones);
   return seconds ?? 0;
 }

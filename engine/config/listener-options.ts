@@ -10,6 +10,13 @@ export const listenerOptions: readonly OptionSpec[] = [
     example: 'fortigate',
   },
   {
+    name: 'time_zone',
+    type: 'string',
+    default: null,
+    text: 'Zone of timestamps that name none: UTC, an offset, or an IANA name. Default: PENSTOCK_TIME_ZONE.',
+    example: 'Europe/Berlin',
+  },
+  {
     name: 'schema',
     type: 'string',
     default: null,

@@ -3,6 +3,7 @@ import type { ListenerSpec, SourceType } from '../contracts.js';
 import { readAdapterOptions } from './adapter-options.js';
 import { listenerOptions } from './listener-options.js';
 import { didYouMean } from './suggest.js';
+import { utcOffsetSeconds, zones } from './time-zone.js';
 import { bracketed, parseHostPort, parseUrl, splitUrls, withoutSecrets } from './url-list.js';
 
 /** As many as the workers' counters have room for (kStatListeners in native/src/pipeline/pipeline_stats.h). */
@@ -49,6 +50,9 @@ function readListener(
   const options = readAdapterOptions([...type.options, ...listenerOptions], parts.query);
   for (const wrong of options.problems) problem(wrong);
   if (options.problems.length > 0) return undefined;
+  const { time_zone: zone } = options.values;
+  if (zone !== undefined && utcOffsetSeconds(String(zone)) === undefined)
+    return void problem(`one whose time_zone=${zone} is ${zones}`);
   const port = address.port ?? type.defaultPort;
   return {
     index,

@@ -153,6 +153,8 @@ test('listeners: addresses, options, conflicts', () => {
   assert.match(listen('http://u:secret@a:1')[0] as string, /=http:\/\/\*\*\*@a:1 .*without user/);
   assert.match(listen('http://a:1/path')[0] as string, /without a path/);
   assert.match(listen('syslog+tpc://a:1')[0] as string, /did you mean syslog\+tcp/);
+  assert.match(listen('syslog+tcp://a:1?time_zone=Mars')[0] as string, /one whose time_zone=Mars is UTC, an offset/);
+  assert.deepEqual(listen('syslog+tcp://a:1?time_zone=+02:00,http://a:2?time_zone=Asia/Tokyo'), []);
   assert.match(listen('syslog+udp://a:1?receive_bufer_bytes=1')[0] as string, /did you mean receive_buffer_bytes/);
   assert.match(
     listen('syslog+udp://a:1?receive_buffer_bytes=0')[0] as string,

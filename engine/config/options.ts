@@ -143,8 +143,9 @@ export const optionGroups: readonly OptionGroup[] = [
         name: 'PENSTOCK_TIME_ZONE',
         type: 'string',
         default: 'UTC',
-        text: 'Zone of timestamps without one (RFC 3164): UTC, an offset, or an IANA name, whose offset is taken at the start.',
-        example: '+02:00',
+        text: 'Zone of timestamps without one: UTC, an offset, or an IANA name, whose present offset counts. Listeners may have their own.',
+        example: 'Europe/Berlin',
+        live: true,
       },
       {
         name: 'PENSTOCK_MESSAGE_BYTES_MAX',

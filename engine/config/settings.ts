@@ -76,7 +76,9 @@ export interface Settings {
   readonly jsonDepthMax: number;
   readonly documentEventsMax: number;
   readonly joinAudit: boolean;
-  /** Zone of timestamps that name none: seconds east of UTC (per listener: the option time_zone). */
+  /** Zone of timestamps that name none (per listener: the option time_zone). */
+  readonly timeZone: string;
+  /** Its seconds east of UTC when the settings were read. */
   readonly utcOffsetSeconds: number;
   readonly connectionsMax: number;
   /** Of the process; 0: no limit. */

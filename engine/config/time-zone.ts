@@ -1,3 +1,6 @@
+/** What a zone may be, for people. */
+export const zones = 'UTC, an offset such as +02:00, or an IANA name such as Europe/Berlin';
+
 /**
  * Seconds east of UTC of 'UTC', 'Z', '+02:00', '-0330' or an IANA zone at a moment; undefined when it is none of these.
  * @param atMs milliseconds since the epoch: a zone with daylight saving has two offsets
