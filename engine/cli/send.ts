@@ -40,11 +40,16 @@ export async function runSend(argv: readonly string[]): Promise<number> {
     process.stdout.write(sendHelp);
     return 0;
   }
-  process.once('SIGINT', stopLoad);
-  process.once('SIGTERM', stopLoad);
+  const stopped = new AbortController();
+  const stop = (): void => {
+    stopLoad();
+    stopped.abort();
+  };
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
   const template = buildTemplate(plan.messages, plan.framing);
   const result = plan.tls
-    ? await runTlsLoad({ ...plan.load, ca: plan.ca }, template)
+    ? await runTlsLoad({ ...plan.load, ca: plan.ca, stop: stopped.signal }, template)
     : await runLoad(plan.load, template);
   const { sent, bytes, seconds, retries, error } = result;
   const summary = { sent, bytes, seconds, rate: sent / seconds, connections: plan.load.connections, retries };
@@ -115,8 +120,8 @@ function readPlan(argv: readonly string[]): SendPlan | 'help' {
     'lf',
     'octet',
   ] as const);
-  const count = whole('count', values.count, 0, Number.MAX_SAFE_INTEGER, 0);
-  const seconds = whole('seconds', values.seconds, 0, 86_400, count > 0 ? 0 : defaultSeconds);
+  const count = whole('count', values.count, 1, Number.MAX_SAFE_INTEGER, 0);
+  const seconds = whole('seconds', values.seconds, 1, 86_400, count > 0 ? 0 : defaultSeconds);
   return {
     tls: target.tls,
     ca: values.ca,
@@ -147,6 +152,7 @@ function messages(file: string | undefined, format: MessageFormat, count: number
   const lines = readFileSync(file, 'latin1')
     .split(/\r?\n/)
     .filter((line) => line.length > 0);
+  if (lines.length === 0) throw new Error(`--file ${file}: there is no line in it`);
   return lines.map((line) => Buffer.from(line, 'latin1'));
 }
 

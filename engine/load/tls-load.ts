@@ -12,7 +12,12 @@ import { sequenceMark } from './messages.js';
 export interface TlsLoadOptions extends LoadOptions {
   /** PEM file of the authority that signed the server's certificate. */
   readonly ca: string | undefined;
+  /** Ends sending. */
+  readonly stop: AbortSignal;
 }
+
+/** How long a listener that takes nothing may hold up the end. */
+const patienceMs = 5000;
 
 export async function runTlsLoad(options: TlsLoadOptions, template: LoadTemplate): Promise<LoadResult> {
   const ca = options.ca === undefined ? undefined : readFileSync(options.ca);
@@ -22,12 +27,19 @@ export async function runTlsLoad(options: TlsLoadOptions, template: LoadTemplate
   const startedMs = performance.now();
   const load = new TlsLoad(options, template);
   let error = '';
+  const giveUp = (): void => {
+    for (const socket of sockets) socket.destroy(new Error('gave up: the listener takes nothing'));
+  };
+  const { seconds, stop } = options;
+  const end = seconds > 0 ? setTimeout(giveUp, seconds * 1000 + patienceMs) : undefined;
+  stop.addEventListener('abort', () => setTimeout(giveUp, 1000).unref());
   try {
     await Promise.all(sockets.map((socket) => once(socket, 'secureConnect')));
     await Promise.all(sockets.map((socket) => load.feed(socket)));
   } catch (cause) {
     error = cause instanceof Error ? cause.message : String(cause);
   }
+  clearTimeout(end);
   for (const socket of sockets) socket.destroy();
   return { sent: load.sent, bytes: load.bytes, seconds: (performance.now() - startedMs) / 1000, retries: 0, error };
 }
@@ -63,9 +75,11 @@ class TlsLoad {
   }
 
   #over(): boolean {
-    const { count, seconds } = this.options;
+    const { count, seconds, stop } = this.options;
     return (
-      (count > 0 && this.#sequence >= count) || (seconds > 0 && performance.now() - this.#startedMs >= seconds * 1000)
+      stop.aborted ||
+      (count > 0 && this.#sequence >= count) ||
+      (seconds > 0 && performance.now() - this.#startedMs >= seconds * 1000)
     );
   }
 

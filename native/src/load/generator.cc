@@ -12,8 +12,6 @@
 namespace penstock {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 void put_digits(char* out, uint64_t value, size_t width) {
   for (size_t i = width; i-- > 0; value /= 10) out[i] = static_cast<char>('0' + value % 10);
 }
@@ -38,15 +36,11 @@ void put_timestamp(char* out) {
 struct Shared {
   const LoadOptions& options;
   const LoadTemplate& messages;
-  const std::atomic<bool>& stop;
+  LoadEnd end;
   std::atomic<uint64_t> next_sequence{0};
   std::atomic<uint64_t> bytes{0};
   std::atomic<uint64_t> sent{0};
   std::atomic<uint64_t> retries{0};
-  Clock::time_point start = Clock::now();
-
-  double elapsed() const { return std::chrono::duration<double>(Clock::now() - start).count(); }
-  bool over() const { return stop.load(std::memory_order_relaxed) || (options.seconds > 0 && elapsed() >= options.seconds); }
 };
 
 /// One thread: some connections, served in turn.
@@ -55,7 +49,7 @@ class Sender {
   Sender(Shared& shared, uint32_t thread, uint32_t threads) : shared_(shared), at_(thread * 997 % message_count()) {
     const LoadOptions& options = shared.options;
     for (uint32_t i = thread; i < options.connections; i += threads)
-      connections_.push_back(std::make_unique<LoadConnection>(options));
+      connections_.push_back(std::make_unique<LoadConnection>(options, shared.end));
     share_ = options.rate * static_cast<double>(connections_.size()) / options.connections;
     const double mean = static_cast<double>(shared.messages.bytes.size()) / static_cast<double>(message_count());
     per_chunk_ = std::max<uint64_t>(1, static_cast<uint64_t>(options.chunk_bytes / mean));
@@ -68,17 +62,22 @@ class Sender {
     for (auto& connection : connections_)
       if (!connection->open(error)) return;
     uint64_t mine = 0;
-    for (size_t turn = 0; !shared_.over(); ++turn) {
+    for (size_t turn = 0; !shared_.end.over(); ++turn) {
       if (share_ > 0 && !wait_for(static_cast<double>(mine) / share_)) break;
       const uint64_t count = take();
       if (count == 0) break;
       render(count);
-      if (!connections_[turn % connections_.size()]->send(chunk_, sizes_, shared_.stop, retries_, error)) break;
+      LoadConnection& connection = *connections_[turn % connections_.size()];
+      if (!connection.send(chunk_, sizes_, retries_, error)) {
+        if (shared_.options.transport == LoadTransport::kTcp) count_part(connection.taken());
+        break;
+      }
       mine += count;
       shared_.sent.fetch_add(count, std::memory_order_relaxed);
       shared_.bytes.fetch_add(chunk_.size(), std::memory_order_relaxed);
     }
-    for (auto& connection : connections_) connection->finish();
+    for (auto& connection : connections_)
+      if (!connection->finish(error)) break;
     shared_.retries.fetch_add(retries_, std::memory_order_relaxed);
   }
 
@@ -87,10 +86,21 @@ class Sender {
  private:
   uint64_t message_count() const { return shared_.messages.starts.size() - 1; }
 
+  /// Counts the messages that are whole in the first `taken` bytes of the chunk: the listener has them.
+  void count_part(size_t taken) {
+    size_t whole = 0;
+    for (const uint32_t size : sizes_) {
+      if (whole + size > taken) break;
+      whole += size;
+      shared_.sent.fetch_add(1, std::memory_order_relaxed);
+    }
+    shared_.bytes.fetch_add(whole, std::memory_order_relaxed);
+  }
+
   /// Until `due` seconds from the start; false when told to stop.
   bool wait_for(double due) const {
-    while (!shared_.over()) {
-      const double left = due - shared_.elapsed();
+    while (!shared_.end.over()) {
+      const double left = due - shared_.end.elapsed();
       if (left <= 0) return true;
       std::this_thread::sleep_for(std::chrono::duration<double>(std::min(left, 0.05)));
     }
@@ -138,19 +148,18 @@ constexpr uint32_t kThreadsMax = 4;
 }  // namespace
 
 LoadResult run_load(const LoadOptions& options, const LoadTemplate& messages, const std::atomic<bool>& stop) {
-  Shared shared{options, messages, stop};
+  Shared shared{options, messages, LoadEnd(stop, options.seconds)};
   // UDP and TCP: two threads drive any number of connections; HTTP waits for answers, so it takes a few more.
   const uint32_t wanted = options.transport == LoadTransport::kHttp ? kThreadsMax : 2;
   const uint32_t threads = std::clamp<uint32_t>(options.connections, 1, wanted);
   std::vector<std::unique_ptr<Sender>> senders;
   std::vector<std::thread> running;
   for (uint32_t i = 0; i < threads; ++i) senders.push_back(std::make_unique<Sender>(shared, i, threads));
-  shared.start = Clock::now();
   for (auto& sender : senders) running.emplace_back([&sender] { sender->run(); });
   for (std::thread& thread : running) thread.join();
 
   LoadResult result;
-  result.seconds = shared.elapsed();
+  result.seconds = shared.end.elapsed();
   result.sent = shared.sent;
   result.bytes = shared.bytes;
   result.retries = shared.retries;

@@ -3,6 +3,7 @@
 #include <netdb.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -39,6 +40,10 @@ unsigned number(std::string_view text) {
 
 constexpr size_t kAnswerBytesMax = 64 << 10;
 
+bool timed_out() { return errno == EAGAIN || errno == EWOULDBLOCK; }
+
+const char* const kHeldBack = "gave up: the listener takes nothing (is it held back by a full journal?)";
+
 }  // namespace
 
 LoadConnection::~LoadConnection() {
@@ -69,41 +74,54 @@ bool LoadConnection::open(std::string& error) {
   if (fd_ < 0) return false;
   error.clear();
   const int on = 1;
-  if (options_.transport != LoadTransport::kUdp) setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  if (options_.transport == LoadTransport::kUdp) return true;
+  setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  // A peer that takes nothing must not hold up the end.
+  const timeval second{1, 0};
+  setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &second, sizeof second);
+  setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &second, sizeof second);
   return true;
 }
 
-bool LoadConnection::send(const std::string& chunk, const std::vector<uint32_t>& sizes, const std::atomic<bool>& stop,
-                          uint64_t& retries, std::string& error) {
+bool LoadConnection::send(const std::string& chunk, const std::vector<uint32_t>& sizes, uint64_t& retries,
+                          std::string& error) {
   switch (options_.transport) {
     case LoadTransport::kUdp:
       return send_datagrams(chunk, sizes, error);
     case LoadTransport::kHttp:
-      return post(chunk, stop, retries, error);
+      return post(chunk, retries, error);
     case LoadTransport::kTcp:
       break;
   }
   return send_all(chunk.data(), chunk.size(), error);
 }
 
-void LoadConnection::finish() {
-  if (fd_ < 0 || options_.transport == LoadTransport::kUdp) return;
+bool LoadConnection::finish(std::string& error) {
+  if (fd_ < 0 || options_.transport == LoadTransport::kUdp) return true;
   shutdown(fd_, SHUT_WR);
   char rest[256];
-  while (recv(fd_, rest, sizeof rest, 0) > 0) {
+  for (unsigned seconds = 0;;) {
+    const ssize_t n = recv(fd_, rest, sizeof rest, 0);
+    if (n > 0 || (n < 0 && errno == EINTR)) continue;
+    if (n == 0 || !timed_out()) return true;
+    if (!end_.gives_up(++seconds)) continue;
+    error = kHeldBack;
+    return false;
   }
 }
 
 bool LoadConnection::send_all(const char* data, size_t size, std::string& error) {
-  while (size > 0) {
-    const ssize_t n = ::send(fd_, data, size, MSG_NOSIGNAL);
-    if (n < 0 && errno == EINTR) continue;
+  taken_ = 0;
+  unsigned seconds = 0;
+  while (taken_ < size) {
+    const ssize_t n = ::send(fd_, data + taken_, size - taken_, MSG_NOSIGNAL);
+    if (n < 0 && (errno == EINTR || (timed_out() && !end_.gives_up(++seconds)))) continue;
     if (n < 0) {
-      error = reason("cannot send");
+      error = timed_out() ? kHeldBack : reason("cannot send");
       return false;
     }
-    data += n;
-    size -= static_cast<size_t>(n);
+    seconds = 0;
+    taken_ += static_cast<size_t>(n);
   }
   return true;
 }
@@ -130,12 +148,11 @@ bool LoadConnection::send_datagrams(const std::string& chunk, const std::vector<
   return true;
 }
 
-bool LoadConnection::post(const std::string& body, const std::atomic<bool>& stop, uint64_t& retries,
-                          std::string& error) {
+bool LoadConnection::post(const std::string& body, uint64_t& retries, std::string& error) {
   request_ = "POST " + options_.path + " HTTP/1.1\r\nhost: " + options_.host + "\r\ncontent-type: " +
              options_.content_type + "\r\ncontent-length: " + std::to_string(body.size()) + "\r\n\r\n";
   request_ += body;
-  while (!stop.load(std::memory_order_relaxed)) {
+  do {
     if (!send_all(request_.data(), request_.size(), error)) return false;
     unsigned retry_after_s = 1;
     const int status = read_answer(retry_after_s, error);
@@ -146,7 +163,7 @@ bool LoadConnection::post(const std::string& body, const std::atomic<bool>& stop
     }
     ++retries;
     std::this_thread::sleep_for(std::chrono::milliseconds(std::clamp(retry_after_s * 1000, 50u, 5000u)));
-  }
+  } while (!end_.over());
   return false;
 }
 
@@ -154,11 +171,12 @@ int LoadConnection::read_answer(unsigned& retry_after_s, std::string& error) {
   answer_.clear();
   char buffer[4096];
   size_t needed = 0;  // known once the head is complete
+  unsigned seconds = 0;
   while (needed == 0 || answer_.size() < needed) {
     const ssize_t n = recv(fd_, buffer, sizeof buffer, 0);
-    if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && (errno == EINTR || (timed_out() && !end_.gives_up(++seconds)))) continue;
     if (n <= 0 || answer_.size() > kAnswerBytesMax) {
-      error = n < 0 ? reason("cannot receive") : "the server closed the connection";
+      error = n < 0 ? (timed_out() ? "gave up: no answer" : reason("cannot receive")) : "the server closed the connection";
       return 0;
     }
     answer_.append(buffer, static_cast<size_t>(n));

@@ -1,0 +1,79 @@
+/** `penstock send` as a process of its own, against listeners that do not do what it hopes for. */
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { type TestContext, test } from 'node:test';
+import { createServer as createTlsServer } from 'node:tls';
+import { projectRoot } from '../../native/load.js';
+import { until } from '../../test/support/until.js';
+
+const tls = join(projectRoot, 'test/data/tls');
+
+/** Accepts connections and reads nothing, as a listener does whose journal is full. */
+async function deafServer(t: TestContext, secure: boolean): Promise<{ port: number; connections: Set<Socket> }> {
+  const connections = new Set<Socket>();
+  const server: Server = secure
+    ? createTlsServer({ key: readFileSync(join(tls, 'key.pem')), cert: readFileSync(join(tls, 'certificate.pem')) })
+    : createServer({ pauseOnConnect: true });
+  server.on(secure ? 'secureConnection' : 'connection', (socket: Socket) => {
+    socket.pause().on('error', () => undefined);
+    connections.add(socket);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => {
+    for (const socket of connections) socket.destroy();
+    server.close();
+  });
+  return { port: (server.address() as AddressInfo).port, connections };
+}
+
+function send(...args: string[]): ChildProcess {
+  return spawn(join(projectRoot, 'bin/penstock'), ['send', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+}
+
+async function result(child: ChildProcess): Promise<{ code: number | null; said: { sent: number; error?: string } }> {
+  const ended = once(child, 'close');
+  const said = JSON.parse(await text(child.stdout as NodeJS.ReadableStream));
+  const [code] = await ended;
+  return { code, said };
+}
+
+test('a listener that reads nothing does not hold up the end', { timeout: 60_000 }, async (t) => {
+  const { port } = await deafServer(t, false);
+  const { code, said } = await result(send('--to', `syslog+tcp://127.0.0.1:${port}`, '--seconds', '1'));
+  assert.equal(code, 1);
+  assert.match(said.error ?? '', /^gave up: the listener takes nothing/);
+  assert.ok(said.sent > 0, 'what fits into the buffers between was sent');
+});
+
+for (const scheme of ['syslog+tcp', 'http', 'syslog+tls'])
+  test(`Ctrl-C ends it over ${scheme} although the listener reads nothing`, { timeout: 60_000 }, async (t) => {
+    const { port, connections } = await deafServer(t, scheme === 'syslog+tls');
+    const to = `${scheme}://127.0.0.1:${port}`;
+    const child = send('--to', to, '--count', '100000000', '--ca', join(tls, 'certificate.pem'));
+    const ended = result(child);
+    await until('it has connected', () => connections.size > 0);
+    child.kill('SIGINT');
+    const { code, said } = await ended;
+    assert.equal(code, 1);
+    assert.match(said.error ?? '', /^gave up/);
+  });
+
+test('nothing to send is wrong usage, told in a sentence', () => {
+  const cases: [string[], RegExp][] = [
+    [['--file', '/dev/null'], /^penstock send: --file \/dev\/null: there is no line in it\n/],
+    [['--count', '0'], /^penstock send: --count 0: not a whole number from 1 /],
+  ];
+  for (const [args, expected] of cases) {
+    const ended = spawnSync(join(projectRoot, 'bin/penstock'), ['send', '--to', 'syslog+tcp://127.0.0.1:1', ...args], {
+      encoding: 'utf8',
+    });
+    assert.equal(ended.status, 64, ended.stderr);
+    assert.match(ended.stderr, expected);
+  }
+});
