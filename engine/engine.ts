@@ -272,7 +272,7 @@ class EngineRun implements Engine {
     this.#state = 'draining';
     this.#dictionaries?.stop();
     this.#intake.release();
-    await this.#listeners.close();
+    await this.#listeners.closeWithin(left() / 2, this.log);
     this.#intake.stop();
     await this.#pool?.stop(left());
     this.#understanding.stop();

@@ -2,6 +2,7 @@
  * The open listeners, and how they become others: all that a new configuration asks for, or as before.
  */
 
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { sourceTypes } from '../adapters/index.js';
 import type { ListenerPlan } from '../native/pipeline.js';
@@ -140,6 +141,18 @@ export class Listeners {
 
   close(): Promise<void> {
     return closeListeners(this.#open);
+  }
+
+  /**
+   * The same, without waiting for ever: a listener hands over what its connections have sent, for which the rings have no room while
+   * the journal is full. What is not read by then was not acknowledged.
+   */
+  async closeWithin(deadlineMs: number, log: Logger): Promise<void> {
+    const timer = new AbortController();
+    const late = delay(deadlineMs, true, { signal: timer.signal }).catch(() => false);
+    const isLate = await Promise.race([this.close().then(() => false), late]);
+    timer.abort();
+    if (isLate) log.warn('connections are closed although not all that they sent was read: there is no room for it');
   }
 
   readings(): ListenerReading[] {

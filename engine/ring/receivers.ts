@@ -36,6 +36,7 @@ export interface ReceiversOptions {
 }
 
 export class NativeReceivers implements Receivers {
+  #stopped = false;
   private readonly group: NativeReceiverGroup;
 
   /** Starts the threads. */
@@ -135,11 +136,12 @@ export class NativeReceivers implements Receivers {
   /** Resolves when everything that was read is in the rings and nothing of the listener is open. */
   async close(listenerIndex: number): Promise<void> {
     this.group.close(listenerIndex);
-    while (!this.group.isClosed(listenerIndex)) await delay(closePollMs);
+    while (!this.#stopped && !this.group.isClosed(listenerIndex)) await delay(closePollMs);
   }
 
   /** Ends the threads. What was not handed over is counted as lost: close the listeners first. */
   stop(): void {
+    this.#stopped = true;
     this.group.stop();
   }
 }

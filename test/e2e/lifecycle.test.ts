@@ -81,6 +81,37 @@ test('a sink that is away: at the deadline what is left stays in the journal, an
   }
 });
 
+test('a full journal: senders that are held back do not hold up the end', { timeout: 120_000 }, async () => {
+  const [deadPort] = await freePorts(1);
+  const penstock = await PenstockProcess.start({
+    listen: ['syslog+tcp'],
+    deliver: `kafka://127.0.0.1:${deadPort}/events`,
+    env: {
+      PENSTOCK_JOURNAL_BYTES_MAX: '64MiB',
+      PENSTOCK_SEGMENT_BYTES: '4MiB',
+      PENSTOCK_COMPRESSION: 'none',
+      PENSTOCK_SHUTDOWN_TIMEOUT_MS: '2000',
+    },
+  });
+  const sender = connect(penstock.ports[0] as number, '127.0.0.1').on('error', () => undefined);
+  try {
+    const lines = Buffer.from(`<34>1 2024-05-01T00:00:00Z host app 1 - - ${'x'.repeat(2000)}\n`.repeat(500));
+    const feed = (): void => {
+      while (sender.write(lines));
+    };
+    sender.on('connect', feed).on('drain', feed);
+    await penstock.untilMetric('penstock_queue_high', 1, { labels: { stage: 'ring' } });
+    const began = performance.now();
+    assert.equal(await penstock.stop(patienceMs), 0);
+    assert.ok(performance.now() - began < 20_000, 'the deadline of two seconds holds');
+    assert.match(penstock.output, /although not all that they sent was read/);
+    assert.match(penstock.output, /; 0 unaccounted for\n/);
+  } finally {
+    sender.destroy();
+    await penstock.dispose();
+  }
+});
+
 test('an address in use ends the start with its name and a remedy', async () => {
   const penstock = await PenstockProcess.start({ listen: ['http'] });
   try {
