@@ -115,7 +115,7 @@ function describe(
     return `${out.join('\n')}\n\n`;
   }
   const all = flatten(event);
-  show(Object.fromEntries(Object.entries(all).filter(([name]) => !(name in (enriched?.fields ?? {})))));
+  show(Object.fromEntries(Object.entries(all).filter(([name]) => !Object.hasOwn(enriched?.fields ?? {}, name))));
   if (enriched !== null) {
     const any = Object.keys(enriched.fields).length > 0;
     out.push(`enriched: ${any ? '' : 'nothing is known of it '}(${enriched.ns} ns)`);

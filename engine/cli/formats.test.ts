@@ -41,6 +41,33 @@ test('a name that would harm a terminal does not either', () => {
   assert.match(json, /"b\\u009b31m":"y"/);
 });
 
+test('explain says of each condition what is the case, also of several, and leaves out no name', (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'penstock-conditions-'));
+  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  mkdirSync(join(directory, 'door'));
+  writeFileSync(
+    join(directory, 'door/pack.yaml'),
+    `name: door
+title: Doors
+recognise: [{app: doord}]
+steps:
+  - kv: {}
+  - when: {any: [{s: {starts: ab}}, {s: {starts: cd}}], not: {t: x}}
+    set: {event.action: opened}
+`,
+  );
+  const args = ['explain', '--formats', directory, '<38>Nov 21 10:00:00 h doord: s=cde t=y'];
+  const { out } = penstock(args);
+  assert.match(out, /✓ steps\[1\]\.when {2}when not: s starts ab/);
+  assert.match(out, /· steps\[1\]\.when {2}when not: s starts cd|✓ steps\[1\]\.when {2}when s starts cd/);
+  assert.match(out, /✓ steps\[1\]\.when {2}when not: t is x/);
+  assert.match(out, /event\.action: opened/);
+  assert.match(
+    penstock(['explain'], '{"__proto__":7,"a":{"__proto__":{"b":8}}}\n').out,
+    /__proto__: 7\n.*a\.__proto__\.b: 8/s,
+  );
+});
+
 test('explain for programs: JSON, a line an event', () => {
   const { out } = penstock(['explain', '--output', 'json'], `${line}\n${line}\n`);
   const [first, second] = out

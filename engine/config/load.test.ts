@@ -130,6 +130,7 @@ test('relations between options', () => {
     [{ PENSTOCK_PARTITIONING: 'field:' }, /field:<ECS name>/],
     [{ PENSTOCK_TIME_ZONE: 'Mars/Base' }, /IANA/],
     [{ PENSTOCK_CPU_PIN: '0,0' }, /different CPU numbers/],
+    [{ PENSTOCK_SCHEMA_SUBJECT: '{topc}-value' }, /\{topic\} alone stands in braces/],
   ];
   for (const [env, expected] of cases) {
     const problems = problemsOf(env);

@@ -30,6 +30,8 @@ export function readSchemas(
   const subject = text('PENSTOCK_SCHEMA_SUBJECT');
   if (subject.length > 255 || hasControl(subject))
     problem('PENSTOCK_SCHEMA_SUBJECT', subject, 'at most 255 characters, none of them a control character');
+  if (/[{}]/.test(subject.replaceAll('{topic}', '')))
+    problem('PENSTOCK_SCHEMA_SUBJECT', subject, "a name in which {topic} alone stands in braces, for the topic's name");
   if (text('PENSTOCK_ENCODING') === 'ocsf' && text('PENSTOCK_SCHEMA_REGISTRY') !== '')
     problem(
       'PENSTOCK_SCHEMA_REGISTRY',

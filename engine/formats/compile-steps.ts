@@ -257,7 +257,8 @@ export class StepCompiler {
     }
     if (condition.kind === 'test') {
       const op = jumpIf ? Op.testNot : Op.test;
-      const text = `when ${condition.variable} ${testText(condition.test)}`;
+      // What holds where the step goes on, so that explain says of a condition just what is the case.
+      const text = `when ${jumpIf ? 'not: ' : ''}${condition.variable} ${testText(condition.test)}`;
       this.#jumping(away, op, [this.#test(condition.variable, condition.test, path)], path, text);
       return;
     }

@@ -156,12 +156,14 @@ function added(before: EcsEvent, after: EcsEvent): Record<string, unknown> {
 
 /** Dotted names; arrays stay. */
 export function flatten(event: Readonly<Record<string, unknown>>, prefix = ''): Record<string, unknown> {
-  const out: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(event)) {
+  return Object.fromEntries(flatEntries(event, prefix)); // not by assignment: __proto__ is a name as any other
+}
+
+function flatEntries(event: Readonly<Record<string, unknown>>, prefix: string): [string, unknown][] {
+  return Object.entries(event).flatMap(([name, value]): [string, unknown][] => {
     const nested = typeof value === 'object' && value !== null && !Array.isArray(value);
-    if (nested && Object.keys(value).length > 0)
-      Object.assign(out, flatten(value as Record<string, unknown>, `${prefix}${name}.`));
-    else out[`${prefix}${name}`] = value;
-  }
-  return out;
+    return nested && Object.keys(value).length > 0
+      ? flatEntries(value as Record<string, unknown>, `${prefix}${name}.`)
+      : [[`${prefix}${name}`, value]];
+  });
 }
