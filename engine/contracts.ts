@@ -61,6 +61,8 @@ export interface Source {
    * open ones stay. @throws OperatingError when they do not work; nothing has changed then.
    */
   refresh?(): () => void;
+  /** When the certificate that it shows senders stops being valid, milliseconds since the epoch; missing: it shows none. */
+  certificateEndsMs?(): number;
   /**
    * Takes over other values of its type's `live` options, for open connections too. `listener` is as the source was made for, but
    * for those. Cannot fail. Required where there are such options.

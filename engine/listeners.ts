@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { sourceTypes } from '../adapters/index.js';
 import type { ListenerPlan } from '../native/pipeline.js';
+import { CertificateWatch } from './certificate-watch.js';
 import { transportOf } from './config/listeners.js';
 import { priorityTable } from './config/priority.js';
 import type { Settings } from './config/settings.js';
@@ -24,7 +25,7 @@ export interface OpenListener {
 }
 
 /** Counters of one slot since the process started; names without prefix. */
-export type SlotCounters = Omit<ListenerReading, 'spec' | 'port'>;
+export type SlotCounters = Omit<ListenerReading, 'spec' | 'port' | 'certificateEndsMs'>;
 
 interface Prepared {
   readonly spec: ListenerSpec;
@@ -54,12 +55,15 @@ export class Listeners {
   readonly #closed = new Map<number, OpenListener>();
   /** Closed, in slots that others have now: by scheme. */
   readonly #gone = new Map<string, ListenerReading>();
+  readonly #certificates: CertificateWatch;
 
   constructor(
     readonly slots: ListenerSlots,
     readonly context: SourceContext,
     readonly counters: (slot: number) => SlotCounters,
-  ) {}
+  ) {
+    this.#certificates = new CertificateWatch(context.log, () => this.#open);
+  }
 
   get open(): readonly OpenListener[] {
     return this.#open;
@@ -137,9 +141,11 @@ export class Listeners {
     this.#open = [...change.kept, ...opened];
     this.#plans = change.plans;
     for (const refresh of change.refresh) refresh();
+    this.#certificates.look();
   }
 
   close(): Promise<void> {
+    this.#certificates.stop();
     return closeListeners(this.#open);
   }
 
@@ -164,8 +170,9 @@ export class Listeners {
     return [...this.#gone.values(), ...[...this.#closed.values()].map((listener) => this.#reading(listener))];
   }
 
-  #reading({ spec, port }: OpenListener): ListenerReading {
-    return { spec, port, ...combine(this.counters(spec.index), this.#before.get(spec.index), -1) };
+  #reading({ spec, port, source }: OpenListener): ListenerReading {
+    const certificateEndsMs = source.certificateEndsMs?.() ?? null;
+    return { spec, port, certificateEndsMs, ...combine(this.counters(spec.index), this.#before.get(spec.index), -1) };
   }
 
   /** From now on the slot's counters are those of another listener. */

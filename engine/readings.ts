@@ -22,6 +22,8 @@ export interface SinkReading {
 export interface ListenerReading {
   readonly spec: ListenerSpec;
   readonly port: number;
+  /** When the certificate that it shows stops being valid, milliseconds since the epoch; null: it shows none. */
+  readonly certificateEndsMs: number | null;
   readonly events: number;
   readonly failed: number;
   readonly bytes: number;

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { createPrivateKey } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { projectRoot } from '../../native/load.js';
-import { type PemFiles, pemMistakes } from './pem-files.js';
+import { certificateEndsMs, type PemFiles, pemMistakes } from './pem-files.js';
 
 const passphrase = 'correct horse';
 
@@ -85,4 +85,14 @@ test('every mistake in PEM files is named, with its option and path', (t) => {
     for (const [i, pattern] of expected.entries()) assert.match(found[i] ?? '', pattern, row);
     assert.ok(!found.some((mistake) => mistake.includes(passphrase) || mistake.includes('PRIVATE KEY')), row);
   }
+});
+
+test('a chain ends with the first of its certificates', () => {
+  const [long, short] = ['other-certificate.pem', 'certificate.pem'].map((name) =>
+    readFileSync(join(projectRoot, 'test/data/tls', name)),
+  ) as [Buffer, Buffer];
+  const first = Date.parse(new X509Certificate(short).validTo);
+  assert.ok(certificateEndsMs(long) > first);
+  assert.equal(certificateEndsMs(short), first);
+  assert.equal(certificateEndsMs(Buffer.concat([long, short])), first);
 });

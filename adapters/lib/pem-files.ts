@@ -54,6 +54,12 @@ export function pemMistakes({ certificate, key, authorities }: PemFiles): string
   return mistakes;
 }
 
+/** When a chain of certificates in PEM stops being valid, milliseconds since the epoch: when the first of them does. */
+export function certificateEndsMs(pem: Uint8Array): number {
+  const blocks = Buffer.from(pem).toString('latin1').match(certificateBlock) ?? [];
+  return Math.min(...blocks.map((block) => Date.parse(new X509Certificate(block).validTo)));
+}
+
 type Wrong = (file: NamedFile, what: string) => null;
 
 function textOf(file: NamedFile, wrong: Wrong): string | null {

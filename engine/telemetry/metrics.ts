@@ -81,6 +81,15 @@ function writeListeners(text: PrometheusText, { listeners }: EngineReadings): vo
     'Bytes of frames.',
     each((l) => l.bytes),
   );
+  const ends: Samples = listeners.flatMap(({ spec, certificateEndsMs }) =>
+    certificateEndsMs === null ? [] : [[{ listener: spec.url }, certificateEndsMs / 1000]],
+  );
+  if (ends.length > 0)
+    text.gauge(
+      'penstock_listener_certificate_expiry_timestamp_seconds',
+      'When the certificate that a listener shows, or one of its chain, stops being valid.',
+      ends,
+    );
   const names = new Set(listeners.flatMap((listener) => Object.keys(listener.figures)));
   for (const metric of new Set([...names].map((name) => name.split('.')[0] as string))) {
     // name.reason: one reason of a counter.

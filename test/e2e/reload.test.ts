@@ -319,6 +319,17 @@ test('certificates are read again on SIGHUP: new connections get the new one, op
     await once(socket, 'secureConnect');
     return { socket, shown: socket.getPeerCertificate().fingerprint256 };
   };
+  const ends = async () => {
+    const samples = (await penstock.metrics()).matchAll(
+      /^penstock_listener_certificate_expiry_timestamp_seconds\{.*\} (\d+)$/gm,
+    );
+    return [...samples].map(([, seconds]) => Number(seconds));
+  };
+  const written = () => {
+    const { validTo } = new X509Certificate(readFileSync(join(directory, 'certificate.pem')));
+    return [Date.parse(validTo) / 1000, Date.parse(validTo) / 1000];
+  };
+  assert.deepEqual(await ends(), written());
   const before = await shake(tls);
   const old = new X509Certificate(readFileSync(join(directory, 'certificate.pem'))).fingerprint256;
   assert.equal(before.shown, old);
@@ -332,12 +343,15 @@ test('certificates are read again on SIGHUP: new connections get the new one, op
     after.map(({ shown }) => shown),
     [renewed, renewed],
   );
+  const renewedEnds = written();
+  assert.deepEqual(await ends(), renewedEnds);
   before.socket.write(line('over the connection of the old certificate'));
   await penstock.untilMetric('penstock_events_received_total', 1);
 
   writeFileSync(join(directory, 'key.pem'), 'no key');
   await hangUp('failed');
   const still = await shake(https);
+  assert.deepEqual(await ends(), renewedEnds);
   assert.equal(still.shown, renewed);
   for (const { socket } of [before, ...after, still]) socket.destroy();
 });

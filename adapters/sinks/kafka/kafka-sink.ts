@@ -1,6 +1,7 @@
 import { backoffMs, pause, pauseForTry } from '../../../engine/backoff.js';
 import type { JournalPosition, Sink, SinkContext, SinkSpec, StoredBatch } from '../../../engine/contracts.js';
 import { DeliveryError } from '../../../engine/errors.js';
+import { certificateEndsMs } from '../../lib/pem-files.js';
 import { type BatchItem, newItem } from './batch-item.js';
 import { BrokerLinks } from './broker-links.js';
 import { Cluster } from './cluster.js';
@@ -37,6 +38,8 @@ export class KafkaSink implements Sink {
   readonly spec: SinkSpec;
   readonly inFlightBytesMax: number;
   readonly #settings: KafkaSettings;
+  /** When the certificate shown to brokers stops being valid, seconds since the epoch. */
+  readonly #certificateEnds: number | null;
   readonly #context: SinkContext;
   readonly #abort = new AbortController();
   readonly #cluster: Cluster;
@@ -70,6 +73,8 @@ export class KafkaSink implements Sink {
     this.#metadataAgeMs = internals.metadataAgeMs ?? metadataAgeMs;
     this.spec = spec;
     this.#settings = settings;
+    const cert = settings.connection.tls?.cert;
+    this.#certificateEnds = cert === undefined ? null : certificateEndsMs(Buffer.from(cert)) / 1000;
     this.#context = context;
     this.inFlightBytesMax = settings.inFlightBytesMax;
     this.#cluster = new Cluster(settings, this.#abort.signal);
@@ -132,6 +137,7 @@ export class KafkaSink implements Sink {
       in_flight_batches: this.#inFlightBatches,
       brokers_connected: this.#links.connected,
       send_log_entries: this.#log?.size ?? 0,
+      ...(this.#certificateEnds !== null && { certificate_expiry_timestamp_seconds: this.#certificateEnds }),
     };
   }
 

@@ -7,7 +7,7 @@ import { decodingMax } from './handler.js';
 import { optionMistakes, options, settingsOf } from './options.js';
 import { makeServer } from './server.js';
 import { listen, stop } from './serving.js';
-import { refreshedTls } from './tls.js';
+import { endOfCertificate, refreshedTls } from './tls.js';
 import { WriterSchemas } from './writer-schemas.js';
 
 /** Parser, headers and the read under way. */
@@ -45,6 +45,7 @@ export const source: SourceType = {
           for (const put of inForce) put();
         };
       },
+      ...(listener.scheme === 'https' && { certificateEndsMs: () => endOfCertificate(server) }),
       retune: (changed) => connections.limit(rateOf(changed, 'rate_bytes')),
       start: () => listen(server, listener),
       stop: () => stop(server, settings.stopTimeoutMs),

@@ -7,20 +7,33 @@ import { createSecureContext, type TLSSocket, type TlsOptions, type Server as Tl
 import type { ListenerSpec } from '../../../engine/contracts.js';
 import { OperatingError } from '../../../engine/errors.js';
 import { belowOf } from '../../lib/admission.js';
+import { certificateEndsMs } from '../../lib/pem-files.js';
 import { senderOf } from '../../lib/senders.js';
 import { Meter, MeteredSocket, meteredBelow } from './metering.js';
 import type { HttpSettings } from './options.js';
+
+/** When the certificates in force stop being valid. */
+const inForce = new WeakMap<Server, number>();
+
+export function endOfCertificate(server: Server): number {
+  return inForce.get(server) as number;
+}
 
 /** Reads certificate, key and client_ca again; answers what puts them in force. @throws OperatingError */
 export function refreshedTls(listener: ListenerSpec, settings: HttpSettings, server: Server): () => void {
   const options = tlsOptions(listener, settings);
   working(listener, () => createSecureContext(options));
-  return () => (server as unknown as TlsServer).setSecureContext(options);
+  return () => {
+    (server as unknown as TlsServer).setSecureContext(options);
+    inForce.set(server, certificateEndsMs(options.cert));
+  };
 }
 
 export function makeTlsServer(listener: ListenerSpec, settings: HttpSettings, options: ServerOptions): Server {
   const tls = tlsOptions(listener, settings);
-  return working(listener, () => createTlsServer({ ...options, ...tls }));
+  const server = working(listener, () => createTlsServer({ ...options, ...tls }));
+  inForce.set(server, certificateEndsMs(tls.cert));
+  return server;
 }
 
 function working<T>(listener: ListenerSpec, make: () => T): T {
@@ -36,7 +49,7 @@ function working<T>(listener: ListenerSpec, make: () => T): T {
   }
 }
 
-function tlsOptions(listener: ListenerSpec, settings: HttpSettings): TlsOptions {
+function tlsOptions(listener: ListenerSpec, settings: HttpSettings): TlsOptions & { readonly cert: Buffer } {
   if (settings.certificate === null || settings.key === null) {
     throw new OperatingError(
       'TLS_CERTIFICATE_MISSING',
