@@ -45,7 +45,7 @@ export async function benchSmallFrames(pairs: number): Promise<Figures> {
     const frames = () => pass(frameEvents, (bytes) => packer.packInto(out, 0, bytes, packed, 0, packed.length));
     packer.setSampling(true);
     const plain = frames();
-    const samples = packer.takeSamples(1);
+    const samples = packer.takeSamples(0, 1);
     packer.setSampling(false);
     if (samples === null) throw new Error('no frame was small enough for a sample');
     const trial = await trainDictionary(samples, { bytesMax: dictionaryBytes, current: null, level: 1 });

@@ -73,12 +73,21 @@ export function findDictionary(id: number): void {
   for (const folder of folders) {
     const path = join(folder, dictionaryFile(id));
     if (!existsSync(path)) continue;
-    const bytes = readFileSync(path);
+    const bytes = readDictionary(path);
     const found = dictionaryId(bytes);
     if (found !== id)
       throw new CodecError('CORRUPT', `${path} holds the dictionary ${dictionaryName(found)}: somebody replaced it`);
     registerDictionary(bytes);
     return;
+  }
+}
+
+function readDictionary(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new CodecError('CORRUPT', `the dictionary ${path} cannot be read: ${why}`, { cause });
   }
 }
 

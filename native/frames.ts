@@ -21,7 +21,7 @@ interface NativePacker {
   setDictionary(route: number, dictionary: Uint8Array | undefined): void;
   dictionaryFigures(route: number): number[];
   setSampling(on: boolean): void;
-  takeSamples(count: number): Samples | null;
+  takeSamples(route: number, count: number): Samples | null;
 }
 interface FramesAddon {
   frameToRecords(
@@ -97,9 +97,9 @@ export class FramePacker {
     this.#native.setSampling(on);
   }
 
-  /** The samples of a route of which at least `count` were seen, which begins anew then; null: no route has. */
-  takeSamples(count: number): Samples | null {
-    return this.#native.takeSamples(count);
+  /** The samples of a route, which begins anew then; null: fewer than `count` were seen. */
+  takeSamples(route: number, count: number): Samples | null {
+    return this.#native.takeSamples(route, count);
   }
 }
 

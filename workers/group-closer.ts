@@ -3,11 +3,9 @@ import type { Samples } from '../native/frames.js';
 import { batchCodec, describedWords, type Pipeline, paddingBytes, pipelineLayout } from '../native/pipeline.js';
 import { BatchTarget } from './batch-target.js';
 import { BatchPacker } from './compression/batch-packer.js';
+import { SampleSchedule } from './compression/sample-schedule.js';
 import { WorkerLevel } from './compression/worker-level.js';
 import type { RouteDictionary, WorkerPlan } from './plan.js';
-
-/** How often to look whether there are samples enough. */
-const samplesPollMs = 1_000;
 
 /** Keeps the batch buffers of one worker and compresses a group's batches. */
 export class GroupCloser {
@@ -17,7 +15,7 @@ export class GroupCloser {
   readonly #level: WorkerLevel;
   readonly #packer: BatchPacker;
   readonly target: BatchTarget;
-  #nextSamplesMs = 0;
+  readonly #sampling: SampleSchedule;
 
   constructor(
     readonly plan: WorkerPlan,
@@ -29,6 +27,7 @@ export class GroupCloser {
     const figures = new CompressionFigures(plan.compressionFigures);
     this.#level = new WorkerLevel(plan.compression, loadOf(plan), figures);
     this.#packer = new BatchPacker(plan.compression, this.#frames, this.#level, figures);
+    this.#sampling = new SampleSchedule(plan.sampling.intervalMs);
     if (plan.sampling.intervalMs > 0) this.#packer.keepSamples();
     if (plan.dictionaries) this.#packer.useDictionaries(plan.dictionaries);
   }
@@ -54,10 +53,8 @@ export class GroupCloser {
   /** What a new dictionary may be trained on, when it is time for it. */
   takeSamples(): Samples | null {
     const { intervalMs, countMin } = this.plan.sampling;
-    if (intervalMs === 0 || performance.now() < this.#nextSamplesMs) return null;
-    const samples = this.#packer.takeSamples(countMin);
-    this.#nextSamplesMs = performance.now() + (samples === null ? samplesPollMs : intervalMs);
-    return samples;
+    if (intervalMs === 0) return null;
+    return this.#sampling.next(performance.now(), (route) => this.#packer.takeSamples(route, countMin));
   }
 
   /** The worker waited so long for the journal. */

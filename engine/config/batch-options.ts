@@ -82,7 +82,7 @@ export const batchOptions: OptionGroup = {
       default: 600_000,
       min: 1_000,
       max: 86_400_000,
-      text: 'Time between two trainings in a worker. The first one starts as soon as there are enough samples.',
+      text: 'Time between two trainings for a listener, in each worker. The first one starts as soon as there are enough samples.',
     },
     {
       name: 'PENSTOCK_BATCH_BYTES',

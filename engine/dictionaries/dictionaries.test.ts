@@ -114,15 +114,25 @@ test('a sink that cannot keep it: workers never get it, the next samples try aga
   assert.equal(bench.told.length, 1);
 });
 
-test('too few samples, a route that is gone, a trainer at work: nothing happens to what is', async (t) => {
+test('too few samples, or a route that is gone: nothing happens to what is', async (t) => {
   const bench = new Bench(t);
   const dictionaries = bench.open();
   await dictionaries.offer({ route: 0, bytes: Buffer.from('12345678'), sizes: Uint32Array.of(8) });
   assert.equal(dictionaries.readings.failed, 1);
   await dictionaries.offer(samples(7, 'sshd'));
   assert.equal(dictionaries.readings.trained, 0);
-  await Promise.all([dictionaries.offer(samples(0, 'sshd')), dictionaries.offer(samples(1, 'postfix'))]);
-  assert.equal(dictionaries.readings.trained, 1);
+});
+
+test('sources that offer at once are trained one after the other; more of the same source is not needed', async (t) => {
+  const bench = new Bench(t);
+  const dictionaries = bench.open();
+  const offers = [samples(0, 'sshd'), samples(1, 'postfix'), samples(0, 'squid')];
+  await Promise.all(offers.map((each) => dictionaries.offer(each)));
+  assert.deepEqual(dictionaries.readings, { trained: 2, promoted: 2, declined: 0, failed: 0 });
+  assert.deepEqual(
+    bench.told.at(-1)?.map(({ route }) => route),
+    [0, 1],
+  );
 });
 
 test('the next run uses what the last one did, once its sinks have it', async (t) => {

@@ -54,7 +54,9 @@ export class Dictionaries {
   /** Kept by every sink already. */
   readonly #kept = new Set<string>();
   #retry: NodeJS.Timeout | undefined;
-  #busy = false;
+  /** Sources whose samples wait or are being trained on. */
+  readonly #offered = new Set<string>();
+  #training: Promise<void> = Promise.resolve();
   #stopped = false;
   #figures = { trained: 0, promoted: 0, declined: 0, failed: 0 };
 
@@ -101,12 +103,18 @@ export class Dictionaries {
     clearTimeout(this.#retry);
   }
 
-  /** One training at a time: samples that come meanwhile are not needed. */
-  async offer({ route, bytes, sizes }: Samples): Promise<void> {
-    const source = this.context.sourceOf(route);
-    if (this.#busy || this.#stopped || source === undefined) return;
-    this.#busy = true;
+  /** One training at a time; more samples of a source whose turn has not come or is not over are not needed. */
+  offer(samples: Samples): Promise<void> {
+    const source = this.context.sourceOf(samples.route);
+    if (this.#stopped || source === undefined || this.#offered.has(source)) return Promise.resolve();
+    this.#offered.add(source);
+    this.#training = this.#training.then(() => this.#train(source, samples));
+    return this.#training;
+  }
+
+  async #train(source: string, { bytes, sizes }: Samples): Promise<void> {
     try {
+      if (this.#stopped) return;
       const { bytesMax, level } = this.context.options;
       const current = this.#inUse.get(source) ?? null;
       const trial = await trainDictionary({ bytes, sizes }, { bytesMax, current, level });
@@ -117,7 +125,7 @@ export class Dictionaries {
       this.#figures.failed++;
       this.context.log.warn({ source, err: error }, 'no new dictionary: the frames stay as they are');
     } finally {
-      this.#busy = false;
+      this.#offered.delete(source);
     }
   }
 

@@ -1,7 +1,7 @@
 /** Dictionaries of small frames with the real program: trained on what comes in, used, kept, needed by readers. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readdirSync, renameSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { projectRoot } from '../../native/load.js';
@@ -48,6 +48,9 @@ test('small frames get a dictionary that gains; with it every event is read, wit
     const without = tail(penstock.directory);
     const id = Number.parseInt(file, 16);
     assert.match(without, new RegExp(`needs the zstd dictionary ${id}, which is not known here: it is ${file}`));
+    mkdirSync(join(folder, file));
+    assert.match(tail(penstock.directory), new RegExp(`the dictionary \\S+${file} cannot be read: EISDIR`));
+    rmdirSync(join(folder, file));
     renameSync(join(folder, 'elsewhere'), join(folder, file));
     assert.deepEqual(numbersIn(tail(penstock.directory)), wanted, 'found again');
 
@@ -68,6 +71,20 @@ test('small frames get a dictionary that gains; with it every event is read, wit
     assert.equal(await kept.metric('penstock_dictionary_trainings_total', { result: 'promoted' }), 0);
   } finally {
     await kept?.dispose();
+    await penstock.dispose();
+  }
+});
+
+test('a busy listener does not keep a quiet one from its dictionary', async () => {
+  const penstock = await PenstockProcess.start({
+    listen: ['syslog+tcp', 'syslog+tcp'],
+    env: { ...env, PENSTOCK_DICTIONARY_INTERVAL_MS: '600000' },
+  });
+  try {
+    const inUse = async () => (await penstock.metric('penstock_compression_dictionary_info')) === 2;
+    await Promise.all(penstock.ports.map((port) => trickle(port, 0, inUse)));
+    assert.ok(await inUse(), penstock.output);
+  } finally {
     await penstock.dispose();
   }
 });

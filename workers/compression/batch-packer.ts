@@ -79,8 +79,8 @@ export class BatchPacker {
     this.#packer?.setSampling(true);
   }
 
-  takeSamples(countMin: number): Samples | null {
-    return this.#packer?.takeSamples(countMin) ?? null;
+  takeSamples(route: number, countMin: number): Samples | null {
+    return this.#packer?.takeSamples(route, countMin) ?? null;
   }
 
   /** Those that are not named have none any more. */

@@ -139,10 +139,10 @@ impl FramePacker {
         self.inner.dictionaries.set_sampling(on);
     }
 
-    /// The samples of a route of which at least `count` were seen; null: there is none.
+    /// The samples of a route; null: fewer than `count` were seen.
     #[napi(catch_unwind)]
-    pub fn take_samples(&mut self, count: u32) -> Option<Samples> {
-        let (route, bytes, sizes) = self.inner.dictionaries.take_samples(u64::from(count))?;
+    pub fn take_samples(&mut self, route: u32, count: u32) -> Option<Samples> {
+        let (bytes, sizes) = self.inner.dictionaries.take_samples(route, u64::from(count))?;
         let sizes: Vec<u32> = sizes.iter().map(|size| *size as u32).collect();
         Some(Samples { route, bytes: bytes.into(), sizes: sizes.into() })
     }

@@ -12,8 +12,8 @@ pub const SMALL_BYTES: usize = 64 << 10;
 const TRY_EVERY: u32 = 64;
 /// Share of the bytes, in hundredths, that a dictionary is to leave at most, else it is not used until the next trial.
 const LEAVES_MAX: u64 = 97;
-/// Routes with a dictionary, or with samples: each takes a mebibyte.
-const ROUTES_MAX: usize = 16;
+/// Routes with a dictionary, or with samples, of which each takes a mebibyte: as many as there are figures of.
+const ROUTES_MAX: usize = 64;
 
 /// What a dictionary did, of the frames compressed both ways.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -139,10 +139,8 @@ impl FrameDictionaries {
         self.reservoirs.entry(route).or_insert_with(|| Reservoir::new(u64::from(route) + 0x9e37)).offer(text);
     }
 
-    /// The samples of one route of which at least `count` were seen; it begins anew then.
-    pub fn take_samples(&mut self, count: u64) -> Option<(u32, Vec<u8>, Vec<usize>)> {
-        let (route, reservoir) = self.reservoirs.iter_mut().find(|(_, reservoir)| reservoir.seen() >= count)?;
-        let (bytes, sizes) = reservoir.take();
-        Some((*route, bytes, sizes))
+    /// The samples of a route, if at least `count` were seen; it begins anew then.
+    pub fn take_samples(&mut self, route: u32, count: u64) -> Option<(Vec<u8>, Vec<usize>)> {
+        self.reservoirs.get_mut(&route).filter(|reservoir| reservoir.seen() >= count).map(Reservoir::take)
     }
 }
