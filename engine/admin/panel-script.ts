@@ -67,15 +67,20 @@ function bytes(count) {
   return (Math.round(count * 10) / 10) + ' ' + units[i];
 }
 
+/** The texts of a route's row; dictionaries by the name of their file. */
+function cells(route) {
+  const gain = route.dictionaryBytesIn === 0 ? '' : ' (' + Math.round(100 - (100 * route.dictionaryBytesOut) / route.dictionaryBytesIn) + '% saved)';
+  return [route.route, bytes(route.bytesIn), bytes(route.bytesOut), route.bytesOut === 0 ? '' : (route.bytesIn / route.bytesOut).toFixed(2),
+    String(route.level), route.packedBytesIn === 0 ? '' : (route.nanoseconds / route.packedBytesIn).toFixed(2) + ' ns',
+    route.dictionary === 0 ? 'none' : route.dictionary.toString(16).padStart(8, '0') + gain,
+    'small ' + route.skippedSmall + ', incompressible ' + route.skippedIncompressible + ', gain ' + route.skippedGain];
+}
+
 function table(routes) {
   const body = document.getElementById('routes');
   body.replaceChildren(...routes.map((route) => {
     const row = document.createElement('tr');
-    const gain = route.dictionary === 0 || route.dictionaryBytesIn === 0 ? '' : ' (' + Math.round(100 - (100 * route.dictionaryBytesOut) / route.dictionaryBytesIn) + ' % saved)';
-    const cells = [route.route, bytes(route.bytesIn), bytes(route.bytesOut), route.bytesOut === 0 ? '' : (route.bytesIn / route.bytesOut).toFixed(2),
-      String(route.level), route.packedBytesIn === 0 ? '' : (route.nanoseconds / route.packedBytesIn).toFixed(2) + ' ns',
-      route.dictionary === 0 ? 'none' : route.dictionary + gain, 'small ' + route.skippedSmall + ', incompressible ' + route.skippedIncompressible + ', gain ' + route.skippedGain];
-    row.append(...cells.map((text) => { const cell = document.createElement('td'); cell.textContent = text; return cell; }));
+    row.append(...cells(route).map((text) => { const cell = document.createElement('td'); cell.textContent = text; return cell; }));
     return row;
   }));
 }

@@ -51,6 +51,10 @@ test('the page brings all it needs, and only its own script may run', async () =
   assert.ok(response.headers.get('content-security-policy')?.includes(`script-src 'sha256-${hash}'`));
   assert.doesNotThrow(() => new Function(script), 'it is JavaScript');
   assert.deepEqual(await (await fetch(`${base}/compression.json`)).json(), compression);
+  const functions = script.slice(script.indexOf('function bytes('), script.indexOf('function table('));
+  const cells = new Function(`${functions}; return cells`)() as (route: object) => string[];
+  const row = cells({ route: 'r', dictionary: 0x0d4e3ae7, dictionaryBytesIn: 300, dictionaryBytesOut: 200 });
+  assert.equal(row[6], '0d4e3ae7 (33% saved)', 'a dictionary is called as its file is');
 });
 
 test('a large answer comes in the coding that is asked for, a small one as it is', async () => {

@@ -12,7 +12,7 @@ export const batchOptions: OptionGroup = {
       type: 'enum',
       values: ['zstd', 'lz4', 'gzip', 'none'],
       default: 'zstd',
-      text: "Codec of record batches, by Kafka's names. lz4 takes less CPU, zstd less disk and network.",
+      text: "Codec of record batches, by Kafka's names. lz4 takes less CPU, zstd less disk and network. Frames: zstd or none.",
     },
     {
       name: 'PENSTOCK_COMPRESSION_LEVEL',

@@ -21,6 +21,9 @@ test('every buffer has a name and a bound', () => {
   assert.equal(bytes.get('connections of syslog+tls:1'), 100 * 48 * 1024);
   assert.ok(bytes.has('reads of syslog+udp:2') && bytes.has('connections of syslog+tcp:3'));
   assert.ok(terms.every((term) => term.bytes > 0 && term.lowerBy !== ''));
+  const dictionaries = load({ ...one, PENSTOCK_ENCODING: 'frames', PENSTOCK_DICTIONARIES: 'on' });
+  const samples = bufferTerms(dictionaries, adapters).find(({ name }) => name === 'samples for dictionaries');
+  assert.equal(samples?.bytes, 2 * dictionaries.listeners.length * 2 ** 20);
   const lines = describeTerms(terms);
   assert.match(lines.at(-1) ?? '', /together/);
   assert.equal(lines.length, terms.length + 1);

@@ -33,6 +33,13 @@ export function bufferTerms(settings: Settings, adapters: Adapters): BufferTerm[
       lowerBy: 'PENSTOCK_BATCH_BYTES_MAX',
     },
   ];
+  // Of each listener, in a worker and on their way to the trainer.
+  if (settings.dictionaries)
+    terms.push({
+      name: 'samples for dictionaries',
+      bytes: (workers + 1) * settings.listeners.length * mebibyte,
+      lowerBy: 'PENSTOCK_DICTIONARIES',
+    });
   if (settings.durability === 'memory')
     terms.push({
       name: 'journal',

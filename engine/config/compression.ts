@@ -38,10 +38,23 @@ export function readCompression(values: ReadonlyMap<string, OptionValue | null>,
       String(settings.compressionLevelMin),
       `at most PENSTOCK_COMPRESSION_LEVEL_MAX, ${settings.compressionLevelMax}`,
     );
+  checkFrames(values.get('PENSTOCK_ENCODING') === 'frames', settings, problem);
   return {
     ...settings,
     compressionLevel: readLevel(compression, String(values.get('PENSTOCK_COMPRESSION_LEVEL')), problem),
   };
+}
+
+/** What only frames can have, and what they cannot: said at the start, where it would otherwise do nothing. */
+function checkFrames(
+  frames: boolean,
+  { compression, dictionaries }: Pick<Settings, 'compression' | 'dictionaries'>,
+  problem: Report,
+): void {
+  if (frames && compression !== 'zstd' && compression !== 'none')
+    problem('PENSTOCK_COMPRESSION', compression, 'zstd or none: frames know no other codec (PENSTOCK_ENCODING=frames)');
+  if (dictionaries && !(frames && compression !== 'none'))
+    problem('PENSTOCK_DICTIONARIES', 'on', 'off: only compressed frames can use them (PENSTOCK_ENCODING=frames)');
 }
 
 function readLevel(codec: Settings['compression'], text: string, problem: Report): number | 'auto' {

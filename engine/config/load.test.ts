@@ -125,6 +125,12 @@ test('relations between options', () => {
     [{ PENSTOCK_SEGMENT_BYTES: '1MiB', PENSTOCK_BATCH_BYTES_MAX: '2MiB' }, /PENSTOCK_SEGMENT_BYTES.*at least/],
     [{ PENSTOCK_JOURNAL_BYTES_MAX: '64MiB' }, /two segments a worker/],
     [{ PENSTOCK_COMPRESSION: 'lz4', PENSTOCK_COMPRESSION_LEVEL: '13' }, /lz4 has levels 0 to 12/],
+    [{ PENSTOCK_COMPRESSION: 'lz4', PENSTOCK_ENCODING: 'frames' }, /zstd or none: frames know no other codec/],
+    [{ PENSTOCK_DICTIONARIES: 'on' }, /PENSTOCK_DICTIONARIES=on .*PENSTOCK_ENCODING=frames/],
+    [
+      { PENSTOCK_DICTIONARIES: 'on', PENSTOCK_ENCODING: 'frames', PENSTOCK_COMPRESSION: 'none' },
+      /only compressed frames/,
+    ],
     [{ PENSTOCK_ADMIN: '127.0.0.1:8088' }, /PENSTOCK_ADMIN.*http:\/\/127.0.0.1:8088 has it/],
     [{ PENSTOCK_ADMIN_HOSTS: 'a.example, http://b:9600' }, /PENSTOCK_ADMIN_HOSTS=http:\/\/b:9600 .*host names/],
     [{ PENSTOCK_PARTITIONING: 'field:' }, /field:<ECS name>/],

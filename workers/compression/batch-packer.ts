@@ -45,7 +45,7 @@ export class BatchPacker {
     const { codec } = plan;
     this.#level = worker.level;
     this.#compressor = codec === 'none' || frames ? null : new Compressor(codec, this.#level);
-    this.#packer = codec === 'none' || !frames ? null : new FramePacker(codec === 'zstd' ? this.#level : undefined);
+    this.#packer = codec === 'none' || !frames ? null : new FramePacker(this.#level);
   }
 
   /** Kafka's code of what is packed. */
