@@ -1,51 +1,82 @@
-/** Dictionaries of frames from the compacted topic that Kafka sinks announce them in, as long as a tail runs. */
+/** Dictionaries of frames from the compacted topic that Kafka sinks announce them in: read when a frame needs one that is not known yet. */
 import { randomUUID } from 'node:crypto';
-import type { Kafka } from 'kafkajs';
-import { registerDictionary } from '../../native/dictionaries.js';
+import type { Consumer, Kafka } from 'kafkajs';
+import { dictionaryId, registerDictionary } from '../../native/dictionaries.js';
+import { isFrame } from '../../native/frames.js';
 
 /** Where sinks announce them unless told otherwise (`dictionary_topic`). */
 export const defaultDictionaryTopic = 'penstock.dictionaries';
 
-export interface DictionaryFollower {
-  stop(): Promise<void>;
-}
+/** Where a frame's header has its dictionary's id; 0: none. */
+const idPlace = 12;
+/** How long not to look again for one that was not there. */
+const againMs = 5_000;
 
-/** Resolves when all that the topic holds now are known; goes on with what comes. A topic that is not there has none. */
-export async function followDictionaries(kafka: Kafka, topic: string): Promise<DictionaryFollower> {
-  const admin = kafka.admin();
-  await admin.connect();
-  const names = await admin.listTopics();
-  const ends = names.includes(topic) ? await admin.fetchTopicOffsets(topic) : [];
-  await admin.disconnect();
-  const behind = new Map(ends.filter(({ low, high }) => low !== high).map((end) => [end.partition, BigInt(end.high)]));
-  if (behind.size === 0) return { stop: async () => undefined };
-  const consumer = kafka.consumer({ groupId: `penstock-dictionaries-${randomUUID()}`, allowAutoTopicCreation: false });
-  await consumer.connect();
-  await consumer.subscribe({ topic, fromBeginning: true });
-  await new Promise<void>((resolve, reject) => {
-    consumer.on(consumer.events.CRASH, ({ payload }) => {
-      if (!payload.restart) reject(payload.error);
-    });
-    const run = consumer.run({
-      autoCommit: false,
-      eachBatch: async ({ batch }) => {
-        for (const { value } of batch.messages) {
-          // What is no dictionary is nobody's: frames that need one say so.
-          if (value !== null) tryRegister(value);
-        }
-        if (BigInt(batch.lastOffset()) + 1n >= (behind.get(batch.partition) ?? 0n)) behind.delete(batch.partition);
+export class KafkaDictionaries {
+  readonly #known = new Set<number>();
+  #nextLookMs = 0;
+
+  constructor(
+    readonly kafka: Kafka,
+    readonly topic: string,
+  ) {}
+
+  /** Resolves when the value can be decoded, as far as the topic helps: what it does not have, the decoder says. */
+  async need(value: Buffer | null): Promise<void> {
+    if (value === null || value.length < idPlace + 4 || !isFrame(value)) return;
+    const id = value.readUInt32LE(idPlace);
+    if (id === 0 || this.#known.has(id) || performance.now() < this.#nextLookMs) return;
+    await this.#readTopic();
+    if (!this.#known.has(id)) this.#nextLookMs = performance.now() + againMs;
+  }
+
+  /** Resolves when all that the topic holds now are known. A topic that is not there has none. */
+  async #readTopic(): Promise<void> {
+    const admin = this.kafka.admin();
+    await admin.connect();
+    const names = await admin.listTopics();
+    const ends = names.includes(this.topic) ? await admin.fetchTopicOffsets(this.topic) : [];
+    await admin.disconnect();
+    const filled = ends.filter(({ low, high }) => low !== high);
+    const behind = new Map(filled.map(({ partition, high }) => [partition, BigInt(high)]));
+    if (behind.size === 0) return;
+    const groupId = `penstock-dictionaries-${randomUUID()}`;
+    const consumer = this.kafka.consumer({ groupId, allowAutoTopicCreation: false });
+    try {
+      await consumer.connect();
+      await consumer.subscribe({ topic: this.topic, fromBeginning: true });
+      await this.#readUntil(consumer, behind);
+    } finally {
+      await consumer.disconnect();
+    }
+  }
+
+  #readUntil(consumer: Consumer, behind: Map<number, bigint>): Promise<void> {
+    return new Promise<void>((resolve, reject) => {
+      consumer.on(consumer.events.CRASH, ({ payload }) => {
+        if (!payload.restart) reject(payload.error);
+      });
+      // Also told of batches that compaction left empty.
+      consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { partition, lastOffset } }) => {
+        if (BigInt(lastOffset) + 1n >= (behind.get(partition) ?? 0n)) behind.delete(partition);
         if (behind.size === 0) resolve();
-      },
+      });
+      const run = consumer.run({
+        autoCommit: false,
+        eachBatch: async ({ batch }) => {
+          for (const { value } of batch.messages) if (value !== null) this.#register(value);
+        },
+      });
+      run.catch(reject);
     });
-    run.catch(reject);
-  });
-  return { stop: () => consumer.disconnect() };
-}
+  }
 
-function tryRegister(value: Buffer): void {
-  try {
-    registerDictionary(value);
-  } catch {
-    // damaged, or another one of that id: the first stays
+  #register(value: Buffer): void {
+    try {
+      registerDictionary(value);
+      this.#known.add(dictionaryId(value));
+    } catch {
+      // No dictionary, or another one of that id: frames that need one say so.
+    }
   }
 }

@@ -6,8 +6,9 @@ import { valueToJsonLine } from '../../adapters/sinks/store/json-lines.js';
 import { lz4FrameDecompressBounded, zstdDecompressBounded } from '../../native/codecs.js';
 import { queryParameters } from '../config/url-list.js';
 import { OperatingError } from '../errors.js';
-import { type DictionaryFollower, defaultDictionaryTopic, followDictionaries } from './kafka-dictionaries.js';
+import { defaultDictionaryTopic, KafkaDictionaries } from './kafka-dictionaries.js';
 import { print, type TailSettings } from './tail.js';
+import { YoungestLines } from './youngest-lines.js';
 
 const batchBytesMax = 512 * 2 ** 20;
 const fetchBytes = 64 * 2 ** 20;
@@ -18,16 +19,13 @@ export async function tailKafka(url: string, settings: TailSettings): Promise<vo
   CompressionCodecs[CompressionTypes.ZSTD] = codec(zstdDecompressBounded);
   CompressionCodecs[CompressionTypes.LZ4] = codec(lz4FrameDecompressBounded);
   const kafka = new kafkajs.Kafka(config);
-  let dictionaries: DictionaryFollower | null = null;
   try {
-    dictionaries = await followDictionaries(kafka, dictionaryTopic);
-    await consume(kafka, topic, await endOffsets(kafka, topic), settings);
+    const source = { topic, ends: await endOffsets(kafka, topic) };
+    await consume(kafka, source, new KafkaDictionaries(kafka, dictionaryTopic), settings);
   } catch (cause) {
     if (cause instanceof OperatingError) throw cause;
     const message = `cannot read ${topic} from ${String(config.brokers)}: ${cause instanceof Error ? cause.message : cause}`;
     throw new OperatingError('TAIL_KAFKA', message, 'check brokers, topic and credentials', { cause });
-  } finally {
-    await dictionaries?.stop();
   }
 }
 
@@ -50,8 +48,8 @@ async function endOffsets(kafka: Kafka, topic: string): Promise<PartitionEnd[]> 
 
 async function consume(
   kafka: Kafka,
-  topic: string,
-  ends: readonly PartitionEnd[],
+  { topic, ends }: { readonly topic: string; readonly ends: readonly PartitionEnd[] },
+  dictionaries: KafkaDictionaries,
   settings: TailSettings,
 ): Promise<void> {
   const groupId = `penstock-tail-${randomUUID()}`;
@@ -64,7 +62,7 @@ async function consume(
   // The last N of all partitions: at most N of each are read, the youngest N kept until every partition has caught up.
   const behind = new Set(ends.filter((end) => settings.lines > 0 && end.high > end.low).map((end) => end.partition));
   const highs = new Map(ends.map((end) => [end.partition, end.high]));
-  const history: { timestampMs: number; line: Buffer }[] = [];
+  const history = new YoungestLines(settings.lines);
   /** Something was read; a group joined anew goes on where it was. */
   let begun = false;
   let finish: () => void = () => {};
@@ -75,9 +73,7 @@ async function consume(
   });
   settings.signal.addEventListener('abort', () => finish());
   const caughtUp = async (): Promise<void> => {
-    history.sort((a, b) => a.timestampMs - b.timestampMs);
-    for (const { line } of history.slice(-settings.lines)) await print(settings, line);
-    history.length = 0;
+    for (const line of history.take()) await print(settings, line);
     if (!settings.follow) finish();
   };
   if (behind.size === 0 && !settings.follow) return;
@@ -101,9 +97,10 @@ async function consume(
         begun = true;
         const { partition } = batch;
         for (const { offset, timestamp, value } of batch.messages) {
-          const line = valueToJsonLine(value, Number(timestamp));
-          if (behind.has(partition)) history.push({ timestampMs: Number(timestamp), line });
-          else await print(settings, line);
+          await dictionaries.need(value);
+          const lines = valueToJsonLine(value, Number(timestamp));
+          if (behind.has(partition)) history.add(Number(timestamp), lines);
+          else await print(settings, lines);
           resolveOffset(offset);
         }
         await heartbeat();

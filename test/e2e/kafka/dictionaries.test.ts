@@ -1,6 +1,6 @@
 /** Dictionaries of frames with a real broker: announced in a compacted topic before a frame needs them, and never used when they cannot be. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -65,8 +65,42 @@ test('a consumer finds in the topic every dictionary that a frame needs', { time
       Array.from({ length: sent }, (_, i) => i),
       'penstock tail reads them too',
     );
+    const few = await promisify(execFile)(join(projectRoot, 'bin/penstock'), args.with(3, '5'));
+    assert.deepEqual(
+      numbersIn(few.stdout),
+      [5, 4, 3, 2, 1].map((back) => sent - back),
+      'the last events, not the last frames',
+    );
   } finally {
     await admin.close();
+    await penstock.dispose();
+  }
+});
+
+test('a tail that began before the first dictionary reads what needs it', { timeout: 900_000 }, async () => {
+  await createTopic(cluster.bootstrap(), 'tailed', 1);
+  const query = 'create_topics=true&replication=1&dictionary_topic=later.dictionaries';
+  const from = `kafka://${cluster.bootstrap()}/tailed?dictionary_topic=later.dictionaries`;
+  const tail = spawn(process.execPath, [
+    join(projectRoot, 'dist/engine/main.js'),
+    'tail',
+    '--lines',
+    '0',
+    '--from',
+    from,
+  ]);
+  let printed = '';
+  tail.stdout.on('data', (chunk) => (printed += chunk));
+  await new Promise((resolve) => setTimeout(resolve, 5_000)); // it has looked for the topic, which is not there yet
+  const deliver = `kafka://${cluster.bootstrap()}/tailed?${query}`;
+  const penstock = await PenstockProcess.start({ listen: ['syslog+tcp'], deliver, env });
+  try {
+    const tried = () => penstock.metric('penstock_compression_dictionary_tried_bytes_total', { way: 'with' });
+    const sent = await trickle(penstock.ports[0] as number, 0, async () => (await tried()) > 0);
+    await penstock.until('the last event is printed', () => printed.includes(` event ${sent - 1}"`));
+    assert.doesNotMatch(printed, /needs the zstd dictionary/);
+  } finally {
+    tail.kill();
     await penstock.dispose();
   }
 });
