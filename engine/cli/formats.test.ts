@@ -163,6 +163,37 @@ test('formats: made, tested, broken', (t) => {
   assert.match(broken.err, /door\/pack\.yaml:5: steps\[0\]\.match .*must stand a literal/);
 });
 
+test('formats test asks about names that are nearly those of ECS', (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'penstock-near-'));
+  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  mkdirSync(join(directory, 'door'));
+  writeFileSync(
+    join(directory, 'door/pack.yaml'),
+    `name: door
+title: Doors
+recognise: [{app: doord}]
+steps:
+  - match: '%{user.nam} came by %{sorce.ip:ip} and %{own.name} %{_x.y}'
+    then:
+      - switch: {on: _x.y, cases: {a: {event.outcom: success}}}
+  - kv: {}
+    map: {user.namee: [source.port, door.number], b: destination.adress}
+`,
+  );
+  const { code, out } = penstock(['formats', 'test', directory]);
+  assert.equal(code, 0);
+  const notes = [...out.matchAll(/note: (\S+) is no field .*: is (\S+) meant\?/g)].map(([, name, meant]) => [
+    name,
+    meant,
+  ]);
+  assert.deepEqual(notes, [
+    ['user.nam', 'user.name'],
+    ['sorce.ip', 'source.ip'],
+    ['event.outcom', 'event.outcome'],
+    ['destination.adress', 'destination.address'],
+  ]);
+});
+
 test('formats: a directory without the packs that were meant is a mistake, not nothing to do', (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'penstock-no-packs-'));
   t.after(() => rmSync(directory, { recursive: true, force: true }));

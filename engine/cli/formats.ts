@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { type CaseResult, caseFiles, runCaseFile } from '../formats/cases.js';
 import { Explainer } from '../formats/explain.js';
 import { loadFormats, ownFormats, packFolders } from '../formats/load.js';
+import { nearNames } from '../formats/near-names.js';
 import { ExitCode } from './exit-codes.js';
 import { printable } from './render.js';
 import { count } from './report-error.js';
@@ -79,6 +80,9 @@ function test(explainer: Explainer, directory: string, write: boolean, only: str
     process.stdout.write(
       `${verdict.padEnd(7)} ${pack}: ${count(results.length, 'case')}${results.length === 0 ? ': a pack without cases is not proven' : ''}\n`,
     );
+    const packFile = explainer.formats.packs.find(({ name }) => name === pack);
+    for (const { name, meant } of packFile ? nearNames(packFile) : [])
+      process.stdout.write(`  note: ${name} is no field of ECS and becomes an attribute: is ${meant} meant?\n`);
     for (const result of bad) process.stdout.write(describe(result));
   }
   process.stdout.write(`${count(lines, 'case')}, ${wrong} wrong\n`);
