@@ -77,6 +77,7 @@ export function readBlock(reader: Reader, block: BlockName, value: unknown, path
     if (texts.length > (option.most ?? texts.length)) reader.problem(at, `must be at most ${option.most} texts`, item);
     return texts.map((text) => `${key}=${sized(reader, text, option, at)}`);
   });
+  if (block === 'csv') checkLeast(reader, raw, path);
   if (block === 'user_agent') return { kind: 'block', block, params: userAgentRows(), names: userAgentNames };
   if (block === 'url') return { kind: 'block', block, params, names: urlNames };
   const columns =
@@ -84,6 +85,12 @@ export function readBlock(reader: Reader, block: BlockName, value: unknown, path
       ? []
       : reader.texts(raw.columns, [...path, 'columns']).filter((name) => name !== '');
   return { kind: 'block', block, params, names: columns };
+}
+
+function checkLeast(reader: Reader, { columns, least }: Record<string, unknown>, path: Path): void {
+  const most = Array.isArray(columns) ? columns.length : 1;
+  if (least !== undefined && !(Number(least) >= 1 && Number(least) <= most))
+    reader.problem([...path, 'least'], `must be from 1 to the number of columns, ${most}`, least);
 }
 
 function sized(reader: Reader, text: string, { bytes }: BlockOption, path: Path): string {

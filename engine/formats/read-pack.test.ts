@@ -125,6 +125,7 @@ for (const [what, steps, problem] of [
   ['an empty separator', "- kv: {pairs: ''}", /kv\.pairs is '': must have 1 to 8 bytes/],
   ['too many separators', '- kv: {values: [a, b, c, d, e]}', /kv\.values is .*at most 4 texts/],
   ['a long delimiter', "- csv: {columns: [a], delimiter: ';;'}", /csv\.delimiter is ;;: must have one byte/],
+  ['more columns than there are', '- csv: {columns: [a, b], least: 5}', /csv\.least is 5: must be from 1 to .*, 2/],
   ['csv without columns', '- csv: {}', /steps\[0\]\.csv: must say columns/],
   ['the first of none', '- first_of: []', /first_of: must name at least one step/],
   ['an address that is none', '- set: {source.ip: nope}', /set\.source\.ip is nope: does not fit source\.ip/],
