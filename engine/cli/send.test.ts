@@ -67,6 +67,7 @@ for (const scheme of ['syslog+tcp', 'http', 'syslog+tls'])
 test('nothing to send is wrong usage, told in a sentence', () => {
   const cases: [string[], RegExp][] = [
     [['--file', '/dev/null'], /^penstock send: --file \/dev\/null: there is no line in it\n/],
+    [['--to', 'somewhere'], /^penstock send: --to somewhere: a URL with one of syslog\+udp, /],
     [['--count', '0'], /^penstock send: --count 0: not a whole number from 1 /],
   ];
   for (const [args, expected] of cases) {

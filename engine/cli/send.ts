@@ -103,9 +103,9 @@ function readPlan(argv: readonly string[]): SendPlan | 'help' {
   });
   if (values.help) return 'help';
   if (values.to === undefined) throw new Error('--to is missing');
-  const url = new URL(values.to);
-  const target = targets[url.protocol];
-  if (!target)
+  const url = URL.canParse(values.to) ? new URL(values.to) : null;
+  const target = url === null ? undefined : targets[url.protocol];
+  if (url === null || !target)
     throw new Error(
       `--to ${values.to}: a URL with one of ${Object.keys(targets)
         .map((scheme) => scheme.slice(0, -1))
