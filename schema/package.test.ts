@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { projectRoot } from '../native/load.js';
+import { temporaryDirectory } from '../test/support/journal.js';
+
+test('a consumer that installs the packed package reads frames and events', (t) => {
+  const folder = temporaryDirectory(t);
+  const text = { cwd: projectRoot, encoding: 'utf8' } as const;
+  const packed = execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], text);
+  const [{ filename }] = JSON.parse(packed) as [{ filename: string }];
+  const modules = join(folder, 'node_modules');
+  mkdirSync(modules);
+  execFileSync('tar', ['-xzf', join(folder, filename), '-C', folder]);
+  symlinkSync(join(folder, 'package'), join(modules, 'penstock'));
+  symlinkSync(join(projectRoot, 'node_modules'), join(folder, 'package/node_modules'));
+  const program = join(folder, 'read.mjs');
+  writeFileSync(
+    program,
+    `import { readFileSync } from 'node:fs';
+import { frameRecords } from 'penstock/frames';
+import { readLogEvent } from 'penstock/log-event';
+console.log(frameRecords(readFileSync(process.argv[2])).map((value) => readLogEvent(value)).length);`,
+  );
+  const frame = join(projectRoot, 'test/data/frames/syslog.frame');
+  assert.equal(execFileSync(process.execPath, [program, frame], { encoding: 'utf8' }), '300\n');
+});
