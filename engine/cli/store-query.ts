@@ -70,7 +70,11 @@ export async function openStore(settings: StoreQuerySettings): Promise<StoreQuer
     );
     await connection.run(`CREATE VIEW dead_letters AS ${selectFromRows([deadPath], deadLetterColumns)}`);
     await connection.run('SET lock_configuration=true');
+    // An exit waits for the thread that the query runs in.
+    const interrupt = (): void => connection.interrupt();
+    process.once('exit', interrupt);
     return new StoreQuery(connection, () => {
+      process.off('exit', interrupt);
       connection.closeSync();
       instance.closeSync();
       remove();

@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { constants, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -11,15 +11,17 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export function temporaryFolder(prefix: string): { path: string; remove: () => void } {
   const path = mkdtempSync(join(tmpdir(), prefix));
   const clear = (): void => rmSync(path, { recursive: true, force: true });
-  const end = (signal: NodeJS.Signals): void => process.exit(128 + constants.signals[signal]);
+  const remove = (): void => {
+    process.off('exit', clear);
+    for (const signal of signals) process.off(signal, end);
+    clear();
+  };
+  // The signal itself ends the process: an exit would wait for what other threads are at.
+  const end = (signal: NodeJS.Signals): void => {
+    remove();
+    process.kill(process.pid, signal);
+  };
   process.once('exit', clear);
   for (const signal of signals) process.on(signal, end);
-  return {
-    path,
-    remove: () => {
-      process.off('exit', clear);
-      for (const signal of signals) process.off(signal, end);
-      clear();
-    },
-  };
+  return { path, remove };
 }
