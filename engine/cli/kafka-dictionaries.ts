@@ -4,9 +4,6 @@ import type { Consumer, Kafka } from 'kafkajs';
 import { dictionaryId, registerDictionary } from '../../native/dictionaries.js';
 import { isFrame } from '../../native/frames.js';
 
-/** Where sinks announce them unless told otherwise (`dictionary_topic`). */
-export const defaultDictionaryTopic = 'penstock.dictionaries';
-
 /** Where a frame's header has its dictionary's id; 0: none. */
 const idPlace = 12;
 /** How long not to look again for one that was not there. */

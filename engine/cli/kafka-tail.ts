@@ -1,12 +1,11 @@
 /** The last events of a Kafka topic, and what comes. Reads without a committed group: it leaves nothing behind. */
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import kafkajs, { type Kafka, type KafkaConfig, type SASLOptions } from 'kafkajs';
+import kafkajs, { type Kafka } from 'kafkajs';
 import { valueToJsonLine } from '../../adapters/sinks/store/json-lines.js';
 import { lz4FrameDecompressBounded, zstdDecompressBounded } from '../../native/codecs.js';
-import { queryParameters } from '../config/url-list.js';
 import { OperatingError } from '../errors.js';
-import { defaultDictionaryTopic, KafkaDictionaries } from './kafka-dictionaries.js';
+import { KafkaDictionaries } from './kafka-dictionaries.js';
+import { readKafkaUrl } from './kafka-url.js';
 import { print, type TailSettings } from './tail.js';
 import { YoungestLines } from './youngest-lines.js';
 
@@ -14,11 +13,11 @@ const batchBytesMax = 512 * 2 ** 20;
 const fetchBytes = 64 * 2 ** 20;
 
 export async function tailKafka(url: string, settings: TailSettings): Promise<void> {
-  const { config, topic, dictionaryTopic } = readUrl(url);
+  const { config, topic, dictionaryTopic } = readKafkaUrl(url);
   const { CompressionCodecs, CompressionTypes } = kafkajs;
   CompressionCodecs[CompressionTypes.ZSTD] = codec(zstdDecompressBounded);
   CompressionCodecs[CompressionTypes.LZ4] = codec(lz4FrameDecompressBounded);
-  const kafka = new kafkajs.Kafka(config);
+  const kafka = new kafkajs.Kafka({ clientId: 'penstock-tail', logLevel: kafkajs.logLevel.NOTHING, ...config });
   try {
     const source = { topic, ends: await endOffsets(kafka, topic) };
     await consume(kafka, source, new KafkaDictionaries(kafka, dictionaryTopic), settings);
@@ -112,29 +111,6 @@ async function consume(
   } finally {
     await consumer.disconnect();
   }
-}
-
-function readUrl(text: string): { config: KafkaConfig; topic: string; dictionaryTopic: string } {
-  const match = /^(kafkas?):\/\/([^/?]+)\/([A-Za-z0-9._-]{1,249})(?:\?(.*))?$/.exec(text);
-  if (match === null) {
-    throw new OperatingError('TAIL_URL', `'${text}' names no topic`, 'write --from kafka://host:9092/topic');
-  }
-  const [, scheme, authority = '', topic = '', query] = match;
-  const parameters = queryParameters(query ?? '');
-  const brokers = authority.split(',').map((broker) => (/:\d+$/.test(broker) ? broker : `${broker}:9092`));
-  const ca = parameters.get('ca');
-  const tls = scheme === 'kafkas' || (parameters.get('security') ?? '').endsWith('tls');
-  const mechanism = parameters.get('sasl_mechanism')?.toLowerCase();
-  const password = parameters.get('password') ?? process.env.PENSTOCK_KAFKA_PASSWORD ?? '';
-  const sasl = { mechanism, username: parameters.get('username') ?? '', password } as SASLOptions;
-  const config: KafkaConfig = {
-    clientId: 'penstock-tail',
-    brokers,
-    logLevel: kafkajs.logLevel.NOTHING,
-    ssl: tls ? (ca === null ? true : { ca: readFileSync(ca, 'utf8') }) : false,
-    ...(mechanism !== undefined && { sasl }),
-  };
-  return { config, topic, dictionaryTopic: parameters.get('dictionary_topic') ?? defaultDictionaryTopic };
 }
 
 function codec(decompress: (input: Uint8Array, maxBytes: number) => Buffer) {

@@ -11,7 +11,7 @@ import { printableJson } from './render.js';
 const usage = `Usage: penstock tail [--lines N] [--no-follow] [--data DIR | --from kafka://HOST:PORT/TOPIC]
 
 Prints events as ECS JSON lines: the last N (10), then what comes, from the local store or a Kafka topic.
-Kafka: kafkas:// for TLS; ?sasl_mechanism=SCRAM-SHA-512&username=… with the password in PENSTOCK_KAFKA_PASSWORD.
+Kafka: as in PENSTOCK_DELIVER, with the same options: kafkas:// for TLS; ?sasl_mechanism=SCRAM-SHA-512&username=… with the password in PENSTOCK_KAFKA_PASSWORD.
 
   penstock tail | jq .message
   penstock tail --lines 100 --no-follow --from kafka://localhost:9092/security.events
