@@ -37,6 +37,8 @@ async function between(port: number, pass?: (client: Socket, upstream: Socket) =
   const upstreams: Socket[] = [];
   const server = createServer((client) => {
     const upstream = connect({ port, host: '127.0.0.1', noDelay: true }).on('error', () => {});
+    // A pipe passes on an end alone; a listener that closes with bytes of the client unread resets.
+    upstream.once('close', () => client.destroy());
     upstreams.push(upstream);
     client.on('error', () => {});
     upstream.pipe(client);
