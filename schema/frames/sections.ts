@@ -197,7 +197,14 @@ interface Addon {
 /** Node's own zstd (22.15 and later), else that of Penstock's addon. */
 export function defaultDecompress(): Decompress {
   const require = createRequire(import.meta.url);
-  const addon = () => require('../../../build/Release/penstock_codecs.node') as Addon;
+  const addon = (): Addon => {
+    try {
+      return require('../../../build/Release/penstock_codecs.node');
+    } catch (cause) {
+      const ways = "Node 22.15 or later (22.19 for dictionaries), Penstock's addons, or the option decompress";
+      throw new Error(`nothing here takes zstd apart: it needs ${ways}`, { cause });
+    }
+  };
   const { zstdDecompressSync } = require('node:zlib') as Zlib;
   if (!zstdDecompressSync) return (bytes, size, dictionary) => addon().zstdDecompressBounded(bytes, size, dictionary);
   const own = (bytes: Uint8Array, size: number, dictionary?: Uint8Array) =>
