@@ -1,6 +1,6 @@
 /** Bodies out of their Content-Encoding, bounded (RFC 9110 section 8.4). */
 import { promisify } from 'node:util';
-import { gunzip, inflate, type ZlibOptions } from 'node:zlib';
+import { gunzip, inflate, inflateRaw, type ZlibOptions } from 'node:zlib';
 import { CodecError, zstdDecompressBounded } from '../../../native/codecs.js';
 import { Refusal } from './refusal.js';
 
@@ -36,13 +36,21 @@ export async function decode(body: Buffer, coding: Coding, limits: DecodingLimit
   const most = decodedBytesMax(body.length, limits);
   try {
     if (coding === 'zstd') return zstdDecompressBounded(body, most);
-    return await unzip(coding === 'gzip' ? gunzip : inflate, body, most);
+    return await unzip(coding === 'gzip' ? gunzip : hasZlibHeader(body) ? inflate : inflateRaw, body, most);
   } catch (error) {
     if (error instanceof Refusal) throw error;
     if (isTooLarge(error)) throw new Refusal(413, `the ${coding} body is larger than ${most} bytes when decompressed`);
     if (!isMalformed(error)) throw error;
     throw new Refusal(400, `the body is not valid ${coding}`);
   }
+}
+
+/**
+ * `deflate` is zlib (RFC 9110 section 8.4.1.2), but many clients send the bare stream within (RFC 1951). No encoder begins one so: it would be a
+ * stored block with padding that is not zero.
+ */
+function hasZlibHeader([method = 0, flags = 0]: Buffer): boolean {
+  return (method & 0x0f) === 8 && ((method << 8) | flags) % 31 === 0;
 }
 
 type Unzip = (buffer: Buffer, options: ZlibOptions, callback: (error: Error | null, result: Buffer) => void) => void;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { deflateSync, gzipSync } from 'node:zlib';
+import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { RingFull } from '../../../engine/errors.js';
 import { Compressor, compressBound } from '../../../native/codecs.js';
 import { holdDeliveries, withListener } from './testing.js';
@@ -82,6 +82,18 @@ test('what is compressed is decompressed, within bounds', async () => {
       const answer = await http.post(body, { ...ndjson, 'content-encoding': coding });
       assert.deepEqual([answer.status, answer.body], [200, { accepted: 2 }], coding);
     }
+    for (const level of [0, 1, 9]) {
+      const [whole, deflated] = [deflateRawSync(text, { level }), { ...ndjson, 'content-encoding': 'deflate' }];
+      assert.deepEqual(
+        (await http.post(whole, deflated)).body,
+        { accepted: 2 },
+        `without zlib's header, level ${level}`,
+      );
+      assert.equal((await http.post(whole.subarray(0, -3), deflated)).status, 400, 'cut short');
+      assert.equal((await http.post(Buffer.concat([whole, Buffer.from('tail')]), deflated)).status, 400);
+    }
+    const bombRaw = deflateRawSync(Buffer.alloc(64 * 1024 * 1024));
+    assert.equal((await http.post(bombRaw, { ...ndjson, 'content-encoding': 'deflate' })).status, 413);
     const bomb = await http.post(gzipSync(Buffer.alloc(64 * 1024 * 1024, 'a')), {
       ...ndjson,
       'content-encoding': 'gzip',
