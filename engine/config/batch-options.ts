@@ -18,7 +18,7 @@ export const batchOptions: OptionGroup = {
       name: 'PENSTOCK_COMPRESSION_LEVEL',
       type: 'string',
       default: 'auto',
-      text: 'Level of the codec: zstd -7 to 19, lz4 0 to 12, gzip 0 to 9. auto: zstd follows the load of each worker, lz4 uses 0, gzip 1.',
+      text: 'Level of the codec: zstd -7 to -1 and 1 to 19, lz4 0 to 12, gzip 0 to 9. auto: zstd follows the load of each worker, lz4 uses 0, gzip 1.',
       example: '1',
     },
     {

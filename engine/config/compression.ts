@@ -38,6 +38,12 @@ export function readCompression(values: ReadonlyMap<string, OptionValue | null>,
       String(settings.compressionLevelMin),
       `at most PENSTOCK_COMPRESSION_LEVEL_MAX, ${settings.compressionLevelMax}`,
     );
+  if (settings.compressionLevelMin === 0 && settings.compressionLevelMax === 0)
+    problem(
+      'PENSTOCK_COMPRESSION_LEVEL_MAX',
+      '0',
+      'at least 1, or below 0 as PENSTOCK_COMPRESSION_LEVEL_MIN: zstd has no level 0',
+    );
   checkFrames(values.get('PENSTOCK_ENCODING') === 'frames', settings, problem);
   return {
     ...settings,
@@ -62,7 +68,13 @@ function readLevel(codec: Settings['compression'], text: string, problem: Report
   const { min, max, default: usual } = codecLevels[codec];
   if (text === 'auto') return codec === 'zstd' ? 'auto' : usual;
   const level = Number(text);
-  if (/^-?\d+$/.test(text) && level >= min && level <= max) return level;
-  problem('PENSTOCK_COMPRESSION_LEVEL', text, `auto, or a whole number: ${codec} has levels ${min} to ${max}`);
+  // zstd's own 0 is "as usual", level 3: whoever writes it means no compression, or the least.
+  const isLevel = level >= min && level <= max && !(codec === 'zstd' && level === 0);
+  if (/^-?\d+$/.test(text) && isLevel) return level;
+  const levels =
+    codec === 'zstd'
+      ? `${min} to -1 and 1 to ${max}; PENSTOCK_COMPRESSION=none compresses nothing`
+      : `${min} to ${max}`;
+  problem('PENSTOCK_COMPRESSION_LEVEL', text, `auto, or a whole number: ${codec} has levels ${levels}`);
   return usual;
 }

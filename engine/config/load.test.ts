@@ -125,6 +125,8 @@ test('relations between options', () => {
     [{ PENSTOCK_SEGMENT_BYTES: '1MiB', PENSTOCK_BATCH_BYTES_MAX: '2MiB' }, /PENSTOCK_SEGMENT_BYTES.*at least/],
     [{ PENSTOCK_JOURNAL_BYTES_MAX: '64MiB' }, /two segments a worker/],
     [{ PENSTOCK_COMPRESSION: 'lz4', PENSTOCK_COMPRESSION_LEVEL: '13' }, /lz4 has levels 0 to 12/],
+    [{ PENSTOCK_COMPRESSION_LEVEL: '0' }, /zstd has levels -7 to -1 and 1 to 19; PENSTOCK_COMPRESSION=none/],
+    [{ PENSTOCK_COMPRESSION_LEVEL_MIN: '0', PENSTOCK_COMPRESSION_LEVEL_MAX: '0' }, /zstd has no level 0/],
     [{ PENSTOCK_COMPRESSION: 'lz4', PENSTOCK_ENCODING: 'frames' }, /zstd or none: frames know no other codec/],
     [{ PENSTOCK_DICTIONARIES: 'on' }, /PENSTOCK_DICTIONARIES=on .*PENSTOCK_ENCODING=frames/],
     [
