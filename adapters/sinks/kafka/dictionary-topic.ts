@@ -6,10 +6,14 @@ import { errorCode } from './error-codes.js';
 import type { KafkaSettings } from './settings.js';
 import { failureOfCode } from './trouble.js';
 import { createTopics } from './wire/apis/create-topics.js';
+import { describeConfigs } from './wire/apis/describe-configs.js';
 import { metadata } from './wire/apis/metadata.js';
 import { produce } from './wire/apis/produce.js';
 
-/** Resolves when all replicas have it. Rejects with ClusterError: also when the topic is not there and is not to be created. */
+/**
+ * Resolves when all replicas have it. Rejects with ClusterError: also when the topic is not there and is not to be created, or would
+ * forget it.
+ */
 export async function announceDictionary(
   settings: KafkaSettings,
   name: string,
@@ -29,6 +33,7 @@ export async function announceDictionary(
     if (code !== 0 || partition === undefined) throw refused(code || 3, topic, null);
     const leader = cluster.brokers.get(partition.leader);
     if (leader === undefined) throw refused(5, topic, null);
+    await refuseForgetting(cluster, topic);
     const connection = await cluster.open(leader);
     try {
       const value = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -64,6 +69,21 @@ async function create(cluster: Cluster, { create, connection, dictionaryTopic: t
     if (topics[0]?.errorCode === 0 && (topics[0].partitions[0]?.leader ?? -1) >= 0) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
+}
+
+const whatDeletes = ['cleanup.policy', 'retention.ms', 'retention.bytes'] as const;
+
+/** A topic that deletes old records loses dictionaries that frames need. Who may not see its configuration is believed to have made it well. */
+async function refuseForgetting(cluster: Cluster, topic: string): Promise<void> {
+  const { errorCode: code, values } = await cluster.ask(describeConfigs, { topic, names: whatDeletes });
+  const [policy, ...bounds] = whatDeletes.map((name) => values.get(name));
+  if (code !== 0 || !policy?.split(',').includes('delete') || bounds.every((bound) => bound === '-1')) return;
+  const found = whatDeletes.map((name) => `${name}=${values.get(name)}`).join(', ');
+  throw new ClusterError({
+    class: 'wait',
+    code: 'DICTIONARY_TOPIC_FORGETS',
+    text: `announcing a dictionary in ${topic}: the topic deletes old records (${found}), and with them dictionaries that frames need: set its cleanup.policy to compact`,
+  });
 }
 
 function refused(code: number, topic: string, text: string | null): ClusterError {

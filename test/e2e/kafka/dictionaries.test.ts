@@ -122,3 +122,27 @@ test('a topic for dictionaries that is not there: said, and frames go on without
     await penstock.dispose();
   }
 });
+
+test('a topic for dictionaries that forgets them: said with what to do, and frames go on without until it is compacted', {
+  timeout: 900_000,
+}, async () => {
+  await createTopic(cluster.bootstrap(), 'before-forgetful', 1);
+  await createTopic(cluster.bootstrap(), 'forgetful', 1);
+  const deliver = `kafka://${cluster.bootstrap()}/before-forgetful?dictionary_topic=forgetful`;
+  const penstock = await PenstockProcess.start({ listen: ['syslog+tcp'], deliver, env });
+  const admin = openAdmin({ brokers: cluster.bootstrap().split(',') });
+  try {
+    const trainings = (result: string) => penstock.metric('penstock_dictionary_trainings_total', { result });
+    const first = await trickle(penstock.ports[0] as number, 0, async () => (await trainings('failed')) > 0);
+    await penstock.untilOutput(
+      /in forgetful: the topic deletes old records \(cleanup\.policy=delete, .*set its cleanup/,
+    );
+    assert.equal(await trainings('promoted'), 0);
+    await admin.configureTopic('forgetful', { 'cleanup.policy': 'compact' });
+    await trickle(penstock.ports[0] as number, first, async () => (await trainings('promoted')) > 0);
+    assert.equal(await trainings('promoted'), 1);
+  } finally {
+    await admin.close();
+    await penstock.dispose();
+  }
+});
