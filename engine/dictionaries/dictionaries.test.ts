@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import pino from 'pino';
-import { dictionaryFile, dictionaryId } from '../../native/dictionaries.js';
+import { dictionaryFile, dictionaryId, dictionaryName } from '../../native/dictionaries.js';
 import { temporaryDirectory } from '../../test/support/journal.js';
 import type { RouteDictionary } from '../../workers/plan.js';
 import type { Sink } from '../contracts.js';
@@ -152,15 +152,70 @@ test('the next run uses what the last one did, once its sinks have it', async (t
   assert.equal(kept.length, 2, 'a new sink has it too');
 });
 
-test('a damaged or lost dictionary of the last run is said, and trained anew', async (t) => {
+test('a damaged, replaced or lost dictionary of the last run is said, and trained anew; the other stays', async (t) => {
   const first = new Bench(t);
-  await first.open().offer(samples(0, 'sshd'));
-  const id = dictionaryId(first.told[0]?.[0]?.dictionary as Uint8Array);
-  writeFileSync(join(first.folder, dictionaryFile(id)), 'no dictionary');
-  const second = new Bench(t, first.folder);
-  const dictionaries = second.open();
+  const one = first.open();
+  await one.offer(samples(0, 'sshd'));
+  await one.offer(samples(1, 'postfix'));
+  const [bad, good] = (first.told.at(-1) ?? []).map(({ dictionary }) => dictionary) as [Uint8Array, Uint8Array];
+  const file = join(first.folder, dictionaryFile(dictionaryId(bad)));
+  for (const damage of [
+    () => writeFileSync(file, 'no dictionary'),
+    () => writeFileSync(file, good),
+    () => rmSync(file),
+  ]) {
+    damage();
+    const second = new Bench(t, first.folder);
+    const kept: string[] = [];
+    second.sinks = [sink('kafka', async (name) => void kept.push(name))];
+    const dictionaries = second.open();
+    await dictionaries.start();
+    assert.deepEqual(second.told.at(-1), [{ route: 1, dictionary: Buffer.from(good) }], `${damage}`);
+    assert.deepEqual([dictionaries.readings.failed, kept], [1, [dictionaryName(dictionaryId(good))]], `${damage}`);
+  }
+  const third = new Bench(t, first.folder);
+  const dictionaries = third.open();
   await dictionaries.start();
-  assert.deepEqual([dictionaries.readings.failed, second.told.length], [1, 0]);
-  await dictionaries.offer(samples(0, 'postfix'));
+  await dictionaries.offer(samples(0, 'postgres'));
   assert.equal(dictionaries.readings.promoted, 1);
+  assert.equal(third.told.at(-1)?.length, 2);
+});
+
+test('a list of what is in use that is none: everything is trained anew', async (t) => {
+  const bench = new Bench(t);
+  await bench.open().offer(samples(0, 'sshd'));
+  for (const list of ['{', '[]x', '{"syslog+tcp://a": "../../etc/passwd"}', 'null']) {
+    writeFileSync(join(bench.folder, 'in-use.json'), list);
+    const dictionaries = bench.open();
+    await dictionaries.start();
+    assert.deepEqual([dictionaries.readings.failed, bench.told.length], [1, 1], list);
+  }
+});
+
+test('every dictionary of the folder is announced again at the start: earlier frames need those that are no more in use', async (t) => {
+  const bench = new Bench(t);
+  const first = bench.open();
+  await first.offer(samples(0, 'sshd'));
+  await first.offer(samples(0, 'postfix'));
+  const kept: string[] = [];
+  bench.sinks = [sink('kafka', async (name) => void kept.push(`${name}.zdict`))];
+  await bench.open().start();
+  assert.deepEqual(
+    kept.sort(),
+    readdirSync(bench.folder).filter((name) => name.endsWith('.zdict')),
+  );
+  assert.equal(kept.length, 2);
+});
+
+test('while a sink cannot keep them no folder fills with candidates, and a new sink without them ends their use', async (t) => {
+  const bench = new Bench(t);
+  const dictionaries = bench.open();
+  t.after(() => dictionaries.stop());
+  await dictionaries.offer(samples(0, 'sshd'));
+  bench.sinks = [sink('kafka', () => Promise.reject(new Error('away')))];
+  await dictionaries.offer(samples(0, 'postfix'));
+  assert.equal(readdirSync(bench.folder).filter((name) => name.endsWith('.zdict')).length, 1);
+  assert.equal(bench.told.length, 1);
+  await dictionaries.refresh();
+  assert.deepEqual(bench.told.slice(1), [[]], 'its readers could not get the one in use');
 });

@@ -53,6 +53,8 @@ export class Dictionaries {
   readonly #inUse = new Map<string, Uint8Array>();
   /** Kept by every sink already. */
   readonly #kept = new Set<string>();
+  /** Said to be so. */
+  readonly #unreadable = new Set<number>();
   #retry: NodeJS.Timeout | undefined;
   /** Sources whose samples wait or are being trained on. */
   readonly #offered = new Set<string>();
@@ -66,19 +68,19 @@ export class Dictionaries {
     return this.#figures;
   }
 
-  /** Takes up what the last run used, once the sinks have it; what cannot be read is trained anew. */
+  /** Takes up what the last run used, once the sinks have it; a dictionary that cannot be read is trained anew, the others stay. */
   async start(): Promise<void> {
     const { folder, log } = this.context;
     try {
-      for (const [source, bytes] of folder.load()) {
-        dictionaryId(bytes);
-        this.#inUse.set(source, bytes);
+      for (const [source, id] of folder.inUse()) {
+        const bytes = this.#read(id);
+        if (bytes) this.#inUse.set(source, bytes);
       }
     } catch (error) {
       this.#figures.failed++;
       log.warn(
         { folder: folder.path, err: error },
-        'dictionaries of the last run cannot be read: they are trained anew',
+        'which dictionaries the last run used is not known: they are trained anew',
       );
     }
     await this.refresh();
@@ -89,13 +91,56 @@ export class Dictionaries {
     clearTimeout(this.#retry);
     try {
       for (const [source, bytes] of this.#inUse) await this.#use(source, bytes);
+      // What earlier frames need: a topic made anew has it again.
+      for (const id of this.context.folder.ids()) {
+        const bytes = this.#read(id);
+        if (bytes) await this.#announce(id, bytes);
+      }
     } catch (error) {
       if (this.#stopped) return;
       this.#figures.failed++;
       this.context.log.warn({ err: error }, 'dictionaries wait until every sink has them: frames are written without');
+      await this.context.tell(this.#keptByAll());
       this.#retry = setTimeout(() => void this.refresh(), retryMs);
       this.#retry.unref();
     }
+  }
+
+  /** One of the folder; undefined, and said once, when it cannot be read. */
+  #read(id: number): Uint8Array | undefined {
+    const { folder, log } = this.context;
+    try {
+      return folder.read(id);
+    } catch (error) {
+      if (this.#unreadable.has(id)) return undefined;
+      this.#unreadable.add(id);
+      this.#figures.failed++;
+      log.warn(
+        { folder: folder.path, dictionary: dictionaryName(id), err: error },
+        'a dictionary cannot be read and is trained anew if it was in use: frames written with it need the copy in the topic of dictionaries',
+      );
+      return undefined;
+    }
+  }
+
+  /** To every sink that does not have it yet. */
+  async #announce(id: number, bytes: Uint8Array): Promise<void> {
+    for (const sink of this.context.sinks()) {
+      const place = `${sink.spec.id} ${id}`;
+      if (this.#kept.has(place)) continue;
+      await sink.keepDictionary?.(dictionaryName(id), bytes);
+      this.#kept.add(place);
+    }
+  }
+
+  /** Of those in use, what no reader lacks. */
+  #keptByAll(): RouteDictionary[] {
+    const { sinks, routesOf } = this.context;
+    return [...this.#inUse].flatMap(([source, dictionary]) => {
+      const id = dictionaryId(dictionary);
+      const kept = sinks().every(({ spec }) => this.#kept.has(`${spec.id} ${id}`));
+      return kept ? routesOf(source).map((route) => ({ route, dictionary })) : [];
+    });
   }
 
   stop(): void {
@@ -137,29 +182,28 @@ export class Dictionaries {
   }
 
   async #promote(source: string, { candidate }: DictionaryTrial): Promise<void> {
-    await this.#use(source, candidate);
+    const { folder } = this.context;
+    const id = dictionaryId(candidate);
+    try {
+      await this.#use(source, candidate);
+    } catch (error) {
+      folder.forget(id); // no frame was written with it, and while a sink is away there would be another one at every turn
+      throw error;
+    }
     if (this.#stopped) return;
     this.#figures.promoted++;
-    const ids = [...this.#inUse].map(([name, bytes]) => [name, dictionaryId(bytes)] as const);
-    this.context.folder.saveInUse(new Map(ids));
+    folder.saveInUse(new Map([...this.#inUse].map(([name, bytes]) => [name, dictionaryId(bytes)])));
   }
 
   async #use(source: string, bytes: Uint8Array): Promise<void> {
-    const { folder, sinks, routesOf, tell, log } = this.context;
-    const id = registerDictionary(bytes);
+    const { folder, tell, log } = this.context;
+    const id = dictionaryId(bytes);
     folder.save(id, bytes);
-    for (const sink of sinks()) {
-      const place = `${sink.spec.id} ${id}`;
-      if (this.#kept.has(place)) continue;
-      await sink.keepDictionary?.(dictionaryName(id), bytes);
-      this.#kept.add(place);
-    }
+    await this.#announce(id, bytes);
     if (this.#stopped) return;
+    registerDictionary(bytes);
     this.#inUse.set(source, bytes);
-    const all = [...this.#inUse].flatMap(([name, dictionary]) =>
-      routesOf(name).map((route) => ({ route, dictionary })),
-    );
-    await tell(all);
+    await tell(this.#keptByAll());
     log.info({ source, dictionary: dictionaryName(id), bytes: bytes.length }, 'small frames use a new dictionary');
   }
 }

@@ -1,10 +1,21 @@
 /**
- * Dictionaries beside the journal: whatever was written with one can be read as long as the folder is there. Files are never changed or
- * deleted: `<id>.zdict` each, and `in-use.json`, which says which source uses which.
+ * Dictionaries beside the journal: whatever was written with one can be read as long as the folder is there. Files are never changed, nor
+ * deleted once a frame needs them: `<id>.zdict` each, and `in-use.json`, which says which source uses which.
  */
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { dictionaryFile } from '../../native/dictionaries.js';
+import { dictionaryFile, dictionaryId, dictionaryName } from '../../native/dictionaries.js';
 
 export class DictionaryFolder {
   constructor(readonly path: string) {}
@@ -16,17 +27,42 @@ export class DictionaryFolder {
     if (!existsSync(file)) this.#write(file, bytes);
   }
 
+  /** One that nothing was ever written with. */
+  forget(id: number): void {
+    rmSync(join(this.path, dictionaryFile(id)), { force: true });
+  }
+
   /** Durable when it returns: which id each source uses. */
   saveInUse(inUse: ReadonlyMap<string, number>): void {
     this.#write(join(this.path, 'in-use.json'), Buffer.from(`${JSON.stringify(Object.fromEntries(inUse), null, 2)}\n`));
   }
 
-  /** What each source used last; nothing where there is no folder yet. @throws when a file is damaged or missing */
-  load(): Map<string, Uint8Array> {
+  /** Which id each source used last; nothing where there is no folder yet. @throws when the list is damaged */
+  inUse(): Map<string, number> {
     const list = join(this.path, 'in-use.json');
     if (!existsSync(list)) return new Map();
-    const inUse = Object.entries(JSON.parse(readFileSync(list, 'utf8')) as Record<string, number>);
-    return new Map(inUse.map(([source, id]) => [source, readFileSync(join(this.path, dictionaryFile(id)))]));
+    const inUse: unknown = JSON.parse(readFileSync(list, 'utf8'));
+    if (typeof inUse !== 'object' || inUse === null || !Object.values(inUse).every(Number.isInteger))
+      throw new Error(`${list} is not what Penstock wrote: ids by source`);
+    return new Map(Object.entries(inUse));
+  }
+
+  /** Every dictionary there is. */
+  ids(): number[] {
+    const names = existsSync(this.path) ? readdirSync(this.path) : [];
+    return names.flatMap((name) => {
+      const id = Number.parseInt(name, 16);
+      return name === dictionaryFile(id) ? [id] : [];
+    });
+  }
+
+  /** @throws when it is missing, damaged, or another one */
+  read(id: number): Uint8Array {
+    const file = join(this.path, dictionaryFile(id));
+    const bytes = readFileSync(file);
+    const found = dictionaryId(bytes);
+    if (found !== id) throw new Error(`${file} holds the dictionary ${dictionaryName(found)}: somebody replaced it`);
+    return bytes;
   }
 
   #write(file: string, bytes: Uint8Array): void {
