@@ -2,7 +2,6 @@ package penstock.frames;
 
 import com.github.luben.zstd.ZstdDictDecompress;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -23,9 +22,14 @@ public final class Dictionaries {
 
   private Dictionaries() {}
 
-  /** @throws FrameException when the bytes are no dictionary */
+  /** Takes the place of one that was known by its id: the topic's youngest record is right. @throws FrameException when the bytes are no dictionary */
   public static void add(byte[] dictionary) {
-    KNOWN.putIfAbsent(idOf(dictionary), new ZstdDictDecompress(dictionary));
+    int id = idOf(dictionary);
+    try {
+      KNOWN.put(id, new ZstdDictDecompress(dictionary));
+    } catch (IllegalStateException error) {
+      throw new FrameException("the dictionary " + name(id) + " is damaged: " + error.getMessage());
+    }
   }
 
   /** Files named by id, eight hexadecimal digits and {@code .zdict}. */
@@ -50,7 +54,7 @@ public final class Dictionaries {
         add(bytes);
         return KNOWN.get(id);
       } catch (IOException error) {
-        throw new UncheckedIOException(error);
+        throw new FrameException("it needs the dictionary " + file + ", which cannot be read: " + error);
       }
     }
     throw new FrameException("it needs the zstd dictionary " + Integer.toUnsignedString(id) + ", which is not known here: it is the record " + name(id)
@@ -58,7 +62,7 @@ public final class Dictionaries {
   }
 
   private static int idOf(byte[] dictionary) {
-    if (dictionary.length >= 8 && dictionary.length <= BYTES_MAX) {
+    if (dictionary != null && dictionary.length >= 8 && dictionary.length <= BYTES_MAX) {
       ByteBuffer numbers = ByteBuffer.wrap(dictionary).order(ByteOrder.LITTLE_ENDIAN);
       if (numbers.getInt(0) == MAGIC && numbers.getInt(4) != 0) return numbers.getInt(4);
     }

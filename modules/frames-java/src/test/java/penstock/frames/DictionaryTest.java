@@ -6,11 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.CRC32C;
 import org.apache.kafka.common.errors.SerializationException;
 import org.junit.jupiter.api.Test;
 
@@ -30,6 +33,12 @@ class DictionaryTest {
     String refused = assertThrows(SerializationException.class, () -> deserializer.deserialize("t", frame)).getMessage();
     assertTrue(refused.contains("dictionary " + Long.parseLong(name, 16)) && refused.contains("record " + name), refused);
     assertThrows(FrameException.class, () -> Dictionaries.add("no dictionary".getBytes()));
+    assertThrows(FrameException.class, () -> Dictionaries.add(null));
+    byte[] cut = Arrays.copyOf(Files.readAllBytes(file), 200);
+    Dictionaries.add(cut); // zstd takes it
+    assertThrows(SerializationException.class, () -> deserializer.deserialize("t", frame));
+    Dictionaries.add(Files.readAllBytes(file));
+    assertTrue(deserializer.deserialize("t", frame).size() > 1, "the right one after a wrong one");
 
     deserializer.configure(Map.of(FrameDeserializer.DICTIONARIES, FOLDER.toString()), false);
     for (String each : List.of("auth0", "auth1", "auth2")) {
@@ -41,5 +50,30 @@ class DictionaryTest {
       }
       assertEquals(0, in.left());
     }
+  }
+
+  @Test
+  void aFileThatIsNoneIsTheRecordsTrouble() throws IOException {
+    byte[] frame = Files.readAllBytes(FOLDER.resolve("auth0.frame")).clone();
+    int other = 0x11223344; // the same frame, as if it needed a dictionary that only this test has
+    ByteBuffer numbers = ByteBuffer.wrap(frame).order(ByteOrder.LITTLE_ENDIAN).putInt(12, other);
+    CRC32C crc = new CRC32C();
+    crc.update(frame, 0, 60);
+    crc.update(frame, 64, 16 * numbers.getShort(6));
+    numbers.putInt(60, (int) crc.getValue());
+    byte[] damaged = Files.readAllBytes(FOLDER.resolve("37effefd.zdict"));
+    ByteBuffer.wrap(damaged).order(ByteOrder.LITTLE_ENDIAN).putInt(4, other);
+    Arrays.fill(damaged, 8, 60, (byte) 0xff);
+    Path folder = Files.createTempDirectory("dictionaries");
+    Path file = folder.resolve("11223344.zdict");
+    FrameDeserializer deserializer = new FrameDeserializer();
+    deserializer.configure(Map.of(FrameDeserializer.DICTIONARIES, folder.toString()), false);
+    Files.write(file, damaged);
+    String said = assertThrows(SerializationException.class, () -> deserializer.deserialize("t", frame)).getMessage();
+    assertTrue(said.contains("11223344 is damaged"), said);
+    Files.delete(file);
+    Files.createDirectory(file);
+    said = assertThrows(SerializationException.class, () -> deserializer.deserialize("t", frame)).getMessage();
+    assertTrue(said.contains("11223344.zdict, which cannot be read"), said);
   }
 }
