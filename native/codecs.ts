@@ -22,11 +22,18 @@ export interface ZstdTuning {
   readonly strategy?: number;
 }
 
-/** A codec refused: `TOO_LARGE`, `CORRUPT` and `TRUNCATED` speak of the bytes, the others of the call. */
+/** A codec refused: `TOO_LARGE`, `CORRUPT`, `TRUNCATED` and `NO_DICTIONARY` (a frame's, which is not here) speak of the bytes, the others of the call. */
 export class CodecError extends Error {
   override readonly name = 'CodecError';
   constructor(
-    readonly code: 'TOO_LARGE' | 'CORRUPT' | 'TRUNCATED' | 'BAD_PARAMETER' | 'OUT_OF_MEMORY' | 'INTERNAL',
+    readonly code:
+      | 'TOO_LARGE'
+      | 'CORRUPT'
+      | 'TRUNCATED'
+      | 'NO_DICTIONARY'
+      | 'BAD_PARAMETER'
+      | 'OUT_OF_MEMORY'
+      | 'INTERNAL',
     message: string,
     options?: { cause?: unknown },
   ) {
@@ -122,6 +129,7 @@ const nativeCodes: ReadonlySet<unknown> = new Set([
   'TRUNCATED',
   'BAD_PARAMETER',
   'OUT_OF_MEMORY',
+  'NO_DICTIONARY',
 ]);
 
 /** Runs a call of the Rust addon; what it throws becomes a CodecError. */

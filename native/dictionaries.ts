@@ -31,7 +31,9 @@ export interface DictionaryTrial {
 
 /** Frames that need it can be read from now on, in every thread of the process. Its id. @throws CodecError when it is none, or another one has the id */
 export function registerDictionary(bytes: Uint8Array): number {
-  return typedErrors(() => addon().registerDictionary(bytes));
+  const id = typedErrors(() => addon().registerDictionary(bytes));
+  known.add(id);
+  return id;
 }
 
 /** The id that a dictionary carries. @throws CodecError when it is none */
@@ -62,6 +64,8 @@ export function dictionaryFile(id: number): string {
 }
 
 const folders = new Set<string>();
+/** Known to the process, as far as this thread has seen. */
+const known = new Set<number>();
 
 /** Frames that need a dictionary not known yet look for it here from now on. */
 export function readDictionariesFrom(folder: string): void {
@@ -70,24 +74,23 @@ export function readDictionariesFrom(folder: string): void {
 
 /** Looks for a dictionary in the folders told of, and makes it known. One that is damaged, or is another, is an error that says so. @throws CodecError */
 export function findDictionary(id: number): void {
-  for (const folder of folders) {
+  for (const folder of known.has(id) ? [] : folders) {
     const path = join(folder, dictionaryFile(id));
     if (!existsSync(path)) continue;
-    const bytes = readDictionary(path);
-    const found = dictionaryId(bytes);
-    if (found !== id)
-      throw new CodecError('CORRUPT', `${path} holds the dictionary ${dictionaryName(found)}: somebody replaced it`);
-    registerDictionary(bytes);
-    return;
-  }
-}
-
-function readDictionary(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new CodecError('CORRUPT', `the dictionary ${path} cannot be read: ${why}`, { cause });
+    let found: number;
+    try {
+      const bytes = readFileSync(path);
+      found = dictionaryId(bytes);
+      if (found === id) registerDictionary(bytes);
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new CodecError('NO_DICTIONARY', `the dictionary ${path} cannot be read: ${why}`, { cause });
+    }
+    if (found === id) return;
+    throw new CodecError(
+      'NO_DICTIONARY',
+      `${path} holds the dictionary ${dictionaryName(found)}: somebody replaced it`,
+    );
   }
 }
 

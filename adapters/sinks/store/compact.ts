@@ -18,9 +18,11 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { syncDirectory } from '../../../engine/journal/files.js';
+import type { JournalBatch } from '../../../engine/journal/journal-batch.js';
 import { LaneReader } from '../../../engine/journal/lane-reader.js';
 import { isRejected } from '../../../engine/journal/rejected.js';
 import { listLanes } from '../../../engine/journal/segments.js';
+import { CodecError } from '../../../native/codecs.js';
 import { toRows } from './columns.js';
 import { batchToJsonLines } from './json-lines.js';
 import { emptyManifest, type Manifest, readManifest, type StoreFile, writeManifest } from './manifest.js';
@@ -36,6 +38,8 @@ export interface CompactSettings {
   /** Events older than this are forgotten, by hour of ingestion; 0: never. */
   readonly retentionDays: number;
   readonly memoryBytes: number;
+  /** Frames whose dictionary is not here become events that say so; else they, and what follows them, wait for it in the journal. */
+  readonly withoutDictionaries?: boolean;
   /** Called between steps that a crash could separate. */
   readonly onStep?: (step: string) => void | Promise<void>;
   readonly nowMs?: number;
@@ -46,13 +50,15 @@ export interface CompactResult {
   events: number;
   files: number;
   forgottenFiles: number;
+  /** Which dictionary a lane waits for, and where to get it; null: everything is compacted. */
+  waitsFor: string | null;
 }
 
 /** Compacts until the journal's committed end. One caller at a time per store. */
 export async function compact(settings: CompactSettings): Promise<CompactResult> {
   const { store, journal } = settings;
   const step = settings.onStep ?? (() => {});
-  const result: CompactResult = { events: 0, files: 0, forgottenFiles: 0 };
+  const result: CompactResult = { events: 0, files: 0, forgottenFiles: 0, waitsFor: null };
   let manifest = readManifest(store) ?? emptyManifest(store, journal);
   removeLeftovers(store, manifest);
   await step('cleaned');
@@ -61,6 +67,7 @@ export async function compact(settings: CompactSettings): Promise<CompactResult>
   try {
     for (;;) {
       const round = collect(settings, manifest);
+      result.waitsFor = round.waitsFor;
       if (round.files.length === 0) return result;
       await step('collected');
       const files: StoreFile[] = [];
@@ -82,6 +89,7 @@ export async function compact(settings: CompactSettings): Promise<CompactResult>
 interface Round {
   readonly files: readonly RowsFile[];
   readonly lanes: Record<string, { segment: number; offset: number }>;
+  readonly waitsFor: string | null;
 }
 
 /** Decodes batches from the manifest's positions on into one file of rows per hour, up to the round's bytes. */
@@ -90,13 +98,21 @@ function collect(settings: CompactSettings, manifest: Manifest): Round {
   const files = new Map<number, { path: string; fd: number; hourMs: number }>();
   const lanes: Round['lanes'] = {};
   let bytes = 0;
+  let waitsFor: string | null = null;
   for (const lane of listLanes(settings.journal)) {
     const from = manifest.lanes[lane];
     const reader = new LaneReader(settings.journal, lane, from === undefined ? null : { lane, ...from });
-    for (let batches = reader.read(); batches.length > 0 && bytes < limit; batches = reader.read()) {
+    let waits = false;
+    for (let batches = reader.read(); batches.length > 0 && bytes < limit && !waits; batches = reader.read()) {
       for (const batch of batches) {
+        const json = isRejected(batch) ? null : decoded(batch, settings);
+        if (typeof json === 'string') {
+          waits = true;
+          waitsFor = json;
+          break;
+        }
         lanes[lane] = { segment: batch.next.segment, offset: batch.next.offset };
-        if (isRejected(batch)) continue;
+        if (json === null) continue;
         const hour = Math.floor(batch.firstReceivedMs / hourMs) * hourMs;
         let file = files.get(hour);
         if (file === undefined) {
@@ -105,13 +121,13 @@ function collect(settings: CompactSettings, manifest: Manifest): Round {
           file = { path, fd: openSync(path, 'w'), hourMs: hour };
           files.set(hour, file);
         }
-        const rows = toRows(batchToJsonLines(batch, batch.firstReceivedMs));
+        const rows = toRows(json);
         writeSync(file.fd, rows);
         bytes += rows.length;
         if (bytes >= limit) break;
       }
     }
-    if (bytes < limit && lanes[lane] !== undefined) {
+    if (bytes < limit && lanes[lane] !== undefined && !waits) {
       // All of the lane: the position is behind its last commit record too, so that nothing seems to be left.
       lanes[lane] = { segment: reader.position.segment, offset: reader.position.offset };
     }
@@ -119,7 +135,17 @@ function collect(settings: CompactSettings, manifest: Manifest): Round {
     if (bytes >= limit) break;
   }
   for (const file of files.values()) closeSync(file.fd);
-  return { files: [...files.values()], lanes };
+  return { files: [...files.values()], lanes, waitsFor };
+}
+
+/** A batch's events; a string: which dictionary they need. */
+function decoded(batch: JournalBatch, { withoutDictionaries }: CompactSettings): Buffer | string {
+  try {
+    return batchToJsonLines(batch, batch.firstReceivedMs, withoutDictionaries ? 'told' : 'thrown');
+  } catch (error) {
+    if (error instanceof CodecError && error.code === 'NO_DICTIONARY') return error.message;
+    throw error;
+  }
 }
 
 async function writePart(

@@ -9,6 +9,8 @@ import type { CompactResult, CompactSettings } from './compact.js';
 import { type Manifest, readManifest } from './manifest.js';
 
 const checkMs = 2000;
+/** After a compaction that waits for a dictionary, until the next look. */
+const waitMs = 60_000;
 const heapBytes = 256 * 2 ** 20;
 
 export interface CompactorSettings extends CompactSettings {
@@ -17,6 +19,8 @@ export interface CompactorSettings extends CompactSettings {
   readonly hotBytes: number;
   /** … or anything has waited this long. */
   readonly intervalMs: number;
+  /** When so much waits, it waits for dictionaries no longer: a full journal would hold the senders back. */
+  readonly patienceBytes: number;
 }
 
 /** Runs the compaction process when there is enough to do. */
@@ -26,6 +30,7 @@ export class Compactor {
   #child: ChildProcess | null = null;
   #end = (): void => {};
   #lastMs = performance.now();
+  #nextMs = 0;
   runs = 0;
   failures = 0;
   events = 0;
@@ -75,14 +80,16 @@ export class Compactor {
   #check(): void {
     if (this.#child !== null) return;
     const hot = this.hotBytes();
+    const withoutDictionaries = hot >= this.#settings.patienceBytes;
     const waited = performance.now() - this.#lastMs >= this.#settings.intervalMs;
-    if (hot >= this.#settings.hotBytes || (waited && hot > 0)) this.#run();
+    const due = hot >= this.#settings.hotBytes || (waited && hot > 0);
+    if (due && (withoutDictionaries || performance.now() >= this.#nextMs)) this.#run(withoutDictionaries);
   }
 
-  #run(): void {
+  #run(withoutDictionaries: boolean): void {
     const { store, journal, retentionDays, memoryBytes, log } = this.#settings;
     const main = fileURLToPath(new URL('./compact-main.js', import.meta.url));
-    const settings: CompactSettings = { store, journal, retentionDays, memoryBytes };
+    const settings: CompactSettings = { store, journal, retentionDays, memoryBytes, withoutDictionaries };
     const heap = `--max-old-space-size=${heapBytes / 2 ** 20}`;
     const child = spawn(process.execPath, [heap, main, JSON.stringify(settings)], {
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -97,15 +104,24 @@ export class Compactor {
       this.#child = null;
       this.#lastMs = performance.now();
       if (code === 0) {
-        const result = JSON.parse(output) as CompactResult;
+        const { waitsFor, ...result } = JSON.parse(output) as CompactResult;
         this.#manifest = readManifest(store);
         this.runs++;
         this.events += result.events;
         log.info({ ...result, store }, 'compacted');
+        if (waitsFor !== null) this.#tellOfWaiting(waitsFor);
       } else if (code !== 75 && signal !== 'SIGTERM') {
         this.failures++;
         log.error({ store, code, signal, errors }, 'compaction failed; the events stay in the journal');
       }
     });
+  }
+
+  #tellOfWaiting(why: string): void {
+    this.#nextMs = performance.now() + waitMs;
+    this.failures++;
+    const { store, patienceBytes, log } = this.#settings;
+    const most = Number.isFinite(patienceBytes) ? `, until ${Math.round(patienceBytes)} bytes wait` : '';
+    log.error({ store, why }, `compaction waits for a dictionary, and the events in the journal${most}`);
   }
 }

@@ -58,6 +58,7 @@ function create(spec: SinkSpec, context: SinkContext): Sink {
     // A journal that is full before enough waits would stay full until the interval is over.
     hotBytes: Math.min(number('compact_bytes'), (context.journalBytesMax || Number.POSITIVE_INFINITY) / 3),
     intervalMs: number('compact_interval_ms'),
+    patienceBytes: (context.journalBytesMax || Number.POSITIVE_INFINITY) / 2,
     memoryBytes: number('compact_memory_bytes'),
     retentionDays: number('retention_days'),
   });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +9,8 @@ import { openStore } from '../../../engine/cli/store-query.js';
 import { makeLane } from '../../../engine/journal/segments.js';
 import { retireDelivered } from '../../../engine/journal/space.js';
 import { LaneWriter } from '../../../native/journal.js';
-import { temporaryDirectory, textBatch } from '../../../test/support/journal.js';
+import { projectRoot } from '../../../native/load.js';
+import { makeRecordBatch, temporaryDirectory, textBatch } from '../../../test/support/journal.js';
 import { compact } from './compact.js';
 import { emptyManifest, readManifest, writeManifest } from './manifest.js';
 
@@ -160,4 +161,38 @@ function withChecksum(batch: Buffer): Buffer {
   }
   batch.writeUInt32BE(~crc >>> 0, 17);
   return batch;
+}
+
+test('frames wait for a dictionary that is not there, what is before them does not; after it came, or in the end, they are compacted', async (t) => {
+  const { data, journal, settings } = setUp(t, 20);
+  const known = join(projectRoot, 'test/data/frames-with-dictionary');
+  const frame = readFileSync(join(known, 'auth0.frame'));
+  const writer = new LaneWriter(makeLane(journal, 2), { lane: 2, segmentBytes: 1 << 20 });
+  for (const value of [Buffer.from(event(20)), frame, Buffer.from(event(21))]) {
+    const batch = { bytes: makeRecordBatch([value]), count: 1, events: value === frame ? 12 : 1 };
+    assert.equal(writer.commitGroup([{ ...batch, firstReceivedMs: start }]), 0);
+  }
+  const run = (more = {}) => JSON.parse(compactApart({ ...settings, ...more }));
+  const without = join(temporaryDirectory(t), 'store');
+  assert.deepEqual(
+    [run({ store: without, withoutDictionaries: true })].map(({ events, waitsFor }) => ({ events, waitsFor })),
+    [{ events: 23, waitsFor: null }],
+    'kept as one record that says why',
+  );
+  const first = run();
+  assert.equal(first.events, 21);
+  assert.match(first.waitsFor, /needs the zstd dictionary 938475261, .*37effefd\.zdict/);
+  assert.deepEqual([run().events, run().waitsFor], [0, first.waitsFor]);
+  mkdirSync(join(data, 'dictionaries'));
+  writeFileSync(join(data, 'dictionaries/37effefd.zdict'), 'damaged');
+  assert.match(run().waitsFor, /37effefd\.zdict cannot be read/);
+  copyFileSync(join(known, '37effefd.zdict'), join(data, 'dictionaries/37effefd.zdict'));
+  const last = run();
+  assert.deepEqual([last.events, last.waitsFor], [13, null]);
+});
+
+/** As the engine runs it: a process of its own, which knows no dictionary. */
+function compactApart(settings: object): string {
+  const main = fileURLToPath(new URL('./compact-main.js', import.meta.url));
+  return execFileSync(process.execPath, [main, JSON.stringify(settings)], { encoding: 'utf8' });
 }

@@ -288,12 +288,7 @@ fn needed_dictionary(id: u32) -> Result<Option<Arc<[u8]>>> {
     if id == 0 {
         return Ok(None);
     }
-    dictionary::known(id).map(Some).ok_or_else(|| {
-        CodecError::Corrupt(format!(
-            "the frame needs the zstd dictionary {id}, which is not known here: it is {id:08x}.zdict in the folder dictionaries beside the \
-             journal of the node that wrote it, and the record {id:08x} of the topic its Kafka sink announces dictionaries in"
-        ))
-    })
+    dictionary::known(id).map(Some).ok_or(CodecError::NoDictionary(id))
 }
 
 /// The sections that hold texts.

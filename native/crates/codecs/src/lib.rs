@@ -32,6 +32,8 @@ pub enum CodecError {
     BadParameter(String),
     /// The codec's context could not be allocated.
     OutOfMemory,
+    /// A frame needs the zstd dictionary of this id, which is not known to this process.
+    NoDictionary(u32),
 }
 
 impl CodecError {
@@ -43,6 +45,7 @@ impl CodecError {
             CodecError::Truncated => "TRUNCATED",
             CodecError::BadParameter(_) => "BAD_PARAMETER",
             CodecError::OutOfMemory => "OUT_OF_MEMORY",
+            CodecError::NoDictionary(_) => "NO_DICTIONARY",
         }
     }
 }
@@ -55,6 +58,11 @@ impl fmt::Display for CodecError {
             CodecError::Truncated => f.write_str("the stream ends early"),
             CodecError::BadParameter(why) => write!(f, "parameter refused: {why}"),
             CodecError::OutOfMemory => f.write_str("no memory for the codec's context"),
+            CodecError::NoDictionary(id) => write!(
+                f,
+                "the frame needs the zstd dictionary {id}, which is not known here: it is {id:08x}.zdict in the folder dictionaries beside \
+                 the journal of the node that wrote it, and the record {id:08x} of the topic its Kafka sink announces dictionaries in"
+            ),
         }
     }
 }
