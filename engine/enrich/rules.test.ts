@@ -43,19 +43,36 @@ test('conditions on fields, attributes, lists, numbers and the message', () => {
     message: 'hello world',
     source: { ip: '192.0.2.7', port: 443 },
     tags: ['a', 'b'],
-    own: { name: 'x' },
+    own: { name: 'x', list: ['b', 'c"d', 7], ips: ['192.0.2.9', '10.1.2.3'], none: [] },
+    host: { ip: ['10.0.0.1', '2001:db8::1'] },
     event: { outcome: 'failure' },
   };
   const cases: readonly [string, boolean][] = [
     ['{ source.ip: 192.0.2.7 }', true],
     ['{ source.ip: { starts: "192.0.2." } }', true],
     ['{ source.ip: { starts: "192.0.3." } }', false],
+    ['{ source.ip: { network: 192.0.2.0/24 } }', true],
+    ['{ source.ip: { network: [10.0.0.0/8, 192.0.2.7] } }', true],
+    ['{ source.ip: { network: [10.0.0.0/8, "2001:db8::/32"] } }', false],
+    ['{ source.ip: { network: "::ffff:192.0.2.0/120" } }', true],
+    ['{ source.ip: { network: 0.0.0.0/0, not: 192.0.2.7 } }', false],
+    ['{ not: { source.ip: { network: 10.0.0.0/8 } } }', true],
+    ['{ host.ip: { network: "2001:db8::/32" } }', true],
+    ['{ destination.ip: { network: 0.0.0.0/0 } }', false],
+    ['{ own.name: { network: 0.0.0.0/0 } }', false],
     ['{ source.port: 443 }', true],
     ['{ source.port: { more: 442, less: 444 } }', true],
     ['{ source.port: { more: 443 } }', false],
     ['{ tags: b }', true],
     ['{ tags: c }', false],
     ['{ own.name: x }', true],
+    ['{ own.list: b }', true],
+    [`{ own.list: 'c"d' }`, true],
+    ['{ own.list: { more: 6 } }', true],
+    ['{ own.list: z }', false],
+    ['{ own.list: { present: true } }', true],
+    ['{ own.ips: { network: 10.0.0.0/8 } }', true],
+    ['{ own.ips: { network: 11.0.0.0/8 } }', false],
     ['{ message: { contains: WORLD, ignore_case: true } }', true],
     ['{ destination.ip: { present: false } }', true],
     ['{ destination.ip: 192.0.2.7 }', false],
@@ -177,7 +194,7 @@ test('mistakes are told with their lines, all at once', () => {
   const texts = (text: string, withKey = key) =>
     read(text, withKey).problems.map(({ line, path, allowed }) => `${line} ${path}: ${allowed}`);
   const mistakes = texts(
-    'rules:\n  - name: a\n    when: { x: 1 }\n  - name: a\n    when: {}\n    drop: yes please\n    sample: 2\n    route: nowhere\n    sampel: 1\n',
+    'rules:\n  - name: a\n    when: { x: 1 }\n  - name: a\n    when: {}\n    drop: yes please\n    sample: 2\n    route: nowhere\n    sampel: 1\n  - name: net\n    when: { source.ip: { network: 10.0.0.0/33 } }\n    drop: true\n',
   );
   for (const part of [
     'must say one of route',
@@ -187,6 +204,7 @@ test('mistakes are told with their lines, all at once', () => {
     'from 0 to 1',
     'no sink has a topic',
     'did you mean sample',
+    '10 rules[2].when.source.ip.network: must name networks',
   ])
     assert.ok(
       mistakes.some((text) => text.includes(part)),

@@ -25,7 +25,17 @@ export const Op = {
   join: 12,
   json: 13,
 } as const;
-const testKinds = { present: 0, equals: 1, starts: 2, ends: 3, contains: 4, less: 5, more: 6, ip: 7 } as const;
+const testKinds = {
+  present: 0,
+  equals: 1,
+  starts: 2,
+  ends: 3,
+  contains: 4,
+  less: 5,
+  more: 6,
+  ip: 7,
+  network: 8,
+} as const;
 const targetColumn = 5;
 
 /** What an operation is, for people. */
@@ -277,15 +287,12 @@ export class StepCompiler {
   #test(variable: string, test: Test, path: Path): number {
     const kind = testKinds[test.kind];
     const place = this.#read(variable, path);
-    if (test.kind === 'equals')
-      return this.plan.add('tests', [
-        kind,
-        place,
-        this.plan.table(test.values.map((value) => [value, 1])),
-        test.ignoreCase ? 1 : 0,
-      ]);
-    if (!('value' in test)) return this.plan.add('tests', [kind, place, 0, 0]);
-    return this.plan.add('tests', [kind, place, this.plan.string(test.value), test.ignoreCase ? 1 : 0]);
+    const ignoreCase = 'ignoreCase' in test && test.ignoreCase ? 1 : 0;
+    if ('values' in test) {
+      const table = this.plan.table(test.values.map((value) => [value, 1]));
+      return this.plan.add('tests', [kind, place, table, ignoreCase]);
+    }
+    return this.plan.add('tests', [kind, place, 'value' in test ? this.plan.string(test.value) : 0, ignoreCase]);
   }
 
   #read(name: string, path: Path): number {
@@ -307,6 +314,6 @@ function writes(step: Step): boolean {
 }
 
 function testText(test: Test): string {
-  if (test.kind === 'equals') return `is ${test.values.join(' or ')}`;
+  if ('values' in test) return `is ${test.kind === 'network' ? 'in ' : ''}${test.values.join(' or ')}`;
   return 'value' in test ? `${test.kind} ${test.value}` : `is ${test.kind}`;
 }

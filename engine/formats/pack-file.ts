@@ -118,6 +118,7 @@ export type Condition =
 export type Test =
   | { readonly kind: 'present' | 'ip' }
   | { readonly kind: 'equals'; readonly values: readonly string[]; readonly ignoreCase: boolean }
+  | { readonly kind: 'network'; readonly values: readonly string[] }
   | {
       readonly kind: 'starts' | 'ends' | 'contains' | 'less' | 'more';
       readonly value: string;

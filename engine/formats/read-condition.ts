@@ -1,8 +1,21 @@
 /** Conditions: { variable: value }, { variable: { starts: x } }, { any: [...] }, { not: ... }. */
+import { parseNetwork } from '../enrich/networks.js';
 import type { Condition, Test } from './pack-file.js';
 import type { Path, Reader } from './reader.js';
 
-const tests = ['present', 'ip', 'is', 'starts', 'ends', 'contains', 'less', 'more', 'not', 'ignore_case'] as const;
+const tests = [
+  'present',
+  'ip',
+  'is',
+  'starts',
+  'ends',
+  'contains',
+  'less',
+  'more',
+  'network',
+  'not',
+  'ignore_case',
+] as const;
 
 export function readCondition(reader: Reader, value: unknown, path: Path): Condition {
   const raw = reader.object(value, path) ?? {};
@@ -51,6 +64,12 @@ function readTest(reader: Reader, variable: string, value: unknown, path: Path):
         ignoreCase,
       });
       conditions.push(key === 'not' ? { kind: 'not', condition } : condition);
+    } else if (key === 'network') {
+      const values = reader.texts(item, at);
+      for (const text of values)
+        if (parseNetwork(text) === undefined)
+          reader.problem(at, 'must name networks such as 10.0.0.0/8 and fd00::/8, or addresses', text);
+      conditions.push(make({ kind: key, values }));
     } else if (key === 'less' || key === 'more') {
       if (typeof item !== 'number') reader.problem(at, 'must be a number', item);
       conditions.push(make({ kind: key, value: String(item), ignoreCase: false }));

@@ -5,6 +5,8 @@
 
 #include "enrich/redact.h"
 #include "kernels/ecs_lookup.h"
+#include "packs/json_path.h"
+#include "packs/json_value.h"
 #include "packs/tests.h"
 
 namespace penstock::enrich {
@@ -42,6 +44,7 @@ bool Rules::open(const uint8_t* program, size_t size, std::vector<RuleAction> ac
 }
 
 void Rules::run(Event& event, Arena& arena, RuleOutcome& outcome) {
+  arena_ = &arena;
   find_fields(event);
   match(event, outcome);
   double risk = 0;
@@ -124,9 +127,23 @@ bool Rules::value_holds(const packs::TestRow& test, const Value& value) const {
     case ValueKind::kDouble: text = {digits, static_cast<size_t>(std::to_chars(digits, digits + sizeof digits, value.d).ptr - digits)}; break;
     case ValueKind::kBool: text = value.b ? "true" : "false"; break;
     case ValueKind::kNull: return false;
+    case ValueKind::kJson:
+      if (text.starts_with('[')) return element_holds(test, text);
+      break;
     default: break;
   }
   return packs::holds(plan_, test, text);
+}
+
+/// Of an attribute with several values, as of a field, one is enough.
+bool Rules::element_holds(const packs::TestRow& test, std::string_view array) const {
+  if (static_cast<packs::TestKind>(test.kind) == packs::TestKind::kPresent) return true;
+  packs::JsonElements elements(array);
+  for (std::string_view element; elements.next(element);) {
+    const bool text = element.starts_with('"');
+    if (packs::holds(plan_, test, text ? packs::json_string(element, *arena_, notes_) : element)) return true;
+  }
+  return false;
 }
 
 }  // namespace penstock::enrich

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "kernels/event.h"
+#include "packs/blocks/extracted.h"
 #include "packs/plan.h"
 
 namespace penstock::enrich {
@@ -55,12 +56,15 @@ class Rules {
   void match(const Event& event, RuleOutcome& outcome);
   bool holds(const Event& event, const packs::TestRow& test) const;
   bool value_holds(const packs::TestRow& test, const Value& value) const;
+  bool element_holds(const packs::TestRow& test, std::string_view array) const;
 
   packs::Plan plan_;
   std::vector<RuleAction> actions_;
   std::vector<Slot> slots_;
   std::vector<uint16_t> slot_of_;  ///< by EcsField: slot + 1
   std::vector<uint32_t> first_;    ///< by slot: place of the event's first field, or kNone
+  Arena* arena_ = nullptr;         ///< of the event
+  mutable packs::Extracted notes_{1};  ///< what is said of escapes: that they were well-formed is known
   bool any_redaction_ = false;
   std::string key_;
 };

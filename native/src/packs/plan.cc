@@ -74,6 +74,12 @@ bool Plan::build(std::string& error) {
     table.reserve(row.entry_count);
     for (const EntryRow& entry : entries_.subspan(row.entry_first, row.entry_count)) table.add(text(entry.text), entry.value);
   }
+  for (const TestRow& row : tests_) {
+    if (static_cast<TestKind>(row.kind) != TestKind::kNetwork) continue;
+    enrich::Networks& networks = networks_[row.a];
+    for (const EntryRow& entry : entries_.subspan(tables_[row.a].entry_first, tables_[row.a].entry_count))
+      if (!networks.add(text(entry.text))) return error = "no network: " + std::string(text(entry.text)), false;
+  }
   for (const PartRow& row : parts_) {
     const auto kind = static_cast<PartKind>(row.kind);
     pattern_parts_.push_back({kind, row.var, kind == PartKind::kLiteral ? text(row.text) : std::string_view()});

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstring>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "enrich/networks.h"
 #include "generated/ecs_fields.h"
 #include "kernels/event.h"
 #include "packs/json_recognition.h"
@@ -122,6 +124,8 @@ class Plan {
   }
   bool is_empty(uint32_t pack, std::string_view value) const { return is_empty(pack, empties_[pack], value); }
   const StringTable& table(uint32_t row) const { return lookups_[row]; }
+  /// Those that a test of kNetwork names by its table.
+  const enrich::Networks& networks(uint32_t table) const { return networks_.find(table)->second; }
   const StringTable& app_table() const { return apps_table_; }
   const MatchChains& chains() const { return chains_; }
   std::span<const PatternPart> pattern(uint32_t row) const {
@@ -154,6 +158,7 @@ class Plan {
   std::vector<uint64_t> stretches_;  ///< as maps()
   std::vector<Empties> empties_;  ///< by pack
   std::vector<StringTable> lookups_;
+  std::map<uint32_t, enrich::Networks> networks_;  ///< by table
   std::vector<PatternPart> pattern_parts_;  ///< as parts()
   MatchChains chains_;
   StringTable apps_table_;

@@ -70,7 +70,7 @@ class Checker {
     if (row.kind >= static_cast<uint32_t>(TestKind::kCount) || !var(row.var)) return false;
     const auto kind = static_cast<TestKind>(row.kind);
     if (kind == TestKind::kPresent || kind == TestKind::kIsIp) return true;
-    return kind == TestKind::kEquals ? row.a < p_.tables().size() : string(row.a);
+    return kind == TestKind::kEquals || kind == TestKind::kNetwork ? row.a < p_.tables().size() : string(row.a);
   }
   bool pack(const PackRow& row) const {
     return string(row.name) && string(row.prefix) && range(row.var_first, row.var_count, p_.vars().size()) &&

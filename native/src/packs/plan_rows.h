@@ -108,8 +108,8 @@ struct DestRow {
 enum class ConstKind : uint32_t { kString, kInt, kDouble, kBool, kCount };
 struct ConstRow { uint32_t kind, target, flags, value_kind, text, low, high; };  ///< of `kind`: DestKind; number: low, high
 
-enum class TestKind : uint32_t { kPresent, kEquals, kStarts, kEnds, kContains, kLess, kMore, kIsIp, kCount };
-struct TestRow { uint32_t kind, var, a, nocase; };  ///< a: table (kEquals), string
+enum class TestKind : uint32_t { kPresent, kEquals, kStarts, kEnds, kContains, kLess, kMore, kIsIp, kNetwork, kCount };
+struct TestRow { uint32_t kind, var, a, nocase; };  ///< a: table (kEquals; kNetwork: its texts are networks), string
 
 struct TableRow { uint32_t entry_first, entry_count; };
 struct EntryRow { uint32_t text, value; };

@@ -60,6 +60,10 @@ bool holds(const Plan& plan, const TestRow& test, std::string_view value) {
     case TestKind::kLess: return as_double(text, number) && as_double(plan.text(test.a), limit) && number < limit;
     case TestKind::kMore: return as_double(text, number) && as_double(plan.text(test.a), limit) && number > limit;
     case TestKind::kIsIp: return is_ip_address(text);
+    case TestKind::kNetwork: {
+      enrich::IpAddress address;
+      return enrich::parse_ip(text, address) && plan.networks(test.a).has(address);
+    }
     case TestKind::kCount: break;
   }
   return false;
