@@ -70,9 +70,10 @@ export interface Engine {
   readings(): EngineReadings;
   /**
    * Listeners and sinks become what `settings` say, while events flow; what is configured as before is not touched. Rejects with
-   * an OperatingError when something cannot be opened; everything is as before then. One call at a time.
+   * an OperatingError when something cannot be opened; everything is as before then. One call at a time. Resolves with whether files (format
+   * packs, schemas, what enriches events) are others than before.
    */
-  apply(settings: Settings): Promise<void>;
+  apply(settings: Settings): Promise<boolean>;
   /** Stops receiving, drains, delivers, flushes. */
   stop(deadlineMs: number): Promise<StopReport>;
 }
@@ -217,7 +218,7 @@ class EngineRun implements Engine {
     this.#state = 'running';
   }
 
-  async apply(settings: Settings): Promise<void> {
+  async apply(settings: Settings): Promise<boolean> {
     const { log } = this;
     const knowledge = await this.#understanding.read(settings);
     const sinks = compareSinks(this.#sinks, settings.sinks);
@@ -225,7 +226,7 @@ class EngineRun implements Engine {
     const added = sinks.added.map((spec) => createSink(spec, settings, log, this.#breakers.of(spec.id)));
     const listeners = this.#listeners.prepare(settings);
     if (settings.priority.length > 0) this.#deliveries?.prioritise();
-    const marks = await this.#understanding.take(knowledge, this.#listeners, listeners);
+    const { marks, changed } = await this.#understanding.take(knowledge, this.#listeners, listeners);
     if (listeners.added.length + listeners.removed.length > 0)
       log.info(describeChange(listeners), 'listeners taken over');
     // From here on nothing can fail.
@@ -248,6 +249,7 @@ class EngineRun implements Engine {
     this.#takeLimits(settings);
     this.settings = settings;
     void this.#dictionaries?.refresh();
+    return changed;
   }
 
   #limitProblems({ journalBytesMax }: Settings): string[] {

@@ -9,7 +9,7 @@ import type { ReloadReadings } from './readings.js';
 import { setLogLevel } from './telemetry/log.js';
 
 /**
- * applied: taken over. unchanged: the same settings; only the listeners' certificates were read again. invalid: mistakes in it. needs_restart: a setting changed that cannot
+ * applied: taken over. unchanged: the same settings and the same files (but for the listeners' certificates, which were read again). invalid: mistakes in it. needs_restart: a setting changed that cannot
  * while the process runs. failed: something could not be opened. But for `applied`, what ran goes on as it was.
  */
 export const reloadResults = ['applied', 'unchanged', 'invalid', 'needs_restart', 'failed'] as const;
@@ -76,8 +76,8 @@ export class Reloader {
       const fixed = flagsNeedingRestart(this.#loaded, next);
       for (const flag of fixed) log.error({ flag }, `${flag} changed, which needs a restart`);
       if (fixed.length > 0) return 'needs_restart';
-      await engine.apply(next.settings); // certificates may be others although no setting is
-      if (sameValues(this.#loaded, next)) return 'unchanged';
+      const otherFiles = await engine.apply(next.settings); // certificates may be others although no setting is
+      if (sameValues(this.#loaded, next)) return otherFiles ? 'applied' : 'unchanged';
       setLogLevel(log, next.settings.logLevel);
       this.#loaded = next;
       return 'applied';

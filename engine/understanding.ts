@@ -21,6 +21,11 @@ interface Knowledge {
   readonly enrichment: Enrichment | null;
 }
 
+export interface Taken {
+  readonly marks: readonly WorkerMark[];
+  readonly changed: boolean;
+}
+
 export class Understanding {
   readonly #log: Logger;
   /** Hands a change to the workers. */
@@ -84,10 +89,10 @@ export class Understanding {
   }
 
   /**
-   * Tells the workers what is new and opens and closes listeners: both, or nothing is changed. Resolves with how far each worker had got before
-   * it knew. @throws OperatingError
+   * Tells the workers what is new and opens and closes listeners: both, or nothing is changed. `marks`: how far each worker had got before
+   * it knew. `changed`: files are others than before. @throws OperatingError
    */
-  async take(next: Knowledge, listeners: Listeners, change: ListenerChange): Promise<readonly WorkerMark[]> {
+  async take(next: Knowledge, listeners: Listeners, change: ListenerChange): Promise<Taken> {
     const before = this.#now;
     const open = new Set([...change.kept, ...change.added].map(({ spec }) => spec.index));
     const marks = await this.#use(next, change.plans, open).catch((error) => {
@@ -103,8 +108,10 @@ export class Understanding {
       );
       throw error;
     }
-    if (!next.formats.same(before.formats)) this.#log.info({ packs: next.formats.count }, 'format packs taken over');
-    return marks;
+    const samePacks = next.formats.same(before.formats);
+    if (!samePacks) this.#log.info({ packs: next.formats.count }, 'format packs taken over');
+    const changed = !samePacks || !next.inputSchemas.same(before.inputSchemas) || !sameFiles(next, before);
+    return { marks, changed };
   }
 
   readings(): EngineReadings['enrichment'] {
@@ -133,4 +140,10 @@ export class Understanding {
       throw new OperatingError('WORKERS_SILENT', (cause as Error).message, remedy, { cause });
     }
   }
+}
+
+/** Whether events are enriched from the same files, unwritten to since. */
+function sameFiles(a: Knowledge, b: Knowledge): boolean {
+  const told = ({ enrichment }: Knowledge) => enrichment?.files.map(({ path, signature }) => `${signature} ${path}`);
+  return told(a)?.join('\n') === told(b)?.join('\n');
 }

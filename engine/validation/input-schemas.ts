@@ -25,6 +25,11 @@ export class InputSchemas {
     return new InputSchemas(byPath);
   }
 
+  same({ byPath }: InputSchemas): boolean {
+    const equal = (a: Uint8Array, b: Uint8Array | undefined) => b !== undefined && Buffer.compare(a, b) === 0;
+    return byPath.size === this.byPath.size && [...this.byPath].every(([path, plan]) => equal(plan, byPath.get(path)));
+  }
+
   /** Listeners with a schema get it. */
   pin(listeners: readonly ListenerPlan[]): ListenerPlan[] {
     return listeners.map((listener) => {

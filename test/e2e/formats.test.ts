@@ -104,8 +104,9 @@ test('a pack of the user, a reload, and a pack with a mistake', { timeout: 900_0
   assertCallsPerGroup(await penstock.metrics()); // also where packs run
 
   write(pack('gated'));
-  await hangUp('unchanged'); // no setting is another; the packs are
+  await hangUp('applied'); // no setting is another; the packs are
   await penstock.untilOutput(/format packs taken over/);
+  await hangUp('unchanged');
   await send(penstock.ports[0] as number, lines.join(''));
   await penstock.untilMetric('penstock_events_received_total', events + lines.length);
   await recognised('door', events / 4 + 1);
