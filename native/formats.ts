@@ -35,6 +35,14 @@ export interface NativePacks {
     sender: number,
     /** 0: the parser's own limit. */
     jsonDepthMax: number,
+    options: {
+      /** The frame is the beginning of one that was longer than the limit. */
+      readonly truncated: boolean;
+      readonly eventHash: boolean;
+      /** As `keepOriginals` of pipeline.ts has it. */
+      readonly keepOriginal: number;
+      readonly documentEventsMax: number;
+    },
   ): PackResult;
   /** What `explain` enriches events from; null: nothing. Answers '' or what is wrong with it. */
   setEnrichment(plan: EnrichmentPlan | null): string;

@@ -26,7 +26,8 @@ const formats = { listener: 0, syslog: 1, json: 2, text: 3 } as const;
 const encodings = { protobuf: 0, json: 1, compact: 2, frames: 3, avro: 4, msgpack: 5, ocsf: 6 } as const;
 const partitionings = { sticky: 0, source: 1, field: 2 } as const;
 const stages = { all: 0, receive: 1, frame: 2, parse: 3, encode: 4 } as const;
-const keepOriginals = { auto: 0, always: 1, never: 2 } as const;
+export const keepOriginals = { auto: 0, always: 1, never: 2 } as const;
+export type KeepOriginal = keyof typeof keepOriginals;
 
 export interface ListenerPlan {
   readonly format: keyof typeof formats;
@@ -62,7 +63,7 @@ export interface PipelinePlan {
   readonly partitionField: string;
   /** Partitions of the topic; 0: unknown, the sink chooses. */
   readonly partitions: number;
-  readonly keepOriginal: keyof typeof keepOriginals;
+  readonly keepOriginal: KeepOriginal;
   /** event.hash: SHA-256 of the bytes as received. */
   readonly eventHash: boolean;
   readonly messageBytesMax: number;

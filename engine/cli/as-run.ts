@@ -4,6 +4,7 @@ import { readFormats, readTimeZone } from '../config/build-settings.js';
 import { type EnrichSettings, readEnrich } from '../config/enrich.js';
 import { readValues } from '../config/load.js';
 import { ConfigError, type ConfigProblem } from '../errors.js';
+import type { FinishSettings } from '../formats/explain.js';
 
 export interface LineSettings {
   /** Directory of the user's packs; null: none; 'off': no packs at all. */
@@ -12,6 +13,7 @@ export interface LineSettings {
   readonly utcOffsetSeconds: number;
   readonly jsonDepthMax: number;
   readonly enrich: EnrichSettings;
+  readonly finish: FinishSettings;
 }
 
 /** @throws ConfigError naming what is wrong with these, and with the flags and the file as such: `run` would not start either */
@@ -26,6 +28,12 @@ export function readLineSettings(): LineSettings {
     utcOffsetSeconds: readTimeZone(String(values.get('PENSTOCK_TIME_ZONE') ?? ''), report),
     jsonDepthMax: Number(values.get('PENSTOCK_JSON_DEPTH_MAX')),
     enrich: readEnrich(values, process.cwd(), report),
+    finish: {
+      eventHash: values.get('PENSTOCK_EVENT_HASH') === true,
+      keepOriginal: values.get('PENSTOCK_KEEP_ORIGINAL') as FinishSettings['keepOriginal'],
+      messageBytesMax: Number(values.get('PENSTOCK_MESSAGE_BYTES_MAX')),
+      documentEventsMax: Number(values.get('PENSTOCK_DOCUMENT_EVENTS_MAX')),
+    },
   };
   if (problems.length > 0) throw new ConfigError(problems);
   return settings;

@@ -1,13 +1,14 @@
 /** `penstock explain`: what becomes of a line, step by step, by the code that events pass. */
-import { buffer } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { didYouMean } from '../config/suggest.js';
 import { type Enrichment, loadEnrichment } from '../enrich/enrichment.js';
+import { stringifyExact } from '../formats/exact-json.js';
 import { Explainer, type Explanation, flatten, type TriedPack } from '../formats/explain.js';
 import { loadFormats } from '../formats/load.js';
 import { pathText } from '../formats/reader.js';
 import { packsDirectory, readLineSettings } from './as-run.js';
 import { ExitCode } from './exit-codes.js';
+import { inputLines } from './input-lines.js';
 import { printable, printableJson } from './render.js';
 
 const usage = `Usage: penstock explain [--formats DIRECTORY] [--pack NAME] [--json] [--output text|json] [LINE]
@@ -32,7 +33,7 @@ export async function runExplain(argv: readonly string[]): Promise<number> {
   const { values, positionals } = parsed;
   if (values.help) return show(usage, ExitCode.ok);
   const settings = readLineSettings();
-  const { utcOffsetSeconds, jsonDepthMax } = settings;
+  const { utcOffsetSeconds, jsonDepthMax, finish } = settings;
   const enrichment = await loadEnrichment(settings.enrich);
   const explainer = new Explainer(loadFormats(packsDirectory(values.formats, settings)), enrichment.plan);
   const names = explainer.formats.packs.map(({ name }) => name);
@@ -42,21 +43,22 @@ export async function runExplain(argv: readonly string[]): Promise<number> {
     );
     return ExitCode.usage;
   }
-  const lines = positionals.length > 0 ? [Buffer.from(positionals.join(' '))] : linesOf(await buffer(process.stdin));
+  const lines = positionals.length > 0 ? [Buffer.from(positionals.join(' '))] : inputLines(process.stdin);
   let understood = true;
-  for (const line of lines) {
+  for await (const line of lines) {
     const explanation = explainer.explain(line, {
       json: values.json === true || line[0] === 0x7b,
       receivedNs: BigInt(Date.now()) * 1_000_000n,
       utcOffsetSeconds,
       jsonDepthMax,
+      finish,
       record: true,
       ...(values.pack === undefined ? {} : { pack: values.pack }),
     });
     understood &&= explanation.pack !== null;
     process.stdout.write(
       values.output === 'json'
-        ? `${printableJson(JSON.stringify(explanation))}\n`
+        ? `${printableJson(stringifyExact(explanation))}\n`
         : describe(line, explanation, enrichment),
     );
   }
@@ -84,14 +86,6 @@ function show(text: string, code: number): number {
   return code;
 }
 
-function linesOf(input: Buffer): Buffer[] {
-  return input
-    .toString('latin1')
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => Buffer.from(line, 'latin1'));
-}
-
 function describe(
   line: Buffer,
   { pack, event, tried, enriched, elements }: Explanation,
@@ -103,7 +97,7 @@ function describe(
   out.push(pack === null ? 'not recognised: the event keeps what its envelope says' : `understood by ${pack}`);
   const show = (fields: Readonly<Record<string, unknown>>) => {
     for (const [name, value] of Object.entries(fields))
-      out.push(`  ${printable(name)}: ${printable(typeof value === 'string' ? value : JSON.stringify(value))}`);
+      out.push(`  ${printable(name)}: ${printable(typeof value === 'string' ? value : stringifyExact(value))}`);
   };
   if (elements.length > 0) {
     out.push(`a document of ${elements.length} events, each of which also has what the document says of all:`);

@@ -1,6 +1,7 @@
 /** `penstock formats` and `penstock explain` in a process of their own. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -213,4 +214,44 @@ test('formats: a directory without the packs that were meant is a mistake, not n
   assert.equal(inside.code, 78);
   mkdirSync(join(directory, 'gate/pack.yaml'), { recursive: true });
   assert.match(say().err, /gate\/pack\.yaml:1: the file: must be readable: it is a directory/);
+});
+
+test('explain heeds what the engine is set to: hash, original bytes, size of messages, events of a document', () => {
+  const sum = createHash('sha256').update(line).digest('hex');
+  const hashed = penstock(['explain', line], '', { PENSTOCK_EVENT_HASH: 'true', PENSTOCK_KEEP_ORIGINAL: 'never' });
+  assert.match(hashed.out, new RegExp(`^ {2}event\\.hash: ${sum}$`, 'm'));
+  assert.doesNotMatch(hashed.out, /event\.original/);
+  const object = '{"message":"known by its names"}\n';
+  assert.doesNotMatch(penstock(['explain'], object).out, /event\.original/);
+  assert.match(penstock(['explain'], object, { PENSTOCK_KEEP_ORIGINAL: 'always' }).out, /event\.original/);
+  const cut = penstock(['explain'], `${line} ${'x'.repeat(2000)}\n`, { PENSTOCK_MESSAGE_BYTES_MAX: '1024' }).out;
+  assert.match(cut, /^ {2}tags: .*truncated/m);
+  const records = '{"Records":[{"a":1},{"a":2},{"a":3}]}\n';
+  assert.match(penstock(['explain'], records).out, /a document of 3 events/);
+  assert.match(
+    penstock(['explain'], records, { PENSTOCK_DOCUMENT_EVENTS_MAX: '2' }).out,
+    /^ {2}tags: .*document_kept_whole/m,
+  );
+});
+
+test('numbers of explain and of cases keep all their digits, and lines end where the engine ends them', (t) => {
+  const object = '{"own":{"id":9223372036854775807}}\r\n';
+  assert.match(penstock(['explain'], object).out, /^ {2}own\.id: 9223372036854775807$/m);
+  assert.match(penstock(['explain', '--output', 'json'], object).out, /"id":9223372036854775807/);
+  assert.match(penstock(['unparsed'], 'one\rline\u2028of text\r\n').out, /^1 lines/);
+  const directory = mkdtempSync(join(tmpdir(), 'penstock-numbers-'));
+  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  mkdirSync(join(directory, 'door/cases'), { recursive: true });
+  writeFileSync(
+    join(directory, 'door/pack.yaml'),
+    'name: door\ntitle: Doors\nrecognise: [{json: {door: "*"}}]\nsteps: []\n',
+  );
+  writeFileSync(join(directory, 'door/cases/one.ndjson'), '{"door":9007199254740993}\n');
+  assert.equal(penstock(['formats', 'test', directory, '--write']).code, 0);
+  assert.match(readFileSync(join(directory, 'door/cases/one.json'), 'utf8'), /: 9007199254740993$/m);
+  assert.equal(penstock(['formats', 'test', directory]).code, 0);
+  writeFileSync(join(directory, 'door/cases/one.ndjson'), '{"door":9007199254740992}\n');
+  const changed = penstock(['formats', 'test', directory]);
+  assert.equal(changed.code, 1);
+  assert.match(changed.out, /- door\.door: 9007199254740993\n.*\+ door\.door: 9007199254740992/);
 });

@@ -2,6 +2,7 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type CaseResult, caseFiles, runCaseFile } from '../formats/cases.js';
+import { stringifyExact } from '../formats/exact-json.js';
 import { Explainer } from '../formats/explain.js';
 import { loadFormats, ownFormats, packFolders } from '../formats/load.js';
 import { nearNames } from '../formats/near-names.js';
@@ -93,8 +94,8 @@ function describe({ path, line, text, problem, differences }: CaseResult): strin
   const shown = differences
     .slice(0, differencesShown)
     .flatMap(({ field, expected, got }) => [
-      ...(expected === undefined ? [] : [`    - ${field}: ${printable(JSON.stringify(expected))}`]),
-      ...(got === undefined ? [] : [`    + ${field}: ${printable(JSON.stringify(got))}`]),
+      ...(expected === undefined ? [] : [`    - ${field}: ${printable(stringifyExact(expected))}`]),
+      ...(got === undefined ? [] : [`    + ${field}: ${printable(stringifyExact(got))}`]),
     ]);
   const more = differences.length > differencesShown ? [`    … ${differences.length - differencesShown} more`] : [];
   return `  ${path}:${line}: ${problem}\n${text === '' ? '' : `    ${printable(text)}\n`}${[...shown, ...more].map((one) => `${one}\n`).join('')}`;

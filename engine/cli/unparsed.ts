@@ -1,5 +1,4 @@
 /** `penstock unparsed`: what the format packs do not understand, grouped. */
-import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import type { UnparsedReport } from '../admin/unparsed.js';
 import { readValues } from '../config/load.js';
@@ -10,6 +9,7 @@ import { type Template, Templates } from '../formats/templates.js';
 import { describe as describeText } from '../formats/unparsed.js';
 import { packsDirectory, readLineSettings } from './as-run.js';
 import { ExitCode } from './exit-codes.js';
+import { inputLines } from './input-lines.js';
 import { printable, printableJson } from './render.js';
 
 const usage = `Usage: penstock unparsed [--formats DIRECTORY] [--events] [--most N] [--output text|json] < FILE
@@ -51,7 +51,7 @@ export async function runUnparsed(argv: readonly string[]): Promise<number> {
   const explainer = new Explainer(loadFormats(packsDirectory(values.formats, readLineSettings())));
   const templates = new Templates();
   const counts: Counts = { lines: 0, understood: 0 };
-  for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY }))
+  for await (const line of inputLines(process.stdin))
     look(explainer, values.events === true ? originalOf(line) : line, templates, counts);
   process.stdout.write(
     values.output === 'json' ? jsonLines(templates.list(values.most)) : describe(templates, counts, values.most),
@@ -79,22 +79,21 @@ function readArguments(argv: readonly string[]) {
   return { values: { ...values, most: Number(values.most) }, positionals };
 }
 
-function look(explainer: Explainer, line: string, templates: Templates, counts: Counts): void {
-  if (line === '') return;
+function look(explainer: Explainer, frame: Buffer, templates: Templates, counts: Counts): void {
+  if (frame.length === 0) return;
   counts.lines++;
-  const frame = Buffer.from(line);
   const json = frame[0] === 0x7b;
   const { pack, event } = explainer.explain(frame, { json, receivedNs: BigInt(Date.now()) * 1_000_000n });
   if (pack !== null) counts.understood++;
-  else templates.add(json ? describeText(line) : String(event.message ?? line));
+  else templates.add(json ? describeText(frame.toString()) : String(event.message ?? frame.toString()));
 }
 
 /** What was received, of an event as ECS JSON; the line itself where it is none. */
-function originalOf(line: string): string {
+function originalOf(line: Buffer): Buffer {
   try {
-    const event = JSON.parse(line) as { event?: { original?: unknown }; message?: unknown };
+    const event = JSON.parse(line.toString()) as { event?: { original?: unknown }; message?: unknown };
     const text = event.event?.original ?? event.message;
-    return typeof text === 'string' ? text : line;
+    return typeof text === 'string' ? Buffer.from(text) : line;
   } catch {
     return line;
   }

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseExact, stringifyExact } from './exact-json.js';
 import { type Explainer, flatten } from './explain.js';
 
 /** What cases are received at: decides the year of timestamps without one. */
@@ -63,7 +64,7 @@ export function runCaseFile(explainer: Explainer, pack: string, file: CaseFile, 
   const events = got.map(({ event, elements }) =>
     elements.length === 0 ? caseEvent(event) : { events: elements.map((element) => caseEvent(element.event)) },
   );
-  if (write && !file.refused) writeFileSync(file.expectedPath, `${JSON.stringify(events, null, 2)}\n`);
+  if (write && !file.refused) writeFileSync(file.expectedPath, `${stringifyExact(events, 2)}\n`);
   const expected = file.refused || !existsSync(file.expectedPath) ? undefined : readExpected(file.expectedPath);
   if (typeof expected === 'string')
     return [{ path: file.expectedPath, line: 1, text: '', problem: expected, differences: [] }];
@@ -108,7 +109,7 @@ export function caseEvent(event: FlatEvent): FlatEvent {
 /** A text: what is wrong with the file. */
 function readExpected(path: string): FlatEvent[] | string {
   try {
-    const expected: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    const expected: unknown = parseExact(readFileSync(path, 'utf8'));
     const objects = Array.isArray(expected) && expected.every((one) => typeof one === 'object' && one !== null);
     return objects ? (expected as FlatEvent[]) : 'must hold a list of events (--write makes one)';
   } catch (error) {
@@ -119,7 +120,7 @@ function readExpected(path: string): FlatEvent[] | string {
 function compare(expected: FlatEvent, got: FlatEvent): Difference[] {
   const fields = [...new Set([...Object.keys(expected), ...Object.keys(got)])].sort();
   return fields
-    .filter((field) => JSON.stringify(expected[field]) !== JSON.stringify(got[field]))
+    .filter((field) => stringifyExact(expected[field]) !== stringifyExact(got[field]))
     .map((field) => ({ field, expected: expected[field], got: got[field] }));
 }
 

@@ -1,8 +1,10 @@
 /** One text through the packs, by the code that events pass. */
 import type { EnrichmentPlan } from '../../native/enrich.js';
 import { anyPack, createPacks, type NativePacks, type PackResult, type PackStep } from '../../native/formats.js';
+import { type KeepOriginal, keepOriginals } from '../../native/pipeline.js';
 import type { CompiledFormats } from './compile.js';
 import type { Code } from './compile-steps.js';
+import { ExactInteger, parseExact, stringifyExact } from './exact-json.js';
 
 export interface Explanation {
   /** The pack that understood it; null: none. */
@@ -61,7 +63,24 @@ export interface ExplainSettings {
   readonly record?: boolean;
   /** Tells senders apart. */
   readonly sender?: number;
+  /** What else the engine is set to: `PENSTOCK_EVENT_HASH` and others. */
+  readonly finish?: FinishSettings;
 }
+
+export interface FinishSettings {
+  readonly eventHash: boolean;
+  readonly keepOriginal: KeepOriginal;
+  /** A longer message is cut. */
+  readonly messageBytesMax: number;
+  /** A document of more events stays one. */
+  readonly documentEventsMax: number;
+}
+const finishDefaults: FinishSettings = {
+  eventHash: false,
+  keepOriginal: 'auto',
+  messageBytesMax: Number.POSITIVE_INFINITY,
+  documentEventsMax: 10_000,
+};
 
 export class Explainer {
   readonly #native: NativePacks;
@@ -78,10 +97,10 @@ export class Explainer {
 
   explain(frame: Uint8Array, settings: ExplainSettings): Explanation {
     const { json = false, receivedNs, utcOffsetSeconds = 0, jsonDepthMax = 0 } = settings;
-    const { pack, record = false, sender = 0 } = settings;
+    const { pack, record = false, sender = 0, finish = finishDefaults } = settings;
     const pinned = pack === undefined ? anyPack : this.formats.packs.findIndex(({ name }) => name === pack);
     const result = this.#native.explain(
-      frame,
+      frame.subarray(0, finish.messageBytesMax),
       json,
       receivedNs,
       utcOffsetSeconds,
@@ -89,6 +108,12 @@ export class Explainer {
       record,
       sender,
       jsonDepthMax,
+      {
+        truncated: frame.length > finish.messageBytesMax,
+        eventHash: finish.eventHash,
+        keepOriginal: keepOriginals[finish.keepOriginal],
+        documentEventsMax: finish.documentEventsMax,
+      },
     );
     const event = eventOf(result.event);
     return {
@@ -144,13 +169,13 @@ function enrichedOf(result: PackResult, parsed: Buffer, event: EcsEvent): Enrich
 type EcsEvent = Readonly<Record<string, unknown>>;
 
 function eventOf(json: Buffer): EcsEvent {
-  return JSON.parse(json.toString('utf8')) as EcsEvent;
+  return parseExact(json.toString('utf8')) as EcsEvent;
 }
 
 function added(before: EcsEvent, after: EcsEvent): Record<string, unknown> {
   const known = flatten(before);
   return Object.fromEntries(
-    Object.entries(flatten(after)).filter(([name, value]) => JSON.stringify(known[name]) !== JSON.stringify(value)),
+    Object.entries(flatten(after)).filter(([name, value]) => stringifyExact(known[name]) !== stringifyExact(value)),
   );
 }
 
@@ -161,7 +186,8 @@ export function flatten(event: Readonly<Record<string, unknown>>, prefix = ''): 
 
 function flatEntries(event: Readonly<Record<string, unknown>>, prefix: string): [string, unknown][] {
   return Object.entries(event).flatMap(([name, value]): [string, unknown][] => {
-    const nested = typeof value === 'object' && value !== null && !Array.isArray(value);
+    const nested =
+      typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactInteger);
     return nested && Object.keys(value).length > 0
       ? flatEntries(value as Record<string, unknown>, `${prefix}${name}.`)
       : [[`${prefix}${name}`, value]];

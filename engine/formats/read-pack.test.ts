@@ -154,7 +154,12 @@ test('a plan with any byte changed is refused or runs; it never does anything el
       const damaged = Uint8Array.from(plan);
       damaged[at] = value;
       try {
-        createPacks(damaged).explain(frame, false, 0n, 0, 0xffffffff, false, 1, 0);
+        createPacks(damaged).explain(frame, false, 0n, 0, 0xffffffff, false, 1, 0, {
+          truncated: false,
+          eventHash: false,
+          keepOriginal: 0,
+          documentEventsMax: 1,
+        });
       } catch {
         refused++;
       }

@@ -2,8 +2,10 @@
 #include <chrono>
 
 #include "enrich/enricher.h"
+#include "enrich/event_hash.h"
 #include "kernels/encode.h"
 #include "kernels/json.h"
+#include "kernels/keep_original.h"
 #include "kernels/syslog.h"
 #include "packs/document.h"
 
@@ -81,7 +83,13 @@ class FormatPacks : public Napi::ObjectWrap<FormatPacks> {
   }
 
  private:
-  /// explain(frame, json: bool, receivedNs: bigint, utcOffsetSeconds, pinned, record: bool, sender, jsonDepthMax) → {pack, event, steps}
+  /// What the pipeline's options say of an event beside its format.
+  struct Finish {
+    bool hash;
+    KeepOriginal keep;
+  };
+  /// explain(frame, json: bool, receivedNs: bigint, utcOffsetSeconds, pinned, record: bool, sender, jsonDepthMax,
+  ///         {truncated: bool, eventHash: bool, keepOriginal, documentEventsMax}) → {pack, event, steps}
   Napi::Value Explain(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
     const auto array = info[0].As<Napi::Uint8Array>();
@@ -101,6 +109,9 @@ class FormatPacks : public Napi::ObjectWrap<FormatPacks> {
     if (const uint32_t depth = info[7].ToNumber().Uint32Value()) json_options.max_depth = depth;
     packs_.set_json(&parser, json_options);
     const bool is_json = info[1].ToBoolean();
+    const auto options = info[8].As<Napi::Object>();
+    const Finish finish{options.Get("eventHash").ToBoolean(), static_cast<KeepOriginal>(options.Get("keepOriginal").ToNumber().Uint32Value())};
+    if (options.Get("truncated").ToBoolean()) event.note(Problem::kTruncated, static_cast<uint32_t>(frame.size()));
     if (is_json) {
       parser.parse(frame, json_options, arena, event);
     } else {
@@ -113,7 +124,11 @@ class FormatPacks : public Napi::ObjectWrap<FormatPacks> {
     auto out = Napi::Object::New(env);
     out.Set("pack", pack == packs::kNone ? Napi::Value(env.Null()) : Napi::Number::New(env, pack));
     out.Set("steps", recorder.steps);
+    const uint32_t elements_max = options.Get("documentEventsMax").ToNumber().Uint32Value();
+    const bool many = pack != packs::kNone && document_.open(*packs_.plan(), pack, event, is_json, elements_max);
+    if (finish.hash) enrich::hash_event(event, arena);
     if (enricher_.active()) {
+      choose_original(event, finish.keep, false);
       out.Set("parsed", json_of(env, event));
       const int64_t from = std::chrono::steady_clock::now().time_since_epoch().count();
       enricher_.run(event, arena);
@@ -128,16 +143,16 @@ class FormatPacks : public Napi::ObjectWrap<FormatPacks> {
       out.Set("route", Napi::Number::New(env, outcome.route));
       out.Set("redacted", Napi::Boolean::New(env, outcome.redacted));
     }
+    choose_original(event, finish.keep, false);
     out.Set("event", json_of(env, event));
-    if (pack != packs::kNone) add_elements(out, pack, is_json, info, parser, json_options, arena);
+    if (many) add_elements(out, info, parser, json_options, arena, finish);
     return out;
   }
-  /// elements: [{pack, event}], where the text is a document of many.
-  void add_elements(Napi::Object out, uint32_t pack, bool json, const Napi::CallbackInfo& info, JsonParser& parser,
-                    const JsonOptions& json_options, Arena& arena) {
+  /// elements: [{pack, event}], of a document of many that is open.
+  void add_elements(Napi::Object out, const Napi::CallbackInfo& info, JsonParser& parser, const JsonOptions& json_options, Arena& arena,
+                    const Finish& finish) {
     const Napi::Env env = info.Env();
     Event& event = *event_;
-    if (!document_.open(*packs_.plan(), pack, event, json, kElementsMax)) return;
     const size_t mark = arena.mark();
     const int64_t created_ns = event.created_ns;
     const uint32_t sender = info[6].ToNumber().Uint32Value();
@@ -151,7 +166,9 @@ class FormatPacks : public Napi::ObjectWrap<FormatPacks> {
       const uint32_t found =
           packs_.apply(event, arena, true, sender, sender, document_.element_pack(), info[3].ToNumber().Int32Value());
       document_.give(event);
+      if (finish.hash) enrich::hash_event(event, arena);
       if (enricher_.active()) enricher_.run(event, arena);
+      choose_original(event, finish.keep, false);
       auto one = Napi::Object::New(env);
       one.Set("pack", found == packs::kNone ? Napi::Value(env.Null()) : Napi::Number::New(env, found));
       one.Set("event", json_of(env, event));
@@ -179,7 +196,6 @@ class FormatPacks : public Napi::ObjectWrap<FormatPacks> {
   Napi::ObjectReference kept_;
   std::unique_ptr<Event> event_;
   packs::Document document_;
-  static constexpr uint32_t kElementsMax = 10'000;
 };
 
 }  // namespace packs_binding

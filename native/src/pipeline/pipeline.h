@@ -16,6 +16,7 @@
 #include "kernels/encode.h"
 #include "kernels/encode_compact.h"
 #include "kernels/json.h"
+#include "kernels/keep_original.h"
 #include "kernels/syslog.h"
 #include "packs/document.h"
 #include "packs/packs.h"
@@ -31,8 +32,6 @@
 namespace penstock {
 
 enum class Partitioning : uint8_t { kSticky, kSource, kField };
-enum class KeepOriginal : uint8_t { kAuto, kAlways, kNever };
-
 /// Where to stop, for measuring what each stage costs. kAll is the product.
 enum class Stage : uint8_t { kAll, kReceive, kFrame, kParse, kEncode };
 
@@ -175,7 +174,6 @@ class Pipeline {
   /// The records of an audit event that begins at `at`, joined; `used` bytes of the chunk. Empty: it is no event of several.
   std::string_view join_audit(const uint8_t* payload, size_t at, const Frame& first, size_t& used, uint32_t& records);
   bool process_datagrams();
-  void hash_event();
   bool process_frame(std::string_view frame, std::string_view peer, bool truncated);
   void begin_event(std::string_view bytes, std::string_view peer);
   bool end_event(bool understood, size_t bytes);

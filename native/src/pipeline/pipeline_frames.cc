@@ -1,7 +1,7 @@
 // The pipeline's inner part: one chunk → frames → parsed events.
 #include <arpa/inet.h>
 
-#include "enrich/sha.h"
+#include "enrich/event_hash.h"
 #include "pipeline/audit_join.h"
 #include "pipeline/pipeline.h"
 
@@ -138,13 +138,11 @@ void Pipeline::begin_event(std::string_view bytes, std::string_view peer) {
 // What no format decides, and the record. `bytes`: of what was received that count with this event.
 bool Pipeline::end_event(bool understood, size_t bytes) {
   const ListenerPlan& listener = options_.listeners[work_.header->listener];
-  if (options_.event_hash) hash_event();
+  if (options_.event_hash) enrich::hash_event(event_, arena_);  // in front of the rules, which may take it out again
   // Syslog's header alone names no party of a connection.
   if (enricher_.active() && (understood || enricher_.reads_headers())) enricher_.run(event_, arena_);
   if (!event_.has_timestamp) event_.timestamp_ns = event_.created_ns;
-  // An event that was not understood always keeps its bytes.
-  if (options_.keep_original == KeepOriginal::kAlways || event_.failed() || rejected_) event_.keep_original = true;
-  else if (options_.keep_original == KeepOriginal::kNever) event_.keep_original = false;
+  choose_original(event_, options_.keep_original, rejected_);
   priority_ = listener.priority.has(event_);
   route_ = enricher_.outcome().route >= 0 ? static_cast<uint16_t>(enricher_.outcome().route) : listener.route;
   // What does not fit its schema is kept, whatever rules would do with events that do; what they redact is redacted.
@@ -162,22 +160,6 @@ bool Pipeline::end_event(bool understood, size_t bytes) {
       stats_.problem(static_cast<Problem>(std::countr_zero(left)));
   }
   return true;
-}
-
-// In front of the rules, which may take it out again. A sender's own is no proof of anything: ours takes its place.
-void Pipeline::hash_event() {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  const enrich::Sha256 hash = enrich::sha256(event_.original);
-  char* const text = arena_.take(2 * hash.size());
-  if (!text) return event_.note(Problem::kTooComplex, 0);
-  for (size_t i = 0; i < hash.size(); ++i) {
-    text[2 * i] = kDigits[hash[i] >> 4];
-    text[2 * i + 1] = kDigits[hash[i] & 15];
-  }
-  const Value value = Value::of_string({text, 2 * hash.size()});
-  for (size_t i = 0; i < event_.field_count(); ++i)
-    if (event_.fields()[i].field == EcsField::kEventHash) return event_.replace(i, value);
-  event_.add(EcsField::kEventHash, value);
 }
 
 bool Pipeline::parse(std::string_view frame, bool truncated) {
