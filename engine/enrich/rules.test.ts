@@ -204,7 +204,7 @@ test('mistakes are told with their lines, all at once', () => {
     'from 0 to 1',
     'no sink has a topic',
     'did you mean sample',
-    '10 rules[2].when.source.ip.network: must name networks',
+    '11 rules[2].when.source.ip.network: must name networks',
   ])
     assert.ok(
       mistakes.some((text) => text.includes(part)),

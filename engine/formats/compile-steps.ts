@@ -37,6 +37,8 @@ const testKinds = {
   network: 8,
 } as const;
 const targetColumn = 5;
+/** As kTimeTells of native/src/packs/plan_rows.h. */
+const timeTells = 2 ** 31;
 
 /** What an operation is, for people. */
 export interface Code {
@@ -101,12 +103,12 @@ export class StepCompiler {
     this.#here(skip);
   }
 
-  /** Does not apply: to `skip`, or (required) the pack is refused. */
-  #step(step: Step, skip: Label | undefined): void {
+  /** Does not apply: to `skip`, or (required) the pack is refused. `alternative`: then another step may fit. */
+  #step(step: Step, skip: Label | undefined, alternative = false): void {
     const refused = new Label();
     const away = step.required ? refused : (skip ?? new Label());
     if (step.when) this.#condition(step.when, away, false, [...step.path, 'when']);
-    if (step.take) this.#take(step, step.take, away);
+    if (step.take) this.#take(step, step.take, away, alternative || step.required);
     if (step.map) this.#map(step.map, step.under, [...step.path, 'map']);
     if (step.set) this.#set(step.set, step.path.at(-1) === 'set' ? step.path : [...step.path, 'set']);
     if (step.switch) this.#switch(step.switch, [...step.path, 'switch']);
@@ -127,7 +129,7 @@ export class StepCompiler {
     const done = new Label();
     for (const [i, step] of steps.entries()) {
       const next = i === steps.length - 1 ? away : new Label();
-      this.#step(step, next);
+      this.#step(step, next, true);
       if (i < steps.length - 1) {
         this.#jumping(done, Op.jump, [], step.path, 'applied');
         this.#here(next);
@@ -136,7 +138,7 @@ export class StepCompiler {
     this.#here(done);
   }
 
-  #take(step: Step, take: Take, away: Label): void {
+  #take(step: Step, take: Take, away: Label, alternative: boolean): void {
     const input = step.from === undefined ? none : this.#read(step.from, [...step.path, 'from']);
     const place = [...step.path, take.kind === 'block' ? take.block : take.kind];
     if (take.kind === 'match') {
@@ -148,7 +150,7 @@ export class StepCompiler {
     } else if (take.kind === 'json') {
       this.#jumping(away, Op.json, [0, input], place, 'json');
     } else if (take.kind === 'time') {
-      this.#time(take, place, away);
+      this.#time(take, place, away, !alternative);
     } else {
       for (const name of take.names) this.variables.declare(name);
       const shown = take.block === 'user_agent' ? [] : take.pattern === undefined ? take.params : [take.pattern];
@@ -164,7 +166,8 @@ export class StepCompiler {
     return this.plan.block(kind, params);
   }
 
-  #time({ from, formats, nearest, to }: Take & { kind: 'time' }, path: Path, away: Label): void {
+  /** `tells`: a text that fits no format is a deviation. */
+  #time({ from, formats, nearest, to }: Take & { kind: 'time' }, path: Path, away: Label, tells: boolean): void {
     if (to !== '@timestamp' && ecsField(to)?.shape !== 'date') this.report(path, 'a time goes to a field of dates', to);
     const block = this.#block(
       'time',
@@ -172,12 +175,18 @@ export class StepCompiler {
       [...path, 'formats'],
       formats.join(' | '),
     );
-    const vars = this.plan.addAll(
+    const [first, count] = this.plan.addAll(
       'lists',
       from.map((name) => [this.#read(name, [...path, 'from'])]),
     );
     const [dest] = this.plan.addAll('dests', this.variables.dests(to));
-    this.#jumping(away, Op.time, [block, ...vars, dest], path, `time ${formats.join(' | ')}`);
+    this.#jumping(
+      away,
+      Op.time,
+      [block, first, count + (tells ? timeTells : 0), dest],
+      path,
+      `time ${formats.join(' | ')}`,
+    );
   }
 
   #match(patterns: readonly string[], input: number, path: Path, away: Label): void {

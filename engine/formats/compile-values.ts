@@ -8,7 +8,7 @@ import type { Report } from './problem-lines.js';
 import type { Path } from './reader.js';
 import { converts, DestFlag, DestKind, type Variables } from './variables.js';
 
-const constKinds = { string: 0, int: 1, double: 2, bool: 3 } as const;
+const constKinds = { string: 0, int: 1, double: 2, bool: 3, none: 4 } as const;
 
 export function destRows(
   plan: PlanWriter,
@@ -64,7 +64,7 @@ function constant(
   plan: PlanWriter,
   variables: Variables,
   name: string,
-  value: Scalar,
+  value: Scalar | null,
   path: Path,
   report: Report,
 ): Row {
@@ -85,6 +85,10 @@ function constant(
     Number(bits & 0xffffffffn),
     Number((bits >> 32n) & 0xffffffffn),
   ];
+  if (value === null) {
+    if (!field) report(path, 'is no field of ECS: only those are taken out', name);
+    return make('none', '', 0n);
+  }
   const allowed = ecsAllowedValues.get(name);
   if (allowed !== undefined && !allowed.has(String(value)))
     report(path, `must be one of the values that ECS allows: ${[...allowed].join(', ')}`, value);
@@ -98,7 +102,7 @@ function constant(
   return make('string', '', 0n);
 }
 
-function shapeOf(value: Scalar): 'string' | 'int' | 'double' | 'bool' {
+function shapeOf(value: Scalar | null): 'string' | 'int' | 'double' | 'bool' {
   if (typeof value === 'boolean') return 'bool';
   if (typeof value === 'string') return 'string';
   return Number.isSafeInteger(value) ? 'int' : 'double';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { flatten } from './explain.js';
-import { explainerOf } from './test-explainer.js';
+import { explainerOf, run } from './test-explainer.js';
 
 const pack = (nearest: string) => `
 recognise: [{starts: ['AT ']}]
@@ -31,3 +31,22 @@ for (const [text, received, first, nearest] of [
     assert.equal(timeOf(text, received, ''), first);
     assert.equal(timeOf(text, received, ', nearest: true'), nearest);
   });
+
+const tagged = (steps: string, text: string): boolean => {
+  const { taken, event } = run(explainerOf({ clock: `recognise: [{starts: ['AT ']}]\nsteps:\n${steps}` }), text);
+  assert.equal(taken, 'clock');
+  return Array.isArray(event.tags) && event.tags.includes('format_deviation');
+};
+
+test('a text that fits no format is a deviation, unless another step may read it or there is none', () => {
+  const take = "  - match: 'AT %{when:word} %{then:*}'\n";
+  const day = '{from: when, formats: [yyyy-MM-dd]}';
+  const clock = '{from: [when, then], formats: [yyyy-MM-dd HH:mm]}';
+  assert.equal(tagged(`${take}  - time: ${day}`, 'AT 2026-01-01 x'), false);
+  assert.equal(tagged(`${take}  - time: ${day}`, 'AT noon x'), true);
+  assert.equal(tagged(`${take}  - time: ${day}`, `AT ${'2'.repeat(200)} x`), true);
+  assert.equal(tagged(`${take}  - time: ${clock}`, 'AT 2026-01-01 25:00'), true);
+  assert.equal(tagged(`${take}  - time: ${clock}`, `AT 2026-01-01 ${'2'.repeat(200)}`), true);
+  assert.equal(tagged(`${take}  - first_of: [{time: ${day}}, {time: ${clock}}]`, 'AT noon x'), false);
+  assert.equal(tagged(`${take}  - time: ${day}`, 'AT elsewhere'), false);
+});

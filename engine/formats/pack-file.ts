@@ -52,7 +52,8 @@ export const firstBytes = {
 export type FirstByte = keyof typeof firstBytes;
 
 export type Scalar = string | number | boolean;
-export type SetMap = Readonly<Record<string, Scalar | readonly Scalar[]>>;
+/** null: the field is taken out. */
+export type SetMap = Readonly<Record<string, Scalar | null | readonly Scalar[]>>;
 
 export interface Step {
   /** Where it stands in the file. */

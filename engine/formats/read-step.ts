@@ -95,12 +95,13 @@ export function readVariable(reader: Reader, value: unknown, path: Path): string
 
 export function readSet(reader: Reader, value: unknown, path: Path): SetMap {
   const raw = reader.object(value, path);
-  const out: Record<string, Scalar | Scalar[]> = {};
+  const out: Record<string, Scalar | null | Scalar[]> = {};
   for (const [name, item] of Object.entries(raw ?? {})) {
     const items = Array.isArray(item) ? item : [item];
     if (!variablePattern.test(name)) reader.problem([...path, name], 'must be the name of a field or variable', name);
-    if (items.length === 0 || items.some((one) => !['string', 'number', 'boolean'].includes(typeof one)))
-      reader.problem([...path, name], 'must be a text, a number, true or false, or a list of those', item ?? null);
+    if (item === null) out[name] = null;
+    else if (items.length === 0 || items.some((one) => !['string', 'number', 'boolean'].includes(typeof one)))
+      reader.problem([...path, name], 'must be a text, a number, true or false, a list of those, or null', item);
     else out[name] = Array.isArray(item) ? (item as Scalar[]) : (item as Scalar);
   }
   return out;

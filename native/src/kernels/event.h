@@ -244,6 +244,16 @@ class Event {
     cut(at, attr_count_);
     return true;
   }
+  /// Takes out the fields that have been left without a value.
+  void drop_nulls() {
+    size_t to = 0;
+    for (size_t from = 0; from < field_count_; ++from) {
+      if (fields_[from].value.kind == ValueKind::kNull) continue;
+      if (from != to) move_field(from, to);
+      ++to;
+    }
+    cut(to, attr_count_);
+  }
   /// As `add_decoded`: a value that was not known when the attribute was added.
   void set_attr(size_t index, const Value& value) {
     attrs_[index].value = value;

@@ -23,6 +23,8 @@ Executor::Executor() : frames_(new Frame[kDepthMax]), taken_(new Taken[kDepthMax
 
 bool Executor::run(const Plan& plan, uint32_t pack, const Envelope& envelope, Arena& arena, Event& event, Observer* observer) {
   const uint64_t problems_before = event.problems;
+  const Problem problem = event.problem;
+  const uint32_t problem_offset = event.problem_offset;
   extracted_.reset();
   structured_data_taken_ = names_repeated_ = named_within_ = false;
   attrs_taken_ = named_begin_ = named_end_ = 0;
@@ -34,6 +36,9 @@ bool Executor::run(const Plan& plan, uint32_t pack, const Envelope& envelope, Ar
   if (envelope.none) event.message = envelope.text;
   if (!enter(plan, pack, envelope, 0, arena, event, observer)) {
     writer_.cancel();
+    event.problems = problems_before;
+    event.problem = problem;
+    event.problem_offset = problem_offset;
     return false;
   }
   writer_.relate_hosts();
@@ -45,6 +50,7 @@ bool Executor::run(const Plan& plan, uint32_t pack, const Envelope& envelope, Ar
   const bool dropped = structured_data_taken_ && !envelope.none && event.drop_structured_data();
   if (writer_.replaced() || envelope.none || dropped) event.keep_original = true;
   if (extracted_.problems() != 0) event.note(Problem::kFormat, 0);
+  if (writer_.took_out()) event.drop_nulls();
   return true;
 }
 
@@ -258,21 +264,16 @@ void Executor::join(Running& r, const OpRow& op) {
 bool Executor::time(Running& r, const OpRow& op) {
   constexpr size_t kTimeMax = 128;
   char text[kTimeMax + kPadding];
-  const auto vars = r.plan.lists().subspan(op.b, op.c);
-  std::string_view whole;
-  if (vars.size() == 1) {
-    if (!r.frame.has(vars[0].value)) return false;
-    whole = r.frame.values[vars[0].value];
-    if (whole.size() >= kTimeMax) return false;
-  } else {
+  const auto vars = r.plan.lists().subspan(op.b, op.c & ~kTimeTells);
+  if (!r.frame.has(vars[0].value)) return false;
+  std::string_view whole = r.frame.values[vars[0].value];
+  bool fits = whole.size() < kTimeMax;
+  if (fits && vars.size() > 1) {
     size_t size = 0;
     for (const ListRow& row : vars) {
-      if (!r.frame.has(row.value)) {
-        if (size == 0) return false;
-        continue;
-      }
+      if (!r.frame.has(row.value)) continue;
       const std::string_view value = r.frame.values[row.value];
-      if (size + value.size() + 1 > kTimeMax) return false;
+      if (!(fits = size + value.size() + 1 <= kTimeMax)) break;
       if (size != 0) text[size++] = ' ';
       std::memcpy(text + size, value.data(), value.size());
       size += value.size();
@@ -280,7 +281,10 @@ bool Executor::time(Running& r, const OpRow& op) {
     whole = {text, size};
   }
   int64_t ns;
-  if (!r.plan.block(op.a).time(whole, {r.event.created_ns, r.utc_offset_s}, ns)) return false;
+  if (!fits || !r.plan.block(op.a).time(whole, {r.event.created_ns, r.utc_offset_s}, ns)) {
+    if (op.c & kTimeTells) r.event.note(Problem::kFormat, 0);
+    return false;
+  }
   for (const ListRow& row : vars) r.frame.use(row.value);
   const DestRow& dest = r.plan.dests()[op.d];
   if (static_cast<DestKind>(dest.kind) == DestKind::kField) writer_.put(r.plan.field(dest.target), Value::of_int(ns));

@@ -51,7 +51,7 @@ void FieldWriter::begin(Event& event, Arena& arena) {
   arena_ = &arena;
   fields_before_ = event.field_count();
   attrs_before_ = event.attr_count();
-  replaced_ = false;
+  replaced_ = took_out_ = false;
   replaced_count_ = 0;
   message_before_ = event.message;
   timestamp_before_ = event.timestamp_ns;
@@ -107,6 +107,15 @@ void FieldWriter::put_again(const Place& place, const Value& value) {
   if (replaced_count_ == kReplacedMax) return event_->note(Problem::kTooManyFields, 0);
   replaced_values_[replaced_count_++] = {place.index, before};
   event_->replace(place.index, value);
+}
+
+/// All that the event says under this name so far, its envelope included.
+void FieldWriter::take_out(EcsField field) {
+  for (size_t i = 0; i < event_->field_count(); ++i) {
+    if (event_->fields()[i].field != field) continue;
+    put_again({generation_, static_cast<uint32_t>(i)}, Value());
+    took_out_ = true;
+  }
 }
 
 /// Another value of a list, of which the first stands at `first`.

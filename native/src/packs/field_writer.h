@@ -16,6 +16,8 @@ class FieldWriter {
   void begin(Event& event, Arena& arena);
   /// Forgets what was added since `begin`.
   void cancel();
+  /// Whether fields have been taken out: they stand there still, without a value.
+  bool took_out() const { return took_out_; }
   /// Whether a field of the envelope got another value.
   bool replaced() const { return replaced_; }
 
@@ -43,7 +45,8 @@ class FieldWriter {
   /// The same, whatever the way.
   void send_other(const Plan& plan, std::span<const Dest> dests, std::string_view value, bool json);
   void set(const Constant& constant) {
-    if (constant.kind == DestKind::kField) constant.repeated ? add_once(constant.field, constant.value) : put_single(constant.field, constant.value);
+    if (constant.value.kind == ValueKind::kNull) take_out(constant.field);
+    else if (constant.kind == DestKind::kField) constant.repeated ? add_once(constant.field, constant.value) : put_single(constant.field, constant.value);
     else if (constant.kind == DestKind::kAttr) event_->add_attr(constant.name, constant.value);
   }
   void put(EcsField field, const Value& value);
@@ -90,6 +93,7 @@ class FieldWriter {
     if (event_->add(field, value)) place = {generation_, static_cast<uint32_t>(event_->field_count() - 1)};
   }
   void put_again(const Place& place, const Value& value);
+  void take_out(EcsField field);
   void put_string(const Dest& dest, std::string_view value);
   void unfit(const Dest& dest, const Value& value);
   void related(uint32_t flags, std::string_view value);
@@ -119,6 +123,7 @@ class FieldWriter {
   int64_t timestamp_before_ = 0;
   bool had_timestamp_ = false;
   bool replaced_ = false;
+  bool took_out_ = false;
 };
 
 }  // namespace penstock::packs

@@ -138,6 +138,7 @@ void Plan::resolve() {
       case ConstKind::kString: constant.value = Value::of_string(text(row.text)); break;
       case ConstKind::kInt: constant.value = Value::of_int(bits); break;
       case ConstKind::kDouble: constant.value = Value::of_double(std::bit_cast<double>(bits)); break;
+      case ConstKind::kNone: constant.value = Value(); break;
       default: constant.value = Value::of_bool(bits != 0);
     }
   }

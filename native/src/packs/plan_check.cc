@@ -105,7 +105,7 @@ class Checker {
       case Op::kTestNot: return !last && row.a < p_.tests().size() && forward(row.target, at);
       case Op::kSwitch: return !last && row.a < p_.tables().size() && var(row.b) && cases(row.a, at) && forward(row.target, at);
       case Op::kPack: return !last && row.a < p_.packs().size() && var_or_text(row.b) && forward(row.target, at);
-      case Op::kTime: return !last && row.a < p_.blocks().size() && vars(row.b, row.c) && row.d < p_.dests().size() && forward(row.target, at);
+      case Op::kTime: return !last && (row.c & ~kTimeTells) != 0 && row.a < p_.blocks().size() && vars(row.b, row.c & ~kTimeTells) && row.d < p_.dests().size() && forward(row.target, at);
       case Op::kJoin: return !last && joined(row.a, row.b) && dests(row.c, row.d);
       case Op::kJson: return !last && var_or_text(row.b) && forward(row.target, at);
       case Op::kCount: break;

@@ -83,12 +83,14 @@ enum class Op : uint32_t {
   kTestNot, ///< a: test; holds: to `target`
   kSwitch,  ///< a: table of places, b: variable, c: 1 without regard to case; not in it: to `target`
   kPack,    ///< a: pack, b: variable; refused: to `target`
-  kTime,    ///< a: block of dates, b: first of the list of variables, c: their count; d: dest; does not fit: to `target`
+  kTime,    ///< a: block of dates, b: first of the list of variables, c: their count, with kTimeTells; d: dest; does not fit: to `target`
   kJoin,    ///< a: first of the list (strings and variables in turn), b: count, c: first dest, d: count
   kJson,    ///< b: variable; not a JSON object: to `target`
   kCount
 };
 struct OpRow { uint32_t op, a, b, c, d, target; };
+/// Of kTime: a text that is no such date is a deviation. Else another step may read it.
+inline constexpr uint32_t kTimeTells = 1u << 31;
 
 struct MapRow { uint32_t var, dest_first, dest_count; };
 
@@ -105,7 +107,7 @@ struct DestRow {
   uint32_t convert, param;    ///< kScale: string (a number); kSplit: string
 };
 
-enum class ConstKind : uint32_t { kString, kInt, kDouble, kBool, kCount };
+enum class ConstKind : uint32_t { kString, kInt, kDouble, kBool, kNone, kCount };  ///< kNone: the field is taken out
 struct ConstRow { uint32_t kind, target, flags, value_kind, text, low, high; };  ///< of `kind`: DestKind; number: low, high
 
 enum class TestKind : uint32_t { kPresent, kEquals, kStarts, kEnds, kContains, kLess, kMore, kIsIp, kNetwork, kCount };
