@@ -102,7 +102,8 @@ export function unpackPlain(bytes: Buffer, i: number, width: number): number {
   if (width <= 24) return unpackSmall(bytes, i, width);
   const bit = i * width;
   const low = bits24(bytes, bit) + bits24(bytes, bit + 24) * 2 ** 24;
-  return (width <= 48 ? low : low + bits24(bytes, bit + 48) * 2 ** 48) % 2 ** width;
+  if (width <= 48) return low % 2 ** width;
+  return low + (bits24(bytes, bit + 48) & ((1 << (width - 48)) - 1)) * 2 ** 48;
 }
 
 function bits24(bytes: Buffer, bit: number): number {

@@ -1,6 +1,7 @@
 /** Numbers and times in plain arithmetic against the same in bigints and by Date. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { unpack, unpackPlain, unpackSmall } from './bytes.js';
 import { crc32c } from './crc32c.js';
 import { writeDecimal, writeFixedDigits, writeIpv4 } from './digits.js';
 import { Output } from './output.js';
@@ -26,6 +27,23 @@ const written = (write: (out: Output) => void): string => {
   write(out);
   return out.last().toString('latin1');
 };
+
+test('packed numbers of every width are the same by every way of reading them', () => {
+  let seed = 7;
+  const next = () => {
+    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+    return seed >>> 24;
+  };
+  const bytes = Buffer.from(Array.from({ length: 400 }, next));
+  const filled = Buffer.alloc(400, 255);
+  for (const packed of [bytes, filled])
+    for (let width = 1; width <= 53; width++)
+      for (let i = 0; i < Math.floor((packed.length * 8) / width); i++) {
+        const value = unpack(packed, i, width);
+        assert.equal(BigInt(unpackPlain(packed, i, width)), value, `number ${i} of ${width} bits`);
+        if (width <= 32) assert.equal(BigInt(unpackSmall(packed, i, width)), value, `number ${i} of ${width} bits`);
+      }
+});
 
 test('a scaled number is its product modulo 2⁶⁴', () => {
   for (const value of numbers())
