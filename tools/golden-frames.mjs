@@ -1,6 +1,7 @@
 // Writes test/data/frames: frames made by the engine and the records of their events, each with its size as a varint before it.
-// Run by hand, after `npm run build`, for a new version of the format or new codings only: readers must read the old ones for ever.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+// Run by hand, after `npm run build`, for a new version of the format or new codings only: readers must read the old ones for ever, so
+// what is there stays.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeInput } from '../dist/bench/inputs/inputs.js';
 import { frameOfLines } from '../dist/native/frames.js';
@@ -18,7 +19,16 @@ const odd = [
   '<999>',
   '\xff\xfe',
 ];
+// Integers of every width in bits, of both signs: readers have ways of their own for the small ones.
+let seed = 11n;
+const random = (bits) => {
+  seed = BigInt.asUintN(128, seed * 0x2360ed051fc65da44385df649fccf645n + 1n);
+  return (seed >> 64n) & ((1n << bits) - 1n);
+};
+const widths = Array.from({ length: 63 }, (_, i) => BigInt(i + 1));
+const wide = () => `{${widths.map((bits) => `"w${bits}":${bits % 3n ? random(bits) : -random(bits)}`)}}\n`;
 const inputs = {
+  numbers: [Array.from({ length: 120 }, wide).join(''), true],
   syslog: [lines(Buffer.from(makeInput('syslog').lines), 300), false],
   json: [lines(Buffer.from(makeInput('ndjson').lines), 150), true],
   auth: [sample('linux_auth.log', 400), false],
@@ -30,6 +40,7 @@ const inputs = {
   ],
 };
 for (const [name, [text, json]] of Object.entries(inputs)) {
+  if (existsSync(join(folder, `${name}.frame`))) continue;
   const { frame, records } = frameOfLines(Buffer.from(text, 'latin1'), { json });
   const sized = records.flatMap((record) => [varint(record.length), record]);
   writeFileSync(join(folder, `${name}.frame`), frame);

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Whole events with their values: the same of a frame, of LogEvents and as the plainest reader gives them. */
 class EventTest {
   @ParameterizedTest
-  @ValueSource(strings = {"syslog", "json", "auth", "apache", "zeek", "odd"})
+  @ValueSource(strings = {"syslog", "json", "auth", "apache", "zeek", "odd", "numbers"})
   void givesWhatTheRecordsHave(String name) throws IOException {
     sameAsRecords(Golden.records(name), Golden.frame(name));
   }

@@ -22,7 +22,7 @@ class GoldenTest {
   private static final String[] FIELDS = {"@timestamp", "host.hostname", "message", "event.original", "event.id", "related.ip", "a.b"};
 
   @ParameterizedTest
-  @ValueSource(strings = {"syslog", "json", "auth", "apache", "zeek", "odd"})
+  @ValueSource(strings = {"syslog", "json", "auth", "apache", "zeek", "odd", "numbers"})
   void givesTheRecords(String name) throws IOException {
     List<byte[]> expected = Golden.records(name), got = new FrameDeserializer().deserialize("t", Golden.frame(name));
     assertEquals(expected.size(), got.size());
