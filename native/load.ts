@@ -55,7 +55,7 @@ export function loadAddon<T>(name: AddonName = 'penstock'): T {
 
 function findRoot(start: string): string {
   for (let directory = start; ; directory = dirname(directory)) {
-    if (existsSync(join(directory, 'binding.gyp'))) return directory;
-    if (dirname(directory) === directory) throw new Error(`no binding.gyp above ${start}`);
+    if (existsSync(join(directory, 'package.json'))) return directory;
+    if (dirname(directory) === directory) throw new Error(`no package.json above ${start}`);
   }
 }
