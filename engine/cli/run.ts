@@ -10,6 +10,7 @@ import { contentOf, watchContent } from '../config/watch.js';
 import { watchZones, zonesOf } from '../config/zone-watch.js';
 import { type Engine, type StopReport, startEngine } from '../engine.js';
 import { watchFormats } from '../formats/watch.js';
+import { withholdFromOthers } from '../journal/files.js';
 import { Reloader } from '../reload.js';
 import { ledger } from '../telemetry/ledger.js';
 import { createLog } from '../telemetry/log.js';
@@ -38,6 +39,7 @@ export async function runEngine(argv: readonly string[]): Promise<number> {
   const { settings } = loaded;
   const log = createLog(settings.logLevel);
   const stopping = stopSignal(() => engine, log);
+  withholdFromOthers();
   let engine: Engine | undefined;
   const hangUps = onHangUp();
   engine = await startEngine(settings, log);

@@ -3,6 +3,14 @@ import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, wr
 import { dirname } from 'node:path';
 import { crc32c } from '../../native/journal.js';
 
+/**
+ * Files and directories that this process makes from here on are closed to other users, who are not to read the events: also those
+ * made by libraries that say nothing of rights. What the umask withholds already stays withheld.
+ */
+export function withholdFromOthers(): void {
+  process.umask(process.umask(0o027) | 0o027);
+}
+
 /** Replaces `path` by `text`: written aside, made durable, renamed. `durable` false: survives the process, not the machine. */
 export function replaceFile(path: string, text: string | Uint8Array, durable = true): void {
   const aside = `${path}.new`;

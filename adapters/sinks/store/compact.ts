@@ -31,6 +31,9 @@ import { openParquetWriter, type ParquetWriter, type RowsFile } from './parquet.
 const hourMs = 3_600_000;
 /** Text of one round's rows: bounds memory and temporary disk. */
 const roundBytesMax = 256 * 2 ** 20;
+/** Where the disk has no room for a round, smaller ones are tried, down to this. */
+const roundBytesMin = 4 * 2 ** 20;
+const smallerBy = 8;
 
 export interface CompactSettings {
   readonly store: string;
@@ -44,6 +47,7 @@ export interface CompactSettings {
   readonly onStep?: (step: string) => void | Promise<void>;
   readonly nowMs?: number;
   readonly roundBytes?: number;
+  readonly roundBytesMin?: number;
 }
 
 export interface CompactResult {
@@ -57,33 +61,62 @@ export interface CompactResult {
 /** Compacts until the journal's committed end. One caller at a time per store. */
 export async function compact(settings: CompactSettings): Promise<CompactResult> {
   const { store, journal } = settings;
-  const step = settings.onStep ?? (() => {});
   const result: CompactResult = { events: 0, files: 0, forgottenFiles: 0, waitsFor: null };
   let manifest = readManifest(store) ?? emptyManifest(store, journal);
   removeLeftovers(store, manifest);
-  await step('cleaned');
+  await settings.onStep?.('cleaned');
   manifest = await forgetOld(settings, manifest, result);
+  let roundBytes = settings.roundBytes ?? roundBytesMax;
+  const smallest = settings.roundBytesMin ?? roundBytesMin;
   const parquet = await openParquetWriter(join(store, 'tmp'), settings.memoryBytes);
   try {
     for (;;) {
-      const round = collect(settings, manifest);
-      result.waitsFor = round.waitsFor;
-      if (round.files.length === 0) return result;
-      await step('collected');
-      const files: StoreFile[] = [];
-      for (const rows of round.files) files.push(await writePart(store, parquet, rows, step));
-      await step('written');
-      const lanes = { ...manifest.lanes, ...round.lanes };
-      manifest = { ...manifest, generation: manifest.generation + 1, lanes, files: [...manifest.files, ...files] };
-      writeManifest(store, manifest);
-      await step('counted');
-      for (const rows of round.files) rmSync(rows.path, { force: true });
-      result.files += files.length;
-      result.events += files.reduce((sum, file) => sum + file.events, 0);
+      try {
+        const next = await compactRound({ ...settings, roundBytes }, manifest, parquet, result);
+        if (next === null) return result;
+        manifest = next;
+      } catch (error) {
+        // What it had written would keep the disk full, for the journal too, which often is on the same.
+        removeLeftovers(store, readManifest(store) ?? manifest);
+        if (!isDiskFull(error) || roundBytes <= smallest) throw error;
+        roundBytes = Math.max(smallest, roundBytes / smallerBy);
+      }
     }
   } finally {
     parquet.close();
   }
+}
+
+/** Moves a round's events; the manifest that counts them, null when there are none. */
+async function compactRound(
+  settings: CompactSettings,
+  manifest: Manifest,
+  parquet: ParquetWriter,
+  result: CompactResult,
+): Promise<Manifest | null> {
+  const { store } = settings;
+  const step = settings.onStep ?? (() => {});
+  const round = collect(settings, manifest);
+  result.waitsFor = round.waitsFor;
+  if (round.files.length === 0) return null;
+  await step('collected');
+  const files: StoreFile[] = [];
+  for (const rows of round.files) files.push(await writePart(store, parquet, rows, step));
+  await step('written');
+  const lanes = { ...manifest.lanes, ...round.lanes };
+  const next = { ...manifest, generation: manifest.generation + 1, lanes, files: [...manifest.files, ...files] };
+  writeManifest(store, next);
+  await step('counted');
+  for (const rows of round.files) rmSync(rows.path, { force: true });
+  result.files += files.length;
+  result.events += files.reduce((sum, file) => sum + file.events, 0);
+  return next;
+}
+
+/** By Node's code, or by what DuckDB says. */
+export function isDiskFull(error: unknown): boolean {
+  const { code, message = '' } = error as NodeJS.ErrnoException;
+  return code === 'ENOSPC' || code === 'EDQUOT' || /no space left|disk quota/i.test(message);
 }
 
 interface Round {
@@ -95,8 +128,27 @@ interface Round {
 /** Decodes batches from the manifest's positions on into one file of rows per hour, up to the round's bytes. */
 function collect(settings: CompactSettings, manifest: Manifest): Round {
   const limit = settings.roundBytes ?? roundBytesMax;
-  const files = new Map<number, { path: string; fd: number; hourMs: number }>();
+  const files: OpenRows = new Map();
   const lanes: Round['lanes'] = {};
+  let waitsFor: string | null;
+  try {
+    waitsFor = collectInto(files, lanes, limit, settings, manifest);
+  } finally {
+    for (const file of files.values()) closeSync(file.fd);
+  }
+  return { files: [...files.values()], lanes, waitsFor };
+}
+
+type OpenRows = Map<number, { path: string; fd: number; hourMs: number }>;
+
+/** Answers what the round's `waitsFor` is. */
+function collectInto(
+  files: OpenRows,
+  lanes: Round['lanes'],
+  limit: number,
+  settings: CompactSettings,
+  manifest: Manifest,
+): string | null {
   let bytes = 0;
   let waitsFor: string | null = null;
   for (const lane of listLanes(settings.journal)) {
@@ -134,8 +186,7 @@ function collect(settings: CompactSettings, manifest: Manifest): Round {
     reader.close();
     if (bytes >= limit) break;
   }
-  for (const file of files.values()) closeSync(file.fd);
-  return { files: [...files.values()], lanes, waitsFor };
+  return waitsFor;
 }
 
 /** A batch's events; a string: which dictionary they need. */
@@ -171,11 +222,14 @@ async function writePart(
   return { path, events, bytes: statSync(join(store, path)).size, hourMs: rows.hourMs };
 }
 
+/** Whether a file has only events that are older than the retention. */
+export function isBeyond(file: StoreFile, retentionDays: number, nowMs = Date.now()): boolean {
+  return retentionDays > 0 && file.hourMs + hourMs <= nowMs - retentionDays * 24 * hourMs;
+}
+
 /** Drops files beyond the retention: first from the manifest, then from the disk. */
 async function forgetOld(settings: CompactSettings, manifest: Manifest, result: CompactResult): Promise<Manifest> {
-  if (settings.retentionDays <= 0) return manifest;
-  const oldest = (settings.nowMs ?? Date.now()) - settings.retentionDays * 24 * hourMs;
-  const kept = manifest.files.filter((file) => file.hourMs + hourMs > oldest);
+  const kept = manifest.files.filter((file) => !isBeyond(file, settings.retentionDays, settings.nowMs));
   const dropped = manifest.files.filter((file) => !kept.includes(file));
   if (dropped.length === 0) return manifest;
   const forgottenEvents = dropped.reduce((sum, file) => sum + file.events, manifest.forgottenEvents ?? 0);

@@ -5,10 +5,11 @@ import type { Logger } from 'pino';
 import { every } from '../../../engine/every.js';
 import { listLanes, listSegments, segmentPath } from '../../../engine/journal/segments.js';
 import { segmentTail } from '../../../native/journal.js';
-import type { CompactResult, CompactSettings } from './compact.js';
+import { type CompactResult, type CompactSettings, isBeyond, isDiskFull } from './compact.js';
 import { type Manifest, readManifest } from './manifest.js';
 
 const checkMs = 2000;
+const pauseMsMax = 60_000;
 /** After a compaction that waits for a dictionary, until the next look. */
 const waitMs = 60_000;
 const heapBytes = 256 * 2 ** 20;
@@ -30,6 +31,9 @@ export class Compactor {
   #child: ChildProcess | null = null;
   #end = (): void => {};
   #lastMs = performance.now();
+  /** Why the last compaction failed; empty when it did not. */
+  problem = '';
+  #failedInRow = 0;
   #nextMs = 0;
   runs = 0;
   failures = 0;
@@ -81,9 +85,20 @@ export class Compactor {
     if (this.#child !== null) return;
     const hot = this.hotBytes();
     const withoutDictionaries = hot >= this.#settings.patienceBytes;
+    if (performance.now() < this.#nextMs && !(withoutDictionaries && this.#failedInRow === 0)) return;
     const waited = performance.now() - this.#lastMs >= this.#settings.intervalMs;
-    const due = hot >= this.#settings.hotBytes || (waited && hot > 0);
-    if (due && (withoutDictionaries || performance.now() >= this.#nextMs)) this.#run(withoutDictionaries);
+    if (hot >= this.#settings.hotBytes || (waited && hot > 0) || this.#isAnyBeyond()) this.#run(withoutDictionaries);
+  }
+
+  /** Files whose time is over are deleted when no event comes any more, too. */
+  #isAnyBeyond(): boolean {
+    return this.#manifest?.files.some((file) => isBeyond(file, this.#settings.retentionDays)) ?? false;
+  }
+
+  /** What failed and, where it can be told, what to do. */
+  #failure(): string {
+    const failed = 'compaction failed; the events stay in the journal';
+    return isDiskFull(new Error(this.problem)) ? `${failed}: make room on the disk of ${this.#settings.store}` : failed;
   }
 
   #run(withoutDictionaries: boolean): void {
@@ -106,13 +121,19 @@ export class Compactor {
       if (code === 0) {
         const { waitsFor, ...result } = JSON.parse(output) as CompactResult;
         this.#manifest = readManifest(store);
+        this.problem = '';
+        this.#failedInRow = 0;
         this.runs++;
         this.events += result.events;
         log.info({ ...result, store }, 'compacted');
         if (waitsFor !== null) this.#tellOfWaiting(waitsFor);
       } else if (code !== 75 && signal !== 'SIGTERM') {
         this.failures++;
-        log.error({ store, code, signal, errors }, 'compaction failed; the events stay in the journal');
+        // Each try writes and deletes what it cannot keep: on a disk that stays full, not without pause.
+        this.#nextMs = this.#lastMs + Math.min(checkMs * 2 ** ++this.#failedInRow, pauseMsMax);
+        const [first = ''] = errors.split('\n');
+        this.problem = first || `the process ended with ${signal ?? code}`;
+        log.error({ store, code, signal, errors: errors.trim() }, this.#failure());
       }
     });
   }
@@ -120,6 +141,7 @@ export class Compactor {
   #tellOfWaiting(why: string): void {
     this.#nextMs = performance.now() + waitMs;
     this.failures++;
+    this.problem = why;
     const { store, patienceBytes, log } = this.#settings;
     const most = Number.isFinite(patienceBytes) ? `, until ${Math.round(patienceBytes)} bytes wait` : '';
     log.error({ store, why }, `compaction waits for a dictionary, and the events in the journal${most}`);

@@ -1,17 +1,34 @@
 import assert from 'node:assert/strict';
+import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pino } from 'pino';
 import { openStore } from '../../../engine/cli/store-query.js';
 import { Deliveries } from '../../../engine/deliver/deliveries.js';
 import { Journal } from '../../../engine/journal/journal.js';
-import { listSegments } from '../../../engine/journal/segments.js';
+import { listSegments, makeLane } from '../../../engine/journal/segments.js';
 import { LaneWriter } from '../../../native/journal.js';
 import { temporaryDirectory, textBatch } from '../../../test/support/journal.js';
 import { patienceMs, until } from '../../../test/support/until.js';
+import { compact } from './compact.js';
+import { readManifest } from './manifest.js';
 import { sink } from './sink.js';
 
 const log = pino({ level: 'silent' });
+
+const specOf = (data: string, retentionDays = 0) => ({
+  id: 'store',
+  url: `store:${data}`,
+  scheme: 'store',
+  authority: '',
+  path: data,
+  options: {
+    compact_bytes: 1000,
+    compact_interval_ms: 1000,
+    compact_memory_bytes: 256 << 20,
+    retention_days: retentionDays,
+  },
+});
 
 test('from the journal to Parquet: segments go when their events are in files', { timeout: 600_000 }, async (t) => {
   const data = temporaryDirectory(t);
@@ -22,14 +39,7 @@ test('from the journal to Parquet: segments go when their events are in files', 
   for (let i = 0; i < 30; i++) writer.commitGroup([textBatch(`{"message":"${'m'.repeat(1000)}","n":${i}}`)]);
   assert.ok(listSegments(directory, 0).length > 5);
 
-  const options = {
-    compact_bytes: 1000,
-    compact_interval_ms: 1000,
-    compact_memory_bytes: 256 << 20,
-    retention_days: 0,
-  };
-  const spec = { id: 'store', url: `store:${data}`, scheme: 'store', authority: '', path: data, options };
-  const store = sink.create(spec, { log, stateDir: join(data, 'sinks', 'store'), journalDir: directory });
+  const store = sink.create(specOf(data), { log, stateDir: join(data, 'sinks', 'store'), journalDir: directory });
   const deliveries = new Deliveries({ journal, sinks: [store], log });
   let running = true;
   t.after(() => (running ? deliveries.stop(0) : undefined));
@@ -49,6 +59,38 @@ test('from the journal to Parquet: segments go when their events are in files', 
   const { rows } = await query.run(`SELECT count(*)::INT, count(DISTINCT attrs->>'n')::INT FROM events`);
   assert.deepEqual(rows, [[31, 31]]);
   query.close();
+});
+
+test('says why it cannot compact, and forgets that when it can', { timeout: 600_000 }, async (t) => {
+  const data = temporaryDirectory(t);
+  const journalDir = join(data, 'journal');
+  new LaneWriter(makeLane(journalDir, 0)).commitGroup([textBatch(`{"message":"${'m'.repeat(2000)}"}`)]);
+  writeFileSync(join(data, 'events'), 'in the way');
+  const store = sink.create(specOf(data), { log, stateDir: '', journalDir });
+  await store.start();
+  t.after(() => store.stop(0));
+  await until('it says so', () => /^cannot compact into .*: EEXIST/.test(store.health().detail), {
+    detail: () => store.health().detail,
+  });
+  assert.doesNotMatch(store.health().detail, /\n/);
+  rmSync(join(data, 'events'));
+  await until('it compacts', () => store.health().detail === `writes ${data}`);
+  assert.equal(store.figures().compacted_events_total, 1);
+  assert.equal(statSync(join(data, store.figures().files === 1 ? 'events' : '')).mode & 0o007, 0, 'closed to others');
+});
+
+test('what is beyond the retention goes although no event comes any more', { timeout: 600_000 }, async (t) => {
+  const data = temporaryDirectory(t);
+  const journalDir = join(data, 'journal');
+  const writer = new LaneWriter(makeLane(journalDir, 0));
+  writer.commitGroup([{ ...textBatch('{"message":"old"}'), firstReceivedMs: Date.UTC(2026, 0, 1) }]);
+  await compact({ store: data, journal: journalDir, retentionDays: 0, memoryBytes: 256 << 20 });
+  assert.equal(readManifest(data)?.files.length, 1);
+  const store = sink.create(specOf(data, 1), { log, stateDir: '', journalDir });
+  await store.start();
+  t.after(() => store.stop(0));
+  await until('it is gone', () => store.figures().files === 0);
+  assert.equal(readManifest(data)?.forgottenEvents, 1);
 });
 
 test('a store needs a journal', () => {

@@ -75,7 +75,10 @@ function create(spec: SinkSpec, context: SinkContext): Sink {
       const from = compactor.manifest?.lanes[lane];
       return from === undefined ? null : { lane, ...from };
     },
-    health: () => ({ ready: true, detail: `writes ${store}` }),
+    health: () => ({
+      ready: true,
+      detail: compactor.problem === '' ? `writes ${store}` : `cannot compact into ${store}: ${compactor.problem}`,
+    }),
     figures: () => ({
       files: compactor.manifest?.files.length ?? 0,
       file_bytes: compactor.manifest?.files.reduce((sum, file) => sum + file.bytes, 0) ?? 0,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -91,6 +91,30 @@ test('a crash at any step neither loses nor doubles an event', async (t) => {
     String(name).endsWith('.parquet'),
   );
   assert.equal(files.length, readManifest(data)?.files.length, 'no parts are left over');
+});
+
+test('what finds no room on the disk is deleted again, and smaller rounds are tried', async (t) => {
+  const { data, settings } = setUp(t, 200);
+  const tmp = join(data, 'tmp');
+  const room = 10_000;
+  let full = 0;
+  const onStep = (step: string): void => {
+    const sizes = readdirSync(tmp).map((name) => statSync(join(tmp, name)).size);
+    if (step !== 'collected' || sizes.reduce((sum, size) => sum + size, 0) < room) return;
+    full++;
+    throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+  };
+  const limits = { roundBytes: 20_000, roundBytesMin: 2000 };
+  assert.equal((await compact({ ...settings, ...limits, onStep })).events, 200);
+  assert.equal(full, 1);
+  await assertWhole(data, 200, 'in smaller rounds');
+  const other = setUp(t, 200);
+  const never = (step: string): void => {
+    if (step === 'encoded') throw new Error('IO Error: Could not write file: No space left on device');
+  };
+  await assert.rejects(compact({ ...other.settings, ...limits, onStep: never }), /No space left/);
+  assert.deepEqual(readdirSync(join(other.data, 'tmp')), []);
+  await assertWhole(other.data, 200, 'nothing was compacted');
 });
 
 test('kill -9 at any time neither loses nor doubles an event; one compaction at a time', async (t) => {
