@@ -24,6 +24,9 @@ export interface OpenListener {
   readonly port: number;
 }
 
+/** How long a change waits for what the connections of a listener that goes have sent. */
+const handOverMsMax = 5000;
+
 /** Counters of one slot since the process started; names without prefix. */
 export type SlotCounters = Omit<ListenerReading, 'spec' | 'port' | 'certificateEndsMs'>;
 
@@ -55,6 +58,8 @@ export class Listeners {
   readonly #closed = new Map<number, OpenListener>();
   /** Closed, in slots that others have now: by scheme. */
   readonly #gone = new Map<string, ListenerReading>();
+  /** Being closed: they still hand over what their connections have sent. */
+  readonly #leaving = new Map<OpenListener, Promise<void>>();
   readonly #certificates: CertificateWatch;
 
   constructor(
@@ -121,8 +126,8 @@ export class Listeners {
       const added = [...change.added].sort((a, b) => inTheWay(a.spec).length - inTheWay(b.spec).length);
       for (const { spec, source } of added) {
         for (const old of inTheWay(spec)) {
-          await old.source.stop();
           closed.push(old);
+          await this.#closeSoon(old);
         }
         this.#takeOver(spec.index);
         opened.push({ spec, source, port: await source.start() });
@@ -130,12 +135,15 @@ export class Listeners {
     } catch (error) {
       await closeListeners(opened);
       this.discard(change);
+      await Promise.all(closed.map((old) => this.#leaving.get(old)));
       await this.#reopen(closed);
       throw error;
     }
-    await closeListeners(change.removed.filter((old) => !closed.includes(old)));
+    await Promise.all(change.removed.map((old) => this.#closeSoon(old)));
     for (const listener of change.removed) {
-      this.slots.release(listener.spec.index);
+      const left = this.#leaving.get(listener);
+      if (left === undefined) this.slots.release(listener.spec.index);
+      else void left.then(() => this.slots.release(listener.spec.index));
       this.#closed.set(listener.spec.index, listener);
     }
     this.#open = [...change.kept, ...opened];
@@ -144,9 +152,30 @@ export class Listeners {
     this.#certificates.look();
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.#certificates.stop();
-    return closeListeners(this.#open);
+    await Promise.all([closeListeners(this.#open), ...this.#leaving.values()]);
+  }
+
+  /**
+   * Closes a listener. It waits for what the connections have sent to be handed over, but not for ever: while the journal is full there
+   * is no room for it, and what makes room may be in the same change. It goes on meanwhile.
+   */
+  async #closeSoon(listener: OpenListener): Promise<void> {
+    if (!this.#leaving.has(listener))
+      this.#leaving.set(
+        listener,
+        listener.source.stop().finally(() => this.#leaving.delete(listener)),
+      );
+    const timer = new AbortController();
+    const late = delay(handOverMsMax, undefined, { signal: timer.signal }).catch(() => undefined);
+    await Promise.race([this.#leaving.get(listener), late]);
+    timer.abort();
+    if (this.#leaving.has(listener))
+      this.context.log.warn(
+        { listener: listener.spec.url },
+        `${listener.spec.url} takes no new connections; what the old ones have sent is read when there is room for it`,
+      );
   }
 
   /**

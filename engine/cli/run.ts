@@ -1,6 +1,7 @@
 /** `penstock run`: the engine until a signal. */
 import { once } from 'node:events';
 import { resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { sinkTypes, sourceTypes } from '../../adapters/index.js';
 import { loadSettings } from '../config/load.js';
@@ -63,8 +64,9 @@ export async function runEngine(argv: readonly string[]): Promise<number> {
   });
   say(startLines(settings, engine));
   const signal = await stopping;
-  await reloads.end();
   const { shutdownTimeoutMs } = engine.settings;
+  // A reload under way may wait for what does not come any more (a full journal, a file on a disk that hangs).
+  await Promise.race([reloads.end(), delay(shutdownTimeoutMs / 4, undefined, { ref: false })]);
   say([`${signal}: receiving has stopped; draining for at most ${shutdownTimeoutMs / 1000} s`]);
   say(stopLines(await engine.stop(shutdownTimeoutMs)));
   return ExitCode.ok;

@@ -2,10 +2,13 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { writeFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { projectRoot } from '../../native/load.js';
+import { temporaryDirectory } from '../support/journal.js';
 import { PenstockProcess } from '../support/penstock-process.js';
 import { freePorts } from '../support/ports.js';
 import { patienceMs } from '../support/until.js';
@@ -93,13 +96,8 @@ test('a full journal: senders that are held back do not hold up the end', { time
       PENSTOCK_SHUTDOWN_TIMEOUT_MS: '2000',
     },
   });
-  const sender = connect(penstock.ports[0] as number, '127.0.0.1').on('error', () => undefined);
+  const sender = sendWithoutEnd(penstock.ports[0] as number);
   try {
-    const lines = Buffer.from(`<34>1 2024-05-01T00:00:00Z host app 1 - - ${'x'.repeat(2000)}\n`.repeat(500));
-    const feed = (): void => {
-      while (sender.write(lines));
-    };
-    sender.on('connect', feed).on('drain', feed);
     await penstock.untilMetric('penstock_queue_high', 1, { labels: { stage: 'ring' } });
     const began = performance.now();
     assert.equal(await penstock.stop(patienceMs), 0);
@@ -149,3 +147,64 @@ test('a data directory in use ends the start with its name', async () => {
     await penstock.dispose();
   }
 });
+
+test('a full journal: a reload that changes a listener is not held up by its senders, nor is the end', {
+  timeout: 120_000,
+}, async (t) => {
+  const directory = temporaryDirectory(t);
+  const file = join(directory, 'penstock.yaml');
+  const [deadPort, port] = await freePorts(2);
+  const write = (query: string, bytesMax: string): void =>
+    writeFileSync(
+      file,
+      JSON.stringify({
+        PENSTOCK_LISTEN: `syslog+tcp://127.0.0.1:${port}${query}`,
+        PENSTOCK_DELIVER: `kafka://127.0.0.1:${deadPort}/events`,
+        PENSTOCK_JOURNAL_BYTES_MAX: bytesMax,
+      }),
+    );
+  write('', '64MiB');
+  const env = {
+    PENSTOCK_CONFIG: file,
+    PENSTOCK_CONFIG_POLL_MS: '0',
+    PENSTOCK_LISTEN: '',
+    PENSTOCK_DELIVER: '',
+    PENSTOCK_SEGMENT_BYTES: '4MiB',
+    PENSTOCK_COMPRESSION: 'none',
+    PENSTOCK_SHUTDOWN_TIMEOUT_MS: '2000',
+  };
+  const penstock = await PenstockProcess.start({ listen: [], directory, env });
+  const sender = sendWithoutEnd(port as number);
+  try {
+    await penstock.untilMetric('penstock_queue_high', 1, { labels: { stage: 'ring' } });
+    write('?idle_timeout_ms=99000', '65MiB');
+    penstock.child.kill('SIGHUP');
+    await penstock.untilMetric('penstock_config_reloads_total', 1, { labels: { result: 'applied' } });
+    assert.equal(await penstock.metric('penstock_journal_bytes_max'), 65 << 20);
+    assert.match(penstock.output, /what the old ones have sent is read when there is room for it/);
+    const another = connect(port as number, '127.0.0.1');
+    await once(another, 'connect'); // the changed listener is there
+    another.destroy();
+    await penstock.untilMetric('penstock_queue_high', 1, { labels: { stage: 'ring' } });
+    write('?idle_timeout_ms=98000', '65MiB');
+    penstock.child.kill('SIGHUP');
+    await delay(200);
+    const began = performance.now();
+    assert.equal(await penstock.stop(patienceMs), 0);
+    assert.ok(performance.now() - began < 20_000, 'the deadline of two seconds holds');
+    assert.match(penstock.output, /; 0 unaccounted for\n/);
+  } finally {
+    sender.destroy();
+    await penstock.dispose();
+  }
+});
+
+/** A sender that does not stop, and waits when it is held back. */
+function sendWithoutEnd(port: number): Socket {
+  const lines = Buffer.from(`<34>1 2024-05-01T00:00:00Z host app 1 - - ${'x'.repeat(2000)}\n`.repeat(500));
+  const sender = connect(port, '127.0.0.1').on('error', () => undefined);
+  const feed = (): void => {
+    while (sender.write(lines));
+  };
+  return sender.on('connect', feed).on('drain', feed);
+}
