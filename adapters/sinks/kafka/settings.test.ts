@@ -33,6 +33,8 @@ test('mistakes are told with what to do', () => {
     [() => settings('b', 'a', { password_file: '/run/secret' }, 'kafkas'), /password_file= is not used/],
     [() => settings('b', 'a', { ca: '/etc/ca.pem' }), /ca= is not used without TLS/],
     [() => settings('b', 'a', { cert: 'c', key: 'k', security: 'plaintext' }), /cert= is not used without TLS/],
+    [() => settings('b', 'a', { partitions: 3 }), /partitions= is not used without create_topics/],
+    [() => settings('b', 'a', { replication: 2, create_topics: false }), /replication= is not used/],
     [() => settings('b', 'a', { sasl_mechanism: 'PLAIN', username: 'u' }), /needs a secret/],
     [() => settings('b', 'a', { sasl_mechanism: 'PLAIN' }, 'kafka', { PENSTOCK_KAFKA_PASSWORD: 'p' }), /username/],
   ];

@@ -131,7 +131,10 @@ function resolveSecurity(spec: SinkSpec, security: string, mechanism: string): {
   return { tls, mechanism };
 }
 
-/** Who names a password or an authority means them to be used: without a word the connection would be open to all. */
+/**
+ * Who names a password or an authority means them to be used: without a word the connection would be open to all. And who names a number
+ * of partitions would find another one.
+ */
 function refuseUnused(spec: SinkSpec, { tls, mechanism }: { tls: boolean; mechanism: string }): void {
   const first = (names: readonly string[]): string | undefined => names.find((name) => spec.options[name]);
   const credential = mechanism === 'none' ? first(['username', 'password', 'password_file']) : undefined;
@@ -139,6 +142,11 @@ function refuseUnused(spec: SinkSpec, { tls, mechanism }: { tls: boolean; mechan
     throw wrong(spec, `${credential}= is not used without sasl_mechanism`, 'add e.g. sasl_mechanism=SCRAM-SHA-512');
   const file = tls ? undefined : first(['ca', 'cert', 'key']);
   if (file !== undefined) throw wrong(spec, `${file}= is not used without TLS`, 'write kafkas:// instead of kafka://');
+  const isOther = (name: string) =>
+    spec.options[name] !== undefined && spec.options[name] !== options.find((known) => known.name === name)?.default;
+  const ofTopics = spec.options.create_topics ? undefined : ['partitions', 'replication'].find(isOther);
+  if (ofTopics !== undefined)
+    throw wrong(spec, `${ofTopics}= is not used without create_topics`, 'add create_topics=true, or leave it out');
 }
 
 function readPem(spec: SinkSpec, name: string, path: string): Record<string, string> {

@@ -1,5 +1,6 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type SecureVersion } from 'node:tls';
+import { adviceOn } from './advice.js';
 import { ConnectionError } from './wire-errors.js';
 
 export interface Endpoint {
@@ -34,7 +35,7 @@ export function openSocket(endpoint: Endpoint, tls: TlsSettings | null, timeoutM
     const fail = (code: string, why: string, cause?: unknown) => {
       clearTimeout(timer);
       socket.destroy();
-      reject(new ConnectionError(code, `${host}:${port}: ${why}`, { cause }));
+      reject(new ConnectionError(code, `${host}:${port}: ${why}${adviceOn(code, tls !== null)}`, { cause }));
     };
     const timer = setTimeout(() => fail('ETIMEDOUT', `no connection within ${timeoutMs} ms`), timeoutMs);
     const onError = (error: NodeJS.ErrnoException) => fail(error.code ?? 'ECONNECT', error.message, error);

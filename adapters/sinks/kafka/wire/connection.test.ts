@@ -1,6 +1,12 @@
 import assert from 'node:assert';
-import { createServer, type Server, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { createServer as createTlsServer } from 'node:tls';
+import { projectRoot } from '../../../../native/load.js';
+import { freePorts } from '../../../../test/support/ports.js';
 import { initProducerId } from './apis/init-producer-id.js';
 import { Connection, type ConnectionSettings } from './connection.js';
 
@@ -55,10 +61,18 @@ test('a request gets its answer', async (t) => {
 test('whatever a hostile or broken peer does, the call ends and the connection is closed', async (t) => {
   const cases: [string, (socket: Socket) => void, RegExp][] = [
     ['silence', () => {}, /did not answer InitProducerId within 1000 ms/],
-    ['hang up', (socket) => socket.end(), /closed the connection/],
+    [
+      'hang up',
+      (socket) => socket.end(),
+      /closed the connection at the first request: does it want SASL \(sasl_mechanism=\) or TLS \(kafkas:\/\/\)\?/,
+    ],
     ['reset', (socket) => socket.resetAndDestroy(), /ECONNRESET|closed/],
     ['another correlation id', (socket) => socket.write(response(9, good)), /not the oldest request/],
-    ['an endless response', (socket) => socket.write(Buffer.from('7fffffff', 'hex')), /2147483647 bytes is announced/],
+    [
+      'an endless response',
+      (socket) => socket.write(Buffer.from('7fffffff', 'hex')),
+      /broker 127\.0\.0\.1:\d+: a response of 2147483647 bytes is announced/,
+    ],
     ['a negative length', (socket) => socket.write(Buffer.from('80000000', 'hex')), /announced/],
     ['a response cut short', (socket) => socket.write(response(1, good.subarray(0, 6))), /ends early/],
     ['HTTP', (socket) => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n'), /announced/],
@@ -71,6 +85,36 @@ test('whatever a hostile or broken peer does, the call ends and the connection i
     assert.match((await connection.closed).message, expected, what);
     await assert.rejects(connection.call(initProducerId, {}), expected, `${what}: later calls`);
   }
+});
+
+test('a connection that does not come about says what to do', async () => {
+  const tls = { minVersion: 'TLSv1.2' } as const;
+  const to = async (listener: Server, secure: boolean): Promise<string> => {
+    listener.listen(0, '127.0.0.1');
+    await once(listener, 'listening');
+    const { port } = listener.address() as AddressInfo;
+    const failed = Connection.open({ host: '127.0.0.1', port }, { ...settings, tls: secure ? tls : null });
+    const message = await failed.then(
+      () => 'connected',
+      (error: Error) => error.message,
+    );
+    await new Promise((resolve) => listener.close(resolve));
+    return message;
+  };
+  assert.match(
+    await to(
+      createServer((socket) => socket.destroy()),
+      true,
+    ),
+    /: is this a port for TLS\?/,
+  );
+  const pem = (name: string) => readFileSync(join(projectRoot, 'test/data/tls', name));
+  const secured = createTlsServer({ cert: pem('certificate.pem'), key: pem('key.pem') });
+  secured.on('tlsClientError', () => {});
+  assert.match(await to(secured, true), /: name the authority that signed the certificate of the broker: ca=FILE/);
+  const [free] = await freePorts(1);
+  const refused = Connection.open({ host: '127.0.0.1', port: free as number }, { ...settings, tls: null });
+  await assert.rejects(refused, /ECONNREFUSED .*: is the broker running/);
 });
 
 test('silence has an end although the clock is set back', { timeout: 120_000 }, async (t) => {

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { adviceOn } from './advice.js';
 import type { Api } from './api.js';
 import { apiVersions } from './apis/api-versions.js';
 import { authenticate } from './authenticate.js';
@@ -50,6 +51,7 @@ export class Connection {
   readonly #timer: NodeJS.Timeout;
   #ranges: ReadonlyMap<number, readonly [number, number]> = new Map([[apiVersions.key, apiVersions.versions]]);
   #nextCorrelationId = 0;
+  #answers = 0;
   #closeReason: Error | null = null;
   #resolveClosed: (reason: Error) => void = () => {};
 
@@ -78,10 +80,13 @@ export class Connection {
       this.#resolveClosed = resolve;
     });
     socket.on('data', (bytes: Buffer) => this.#push(bytes));
-    socket.on('error', (error: NodeJS.ErrnoException) =>
-      this.close(new ConnectionError(error.code ?? 'ESOCKET', `${this.#name()}: ${error.message}`, { cause: error })),
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      const { code = 'ESOCKET', message } = error;
+      this.close(new ConnectionError(code, `${this.#name()}: ${message}${adviceOn(code)}`, { cause: error }));
+    });
+    socket.on('close', () =>
+      this.close(new ConnectionError('CLOSED', `${this.#name()} closed the connection${this.#whyClosed()}`)),
     );
-    socket.on('close', () => this.close(new ConnectionError('CLOSED', `${this.#name()} closed the connection`)));
     this.#timer = setInterval(() => this.#checkDeadline(), Math.max(5, Math.min(250, settings.requestTimeoutMs / 4)));
     this.#timer.unref();
   }
@@ -150,8 +155,16 @@ export class Connection {
     try {
       this.#frames.push(bytes);
     } catch (error) {
-      this.close(error as Error);
+      const { message } = error as Error;
+      const named = message.startsWith(this.#name()) ? message : `${this.#name()}: ${message}`;
+      this.close(error instanceof ProtocolError ? new ProtocolError(named) : (error as Error));
     }
+  }
+  /** A listener with SASL tells anybody its versions and hangs up at the next request, one with TLS at the first. */
+  #whyClosed(): string {
+    if (this.#answers > 1 || this.#settings.sasl !== null) return '';
+    const tls = this.#settings.tls === null ? ' or TLS (kafkas://)' : '';
+    return ` at the first request: does it want SASL (sasl_mechanism=)${tls}?`;
   }
   #receive(response: Buffer): void {
     const waiting = this.#waiting[0];
@@ -161,6 +174,7 @@ export class Connection {
       throw new ProtocolError(`${this.#name()} answered ${correlationId}, which is not the oldest request in flight`);
     if (waiting.flexible) reader.tags();
     waiting.settle(reader);
+    this.#answers++;
     this.#waiting.shift();
   }
   #checkDeadline(): void {
