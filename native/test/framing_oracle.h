@@ -21,7 +21,7 @@ inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
 /// Bytes before the message when `s` begins with an octet count, else 0.
 inline size_t counted_prefix(std::string_view s, uint64_t& octets) {
   size_t digits = 0;
-  while (digits < s.size() && digits < 10 && is_digit(s[digits])) ++digits;
+  while (digits < s.size() && digits < 7 && is_digit(s[digits])) ++digits;
   if (digits == 0 || s[0] == '0' || digits + 1 >= s.size() || s[digits] != ' ' || s[digits + 1] != '<') return 0;
   octets = std::stoull(std::string(s.substr(0, digits)));
   return digits + 1;

@@ -1,7 +1,7 @@
 // Cutting a byte stream into frames. RFC 6587 (octet counting and non-transparent framing), RFC 5425, NDJSON.
 //
 // The method is told apart per frame, at the frame's first byte, and needs no memory of earlier frames:
-//   digits{1..10} SP '<'  → octet counting ("MSG-LEN SP SYSLOG-MSG"; leading zeros refused: then it is a line)
+//   digits{1..7} SP '<'   → octet counting ("MSG-LEN SP SYSLOG-MSG"; leading zeros and larger counts refused: then it is a line)
 //   anything else         → a line that ends at LF, CRLF or NUL (kSyslog), LF or CRLF (kLine)
 // Delimiters are not part of the frame; empty lines are skipped and are not frames.
 #pragma once

@@ -6,7 +6,8 @@
 namespace penstock {
 namespace {
 
-constexpr unsigned kMaxCountDigits = 10;
+/// Ten times the largest limit of a message: with more digits it is no honest count, and what follows would be dropped for as long.
+constexpr unsigned kMaxCountDigits = 7;
 
 /// The octet count at the start of a frame.
 struct OctetCount {
@@ -15,7 +16,7 @@ struct OctetCount {
   uint64_t octets;
 };
 
-/// digits{1..10} SP '<', no leading zero. Undecided when the input ends before the '<' (and more may come).
+/// digits{1..7} SP '<', no leading zero. Undecided when the input ends before the '<' (and more may come).
 inline OctetCount octet_count(const uint8_t* data, size_t size) {
   if (size == 0 || data[0] < '1' || data[0] > '9') return {OctetCount::kIsLine, 0, 0};
   uint64_t octets = 0;
