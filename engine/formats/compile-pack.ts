@@ -54,6 +54,7 @@ export function compilePack(
     ...plan.addAll('picks', variables.picks()),
     ...plan.strings(pack.split?.array ?? []),
     splitPack ?? none,
+    ...plan.strings((pack.unwind ?? []).flatMap((keys, i) => (i === 0 ? keys : ['#*', ...keys]))),
     ...plan.strings(pack.rest.flatMap(([from, to]) => [from, `${pack.namespace}.${to}`])),
   ]);
   if (varCount > variablesMax) report(['steps'], `a pack has at most ${variablesMax} variables; it has ${varCount}`);

@@ -16,6 +16,11 @@ export interface PackFile {
   readonly steps: readonly Step[];
   /** The object's array whose elements are events of their own. */
   readonly split?: Split;
+  /**
+   * One event for each element of the object's array: the object without the other elements. Keys that lead to the array; a list of
+   * them for each array that is gone through on the way.
+   */
+  readonly unwind?: readonly (readonly string[])[];
 }
 
 export interface Split {

@@ -55,7 +55,7 @@ test('mutated: nothing crashes, no byte is lost, no value is invented', () => {
       for (const element of elements) {
         const original = flatten(element.event)['event.original'];
         // An object that no pack understands is there under its own names, and keeps no original; what is none has no names.
-        if (element.pack !== null) assert.ok(mutated.toString('utf8').includes(String(original)));
+        if (element.pack !== null) assert.ok(isRest(String(original), mutated.toString('utf8')), String(original));
         else assert.ok(original === undefined || !String(original).startsWith('{'));
       }
       if (!json) assert.equal(flat['event.original'], mutated.toString('utf8'));
@@ -65,6 +65,14 @@ test('mutated: nothing crashes, no byte is lost, no value is invented', () => {
   }
   assert.ok(count > 500);
 });
+
+/** Whether `part` is what is left of `whole` when other parts are left out, as of documents that are unwound. */
+function isRest(part: string, whole: string): boolean {
+  if (whole.includes(part)) return true;
+  let at = 0;
+  for (const char of whole) if (part.startsWith(char, at)) at += char.length;
+  return at === part.length;
+}
 
 /** The line, and what it says in hexadecimal and in Base64. */
 function withDecoded(line: string): string {

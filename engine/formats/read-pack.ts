@@ -25,6 +25,7 @@ const keys = [
   'set',
   'steps',
   'split',
+  'unwind',
 ] as const;
 const groups = Object.keys(formatGroups) as FormatGroup[];
 const recogniseKeys = ['app', 'starts', 'owns', 'contains', 'contains_all', 'first', 'json', 'line'] as const;
@@ -52,6 +53,7 @@ export function readPack(file: string, name: string, source: string, shared: Rea
   // Only lists of packs read it: a check of the product's own, for whom it is required.
   if (root.group !== undefined) reader.oneOf(root.group, ['group'], groups, 'application');
   const split = root.split === undefined ? undefined : readSplit(reader, root.split);
+  const unwind = root.unwind === undefined ? undefined : readUnwind(reader, root.unwind);
   // The array itself is not a field of its elements.
   const taken = split ? [{ map: { [split.array.join('.')]: '_' } }] : [];
   const pack: PackFile = {
@@ -70,9 +72,14 @@ export function readPack(file: string, name: string, source: string, shared: Rea
     ),
     rest: root.rest === undefined ? [] : readRest(reader, root.rest),
     ...(split ? { split } : {}),
+    ...(unwind ? { unwind } : {}),
   };
   if (split && pack.recognise.some((way) => way.json === undefined))
     reader.problem(['split'], 'only packs of JSON objects are split: each way to recognise them must be json');
+  if (unwind && pack.recognise.some((way) => way.json === undefined))
+    reader.problem(['unwind'], 'only packs of JSON objects are unwound: each way to recognise them must be json');
+  if (split && unwind)
+    reader.problem(['unwind'], 'a pack has split or unwind: its elements may be of a pack with unwind');
   return { pack: reader.problems.length === 0 ? pack : undefined, problems: reader.problems, shared: included };
 }
 
@@ -94,6 +101,28 @@ function readSplit(reader: Reader, value: unknown): Split {
 }
 
 const splitDepthMax = 16;
+const unwindLevelsMax = 4;
+
+/** 'events', 'properties.flows[*].flows[*].flowTuples' */
+function readUnwind(reader: Reader, value: unknown): string[][] {
+  const text = reader.text(
+    value,
+    ['unwind'],
+    'must be the name of the array, dotted, with [*] behind each array on the way',
+  );
+  const levels = text.split('[*].').map((keys) => keys.split('.'));
+  if (levels.flat().some((key) => key === '' || /[[\]]/.test(key)))
+    reader.problem(
+      ['unwind'],
+      'must be names with dots between, and [*] behind each array that leads to the last',
+      text,
+    );
+  if (levels.length > unwindLevelsMax)
+    reader.problem(['unwind'], `must lead through at most ${unwindLevelsMax} arrays`, text);
+  if (levels.some((keys) => keys.length > splitDepthMax))
+    reader.problem(['unwind'], `must lead through at most ${splitDepthMax} objects`, text);
+  return levels;
+}
 
 function readRecognise(reader: Reader, value: unknown): Recognise[] {
   const ways = reader.list(value, ['recognise']);

@@ -17,14 +17,16 @@
 #include "kernels/encode.h"
 #include "kernels/json.h"
 #include "kernels/syslog.h"
+#include "packs/document.h"
 #include "packs/packs.h"
+#include "packs/unwinding.h"
 #include "require.h"
 
 using namespace penstock;
 
 namespace {
 
-constexpr size_t kLinesMax = 16, kMessageBytesMax = 64 << 10, kArenaBytes = 1 << 20;
+constexpr size_t kLinesMax = 16, kMessageBytesMax = 64 << 10, kArenaBytes = 1 << 20, kPartsMax = 1000;
 constexpr int64_t kReceived = 1'768'464'000'000'000'000;
 
 [[noreturn]] void refuse(const char* what) {
@@ -49,8 +51,10 @@ struct Worker {
   JsonParser json{kMessageBytesMax};
   packs::Packs packs;
   enrich::Enricher enricher;
-  Event event;
+  Event event, part;
   SyslogMemory memory;
+  packs::Document document;
+  packs::Unwinding unwinding;
 
   explicit Worker(std::shared_ptr<const packs::Plan> plan) {
     packs.set_json(&json, {});
@@ -95,6 +99,26 @@ void require_nothing_lost(const Before& before, const Event& event) {
   }
 }
 
+/// Elements of a document stand in it. What is unwound is no longer than the document, and well-formed as it is.
+void require_parts(Worker& worker, uint32_t pack, std::string_view line, bool json) {
+  const packs::Plan& plan = *worker.packs.plan();
+  std::string_view text;
+  if (worker.document.open(plan, pack, worker.event, json, kPartsMax)) {
+    while (worker.document.next(text)) require(within(text, line));
+  } else if (worker.unwinding.open(plan, pack, worker.event, json, kPartsMax)) {
+    size_t count = 0;
+    for (; worker.unwinding.next(text); ++count) {
+      require(text.size() < line.size());
+      worker.part.reset();
+      const size_t mark = worker.arena.mark();
+      if (json) worker.json.parse(text, {}, worker.arena, worker.part);
+      require(!worker.part.failed() || worker.part.problem == Problem::kTooComplex);
+      worker.arena.rewind(mark);
+    }
+    require(count > 1 && count <= kPartsMax);
+  }
+}
+
 /// The event of one line, encoded.
 std::string encoded(Worker& worker, std::string_view text, bool json, uint64_t connection, char filler) {
   std::vector<char> padded(text.size() + kPadding, filler);
@@ -113,6 +137,7 @@ std::string encoded(Worker& worker, std::string_view text, bool json, uint64_t c
   const uint32_t pack = worker.packs.apply(event, worker.arena, json, 1, connection, packs::kAnyPack, 3600);
   require(event.original.data() == line.data() && event.original.size() == line.size());
   if (pack != packs::kNone && !json) require_nothing_lost(before, event);
+  if (pack != packs::kNone) require_parts(worker, pack, line, json);
   worker.enricher.run(event, worker.arena);
   size_t sum = checked(event.message, line);
   for (size_t i = 0; i < event.field_count(); ++i) sum += checked(event.fields()[i].value.text, line);

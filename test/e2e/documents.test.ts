@@ -68,7 +68,25 @@ test('documents by every way in come apart, and every event is accounted for', {
   const datagrams = createSocket('udp4');
   datagrams.send(`<13>1 2024-01-02T03:04:05Z relay app - - - ${subscription}`, udp, '127.0.0.1');
 
-  const expected = first.length + 3 + many.length + logEvents.length;
+  // Unwound: records of flows within records, by TCP, and an activity of two events, in syslog.
+  const flow = (n: number) => `${1542110400 + n},10.5.16.4,13.67.143.118,${20_000 + n},443,T,O,A,B,,,,`;
+  const flows = (from: number, count: number) =>
+    Array.from({ length: count }, (_, i) => `"${flow(from + i)}"`).join(',');
+  const flowRecord = (...tuples: string[]) =>
+    `{"time":"2024-01-02T03:04:05Z","category":"NetworkSecurityGroupFlowEvent","properties":{"Version":2,"flows":[{"rule":"r","flows":[` +
+    `${tuples.map((some) => `{"mac":"000D3AF87856","flowTuples":[${some}]}`).join(',')}]}]}}`;
+  const flowsSocket = connect(tcp, '127.0.0.1');
+  await once(flowsSocket, 'connect');
+  flowsSocket.end(
+    `{"records":[${flowRecord(flows(0, 1))},${flowRecord(flows(1, 200), flows(201, 250))},${flowRecord(flows(0, 501))}]}\n`,
+  );
+  await once(flowsSocket, 'close');
+  const activity = (events: string) =>
+    `<13>1 2024-01-02T03:04:05Z relay app - - - {"kind":"admin#reports#activity","id":{"time":"2024-01-02T03:04:05Z","applicationName":"drive"},"events":[${events}]}`;
+  const activityEvents = ['{"name":"edit"}', '{"name":"view"}'];
+  datagrams.send(activity(activityEvents.join(', ')), udp, '127.0.0.1');
+
+  const expected = first.length + 3 + many.length + logEvents.length + 451 + 1 + activityEvents.length;
   await penstock.expectMetric('penstock_events_received_total', expected);
   datagrams.close();
   assert.equal(await penstock.metric('penstock_unaccounted_events'), 0);
@@ -81,6 +99,11 @@ test('documents by every way in come apart, and every event is accounted for', {
   assert.equal(new Set(events.map(({ event }) => event.id)).size, expected);
   const originals = new Set(events.map(({ event }) => event.original));
   for (const text of [...first, ...many, ...logEvents, tooMany]) assert.ok(originals.has(text), text.slice(0, 80));
+  for (const text of activityEvents) assert.ok(originals.has(activity(text)), text);
+  for (let n = 0; n < 451; n++) assert.ok(originals.has(flowRecord(`"${flow(n)}"`)), `flow ${n}`);
+  assert.deepEqual(events.find(({ event }) => event.original === flowRecord(flows(0, 501)))?.tags, [
+    'document_kept_whole',
+  ]);
   assert.equal(events.filter(({ event }) => event.action === 'CreateUser').length, first.length + many.length);
   const whole = events.find(({ event }) => event.original === tooMany);
   assert.deepEqual(whole?.tags, ['document_kept_whole']);

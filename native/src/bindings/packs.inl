@@ -8,6 +8,7 @@
 #include "kernels/keep_original.h"
 #include "kernels/syslog.h"
 #include "packs/document.h"
+#include "packs/unwinding.h"
 
 namespace packs_binding {
 
@@ -125,7 +126,8 @@ class FormatPacks : public Napi::ObjectWrap<FormatPacks> {
     out.Set("pack", pack == packs::kNone ? Napi::Value(env.Null()) : Napi::Number::New(env, pack));
     out.Set("steps", recorder.steps);
     const uint32_t elements_max = options.Get("documentEventsMax").ToNumber().Uint32Value();
-    const bool many = pack != packs::kNone && document_.open(*packs_.plan(), pack, event, is_json, elements_max);
+    const bool split = pack != packs::kNone && document_.open(*packs_.plan(), pack, event, is_json, elements_max);
+    const bool unwound = pack != packs::kNone && !split && unwinding_.open(*packs_.plan(), pack, event, is_json, elements_max);
     if (finish.hash) enrich::hash_event(event, arena);
     if (enricher_.active()) {
       choose_original(event, finish.keep, false);
@@ -145,27 +147,31 @@ class FormatPacks : public Napi::ObjectWrap<FormatPacks> {
     }
     choose_original(event, finish.keep, false);
     out.Set("event", json_of(env, event));
-    if (many) add_elements(out, info, parser, json_options, arena, finish);
+    if (split || unwound) add_elements(out, split, is_json, elements_max, info, parser, json_options, arena, finish);
     return out;
   }
-  /// elements: [{pack, event}], of a document of many that is open.
-  void add_elements(Napi::Object out, const Napi::CallbackInfo& info, JsonParser& parser, const JsonOptions& json_options, Arena& arena,
-                    const Finish& finish) {
+  /// elements: [{pack, event}] of the document that was opened, by document_ or by unwinding_.
+  void add_elements(Napi::Object out, bool split, bool json, uint32_t elements_max, const Napi::CallbackInfo& info, JsonParser& parser,
+                    const JsonOptions& json_options, Arena& arena, const Finish& finish) {
     const Napi::Env env = info.Env();
     Event& event = *event_;
     const size_t mark = arena.mark();
     const int64_t created_ns = event.created_ns;
-    const uint32_t sender = info[6].ToNumber().Uint32Value();
+    const uint32_t sender = info[6].ToNumber().Uint32Value(), pinned = split ? document_.element_pack() : info[4].ToNumber().Uint32Value();
+    const int32_t utc_offset_s = info[3].ToNumber().Int32Value();
     auto elements = Napi::Array::New(env);
-    for (std::string_view element; document_.next(element);) {
+    const auto read = [&](std::string_view text) {
       arena.rewind(mark);
       event.reset();
-      event.original = element;
+      event.peer = "127.0.0.1";
+      event.original = text;
       event.created_ns = event.timestamp_ns = created_ns;
-      parser.parse(element, json_options, arena, event);
-      const uint32_t found =
-          packs_.apply(event, arena, true, sender, sender, document_.element_pack(), info[3].ToNumber().Int32Value());
-      document_.give(event);
+      if (split || json) parser.parse(text, json_options, arena, event);
+      else parse_syslog(text, {created_ns, utc_offset_s}, arena, event);
+      return packs_.apply(event, arena, split || json, sender, sender, pinned, utc_offset_s);
+    };
+    const auto add = [&](uint32_t found) {
+      if (split) document_.give(event);
       if (finish.hash) enrich::hash_event(event, arena);
       if (enricher_.active()) enricher_.run(event, arena);
       choose_original(event, finish.keep, false);
@@ -173,7 +179,17 @@ class FormatPacks : public Napi::ObjectWrap<FormatPacks> {
       one.Set("pack", found == packs::kNone ? Napi::Value(env.Null()) : Napi::Number::New(env, found));
       one.Set("event", json_of(env, event));
       elements.Set(elements.Length(), one);
-    }
+    };
+    std::string_view text;
+    if (!split)
+      while (unwinding_.next(text)) add(read(text));
+    else
+      for (std::string_view element; document_.next(element);) {
+        const uint32_t found = read(element);
+        if (found == packs::kNone || !unwinding_.open(*packs_.plan(), found, event, true, elements_max)) add(found);
+        else
+          while (unwinding_.next(text)) add(read(text));
+      }
     out.Set("elements", elements);
   }
   /// setEnrichment(plan | null) → '' or what is wrong with it
@@ -196,6 +212,7 @@ class FormatPacks : public Napi::ObjectWrap<FormatPacks> {
   Napi::ObjectReference kept_;
   std::unique_ptr<Event> event_;
   packs::Document document_;
+  packs::Unwinding unwinding_;
 };
 
 }  // namespace packs_binding

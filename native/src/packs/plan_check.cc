@@ -76,7 +76,7 @@ class Checker {
     return string(row.name) && string(row.prefix) && range(row.var_first, row.var_count, p_.vars().size()) &&
            row.var_count >= kEnvelopeVars && row.var_count <= kVarsMax && row.names < p_.tables().size() &&
            row.op < p_.ops().size() && strings(row.empties_first, row.empties_count) && names_fit(row) && picks(row) &&
-           strings(row.split_first, row.split_count) && strings(row.rest_first, row.rest_count) && row.rest_count % 2 == 0 && (row.split_pack == kNone || row.split_pack < p_.packs().size());
+           strings(row.split_first, row.split_count) && strings(row.unwind_first, row.unwind_count) && strings(row.rest_first, row.rest_count) && row.rest_count % 2 == 0 && (row.split_pack == kNone || row.split_pack < p_.packs().size());
   }
   bool names_fit(const PackRow& row) const {
     const TableRow& table = p_.tables()[row.names];

@@ -57,6 +57,7 @@ struct PackRow {
   uint32_t picks_first, picks_count;
   uint32_t split_first, split_count;  ///< list of strings: keys that lead to the array whose elements are events; none: one event
   uint32_t split_pack;                ///< the only pack that elements may be, or kNone
+  uint32_t unwind_first, unwind_count;  ///< list of strings: keys that lead to an array, "#*" behind each but the last; none: one event
   uint32_t rest_first, rest_count;    ///< list of strings in pairs: how names begin that ECS does not know, and what stands in its place, prefix included
 };
 

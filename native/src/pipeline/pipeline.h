@@ -7,6 +7,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@
 #include "kernels/keep_original.h"
 #include "kernels/syslog.h"
 #include "packs/document.h"
+#include "packs/unwinding.h"
 #include "packs/packs.h"
 #include "pipeline/batch_builder.h"
 #include "pipeline/pipeline_stats.h"
@@ -116,8 +118,8 @@ class Pipeline {
   void discard();
   /// Gives a listener its plan, also one unknown so far; between runs, and only while no chunk of the listener is in a ring.
   void set_listener(size_t listener, ListenerPlan plan);
-  /// The format packs from now on; between runs.
-  void set_packs(std::shared_ptr<const packs::Plan> plan) { packs_.set_plan(std::move(plan)); }
+  /// The format packs from now on; between runs. A document that a run left half done is ended by those it was begun with.
+  void set_packs(std::shared_ptr<const packs::Plan> plan);
   /// What events are enriched from, from now on; between runs.
   void set_enrichment(std::shared_ptr<const enrich::Enrichment> enrichment) { enricher_.set(std::move(enrichment)); }
   /// Where the last batch that this pipeline committed went; segment 0: none yet.
@@ -151,6 +153,7 @@ class Pipeline {
     uint32_t split = 0;    ///< events beyond one a frame
     uint32_t joined = 0;   ///< frames beyond one an event
     uint32_t element = 0;  ///< of the document being worked on, the next that is not yet a record
+    uint32_t unwound = 0;  ///< of what is being unwound, the next that is not yet a record
   };
   /// The text of the last datagram sender: senders come in bursts.
   struct PeerText {
@@ -159,6 +162,8 @@ class Pipeline {
     char text[48];
     uint8_t size = 0;
   };
+
+  enum class Many : uint8_t { kNo, kSplit, kUnwound };
 
   Turn work(uint32_t max_wait_us);
   void tell_open_bytes();
@@ -178,10 +183,15 @@ class Pipeline {
   void begin_event(std::string_view bytes, std::string_view peer);
   bool end_event(bool understood, size_t bytes);
   bool process_document(std::string_view peer, size_t bytes);
+  /// `in_document`: what is unwound is an element of document_. `arena_mark`: what stands in front of it stays.
+  bool process_unwound(std::string_view peer, size_t bytes, bool in_document, size_t arena_mark);
   /// What a listener's schema speaks of: the JSON text, in syslog the message.
   void validate(const ListenerPlan& listener, bool json);
+  void read_format(std::string_view frame, bool json);
+  bool is_json(const ListenerPlan& listener) const;
   /// Whether its format is understood.
   bool parse(std::string_view frame, bool truncated);
+  Many how_many(uint32_t pack, bool json);
   /// The pack that understands the event, or kNone.
   uint32_t apply_packs(const ListenerPlan& listener, bool json, uint32_t pinned);
   void count_pack(uint32_t pack, bool json);
@@ -227,10 +237,12 @@ class Pipeline {
   SyslogMemory syslog_memory_;
   JsonParser json_;
   packs::Packs packs_;
+  std::optional<std::shared_ptr<const packs::Plan>> next_packs_;
   packs::Document document_;
+  packs::Unwinding unwinding_;
   Unparsed unparsed_;
   std::string joined_;  ///< records of an audit event
-  bool many_ = false;  ///< the frame is a document of many events
+  Many many_ = Many::kNo;  ///< the frame is a document of many events
   enrich::Enricher enricher_;
   Event event_;
   std::vector<Buffer> buffers_;

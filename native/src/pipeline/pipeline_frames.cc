@@ -100,7 +100,16 @@ bool Pipeline::process_frame(std::string_view frame, std::string_view peer, bool
   arena_.reset();
   begin_event(frame, peer);
   const bool understood = parse(frame, truncated);
-  return many_ ? process_document(peer, frame.size()) : end_event(understood, frame.size());
+  if (many_ == Many::kNo) return end_event(understood, frame.size());
+  const bool done = many_ == Many::kSplit ? process_document(peer, frame.size()) : process_unwound(peer, frame.size(), false, 0);
+  if (done && next_packs_) packs_.set_plan(std::move(*next_packs_)), next_packs_.reset();
+  return done;
+}
+
+// Other packs might see another number of elements in it, or none.
+void Pipeline::set_packs(std::shared_ptr<const packs::Plan> plan) {
+  if (work_.element != 0 || work_.unwound != 0) next_packs_ = std::move(plan);
+  else packs_.set_plan(std::move(plan));
 }
 
 // Each element an event. False: out of buffers; called again, it goes on with the element it stopped at.
@@ -113,13 +122,40 @@ bool Pipeline::process_document(std::string_view peer, size_t bytes) {
     arena_.rewind(mark);
     begin_event(element, peer);
     json_.parse(element, {options_.json_depth_max}, arena_, event_);
-    count_pack(apply_packs(listener, true, document_.element_pack()), true);
-    document_.give(event_);
-    if (!end_event(true, at == 0 ? bytes : 0)) return false;
+    const uint32_t pack = apply_packs(listener, true, document_.element_pack());
+    if (pack != packs::kNone && unwinding_.open(*packs_.plan(), pack, event_, true, options_.document_events_max)) {
+      if (!process_unwound(peer, at == 0 ? bytes : 0, true, mark)) return false;
+    } else {
+      count_pack(pack, true);
+      document_.give(event_);
+      if (!end_event(true, at == 0 ? bytes : 0)) return false;
+    }
     ++work_.element;
   }
   work_.split += at - 1;
   work_.element = 0;
+  stats_.group(PipelineStat::documents_split, 1);
+  return true;
+}
+
+// Each element an event, which is read as what was received would be. False: as above.
+bool Pipeline::process_unwound(std::string_view peer, size_t bytes, bool in_document, size_t arena_mark) {
+  const ListenerPlan& listener = options_.listeners[work_.header->listener];
+  const bool json = in_document || is_json(listener);
+  const uint32_t pinned = in_document ? document_.element_pack() : listener.pack;
+  uint32_t at = 0;
+  for (std::string_view text; unwinding_.next(text); ++at) {
+    if (at < work_.unwound) continue;
+    arena_.rewind(arena_mark);
+    begin_event(text, peer);
+    read_format(text, json);
+    count_pack(apply_packs(listener, json, pinned), json);
+    if (in_document) document_.give(event_);
+    if (!end_event(true, at == 0 ? bytes : 0)) return false;
+    ++work_.unwound;
+  }
+  work_.split += at - 1;
+  work_.unwound = 0;
   stats_.group(PipelineStat::documents_split, 1);
   return true;
 }
@@ -162,25 +198,39 @@ bool Pipeline::end_event(bool understood, size_t bytes) {
   return true;
 }
 
-bool Pipeline::parse(std::string_view frame, bool truncated) {
+bool Pipeline::is_json(const ListenerPlan& listener) const {
+  const ChunkFormat format = work_.header->format;
+  return (format == ChunkFormat::kListener ? listener.format : format) == ChunkFormat::kJson;
+}
+
+void Pipeline::read_format(std::string_view frame, bool json) {
   const ChunkHeader& header = *work_.header;
-  const ListenerPlan& listener = options_.listeners[header.listener];
-  const ChunkFormat format = header.format == ChunkFormat::kListener ? listener.format : header.format;
-  const bool json = format == ChunkFormat::kJson;
-  if (truncated) event_.note(Problem::kTruncated, static_cast<uint32_t>(frame.size()));
   if (frame.empty()) {
     event_.note(Problem::kEmpty, 0);
   } else if (json) {
     json_.parse(frame, {options_.json_depth_max}, arena_, event_);
   } else {
-    parse_syslog(frame, {header.received_ns, listener.utc_offset_s, &syslog_memory_}, arena_, event_);
+    parse_syslog(frame, {header.received_ns, options_.listeners[header.listener].utc_offset_s, &syslog_memory_}, arena_, event_);
   }
+}
+
+bool Pipeline::parse(std::string_view frame, bool truncated) {
+  const ListenerPlan& listener = options_.listeners[work_.header->listener];
+  const bool json = is_json(listener);
+  if (truncated) event_.note(Problem::kTruncated, static_cast<uint32_t>(frame.size()));
+  read_format(frame, json);
   if (listener.schema) validate(listener, json);
   const uint32_t pack = apply_packs(listener, json, listener.pack);
   // A document that does not fit stays whole.
-  many_ = pack != packs::kNone && !rejected_ && document_.open(*packs_.plan(), pack, event_, json, options_.document_events_max);
-  if (!many_) count_pack(pack, json);
+  many_ = pack == packs::kNone || rejected_ ? Many::kNo : how_many(pack, json);
+  if (many_ == Many::kNo) count_pack(pack, json);
   return pack != packs::kNone || json;
+}
+
+Pipeline::Many Pipeline::how_many(uint32_t pack, bool json) {
+  const packs::Plan& plan = *packs_.plan();
+  if (document_.open(plan, pack, event_, json, options_.document_events_max)) return Many::kSplit;
+  return unwinding_.open(plan, pack, event_, json, options_.document_events_max) ? Many::kUnwound : Many::kNo;
 }
 
 void Pipeline::validate(const ListenerPlan& listener, bool json) {
