@@ -14,6 +14,13 @@ test('what is read is written again', () => {
     assert.equal(stringifyExact(parseExact(text)), text);
 });
 
+test('strings of megabytes are passed over', () => {
+  for (const unit of ['x', '\\\\', '\\"', '1']) {
+    const text = `["${unit.repeat(5_000_000)}",9007199254740993]`;
+    assert.equal(stringifyExact(parseExact(text)), text);
+  }
+});
+
 test('other numbers are what JSON makes of them', () => {
   const others = '[1234567890123456.5,12345678901234567e2,1.12345678901234567]';
   assert.deepEqual(parseExact(others), JSON.parse(others));
