@@ -1,12 +1,12 @@
 /**
  * Makes the configured sinks.
  */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { sinkTypes } from '../adapters/index.js';
 import type { Settings } from './config/settings.js';
 import type { Breaker, Sink, SinkSpec, SinkType } from './contracts.js';
+import { makeDirectories } from './journal/files.js';
 
 /** The type that answers to a sink's scheme; configuration has checked that there is one. */
 export function sinkTypeOf(spec: SinkSpec): SinkType {
@@ -27,7 +27,7 @@ function needsJournal(spec: SinkSpec): boolean {
 /** @throws OperatingError when the sink cannot work as configured */
 export function createSink(spec: SinkSpec, settings: Settings, log: Logger, breaker: Breaker): Sink {
   const stateDir = join(settings.dataDir, 'sinks', encodeURIComponent(spec.id));
-  if (needsJournal(spec)) mkdirSync(stateDir, { recursive: true });
+  if (needsJournal(spec)) makeDirectories(stateDir);
   return sinkTypeOf(spec).create(spec, {
     log: log.child({ sink: spec.id }),
     breaker,

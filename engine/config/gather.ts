@@ -76,10 +76,18 @@ function readConfigFile(name: string, cwd: string, names: Set<string>, problems:
   }
   const lineOf = (offset: number) => source.slice(0, offset).split('\n').length;
   const document = parseDocument(source, { uniqueKeys: true });
+  let isYaml = document.contents !== null;
   for (const error of document.errors) {
-    wrong(name, `valid YAML: ${(error.message.split('\n')[0] ?? '').replace(/:$/, '')}`, path);
+    const line = `${path}:${lineOf(error.pos[0])}`;
+    if (error.code === 'DUPLICATE_KEY') {
+      const key = /[^\s:]*/.exec(source.slice(error.pos[0]))?.[0] ?? '';
+      wrong(name, `a file that gives each setting once; ${key} is given before`, line);
+    } else {
+      wrong(name, `valid YAML: ${(error.message.split('\n')[0] ?? '').replace(/( at line.*)?:$/, '')}`, line);
+      isYaml = false;
+    }
   }
-  if (document.errors.length > 0 || document.contents === null) return entries;
+  if (!isYaml) return entries;
   const plain = plainYaml(document);
   if (typeof plain === 'string') {
     wrong(name, `valid YAML: ${plain}`, path);

@@ -266,6 +266,13 @@ test('a file gives what the environment does not, and its mistakes have a line',
     assert.match(password as string, /^sasl_password=\*\*\* /);
   });
   withFile('- a\n', (path) => assert.match(problemsOf({ PENSTOCK_CONFIG: path })[0] as string, /mapping/));
+  const twice = 'PENSTOCK_WORKERS: 3\nPENSTOCK_LINGER_MS: soon\nPENSTOCK_WORKERS: 4\nPENSTOCK_NOPE: 1\n';
+  withFile(twice, (path) => {
+    const problems = problemsOf({ PENSTOCK_CONFIG: path }).join('\n');
+    assert.match(problems, /penstock\.yaml:3\S* .*gives each setting once; PENSTOCK_WORKERS is given before/);
+    assert.match(problems, /PENSTOCK_LINGER_MS=soon/);
+    assert.match(problems, /PENSTOCK_NOPE/);
+  });
   withFile('a: b: c\n', (path) => assert.match(problemsOf({ PENSTOCK_CONFIG: path })[0] as string, /valid YAML/));
   withFile('', (path) => assert.deepEqual(problemsOf({ PENSTOCK_CONFIG: path }), []));
   assert.match(problemsOf({ PENSTOCK_CONFIG: 'not-there.yaml' })[0] as string, /ENOENT/);

@@ -1,5 +1,5 @@
 /** Small files replaced as a whole: readers see the old or the new, also after a crash. */
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32c } from '../../native/journal.js';
 
@@ -25,9 +25,36 @@ export function replaceFile(path: string, text: string | Uint8Array, durable = t
   if (durable) syncDirectory(dirname(path));
 }
 
+/**
+ * Makes a directory and what is missing above it; answers the first one made. Node's own way has no end where the system says that there
+ * is nothing above (ENOENT) although there is, as below /proc.
+ */
+export function makeDirectories(path: string): string | undefined {
+  try {
+    return makeOne(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(path) === path) throw error;
+    const above = makeDirectories(dirname(path));
+    const made = makeOne(path);
+    return above ?? made;
+  }
+}
+
+/** undefined: it is there already. */
+function makeOne(path: string): string | undefined {
+  try {
+    mkdirSync(path);
+    return path;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && statSync(path).isDirectory()) return undefined;
+    throw error;
+  }
+}
+
 /** Makes a directory, and what is missing above it, so that a power failure does not take it away again. */
 export function makeDirectory(path: string): void {
-  const first = mkdirSync(path, { recursive: true });
+  const first = makeDirectories(path);
   if (first === undefined) return;
   const above = dirname(first);
   for (let made = path; made !== above && made !== dirname(made); made = dirname(made)) syncDirectory(dirname(made));

@@ -1,7 +1,8 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { resolve } from 'node:path';
 import type { JournalPosition, Sink, SinkContext, SinkSpec, SinkType } from '../../../engine/contracts.js';
 import { OperatingError } from '../../../engine/errors.js';
+import { makeDirectories } from '../../../engine/journal/files.js';
 import { auditStore } from './audit.js';
 import { Compactor } from './compactor.js';
 import { emptyManifest, readManifest, redriven, writeManifest } from './manifest.js';
@@ -25,7 +26,7 @@ export const sink: SinkType = {
 /** The directory, told at once when it can be none: the journal would fill with what cannot be compacted. @throws OperatingError */
 function makeUsable(store: string): void {
   try {
-    mkdirSync(store, { recursive: true });
+    makeDirectories(store);
     accessSync(store, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
