@@ -58,7 +58,10 @@ export interface CompactResult {
   waitsFor: string | null;
 }
 
-/** Compacts until the journal's committed end. One caller at a time per store. */
+/**
+ * Compacts what the journal holds. What comes meanwhile is left to the next compaction: this one would not end while events come, with a
+ * small file for each moment. One caller at a time per store.
+ */
 export async function compact(settings: CompactSettings): Promise<CompactResult> {
   const { store, journal } = settings;
   const result: CompactResult = { events: 0, files: 0, forgottenFiles: 0, waitsFor: null };
@@ -72,9 +75,9 @@ export async function compact(settings: CompactSettings): Promise<CompactResult>
   try {
     for (;;) {
       try {
-        const next = await compactRound({ ...settings, roundBytes }, manifest, parquet, result);
-        if (next === null) return result;
-        manifest = next;
+        const done = await compactRound({ ...settings, roundBytes }, manifest, parquet, result);
+        manifest = done.manifest;
+        if (done.isLast) return result;
       } catch (error) {
         // What it had written would keep the disk full, for the journal too, which often is on the same.
         removeLeftovers(store, readManifest(store) ?? manifest);
@@ -87,18 +90,18 @@ export async function compact(settings: CompactSettings): Promise<CompactResult>
   }
 }
 
-/** Moves a round's events; the manifest that counts them, null when there are none. */
+/** Moves a round's events; answers the manifest that counts them. */
 async function compactRound(
   settings: CompactSettings,
   manifest: Manifest,
   parquet: ParquetWriter,
   result: CompactResult,
-): Promise<Manifest | null> {
+): Promise<{ manifest: Manifest; isLast: boolean }> {
   const { store } = settings;
   const step = settings.onStep ?? (() => {});
   const round = collect(settings, manifest);
   result.waitsFor = round.waitsFor;
-  if (round.files.length === 0) return null;
+  if (round.files.length === 0) return { manifest, isLast: true };
   await step('collected');
   const files: StoreFile[] = [];
   for (const rows of round.files) files.push(await writePart(store, parquet, rows, step));
@@ -110,7 +113,7 @@ async function compactRound(
   for (const rows of round.files) rmSync(rows.path, { force: true });
   result.files += files.length;
   result.events += files.reduce((sum, file) => sum + file.events, 0);
-  return next;
+  return { manifest: next, isLast: !round.isFull };
 }
 
 /** By Node's code, or by what DuckDB says. */
@@ -123,6 +126,8 @@ interface Round {
   readonly files: readonly RowsFile[];
   readonly lanes: Record<string, { segment: number; offset: number }>;
   readonly waitsFor: string | null;
+  /** There may be more. */
+  readonly isFull: boolean;
 }
 
 /** Decodes batches from the manifest's positions on into one file of rows per hour, up to the round's bytes. */
@@ -130,25 +135,23 @@ function collect(settings: CompactSettings, manifest: Manifest): Round {
   const limit = settings.roundBytes ?? roundBytesMax;
   const files: OpenRows = new Map();
   const lanes: Round['lanes'] = {};
-  let waitsFor: string | null;
   try {
-    waitsFor = collectInto(files, lanes, limit, settings, manifest);
+    const collected = collectInto(files, lanes, limit, settings, manifest);
+    return { ...collected, files: [...files.values()], lanes };
   } finally {
     for (const file of files.values()) closeSync(file.fd);
   }
-  return { files: [...files.values()], lanes, waitsFor };
 }
 
 type OpenRows = Map<number, { path: string; fd: number; hourMs: number }>;
 
-/** Answers what the round's `waitsFor` is. */
 function collectInto(
   files: OpenRows,
   lanes: Round['lanes'],
   limit: number,
   settings: CompactSettings,
   manifest: Manifest,
-): string | null {
+): Pick<Round, 'waitsFor' | 'isFull'> {
   let bytes = 0;
   let waitsFor: string | null = null;
   for (const lane of listLanes(settings.journal)) {
@@ -186,7 +189,7 @@ function collectInto(
     reader.close();
     if (bytes >= limit) break;
   }
-  return waitsFor;
+  return { waitsFor, isFull: bytes >= limit };
 }
 
 /** A batch's events; a string: which dictionary they need. */

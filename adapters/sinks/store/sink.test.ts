@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pino } from 'pino';
@@ -11,7 +11,7 @@ import { LaneWriter } from '../../../native/journal.js';
 import { temporaryDirectory, textBatch } from '../../../test/support/journal.js';
 import { patienceMs, until } from '../../../test/support/until.js';
 import { compact } from './compact.js';
-import { readManifest } from './manifest.js';
+import { emptyManifest, readManifest, writeManifest } from './manifest.js';
 import { sink } from './sink.js';
 
 const log = pino({ level: 'silent' });
@@ -91,6 +91,27 @@ test('what is beyond the retention goes although no event comes any more', { tim
   t.after(() => store.stop(0));
   await until('it is gone', () => store.figures().files === 0);
   assert.equal(readManifest(data)?.forgottenEvents, 1);
+});
+
+test('a store is of one journal: of another it is refused, of a moved one it goes on', (t) => {
+  const data = temporaryDirectory(t);
+  const [first, second, moved] = ['a', 'b', 'c'].map((name) => join(data, name, 'journal')) as [string, string, string];
+  const store = join(data, 'store');
+  const open = (journalDir: string) => sink.create(specOf(store), { log, stateDir: '', journalDir });
+  new LaneWriter(makeLane(first, 0)).commitGroup([textBatch('{"message":"x"}')]);
+  makeLane(second, 0);
+  mkdirSync(store);
+  writeManifest(store, { ...emptyManifest(store, first), generation: 7 });
+  open(first);
+  assert.throws(() => open(second), {
+    code: 'STORE_OF_ANOTHER_JOURNAL',
+    message: /belongs to the journal .*\/a\/journal, not/,
+  });
+  cpSync(join(data, 'a'), join(data, 'c'), { recursive: true });
+  rmSync(join(data, 'a'), { recursive: true });
+  open(moved);
+  const { journal, generation } = readManifest(store) ?? {};
+  assert.deepEqual({ journal, generation }, { journal: '../c/journal', generation: 7 });
 });
 
 test('a store needs a journal', () => {

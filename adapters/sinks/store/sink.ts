@@ -1,11 +1,12 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync, realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { JournalPosition, Sink, SinkContext, SinkSpec, SinkType } from '../../../engine/contracts.js';
 import { OperatingError } from '../../../engine/errors.js';
 import { makeDirectories } from '../../../engine/journal/files.js';
+import { listLanes } from '../../../engine/journal/segments.js';
 import { auditStore } from './audit.js';
 import { Compactor } from './compactor.js';
-import { emptyManifest, readManifest, redriven, writeManifest } from './manifest.js';
+import { emptyManifest, journalOf, readManifest, redriven, writeManifest } from './manifest.js';
 import { options } from './options.js';
 
 /** Events kept here: the journal is the store's young part, Parquet files by hour of ingestion its old one. */
@@ -39,6 +40,28 @@ function makeUsable(store: string): void {
   }
 }
 
+/**
+ * A store is the old part of one journal: of another one it would take for compacted what never was, and queries would not see the rest.
+ * A journal that is gone was moved, or is not wanted any more. @throws OperatingError
+ */
+function makeOf(journal: string, store: string): void {
+  const manifest = readManifest(store);
+  if (manifest === null) return;
+  const before = journalOf(store, manifest);
+  if (realPath(before) === realPath(journal)) return;
+  if (listLanes(before).length > 0)
+    throw new OperatingError(
+      'STORE_OF_ANOTHER_JOURNAL',
+      `the store ${store} belongs to the journal ${before}, not to ${journal}`,
+      'set PENSTOCK_DATA to the directory of that journal, or name another directory in PENSTOCK_DELIVER',
+    );
+  writeManifest(store, { ...manifest, journal: emptyManifest(store, journal).journal });
+}
+
+function realPath(path: string): string {
+  return existsSync(path) ? realpathSync(path) : path;
+}
+
 function create(spec: SinkSpec, context: SinkContext): Sink {
   const store = resolve(spec.path);
   const journal = context.journalDir;
@@ -52,6 +75,7 @@ function create(spec: SinkSpec, context: SinkContext): Sink {
   const number = (name: string): number =>
     Number(spec.options[name] ?? options.find((option) => option.name === name)?.default);
   makeUsable(store);
+  makeOf(journal, store);
   const compactor = new Compactor({
     store,
     journal,

@@ -117,6 +117,19 @@ test('what finds no room on the disk is deleted again, and smaller rounds are tr
   await assertWhole(other.data, 200, 'nothing was compacted');
 });
 
+test('a compaction ends although events keep coming, and makes no file for each moment', async (t) => {
+  const { data, append, settings } = setUp(t, 100);
+  let count = 100;
+  const onStep = (step: string): void => {
+    if (step !== 'written' || count >= 200) return;
+    append(count, count + 5);
+    count += 5;
+  };
+  assert.equal((await compact({ ...settings, onStep })).events, 100);
+  assert.equal(count, 105);
+  await assertWhole(data, count, 'the later ones are in the journal');
+});
+
 test('kill -9 at any time neither loses nor doubles an event; one compaction at a time', async (t) => {
   const { data, settings } = setUp(t, 400);
   const main = fileURLToPath(new URL('./compact-main.js', import.meta.url));
