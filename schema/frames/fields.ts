@@ -1,4 +1,6 @@
 /** Some fields of every event of a frame, by ECS name. */
+
+import { jsonOrText } from '../field-value.js';
 import { ecsFields } from '../generated/ecs-fields.js';
 import { type FieldValue, readLogEvent } from '../reader.js';
 import { Frame, type FrameOptions } from './frame.js';
@@ -8,13 +10,14 @@ import { isText, slotKinds } from './shapes.js';
 const byName = new Map(ecsFields.map((field) => [field[0], field]));
 const attrsNumber = 15;
 const eventOriginal = 'event.original';
+const eventId = 'event.id';
 
 /** What a field of an event is; undefined: the event has none. Repeated fields are arrays. */
 export type FrameField = FieldValue | Uint8Array | readonly FieldValue[] | undefined;
 
 /**
- * The named fields of every event: `fields[name][event]`. Texts are strings, dates ns since 1970 as bigint, integers bigint or number,
- * event.original its bytes. Only the columns of these fields are read, so two fields cost a fraction of all.
+ * The named fields of every event: `fields[name][event]`, as `readLogEvent` of `penstock/log-event` gives them: texts are strings, dates ns since
+ * 1970 as bigint, integers bigint or number, JSON parsed, event.id 36 hex digits, event.original its bytes. Only the columns of these fields are read, so two fields cost a fraction of all.
  * @param names ECS names, or names of attributes
  * @throws FrameError
  */
@@ -27,9 +30,13 @@ export function frameFields(
   const { events } = frame.header;
   const columns = new Map(names.map((name) => [name, new Array<FrameField>(events).fill(undefined)]));
   const byNumber = new Map<number, string>();
+  /** A field goes before an attribute of its name, which a sender may have sent beside it. */
+  const attributes = new Map(columns);
   for (const name of names) {
     const known = byName.get(name);
-    if (known) byNumber.set(known[1], name);
+    if (!known) continue;
+    byNumber.set(known[1], name);
+    attributes.set(name, new Array<FrameField>(events).fill(undefined));
   }
   frame.projectShared(
     (number, attribute) => (number === attrsNumber ? columns.has(attribute as string) : byNumber.has(number)),
@@ -39,23 +46,35 @@ export function frameFields(
         for (const [name, column] of columns) column[event] = fieldOf(record, name);
         return;
       }
-      const name = number === attrsNumber ? (attribute as string) : (byNumber.get(number) as string);
+      if (number === attrsNumber) {
+        const column = attributes.get(attribute as string) as FrameField[];
+        column[event] = attributeValue(kind, reading, i);
+        return;
+      }
+      const name = byNumber.get(number) as string;
       const column = columns.get(name) as FrameField[];
-      const known = number === attrsNumber ? undefined : byName.get(name);
-      const one = known ? fieldValue(known[2], kind, reading, i) : attributeValue(kind, reading, i);
-      column[event] = known?.[3] ? [...((column[event] as FieldValue[] | undefined) ?? []), one as FieldValue] : one;
+      const [, , shape, repeated] = byName.get(name) as (typeof ecsFields)[number];
+      const one = fieldValue(name === eventId ? 'id' : shape, kind, reading, i);
+      column[event] = repeated ? [...((column[event] as FieldValue[] | undefined) ?? []), one as FieldValue] : one;
     },
   );
+  for (const name of byNumber.values()) {
+    const [column, sent] = [columns.get(name) as FrameField[], attributes.get(name) as FrameField[]];
+    for (let event = 0; event < events; event++) if (column[event] === undefined) column[event] = sent[event];
+  }
   return Object.fromEntries(columns);
 }
 
 function fieldValue(shape: string, kind: number, reading: Reading, i: number): FrameField {
+  if (shape === 'id') return reading.bytes(i).toString('hex');
+  if (shape === 'json') return jsonOrText(text(reading, i));
   if (isText(kind)) return shape === 'bytes' ? Buffer.from(reading.bytes(i)) : text(reading, i);
   if (shape === 'bool') return reading.big(i) !== 0n;
   return shape === 'double' ? double(reading.big(i)) : reading.big(i);
 }
 
 function attributeValue(kind: number, reading: Reading, i: number): FrameField {
+  if (kind === slotKinds.attrJson) return jsonOrText(text(reading, i));
   if (isText(kind)) return text(reading, i);
   if (kind === slotKinds.attrBool) return reading.big(i) !== 0n;
   if (kind === slotKinds.attrNull) return null;
@@ -78,5 +97,6 @@ function fieldOf(event: Buffer, name: string): FrameField {
   if (name === eventOriginal) return read.original;
   if (name === '@timestamp') return read.timestampNs;
   if (name === 'event.created') return read.createdNs;
+  if (name === eventId) return read.id;
   return read.fields.get(name) ?? read.attrs.get(name);
 }

@@ -63,6 +63,34 @@ for (const name of names) {
   });
 }
 
+test('fields alone are what readLogEvent gives, whatever they are', () => {
+  const lines = [
+    { tags: ['x', 'y'], nested: { list: [1, [2]], none: {} }, count: 7, share: 0.5, on: true, off: null, big: 2 ** 60 },
+    { log: { syslog: { structured_data: { 'a@1': { b: 'c' } } } }, source: { port: 80 }, text: '{"not": parsed}' },
+    {
+      '@timestamp': 'nonsense',
+      event: { id: 'mine' },
+      log: { source: { address: 'there' } },
+      source: { port: 'none' },
+    },
+  ];
+  const json = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+  const { frame, records } = frameOfLines(Buffer.from(json.repeat(20)), { json: true });
+  const events = records.map((record) => readLogEvent(record));
+  const names = [...new Set(events.flatMap(({ fields, attrs }) => [...fields.keys(), ...attrs.keys()]))];
+  assert.ok(['nested.list', 'tags', 'off', '@timestamp', 'event.id'].every((name) => names.includes(name)));
+  const fields = frameFields(frame, [...names, 'event.created']);
+  for (const [i, event] of events.entries()) {
+    const own = new Map<string, bigint | string>([
+      ['@timestamp', event.timestampNs],
+      ['event.id', event.id],
+      ['event.created', event.createdNs],
+    ]);
+    for (const name of Object.keys(fields))
+      assert.deepEqual(fields[name]?.[i], own.get(name) ?? event.fields.get(name) ?? event.attrs.get(name), name);
+  }
+});
+
 test('frames of real lines are their records', () => {
   const samples = join(projectRoot, 'bench/data');
   for (const file of readdirSync(samples).filter((name) => /\.(log|ndjson)$/.test(name))) {
