@@ -19,7 +19,8 @@ export interface LoadOptions {
   readonly host: string;
   readonly port: number;
   readonly path: string;
-  readonly contentType: string;
+  /** Of HTTP requests, with names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly connections: number;
   /** Events a second; 0: as fast as possible. */
   readonly rate: number;
@@ -55,7 +56,8 @@ interface Addon {
 /** Sends from native threads; resolves when done, also after an error. */
 export function runLoad(options: LoadOptions, template: LoadTemplate): Promise<LoadResult> {
   const { bytes, starts, timestamps, sequences } = template;
-  const plain = { ...options, transport: transports[options.transport] };
+  const headers = Object.entries(options.headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  const plain = { ...options, transport: transports[options.transport], headers: headers.join('') };
   return loadAddon<Addon>().runLoad(plain, bytes, starts, timestamps, sequences);
 }
 

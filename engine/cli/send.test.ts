@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createServer as createHttpServer, type RequestListener } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -36,7 +38,9 @@ function send(...args: string[]): ChildProcess {
   return spawn(join(projectRoot, 'bin/penstock'), ['send', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
 }
 
-async function result(child: ChildProcess): Promise<{ code: number | null; said: { sent: number; error?: string } }> {
+async function result(
+  child: ChildProcess,
+): Promise<{ code: number | null; said: { sent: number; retries: number; error?: string } }> {
   const ended = once(child, 'close');
   const said = JSON.parse(await text(child.stdout as NodeJS.ReadableStream));
   const [code] = await ended;
@@ -64,10 +68,41 @@ for (const scheme of ['syslog+tcp', 'http', 'syslog+tls'])
     assert.match(said.error ?? '', /^gave up/);
   });
 
+for (const scheme of ['http', 'https'])
+  test(`${scheme}: what the listener refuses for now is sent again, with the headers given`, {
+    timeout: 60_000,
+  }, async (t) => {
+    let [refused, events] = [0, 0];
+    const answer: RequestListener = async (request, response) => {
+      const body = await text(request);
+      assert.equal(request.headers.authorization, 'Bearer secret: x');
+      assert.equal(request.headers['content-type'], 'application/x-ndjson');
+      const status = refused++ === 0 ? 429 : 200;
+      if (status === 200) events += body.split('\n').filter((line) => JSON.parse(line || 'null') !== null).length;
+      response.writeHead(status, { 'retry-after': '1', 'content-length': 2 }).end('{}');
+    };
+    const pem = (name: string) => readFileSync(join(tls, name));
+    const server =
+      scheme === 'http'
+        ? createHttpServer(answer)
+        : createHttpsServer({ key: pem('key.pem'), cert: pem('certificate.pem') }, answer);
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    t.after(() => server.close());
+    const to = `${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}/ingest`;
+    const options = ['--header', 'Authorization: Bearer secret: x', '--connections', '2', '--chunk', '20000'];
+    const more = scheme === 'https' ? ['--ca', join(tls, 'certificate.pem')] : [];
+    const { code, said } = await result(send('--to', to, '--count', '500', ...options, ...more));
+    assert.deepEqual([said.error, code, said.sent, said.retries, events], [undefined, 0, 500, 1, 500]);
+  });
+
 test('nothing to send is wrong usage, told in a sentence', () => {
   const cases: [string[], RegExp][] = [
     [['--file', '/dev/null'], /^penstock send: --file \/dev\/null: there is no line in it\n/],
     [['--to', 'somewhere'], /^penstock send: --to somewhere: a URL with one of syslog\+udp, /],
+    [['--header', 'X: y'], /^penstock send: --header is for http:\/\/ and https:\/\/\n/],
+    [['--to', 'http://h', '--header', 'no colon'], /^penstock send: --header no colon…: must be NAME: VALUE/],
+    [['--to', 'https://h', '--cert', '/dev/null'], /^penstock send: --cert and --key belong together\n/],
     [['--count', '0'], /^penstock send: --count 0: not a whole number from 1 /],
   ];
   for (const [args, expected] of cases) {

@@ -3,16 +3,23 @@
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { type LoadOptions, runLoad, stopLoad } from '../../native/load-generator.js';
+import {
+  type LoadOptions,
+  type LoadResult,
+  type LoadTemplate,
+  runLoad,
+  stopLoad,
+} from '../../native/load-generator.js';
+import { runHttpsLoad } from '../load/https-load.js';
 import { type MessageFormat, renderMessages } from '../load/messages.js';
 import { buildTemplate, type WireFraming } from '../load/template.js';
-import { runTlsLoad } from '../load/tls-load.js';
+import { runTlsLoad, type TlsLoadOptions } from '../load/tls-load.js';
 
 export const sendHelp = `Usage: penstock send --to URL [options]
 
-  --to URL            syslog+udp://, syslog+tcp://, syslog+tls://, ndjson+tcp://, ndjson+tls:// or http://host:port[/path]
+  --to URL            syslog+udp://, syslog+tcp://, syslog+tls://, ndjson+tcp://, ndjson+tls://, http:// or https://host:port[/path]
   --file FILE         send its lines, over and over, instead of generated messages
-  --format FORMAT     rfc5424 (default), rfc3164 or json (default for ndjson and http)
+  --format FORMAT     rfc5424 (default), rfc3164 or json (default for ndjson, http and https)
   --framing FRAMING   lf (default) or octet: octet counting (RFC 6587; default for syslog+tls)
   --count N           stop after N events
   --seconds S         stop after S seconds (default 10 when there is no --count)
@@ -21,7 +28,9 @@ export const sendHelp = `Usage: penstock send --to URL [options]
   --seed N            of the generated messages; default 1
   --messages N        distinct messages generated; default 20000
   --chunk BYTES       bytes a write, and a body over HTTP; default 65536
+  --header LINE       of HTTP requests, e.g. 'Authorization: Bearer TOKEN'; may be given several times
   --ca FILE           authority of the server's certificate (TLS)
+  --cert, --key FILE  certificate and key of the sender (TLS)
 `;
 
 const defaultSeconds = 10;
@@ -49,7 +58,7 @@ export async function runSend(argv: readonly string[]): Promise<number> {
   process.once('SIGTERM', stop);
   const template = buildTemplate(plan.messages, plan.framing);
   const result = plan.tls
-    ? await runTlsLoad({ ...plan.load, ca: plan.ca, stop: stopped.signal }, template)
+    ? await runSecured({ ...plan.load, ...plan.tls, stop: stopped.signal }, template)
     : await runLoad(plan.load, template);
   const { sent, bytes, seconds, retries, error } = result;
   const summary = { sent, bytes, seconds, rate: sent / seconds, connections: plan.load.connections, retries };
@@ -57,10 +66,13 @@ export async function runSend(argv: readonly string[]): Promise<number> {
   return error === '' ? 0 : 1;
 }
 
+function runSecured(options: TlsLoadOptions, template: LoadTemplate): Promise<LoadResult> {
+  return options.transport === 'http' ? runHttpsLoad(options, template) : runTlsLoad(options, template);
+}
+
 interface SendPlan {
   readonly load: LoadOptions;
-  readonly tls: boolean;
-  readonly ca: string | undefined;
+  readonly tls: Pick<TlsLoadOptions, 'ca' | 'cert' | 'key'> | null;
   readonly framing: WireFraming;
   readonly messages: readonly (string | Buffer)[];
 }
@@ -79,6 +91,7 @@ const targets: Readonly<Record<string, Target>> = {
   'ndjson+tcp:': { transport: 'tcp', tls: false, json: true, port: 5170 },
   'ndjson+tls:': { transport: 'tcp', tls: true, json: true, port: 5170 },
   'http:': { transport: 'http', tls: false, json: true, port: 8088 },
+  'https:': { transport: 'http', tls: true, json: true, port: 8088 },
 };
 
 function readPlan(argv: readonly string[]): SendPlan | 'help' {
@@ -98,6 +111,9 @@ function readPlan(argv: readonly string[]): SendPlan | 'help' {
       messages: text,
       chunk: text,
       ca: text,
+      cert: text,
+      key: text,
+      header: { type: 'string', multiple: true },
       help: { type: 'boolean' },
     },
   });
@@ -123,8 +139,7 @@ function readPlan(argv: readonly string[]): SendPlan | 'help' {
   const count = whole('count', values.count, 1, Number.MAX_SAFE_INTEGER, 0);
   const seconds = whole('seconds', values.seconds, 1, 86_400, count > 0 ? 0 : defaultSeconds);
   return {
-    tls: target.tls,
-    ca: values.ca,
+    tls: target.tls ? pemFiles(values) : null,
     framing: target.transport === 'udp' ? 'none' : framing,
     messages: messages(
       values.file,
@@ -137,7 +152,10 @@ function readPlan(argv: readonly string[]): SendPlan | 'help' {
       host: url.hostname.replace(/^\[|\]$/g, ''),
       port: url.port === '' ? target.port : Number(url.port),
       path: url.pathname.length > 1 ? url.pathname : '/ingest',
-      contentType: format === 'json' ? 'application/x-ndjson' : 'text/plain',
+      headers: {
+        'content-type': format === 'json' ? 'application/x-ndjson' : 'text/plain',
+        ...headers(values.header ?? [], target),
+      },
       connections: whole('connections', values.connections, 1, 10_000, 1),
       rate: whole('rate', values.rate, 0, 1e9, 0),
       count,
@@ -145,6 +163,25 @@ function readPlan(argv: readonly string[]): SendPlan | 'help' {
       chunkBytes: whole('chunk', values.chunk, 1, 8 << 20, 64 << 10),
     },
   };
+}
+
+/** @throws Error of a line that is none */
+function headers(lines: readonly string[], { transport }: Target): Record<string, string> {
+  if (lines.length > 0 && transport !== 'http') throw new Error('--header is for http:// and https://');
+  return Object.fromEntries(
+    lines.map((line) => {
+      const [, name = '', value = ''] = /^([\w!#$%&'*+.^`|~-]+):[ \t]*([\t\x20-\x7e]*)$/.exec(line) ?? [];
+      if (name === '') throw new Error(`--header ${line.split(':')[0]}…: must be NAME: VALUE in ASCII`);
+      return [name.toLowerCase(), value];
+    }),
+  );
+}
+
+function pemFiles(given: { ca?: string; cert?: string; key?: string }): SendPlan['tls'] {
+  if (!given.cert !== !given.key) throw new Error('--cert and --key belong together');
+  const read = (path: string | undefined) => (path === undefined ? undefined : readFileSync(path));
+  const [ca, cert, key] = [read(given.ca), read(given.cert), read(given.key)];
+  return { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
 }
 
 function messages(file: string | undefined, format: MessageFormat, count: number, seed: number): (string | Buffer)[] {

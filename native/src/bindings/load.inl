@@ -49,7 +49,7 @@ static void init_load(Napi::Env env, Napi::Object exports) {
                 options.host = o.Get("host").ToString().Utf8Value();
                 options.port = static_cast<uint16_t>(number("port"));
                 options.path = o.Get("path").ToString().Utf8Value();
-                options.content_type = o.Get("contentType").ToString().Utf8Value();
+                options.headers = o.Get("headers").ToString().Utf8Value();
                 options.connections = static_cast<uint32_t>(number("connections"));
                 options.rate = number("rate");
                 options.count = static_cast<uint64_t>(number("count"));

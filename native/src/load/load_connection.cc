@@ -149,8 +149,8 @@ bool LoadConnection::send_datagrams(const std::string& chunk, const std::vector<
 }
 
 bool LoadConnection::post(const std::string& body, uint64_t& retries, std::string& error) {
-  request_ = "POST " + options_.path + " HTTP/1.1\r\nhost: " + options_.host + "\r\ncontent-type: " +
-             options_.content_type + "\r\ncontent-length: " + std::to_string(body.size()) + "\r\n\r\n";
+  request_ = "POST " + options_.path + " HTTP/1.1\r\nhost: " + options_.host + "\r\n" + options_.headers +
+             "content-length: " + std::to_string(body.size()) + "\r\n\r\n";
   request_ += body;
   do {
     if (!send_all(request_.data(), request_.size(), error)) return false;
