@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { CompressionFigures } from '../../engine/telemetry/compression-block.js';
 import { zstdDecompressBounded } from '../../native/codecs.js';
-import { batchHeaderBytes } from '../../native/pipeline.js';
+import { frameOfLines } from '../../native/frames.js';
+import { projectRoot } from '../../native/load.js';
+import { batchHeaderBytes, framePlace } from '../../native/pipeline.js';
 import type { CompressionPlan } from '../plan.js';
 import { BatchPacker } from './batch-packer.js';
 import { WorkerLevel } from './worker-level.js';
@@ -95,4 +99,25 @@ test('a billion identical events are a few bytes, one huge event is compressed l
 
 test('codec none compresses nothing', () => {
   assert.equal(new Bench({ codec: 'none', level: 0 }).pack(text), -1);
+});
+
+test('a dictionary is told of while it is in use', () => {
+  const figures = new CompressionFigures(CompressionFigures.memory());
+  const level = new WorkerLevel(plan, { sleptUs: () => 0, backlog: () => 0 }, figures);
+  const packer = new BatchPacker(plan, true, level, figures);
+  const lines = readFileSync(join(projectRoot, 'bench/data/linux_auth.log'));
+  const { plain } = frameOfLines(lines, { eventsMax: 12 });
+  const raw = new Uint8Array(framePlace + plain.length);
+  raw.set(plain, framePlace);
+  const pack = () => packer.pack({ route: 1, raw, bytes: plain.length, out: new Uint8Array(1 << 20) });
+  packer.keepSamples();
+  const without = pack();
+  const dictionary = readFileSync(join(projectRoot, 'test/data/frames-with-dictionary/37effefd.zdict'));
+  packer.useDictionaries([{ route: 1, dictionary }]);
+  assert.ok(pack() < without);
+  assert.equal(figures.route(1).dictionary, 0x37effefd);
+  packer.useDictionaries([]);
+  assert.equal(figures.route(1).dictionary, 0);
+  assert.equal(pack(), without);
+  assert.equal(figures.route(1).dictionary, 0);
 });

@@ -87,9 +87,11 @@ export class BatchPacker {
   useDictionaries(dictionaries: readonly RouteDictionary[]): void {
     for (let route = 0; route < routesMax; route++) {
       const wanted = dictionaries.find((each) => each.route === route)?.dictionary ?? null;
-      if (wanted === null && this.#dictionaries.has(route)) this.#packer?.setDictionary(route, null);
-      if (wanted === null) this.#dictionaries.delete(route);
-      else if (!same(this.#dictionaries.get(route), wanted)) {
+      if (wanted === null) {
+        if (!this.#dictionaries.delete(route)) continue;
+        this.#packer?.setDictionary(route, null);
+        this.figures.set(route, 'dictionary', 0);
+      } else if (!same(this.#dictionaries.get(route), wanted)) {
         this.#packer?.setDictionary(route, wanted);
         this.#dictionaries.set(route, wanted);
       }
