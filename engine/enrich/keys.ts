@@ -16,6 +16,9 @@ const kinds = new Map<string, KeyKindName>(
     network: 'ip',
     'ip-src': 'ip',
     'ip-dst': 'ip',
+    'ip:port': 'ip',
+    dst_ip: 'ip',
+    src_ip: 'ip',
     'domain-name': 'domain',
     domain: 'domain',
     hostname: 'domain',
@@ -29,6 +32,9 @@ const kinds = new Map<string, KeyKindName>(
     'sha-1': 'hash',
     'sha-256': 'hash',
     'sha-512': 'hash',
+    md5_hash: 'hash',
+    sha1_hash: 'hash',
+    sha256_hash: 'hash',
     ja3: 'hash',
     imphash: 'hash',
     url: 'url',
@@ -46,7 +52,7 @@ export function kindOf(name: string): KeyKindName | undefined {
 
 /** What a text is that has no kind beside it. */
 export function guessKind(text: string): KeyKindName | undefined {
-  if (parseNetwork(text) !== undefined) return 'ip';
+  if (parseNetwork(withoutPort(text)) !== undefined) return 'ip';
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return 'url';
   if (/^(?:[\da-f]{32}|[\da-f]{40}|[\da-f]{64}|[\da-f]{128})$/i.test(text)) return 'hash';
   if (/^(?:\*\.|\.)?(?:[\w-]{1,63}\.)+[a-z][\w-]*\.?$/i.test(text)) return 'domain';
@@ -56,7 +62,7 @@ export function guessKind(text: string): KeyKindName | undefined {
 /** Adds a key; false: the text is none of that kind. */
 export function addKey(table: TableWriter, kind: KeyKindName, text: string, row: number): boolean {
   if (kind === 'ip') {
-    const network = parseNetwork(text);
+    const network = parseNetwork(withoutPort(text));
     if (network === undefined) return false;
     const { v6, first, bits } = network;
     if (bits === (v6 ? 128 : 32)) table.add('ip', addressBytes({ v6, value: first }), row);
@@ -68,6 +74,11 @@ export function addKey(table: TableWriter, kind: KeyKindName, text: string, row:
   if (key.length === 0 || key.length > keyBytesMax) return false;
   table.add(kind, key, row, below);
   return true;
+}
+
+/** `192.0.2.1:443`: the address is what events are searched for. */
+function withoutPort(text: string): string {
+  return text.replace(/^(\d+\.\d+\.\d+\.\d+):\d{1,5}$/, '$1');
 }
 
 /** ASCII letters alone are folded, as native code does. */

@@ -325,3 +325,28 @@ test('a file that is no list is refused by name; one of nothing is not', async (
   for (const text of ['', '# none today\n', 'indicator,type\n', '{"type":"bundle","id":"bundle--1"}'])
     assert.equal((await load('none.txt', text)).indicators?.entries, 1);
 });
+
+test('feeds as they are published: columns called by what they hold, named in a comment, addresses with ports', async () => {
+  const name = async (text: string, event: object) =>
+    (await enriched(event, { indicators: [file('published.csv', text)] }))['threat.indicator.name'];
+  const ip = (text: string, address: string) => name(text, { source: { ip: address } });
+  const urlhaus =
+    '# URLhaus\r\n#\r\n# id,dateadded,url,threat\r\n"1","2026-01-01","http://bad.example/x","malware"\r\n"2","2026-01-01","http://bad.example/y","malware"\r\n';
+  for (const at of ['x', 'y'])
+    assert.equal(await name(urlhaus, { url: { full: `http://bad.example/${at}` } }), `http://bad.example/${at}`);
+  const threatfox =
+    '# "first_seen_utc","ioc_value","ioc_type"\n"2026-01-01 00:00:00", "203.0.113.9:4444", "ip:port"\n"2026-01-01 00:00:00", "evil.example", "domain"\n';
+  assert.equal(await ip(threatfox, '203.0.113.9'), '203.0.113.9:4444');
+  assert.equal(await name(threatfox, { url: { domain: 'evil.example' } }), 'evil.example');
+  assert.equal(
+    await ip('"first_seen_utc","dst_ip","dst_port"\n"2026-01-01","203.0.113.10","80"\n', '203.0.113.10'),
+    '203.0.113.10',
+  );
+  assert.equal(await ip('203.0.113.11:8080\n', '203.0.113.11'), '203.0.113.11:8080');
+  const hash = 'a'.repeat(64);
+  assert.equal(await name(`sha256_hash,name\n${hash},Foo\n`, { file: { hash: { sha256: hash } } }), 'Foo');
+  // What is only said of a plain list is no header of it.
+  const plain = '# ip, domain\nevil.example\n203.0.113.12\n';
+  assert.equal(await name(plain, { url: { domain: 'evil.example' } }), 'evil.example');
+  assert.equal(await ip(plain, '203.0.113.12'), '203.0.113.12');
+});

@@ -17,7 +17,7 @@ export interface ReadList {
   readonly skipped: number;
 }
 
-const valueNames = ['indicator', 'value', 'ioc', 'key', 'observable'];
+const valueNames = ['indicator', 'value', 'ioc', 'ioc_value', 'key', 'observable'];
 const typeNames = ['type', 'indicator_type', 'ioc_type', 'kind'];
 /** Columns of lists → names below threat.indicator; others are left. */
 const indicatorColumns = new Map(
@@ -80,8 +80,11 @@ export function readIndicators(files: readonly ListFile[], nowMs: number): ReadL
     const first = rows.next().value as string[] | undefined;
     if (first === undefined) continue;
     const [linesBefore, skippedBefore] = [lines, skipped];
-    const header = first.map((cell) => cell.toLowerCase());
-    const valueAt = header.findIndex((name) => valueNames.includes(name));
+    const heading = commentedHeader(text, first.length) ?? first;
+    const header = heading.map((cell) => cell.toLowerCase());
+    const valueAt = valueColumn(header);
+    // A column that is called url or sha256 holds the values, and says what they are.
+    const named = kindOf(header[valueAt] ?? '');
     const typeAt = header.findIndex((name) => typeNames.includes(name));
     const columns = header.map((name) => indicatorColumns.get(name));
     const line = (row: readonly string[]): void => {
@@ -90,16 +93,30 @@ export function readIndicators(files: readonly ListFile[], nowMs: number): ReadL
       for (const [i, name] of valueAt >= 0 ? columns.entries() : [])
         if (name !== undefined && row[i])
           cells[name] = name === 'confidence' ? confidenceText(row[i] as string) : (row[i] as string);
-      const kind = typeAt >= 0 && valueAt >= 0 ? kindOf(row[typeAt] ?? '') : undefined;
+      const kind = typeAt >= 0 && valueAt >= 0 ? kindOf(row[typeAt] ?? '') : named;
       add(kind, key, cells, feed);
     };
-    if (valueAt < 0) line(first);
+    if (valueAt < 0 || heading !== first) line(first);
     for (const row of rows) line(row);
     // A page that says "not found" in place of a list must not empty it.
     if (lines > linesBefore && lines - linesBefore === skipped - skippedBefore)
       throw new Error(`${path}: none of its lines is an address, network, domain, URL or hash`);
   }
   return { bytes: table.bytes(), entries: table.size, skipped };
+}
+
+/** −1: the first line is no header. */
+function valueColumn(header: readonly string[]): number {
+  const any = header.findIndex((name) => valueNames.includes(name));
+  return any >= 0 ? any : header.findIndex((name) => kindOf(name) !== undefined);
+}
+
+/** The names of columns where they are the last of the comments that a file begins with, as feeds of abuse.ch have it. */
+function commentedHeader(text: string, columns: number): string[] | undefined {
+  const comments = /^\ufeff?(?:#[^\n]*\n)+/.exec(text)?.[0].trimEnd();
+  const last = comments?.slice(comments.lastIndexOf('\n') + 1).replace(/^\ufeff?#\s*/, '');
+  const names = last?.includes(',') ? (csvRows(last).next().value as string[] | undefined) : undefined;
+  return names?.length === columns && valueColumn(names.map((name) => name.toLowerCase())) >= 0 ? names : undefined;
 }
 
 function bundleOf(path: string, text: string, nowMs: number): ReturnType<typeof readStix> {
