@@ -16,7 +16,7 @@ const primitives: Readonly<Record<string, JsonObject>> = {
   null: { type: 'null' },
   boolean: { type: 'boolean' },
   int: { type: 'integer', minimum: -(2 ** 31), maximum: 2 ** 31 - 1 },
-  long: { type: 'integer', minimum: -(2 ** 63), maximum: 2 ** 63 },
+  long: { type: 'integer', minimum: -(2 ** 63), exclusiveMaximum: 2 ** 63 },
   float: real,
   double: real,
   bytes: { type: 'string', pattern: '^[\\u0000-\\u00ff]*$' },

@@ -234,6 +234,13 @@ test('Avro schemas', () => {
   assert.match(native.check('{"user":"a","port":2147483648}'), /^\/port: /);
   assert.equal(native.check('{"user":"a","kind":"x"}'), '/kind: must be one of ["ok","bad"]');
   assert.equal(native.check('{"user":"a","more":{"x":[1.5]}}'), '/more/x/0: must be integer');
+  for (const [long, fits] of [
+    ['9223372036854775807', true],
+    ['9223372036854775808', false],
+    ['-9223372036854775808', true],
+    ['1e19', false],
+  ] as const)
+    assert.equal(native.check(`{"user":"a","more":{"x":[${long}]}}`) === '', fits, long);
   assert.match(native.check('{"user":"a","hash":"abc"}'), /^\/hash: /);
 });
 

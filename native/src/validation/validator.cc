@@ -179,7 +179,7 @@ bool Validator::holds(const Check& check, Value& value) {
     case Op::kMinimum: return holds_if(!is_number || number(i) >= double_of(check.args));
     case Op::kMaximum: return holds_if(!is_number || number(i) <= double_of(check.args));
     case Op::kAbove: return holds_if(!is_number || number(i) > double_of(check.args));
-    case Op::kBelow: return holds_if(!is_number || number(i) < double_of(check.args));
+    case Op::kBelow: return holds_if(!is_number || number(i) < double_of(check.args) || (double_of(check.args) == 0x1p63 && is_int64(i)));
     case Op::kMultipleOf: {
       if (!is_number) return true;
       const double times = number(i) / double_of(check.args);
@@ -416,6 +416,12 @@ double Validator::number(uint32_t i) const {
 bool Validator::is_integer(uint32_t i) const {
   const double n = number(i);
   return std::isfinite(n) && n == std::trunc(n);
+}
+
+/// As a double the largest of these is 2^63, which is none of them.
+bool Validator::is_int64(uint32_t i) const {
+  penstock::Value value;
+  return parse_json_number(tokens_.token(i), value) && value.kind == ValueKind::kInt64;
 }
 
 bool Validator::fail(std::string_view says, std::string_view name) {

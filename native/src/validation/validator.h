@@ -43,6 +43,7 @@ class Validator {
   std::string_view content(uint32_t i);
   std::string_view content_of(std::string_view raw);
   double number(uint32_t i) const;
+  bool is_int64(uint32_t i) const;
   bool is_integer(uint32_t i) const;
   bool fail(std::string_view says, std::string_view name = {});
   void put(std::string_view text);
