@@ -15,7 +15,9 @@ void JsonParser::parse(std::string_view document, const JsonOptions& options, Ar
   const uint32_t mark = static_cast<uint32_t>(json_mark_bytes(document));
   const Problem problem = impl_->read(document.substr(mark), options, arena, event);
   if (problem == Problem::kNone) {
-    event.keep_original = mark != 0 || event.problem != Problem::kNone || impl_->lossy();
+    // What does not fit its field is an attribute, whole.
+    const uint64_t deviations = event.problems & ~(uint64_t{1} << static_cast<unsigned>(Problem::kFieldType));
+    event.keep_original = mark != 0 || deviations != 0 || impl_->lossy();
     return;
   }
   const uint32_t count = impl_->tokens.count();
@@ -94,7 +96,7 @@ Problem JsonParser::Impl::read(std::string_view text, const JsonOptions& options
 void JsonParser::Impl::begin() {
   i = 0;
   escaped_bytes = 0;
-  by_steps = field_twice = dotted_key = nested = wanted = false;
+  by_steps = field_twice = null_left_out = dotted_key = nested = wanted = false;
   prefix = path.get();
   step = nullptr;
   names.begin_document();
@@ -221,6 +223,12 @@ Problem JsonParser::Impl::emit_attr(std::string_view key, const Value& value) {
   return event->add_attr(key, value) ? Problem::kNone : Problem::kTooManyFields;
 }
 
+/// How senders write that there is no value.
+static bool says_nothing(const JsonScalar& scalar) {
+  if (scalar.value.kind == ValueKind::kString) return scalar.value.text.empty();
+  return scalar.value.kind == ValueKind::kNull || scalar.raw == "[]" || scalar.raw == "{}";
+}
+
 Problem JsonParser::Impl::emit(const JsonTarget& name, std::string_view key, const JsonScalar& scalar) {
   if (name.field != EcsField::kUnknown && name.type == kOneOf) {
     const bool text = scalar.value.kind == ValueKind::kString;
@@ -236,6 +244,7 @@ Problem JsonParser::Impl::emit(const JsonTarget& name, std::string_view key, con
     if (scalar.value.kind != ValueKind::kNull && array_fits && json_fits(field.type, scalar, value)) {
       return add_field(name.field, value);
     }
+    if (!says_nothing(scalar)) event->note(Problem::kFieldType, 0);
   } else if (name.role == JsonTarget::kMessage) {
     Value text;
     if (scalar.raw[0] != '[' && json_fits(EcsType::kString, scalar, text)) {
@@ -316,6 +325,7 @@ Problem JsonParser::Impl::read_array(const JsonTarget& name, std::string_view ke
     const Problem problem = read_elements(name, from, i - 1, count);
     if (problem != Problem::kNone) return problem;
     if (count != 0) return add_elements(name.field, count);
+    if (only_nulls) return emit_attr(key, Value::of_json(tokens.span(from, i - 1)));
   }
   JsonScalar array;
   array.raw = tokens.span(from, i - 1);
@@ -331,9 +341,11 @@ Problem JsonParser::Impl::add_elements(EcsField field, size_t count) {
   return Problem::kNone;
 }
 
-/// Elements of the (checked) array between tokens `from` and `to` into `elements`; 0 when one does not fit the field.
+/// Elements of the (checked) array between tokens `from` and `to` into `elements`, without null; 0 when one does not fit the field.
 Problem JsonParser::Impl::read_elements(const JsonTarget& name, uint32_t from, uint32_t to, size_t& count) {
   tokens.rewind();
+  bool nulls = false;
+  only_nulls = true;
   for (uint32_t at = from + 1; at < to; ++at) {  // ++at: past the comma
     JsonScalar element;
     const uint32_t start = at;
@@ -345,17 +357,22 @@ Problem JsonParser::Impl::read_elements(const JsonTarget& name, uint32_t from, u
       element.raw = tokens.span(start, at - 1);
       element.value = Value::of_json(element.raw);
     }
-    const bool fits = element.value.kind != ValueKind::kNull && count < Event::kMaxFields &&
-                      json_fits(name.type, element, elements[count]);
+    if (element.value.kind == ValueKind::kNull) {  // says nothing: the others are the list
+      nulls = true;
+      continue;
+    }
+    only_nulls = false;
+    const bool fits = count < Event::kMaxFields && json_fits(name.type, element, elements[count]);
     if (!fits) return count = 0, Problem::kNone;
     ++count;
   }
+  null_left_out |= nulls && count != 0;
   return Problem::kNone;
 }
 
 /// Whether a reader that lets the later of two equal names win loses something the document said.
 bool JsonParser::Impl::lossy() const {
-  if (names.duplicate() || field_twice) return true;
+  if (names.duplicate() || field_twice || null_left_out) return true;
   return (names.unsure() || (dotted_key && nested)) && twins.any(*event);
 }
 

@@ -176,6 +176,8 @@ struct JsonParser::Impl {
   size_t escaped_bytes = 0;  ///< of texts with escapes, read by steps
   bool by_steps = false;
   bool field_twice = false;
+  bool null_left_out = false;  ///< of a list
+  bool only_nulls = false;     ///< in the list that was read last
   bool dotted_key = false;
   bool nested = false;
   bool wanted = false;
