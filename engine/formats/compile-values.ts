@@ -1,7 +1,7 @@
 /** Destinations and constants → rows, their types checked against ECS. */
 import { isIP } from 'node:net';
 import { ecsAllowedValues } from '../../schema/generated/ecs-allowed-values.js';
-import { ecsField, isOurs, relatedFlag } from './ecs.js';
+import { ecsField, isOurs, relatedFlag, relatedLists } from './ecs.js';
 import type { Dest, Scalar, SetMap } from './pack-file.js';
 import { none, type PlanWriter, type Row } from './plan-writer.js';
 import type { Report } from './problem-lines.js';
@@ -50,7 +50,11 @@ export function setRows(plan: PlanWriter, variables: Variables, set: SetMap, pat
     for (const one of Array.isArray(value) ? value : [value]) {
       if (typeof one === 'string' && one.includes('%{')) joins.push(joinArgs(plan, variables, name, one, at, report));
       else if (name === 'message') report(at, 'is said by the text: map a variable to it', one);
-      else constants.push(constant(plan, variables, name, one, at, report));
+      else {
+        constants.push(constant(plan, variables, name, one, at, report));
+        for (const list of one === null ? [] : relatedLists(name))
+          constants.push(constant(plan, variables, list, String(one), at, report));
+      }
     }
   }
   return { constants, joins };

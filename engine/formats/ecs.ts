@@ -27,6 +27,13 @@ export function relatedFlag(name: string): number {
   return habits.get(name)?.related ?? 0;
 }
 
+/** The same lists by their names: values that a pack sets are told to them as well. */
+export function relatedLists(name: string): readonly string[] {
+  const flag = relatedFlag(name);
+  return relatedNames.filter((_list, i) => (flag & (2 << i)) !== 0);
+}
+const relatedNames = ['related.ip', 'related.user', 'related.hosts', 'related.hash'];
+
 /** How values of a field are written whoever sends them, where a pack says nothing else; addresses are always written one way. */
 export function usualConvert(name: string): 'lower' | 'mac' | 'none' {
   const form = habits.get(name)?.form ?? 'none';

@@ -226,6 +226,7 @@ bool FieldWriter::fits_json(const Plan& plan, const Dest& dest, std::string_view
 
 bool FieldWriter::fits_element(const Plan& plan, const Dest& dest, std::string_view value) {
   if (value[0] == '{' || value[0] == '[') return false;
+  if (value == "null") return true;  // says nothing, as it does by itself
   if (value[0] == '"') value = json_string(value, *arena_, notes_);
   return fits(plan, dest, value);
 }
