@@ -74,7 +74,9 @@ export class JournalWatch {
     if (this.full && this.#policy.whenFull === 'drop_newest')
       reasons.push('the journal is at PENSTOCK_JOURNAL_BYTES_MAX: what comes is dropped until a sink takes some of it');
     for (const [worker, errno] of this.laneErrors)
-      reasons.push(`the journal lane of worker ${worker} cannot be written (${errorName(errno)})`);
+      reasons.push(
+        `the journal lane of worker ${worker} cannot be written (${errorName(errno)})${remedyOf(errno, this.#settings.journal)}`,
+      );
     if (this.#syncFailing)
       reasons.push('the journal cannot be synced to the disk: nothing is acknowledged until it can');
     if (this.#problem !== '') reasons.push(`the journal: ${this.#problem}`);
@@ -94,7 +96,7 @@ export class JournalWatch {
     const error = errorName(errno);
     log.error(
       { worker, error, dir: journal?.directory },
-      'the journal cannot be written; senders are held back until it can',
+      `the journal cannot be written; senders are held back until it can${remedyOf(errno, journal)}`,
     );
   }
 
@@ -155,6 +157,21 @@ export class JournalWatch {
       this.#tornBytes = torn;
     }
   }
+}
+
+const remedies: Readonly<Record<string, string>> = {
+  ENOSPC: 'make room on its disk',
+  EDQUOT: 'raise the disk quota, or make room within it',
+  EROFS: 'mount its disk writable',
+  EIO: 'look at its disk (dmesg)',
+  EACCES: 'give the user of this process the right to write there',
+  EMFILE: 'raise the limit of open files (ulimit -n, LimitNOFILE=)',
+};
+
+/** Completes what is said of a lane that cannot be written: where, and what to do. */
+function remedyOf(errno: number, journal: Journal | null): string {
+  const remedy = remedies[errorName(errno)];
+  return journal === null ? '' : ` (${journal.directory})${remedy === undefined ? '' : `: ${remedy}`}`;
 }
 
 /** ENOSPC rather than 28. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -275,4 +275,14 @@ test('a query that is ended by a signal or by its reader leaves no events behind
   unread.stdout.once('data', () => unread.stdout.destroy());
   assert.equal(await closed, 0);
   assert.deepEqual(readdirSync(folder), []);
+});
+
+test('where nothing can be put aside, it says what to set', (t) => {
+  const { data } = setUp(t);
+  const { status, stderr } = spawnSync(join(projectRoot, 'bin/penstock'), ['query', '--data', data, 'SELECT 1'], {
+    encoding: 'utf8',
+    env: { ...process.env, TMPDIR: join(data, 'missing') },
+  });
+  assert.equal(status, 1);
+  assert.match(stderr, /cannot be put aside in \S+\/missing: ENOENT\n {2}name a directory .*TMPDIR=/);
 });

@@ -140,7 +140,7 @@ test('a full disk, and room again', async (t) => {
   const sender = new Sender(penstock);
   await sender.untilTaken();
   await sender.untilRefused(/ENOSPC/);
-  await penstock.untilOutput(/the journal cannot be written/);
+  await penstock.untilOutput(/senders are held back until it can \(\/\S+\/journal\): make room on its disk/);
   assert.equal(penstock.child.exitCode, null);
   rmSync(ballast);
   await sender.untilTaken();

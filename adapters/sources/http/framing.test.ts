@@ -72,6 +72,13 @@ test('large bodies are cut between events into pieces of bounded size', () => {
   }
 });
 
+test('white space is no event, but in text', () => {
+  for (const kind of ['json', 'ndjson', 'sniff', 'curl'] as const)
+    for (const body of ['', ' ', ' \r\n\t \n', '\ufeff', '\ufeff \n'])
+      assert.deepEqual(frame(Buffer.from(body), kind, 1000).pieces, [], `${kind} ${JSON.stringify(body)}`);
+  assert.equal(frame(Buffer.from('  \n'), 'text', 1000).pieces[0]?.count, 1);
+});
+
 test('a body of nothing but separators is cheap and empty', () => {
   assert.deepEqual(frame(Buffer.alloc(4 << 20, '\n'), 'ndjson', 100).pieces, []);
   assert.throws(() => frame(Buffer.from(`[${','.repeat(1 << 20)}]`), 'json', 100), /malformed/);

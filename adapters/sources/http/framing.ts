@@ -24,9 +24,11 @@ export interface Framed {
 export function frame(body: Buffer, kind: ContentKind, frameBytesMax: number): Framed {
   const start = firstVisible(body);
   const first = body[start];
+  // White space is no event, as an empty body is none; a line of text may consist of it.
+  if (first === undefined && kind !== 'text') return { framing: 'line', format: 'json', pieces: [] };
   if (kind === 'text' || ((kind === 'sniff' || kind === 'curl') && first !== brace && first !== bracket))
     return lines(body, 'text', frameBytesMax);
-  if (kind === 'ndjson' || first === undefined) return lines(body, 'json', frameBytesMax);
+  if (kind === 'ndjson') return lines(body, 'json', frameBytesMax);
   if (first === bracket) return array(body, frameBytesMax);
   // One object, however it is laid out; more follow it: one a line.
   const end = firstJsonValueEnd(body.subarray(start));
