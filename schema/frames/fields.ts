@@ -2,7 +2,8 @@
 
 import { jsonOrText } from '../field-value.js';
 import { ecsFields } from '../generated/ecs-fields.js';
-import { type FieldValue, readLogEvent } from '../reader.js';
+import type { FieldValue, ReadEvent } from '../reader.js';
+import { eventOf } from './event-of.js';
 import { Frame, type FrameOptions } from './frame.js';
 import type { Reading } from './reading.js';
 import { isText, slotKinds } from './shapes.js';
@@ -42,8 +43,8 @@ export function frameFields(
     (number, attribute) => (number === attrsNumber ? columns.has(attribute as string) : byNumber.has(number)),
     (event, { number, kind }, reading, i, attribute) => {
       if (kind === slotKinds.event) {
-        const record = Buffer.from(reading.bytes(i));
-        for (const [name, column] of columns) column[event] = fieldOf(record, name);
+        const read = eventOf(Buffer.from(reading.bytes(i)));
+        for (const [name, column] of columns) column[event] = fieldOf(read, name);
         return;
       }
       if (number === attrsNumber) {
@@ -92,8 +93,7 @@ function double(bits: bigint): number {
 }
 
 /** Of an event that travels whole. */
-function fieldOf(event: Buffer, name: string): FrameField {
-  const read = readLogEvent(event);
+function fieldOf(read: ReadEvent, name: string): FrameField {
   if (name === eventOriginal) return read.original;
   if (name === '@timestamp') return read.timestampNs;
   if (name === 'event.created') return read.createdNs;

@@ -8,6 +8,7 @@ import { CodecError } from '../../native/codecs.js';
 import { frameOfLines, frameToRecords } from '../../native/frames.js';
 import { projectRoot } from '../../native/load.js';
 import { readLogEvent } from '../reader.js';
+import { crc32c } from './crc32c.js';
 import { Frame, FrameError, frameEvents, frameFields, frameRecords } from './index.js';
 
 const refused = join(projectRoot, 'test/data/frames-refused');
@@ -111,3 +112,31 @@ test('empty, compressed and random events come back byte for byte', () => {
   assert.deepEqual(frameRecords(frame), records);
   assert.deepEqual(frameToRecords(frame), records);
 });
+
+test('an event that travels whole and is none is refused in words by who reads it', () => {
+  const frame = frameOfWhole(Buffer.of(0x0c));
+  for (const call of [
+    () => frameEvents(frame),
+    () => new Frame(frame).events(),
+    () => frameFields(frame, ['message']),
+    () => frameFields(frame, ['@timestamp', 'custom']),
+  ])
+    assert.throws(call, (error) => error instanceof FrameError && /(not a|no) LogEvent/.test(error.message));
+  const event = Buffer.from([0x2a, 2, 0x68, 0x69]);
+  assert.deepEqual(frameFields(frameOfWhole(event), ['message']).message, ['hi']);
+});
+
+/** A frame of one event, in the layout of events that travel whole. */
+function frameOfWhole(event: Buffer): Buffer {
+  const columns = [1, 1, 0, 0, 0, 0, 1, 0, event.length, ...event];
+  const shapes = [1, 0, 10, 0, 1, 0];
+  const section = Buffer.from([...columns, ...shapes]);
+  const head = Buffer.alloc(80);
+  Buffer.from([0x89, 0x46, 0x52, 0x4d, 1, 1, 1]).copy(head);
+  const at = { 16: 1, 28: event.length, 32: event.length, 36: section.length, 40: 80 + section.length, 44: 2, 48: 1 };
+  for (const [offset, value] of Object.entries(at)) head.writeUInt32LE(value, Number(offset));
+  for (const offset of [68, 72]) head.writeUInt32LE(section.length, offset);
+  head.writeUInt32LE(crc32c(section), 76);
+  head.writeUInt32LE(crc32c(Buffer.concat([head.subarray(0, 60), head.subarray(64)])), 60);
+  return Buffer.concat([head, section]);
+}
