@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -285,4 +285,17 @@ test('where nothing can be put aside, it says what to set', (t) => {
   });
   assert.equal(status, 1);
   assert.match(stderr, /cannot be put aside in \S+\/missing: ENOENT\n {2}name a directory .*TMPDIR=/);
+});
+
+test('a file of the store that is gone or damaged is named, with what to do', async (t) => {
+  const { data, journal } = setUp(t);
+  await compact({ store: data, journal, retentionDays: 0, memoryBytes: 256 << 20 });
+  const [{ path }] = JSON.parse(readFileSync(join(data, 'manifest.json'), 'utf8')).files as [{ path: string }];
+  const settings = { data, memoryBytes: 256 << 20, threads: 1 };
+  const remedy = /penstock audit/;
+  writeFileSync(join(data, path), 'rubbish that is no Parquet');
+  const query = async () => (await openStore(settings)).run('SELECT count(*) FROM events');
+  await assert.rejects(query, { name: 'OperatingError', message: /part-\w+\.parquet/, remedy });
+  rmSync(join(data, path));
+  await assert.rejects(query, { code: 'STORE_FILE_MISSING', message: /part-\w+\.parquet is missing/, remedy });
 });

@@ -1,7 +1,7 @@
 /**
  * A store as one SQL view: Parquet files and what is still only in the journal, each event exactly once.
  */
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, writeSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, StatementType } from '@duckdb/node-api';
 import { literal, selectFromRows, selectNothing, toRows } from '../../adapters/sinks/store/columns.js';
@@ -65,9 +65,10 @@ export async function openStore(settings: StoreQuerySettings): Promise<StoreQuer
       files.length === 0 ? selectNothing() : `SELECT * FROM read_parquet([${files.map(literal).join(', ')}])`;
     await connection.run(`SET allowed_paths=[${[hotPath, deadPath, ...files].map(literal).join(', ')}]`);
     await connection.run('SET enable_external_access=false');
-    await connection.run(
-      `CREATE VIEW events AS SELECT * FROM (${cold}) UNION ALL BY NAME (${selectFromRows([hotPath])})`,
-    );
+    const all = `SELECT * FROM (${cold}) UNION ALL BY NAME (${selectFromRows([hotPath])})`;
+    await connection.run(`CREATE VIEW events AS ${all}`).catch((error) => {
+      throw queryFailed(error); // of a damaged file
+    });
     await connection.run(`CREATE VIEW dead_letters AS ${selectFromRows([deadPath], deadLetterColumns)}`);
     await connection.run('SET lock_configuration=true');
     // An exit waits for the thread that the query runs in.
@@ -135,6 +136,8 @@ function queryFailed(error: unknown): OperatingError {
 }
 
 function remedyOf(message: string): string {
+  if (/^.*\/part-\w+\.parquet'?$/m.test(message))
+    return 'put that file back from a backup; `penstock audit` compares all files with the manifest';
   const missing = /Referenced column "([^"]+)" not found/.exec(message)?.[1];
   return missing === undefined
     ? 'see `DESCRIBE events` for the columns'
@@ -143,15 +146,26 @@ function remedyOf(message: string): string {
 
 /**
  * One consistent state: reads a manifest and writes what the journal holds beyond it to `hotPath`. Segments that a compaction
- * deletes meanwhile show as a gap: then a newer manifest is read.
+ * deletes meanwhile show as a gap, files beyond the retention are gone: then a newer manifest is read. @throws OperatingError
  */
 function snapshot(store: string, hotPath: string): Manifest {
   for (let i = 0; i < snapshotTries; i++) {
     const manifest = findStore(store);
     const gapless = writeHot(store, manifest, hotPath);
-    if (gapless || (readManifest(store)?.generation ?? 0) === manifest.generation) return manifest;
+    const gone = manifest.files.find(({ path }) => !existsSync(join(store, path)));
+    const isNewest = (readManifest(store)?.generation ?? 0) === manifest.generation;
+    if (gone !== undefined && isNewest) throw fileMissing(store, gone.path);
+    if (gone === undefined && (gapless || isNewest)) return manifest;
   }
   throw new OperatingError('STORE_BUSY', `${store} changes faster than it can be read`, 'try again');
+}
+
+function fileMissing(store: string, path: string): OperatingError {
+  return new OperatingError(
+    'STORE_FILE_MISSING',
+    `${join(store, path)} is missing, which the store's manifest names`,
+    'put it back from a backup; `penstock audit` compares all files with the manifest',
+  );
 }
 
 /** Events of the journal from the manifest's positions on; false when a segment may have gone before it was read. */
