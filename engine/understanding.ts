@@ -82,7 +82,7 @@ export class Understanding {
   /** All files as they are now; nothing is touched. @throws OperatingError, ConfigError */
   async read(settings: Settings): Promise<Knowledge> {
     return {
-      formats: Formats.load(settings.formats),
+      formats: await Formats.reload(settings.formats),
       inputSchemas: InputSchemas.load(settings.listeners, this.#now.inputSchemas),
       enrichment: await loadEnrichment(settings.enrich, this.#now.enrichment),
     };

@@ -1,13 +1,21 @@
 /** The format packs in force: compiled, tried, and listeners pinned to them. */
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import { anyPack, createPacks, noPack } from '../../native/formats.js';
 import type { ListenerPlan } from '../../native/pipeline.js';
 import { didYouMean } from '../config/suggest.js';
 import { SettingsError } from '../errors.js';
-import type { CompiledFormats } from './compile.js';
-import { loadFormats } from './load.js';
+import type { FormatAnswer, FormatTask } from './format-thread.js';
+import { counterNames, loadFormats, takeCounters } from './load.js';
+
+/** What is asked of packs while events flow. */
+interface Compiled {
+  readonly plan: Uint8Array;
+  readonly packs: readonly { readonly name: string }[];
+}
 
 export class Formats {
-  private constructor(readonly compiled: CompiledFormats | null) {}
+  private constructor(readonly compiled: Compiled | null) {}
 
   /** `setting`: of PENSTOCK_FORMATS. @throws OperatingError with every mistake of every pack */
   static load(setting: string | null): Formats {
@@ -15,6 +23,15 @@ export class Formats {
     const compiled = loadFormats(setting);
     createPacks(compiled.plan); // what native code refuses is refused here, not in a worker
     return new Formats(compiled);
+  }
+
+  /** The same while events flow: a user's packs are compiled beside. One call at a time. @throws OperatingError with every mistake of every pack */
+  static async reload(setting: string | null): Promise<Formats> {
+    if (setting === 'off' || setting === null) return Formats.load(setting);
+    const answer = await inThread({ directory: setting, counters: counterNames() });
+    if ('code' in answer) throw new SettingsError(answer.code, answer.message, answer.remedy);
+    takeCounters(answer.counters);
+    return new Formats({ plan: answer.plan, packs: answer.names.map((name) => ({ name })) });
   }
 
   get plan(): Uint8Array | null {
@@ -64,5 +81,15 @@ export class Formats {
       ? 'penstock formats list shows those there are; format=none tries none'
       : 'PENSTOCK_FORMATS is off: only format=none is possible';
     throw new SettingsError('FORMAT_UNKNOWN', `there is no format pack ${name}${near}`, remedy);
+  }
+}
+
+async function inThread(workerData: FormatTask): Promise<FormatAnswer> {
+  const worker = new Worker(new URL('./format-thread.js', import.meta.url), { workerData });
+  try {
+    const [answer] = (await once(worker, 'message')) as [FormatAnswer];
+    return answer;
+  } finally {
+    await worker.terminate();
   }
 }

@@ -26,6 +26,11 @@ export function counterNames(): readonly string[] {
   return [...counters.keys()];
 }
 
+/** As another thread of the process has given them. */
+export function takeCounters(names: readonly string[]): void {
+  for (const name of names) counterOf(name);
+}
+
 /** @throws FormatsError with every mistake of every pack */
 export function loadFormats(userDirectory: string | null): CompiledFormats {
   const problems: PackProblem[] = [];
