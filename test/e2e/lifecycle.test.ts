@@ -98,6 +98,7 @@ test('a full journal: senders that are held back do not hold up the end', { time
   });
   const sender = sendWithoutEnd(penstock.ports[0] as number);
   try {
+    await penstock.untilMetric('penstock_journal_full', 1);
     await penstock.untilMetric('penstock_queue_high', 1, { labels: { stage: 'ring' } });
     const began = performance.now();
     assert.equal(await penstock.stop(patienceMs), 0);
@@ -176,6 +177,7 @@ test('a full journal: a reload that changes a listener is not held up by its sen
   const penstock = await PenstockProcess.start({ listen: [], directory, env });
   const sender = sendWithoutEnd(port as number);
   try {
+    await penstock.untilMetric('penstock_journal_full', 1);
     await penstock.untilMetric('penstock_queue_high', 1, { labels: { stage: 'ring' } });
     write('?idle_timeout_ms=99000', '65MiB');
     penstock.child.kill('SIGHUP');
@@ -185,6 +187,7 @@ test('a full journal: a reload that changes a listener is not held up by its sen
     const another = connect(port as number, '127.0.0.1');
     await once(another, 'connect'); // the changed listener is there
     another.destroy();
+    await penstock.untilMetric('penstock_journal_full', 1);
     await penstock.untilMetric('penstock_queue_high', 1, { labels: { stage: 'ring' } });
     write('?idle_timeout_ms=98000', '65MiB');
     penstock.child.kill('SIGHUP');
