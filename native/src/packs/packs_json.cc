@@ -5,6 +5,7 @@
 #include "packs/field_habits.h"
 #include "packs/json_text.h"
 #include "packs/packs.h"
+#include "packs/usual_times.h"
 
 namespace penstock::packs {
 namespace {
@@ -38,8 +39,9 @@ uint32_t Packs::apply(Event& event, Arena& arena, bool json, uint64_t door, uint
                       int32_t utc_offset_s, Observer* observer) {
   const uint32_t pack = understand(event, arena, json, door, connection, pinned, utc_offset_s, observer);
   if (pack != kNone || event.failed()) return pack;
-  if (json) follow_names(event, 0, event.field_count(), arena);
-  else relate_host(event);
+  if (!json) return relate_host(event), pack;
+  follow_names(event, 0, event.field_count(), arena);
+  if (!event.has_timestamp) take_usual_time(event);
   return pack;
 }
 
