@@ -28,6 +28,11 @@ export class BatchTarget {
     this.#next = (this.#next + 1) % remembered;
   }
 
+  /** Whether a batch of `bytes` is too large to be delivered as it is. */
+  exceededBy(bytes: number): boolean {
+    return bytes > this.packedBytes;
+  }
+
   get bytes(): number {
     const ratio = this.#ratios.length === 0 ? 1 : Math.max(1, Math.min(...this.#ratios));
     return Math.min(this.bytesMax, Math.floor(this.packedBytes * ratio));

@@ -74,7 +74,13 @@ export class GroupCloser {
       }
       const raw = this.#raw[buffer] as Uint8Array;
       const out = this.#packed[buffer] as Uint8Array;
-      const packed = this.#packer.pack({ route: this.info[at + 3] as number, raw, bytes, out });
+      const packed = this.#packer.pack({
+        route: this.info[at + 3] as number,
+        raw,
+        bytes,
+        out,
+        tooLarge: this.target.exceededBy(bytes),
+      });
       this.target.observe(bytes, packed < 0 ? bytes : packed);
       // A frame's sections are compressed one by one; its batch is not.
       if (packed < 0) this.pipeline.seal(i, batchCodec.none, undefined, bytes);

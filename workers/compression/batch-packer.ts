@@ -14,6 +14,8 @@ import type { WorkerLevel } from './worker-level.js';
 const batchMsMax = 50;
 /** Batches below this are compressed to know whether they can be. */
 const looksFromBytes = 16 * 1024;
+/** Below it zstd leaves much undone for the sake of speed. */
+const normalLevel = 1;
 /** Frames below this may have a dictionary. */
 const dictionaryBytesMax = 64 * 1024;
 
@@ -23,6 +25,8 @@ export interface Packing {
   readonly raw: Uint8Array;
   readonly bytes: number;
   readonly out: Uint8Array;
+  /** As it is, a broker refuses it: any gain is worth it. */
+  readonly tooLarge: boolean;
 }
 
 export class BatchPacker {
@@ -114,7 +118,7 @@ export class BatchPacker {
   }
 
   #tryPacking(packing: Packing, route: number): number {
-    const { bytes, raw, out } = packing;
+    const { bytes, raw, out, tooLarge } = packing;
     const measures = this.#routes[route] as RouteMeasures;
     // What dictionaries are for is packed however small it is, and although it gains nothing before there is one.
     const forDictionary = this.#sampling && bytes < dictionaryBytesMax;
@@ -123,16 +127,17 @@ export class BatchPacker {
       return -1;
     }
     const place = this.#packer ? framePlace : batchHeaderBytes;
-    if (!forDictionary && !measures.worthTrying()) {
+    if (!forDictionary && !tooLarge && !measures.worthTrying()) {
       this.figures.add(route, 'skippedIncompressible', 1);
       return -1;
     }
-    if (bytes >= looksFromBytes && incompressible(raw, place, bytes)) {
+    if (!tooLarge && bytes >= looksFromBytes && incompressible(raw, place, bytes)) {
       measures.refused();
       this.figures.add(route, 'skippedIncompressible', 1);
       return -1;
     }
-    const level = this.worker.follows ? measures.affordable(this.worker.level, bytes, batchMsMax) : this.worker.level;
+    const usual = this.worker.follows ? measures.affordable(this.worker.level, bytes, batchMsMax) : this.worker.level;
+    const level = tooLarge ? Math.max(usual, normalLevel) : usual;
     this.#setLevel(level);
     const beganMs = performance.now();
     const packed = this.#packer
@@ -143,7 +148,7 @@ export class BatchPacker {
     this.figures.add(route, 'nanoseconds', nanoseconds);
     this.figures.add(route, 'packedBytesIn', bytes);
     this.figures.set(route, 'level', level);
-    if (packed < 0 || packed > bytes * (1 - this.plan.gainMin)) {
+    if (packed < 0 || packed > bytes * (tooLarge ? 1 : 1 - this.plan.gainMin)) {
       measures.refused();
       this.figures.add(route, 'skippedGain', 1);
       return -1;
