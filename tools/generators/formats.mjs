@@ -45,7 +45,8 @@ function readPack(pack) {
   const path = join(folder, pack);
   const yaml = parse(readFileSync(join(path, 'pack.yaml'), 'utf8'), { maxAliasCount: 100 });
   const steps = yaml.steps?.flatMap((step) => (step.include ? sharedSteps(step.include) : [step]));
-  const about = readFileSync(join(path, 'README.md'), 'utf8').split('\n').slice(1).join('\n').trim();
+  const text = readFileSync(join(path, 'README.md'), 'utf8').split('\n').slice(1).join('\n').trim();
+  const about = text.replace(/\]\(\.\.\/(?!\.\.\/)/g, '](../../adapters/formats/'); // links to neighbours, from where the page is
   return { name: pack, title: yaml.title, yaml: { ...yaml, steps }, about };
 }
 
