@@ -79,7 +79,7 @@ export class GroupCloser {
         raw,
         bytes,
         out,
-        tooLarge: this.target.exceededBy(bytes),
+        bytesMax: this.target.deliverableBytes,
       });
       this.target.observe(bytes, packed < 0 ? bytes : packed);
       // A frame's sections are compressed one by one; its batch is not.

@@ -26,10 +26,10 @@ class Bench {
     this.#packer = new BatchPacker(all, false, level, this.figures);
   }
 
-  pack(bytes: Uint8Array, route = 0, tooLarge = false): number {
+  pack(bytes: Uint8Array, route = 0, bytesMax = Number.POSITIVE_INFINITY): number {
     const raw = new Uint8Array(batchHeaderBytes + bytes.length);
     raw.set(bytes, batchHeaderBytes);
-    return this.#packer.pack({ route, raw, bytes: bytes.length, out: this.out, tooLarge });
+    return this.#packer.pack({ route, raw, bytes: bytes.length, out: this.out, bytesMax });
   }
 }
 
@@ -75,9 +75,16 @@ test('what is too large for a broker as it is takes any gain, whatever was learn
   const bench = new Bench({ level: 'auto', levelMin: -5, levelMax: -5, gainMin: 0.3 });
   const base64 = Buffer.from(randomBytes(450_000).toString('base64'));
   while (bench.figures.route(0).skippedIncompressible === 0) assert.equal(bench.pack(base64), -1);
-  const packed = bench.pack(base64, 0, true);
+  const packed = bench.pack(base64, 0, 500_000);
   assert.ok(packed > 0 && packed < base64.length * 0.8, `${packed}`);
-  assert.equal(bench.pack(randomBytes(700_000), 0, true), -1, 'what does not shrink at all stays as it is');
+  assert.equal(bench.figures.route(0).level, 1);
+  assert.equal(bench.pack(randomBytes(700_000), 0, 500_000), -1, 'what does not shrink at all stays as it is');
+});
+
+test('what becomes small enough at the level of the moment stays at it', () => {
+  const bench = new Bench({ level: 'auto', levelMin: -5, levelMax: -5 });
+  assert.ok(bench.pack(text, 0, text.length / 2) > 0);
+  assert.equal(bench.figures.route(0).level, -5);
 });
 
 test('exactly the least is compressed, and a gain below the one asked for is none', () => {
@@ -118,7 +125,8 @@ test('a dictionary is told of while it is in use', () => {
   const { plain } = frameOfLines(lines, { eventsMax: 12 });
   const raw = new Uint8Array(framePlace + plain.length);
   raw.set(plain, framePlace);
-  const pack = () => packer.pack({ route: 1, raw, bytes: plain.length, out: new Uint8Array(1 << 20), tooLarge: false });
+  const pack = () =>
+    packer.pack({ route: 1, raw, bytes: plain.length, out: new Uint8Array(1 << 20), bytesMax: 1 << 20 });
   packer.keepSamples();
   const without = pack();
   const dictionary = readFileSync(join(projectRoot, 'test/data/frames-with-dictionary/37effefd.zdict'));

@@ -25,8 +25,8 @@ export interface Packing {
   readonly raw: Uint8Array;
   readonly bytes: number;
   readonly out: Uint8Array;
-  /** As it is, a broker refuses it: any gain is worth it. */
-  readonly tooLarge: boolean;
+  /** A broker may refuse what is larger: then any gain is worth it. */
+  readonly bytesMax: number;
 }
 
 export class BatchPacker {
@@ -118,7 +118,8 @@ export class BatchPacker {
   }
 
   #tryPacking(packing: Packing, route: number): number {
-    const { bytes, raw, out, tooLarge } = packing;
+    const { bytes, raw, bytesMax } = packing;
+    const tooLarge = bytes > bytesMax;
     const measures = this.#routes[route] as RouteMeasures;
     // What dictionaries are for is packed however small it is, and although it gains nothing before there is one.
     const forDictionary = this.#sampling && bytes < dictionaryBytesMax;
@@ -136,9 +137,25 @@ export class BatchPacker {
       this.figures.add(route, 'skippedIncompressible', 1);
       return -1;
     }
-    const usual = this.worker.follows ? measures.affordable(this.worker.level, bytes, batchMsMax) : this.worker.level;
-    const level = tooLarge ? Math.max(usual, normalLevel) : usual;
+    let level = this.worker.follows ? measures.affordable(this.worker.level, bytes, batchMsMax) : this.worker.level;
+    let { packed, nanoseconds } = this.#compress(packing, route, level);
+    if (tooLarge && level < normalLevel && (packed < 0 || packed > bytesMax)) {
+      level = normalLevel;
+      ({ packed, nanoseconds } = this.#compress(packing, route, level));
+    }
+    if (packed < 0 || packed > bytes * (tooLarge ? 1 : 1 - this.plan.gainMin)) {
+      measures.refused();
+      this.figures.add(route, 'skippedGain', 1);
+      return -1;
+    }
+    measures.packed(level, bytes, packed, nanoseconds);
+    this.#tellDictionary(route);
+    return packed;
+  }
+
+  #compress({ bytes, raw, out }: Packing, route: number, level: number): { packed: number; nanoseconds: number } {
     this.#setLevel(level);
+    const place = this.#packer ? framePlace : batchHeaderBytes;
     const beganMs = performance.now();
     const packed = this.#packer
       ? this.#packer.packInto(raw, place, bytes, out, place, out.length - frameTailBytes, route)
@@ -148,14 +165,7 @@ export class BatchPacker {
     this.figures.add(route, 'nanoseconds', nanoseconds);
     this.figures.add(route, 'packedBytesIn', bytes);
     this.figures.set(route, 'level', level);
-    if (packed < 0 || packed > bytes * (tooLarge ? 1 : 1 - this.plan.gainMin)) {
-      measures.refused();
-      this.figures.add(route, 'skippedGain', 1);
-      return -1;
-    }
-    measures.packed(level, bytes, packed, nanoseconds);
-    this.#tellDictionary(route);
-    return packed;
+    return { packed, nanoseconds };
   }
 
   #setLevel(level: number): void {

@@ -140,8 +140,12 @@ bool Rules::element_holds(const packs::TestRow& test, std::string_view array) co
   if (static_cast<packs::TestKind>(test.kind) == packs::TestKind::kPresent) return true;
   packs::JsonElements elements(array);
   for (std::string_view element; elements.next(element);) {
+    if (element == "null") continue;
     const bool text = element.starts_with('"');
-    if (packs::holds(plan_, test, text ? packs::json_string(element, *arena_, notes_) : element)) return true;
+    const size_t mark = arena_->mark();
+    const bool fits = packs::holds(plan_, test, text ? packs::json_string(element, *arena_, notes_) : element);
+    arena_->rewind(mark);
+    if (fits) return true;
   }
   return false;
 }

@@ -77,6 +77,7 @@ Pipeline::Pipeline(PipelineOptions options, const std::vector<Ring>& rings, Door
 }
 
 void Pipeline::set_listener(size_t listener, ListenerPlan plan) {
+  if (in_document()) return next_listeners_.emplace_back(listener, std::move(plan)), void();
   if (options_.listeners.size() <= listener) {
     options_.listeners.resize(listener + 1);
     headers_.resize(listener + 1);

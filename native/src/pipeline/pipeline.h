@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "enrich/enricher.h"
@@ -116,7 +117,8 @@ class Pipeline {
   int commit();
   /// Instead of commit(): counts the open batches as dropped, and frees their chunks.
   void discard();
-  /// Gives a listener its plan, also one unknown so far; between runs, and only while no chunk of the listener is in a ring.
+  /// Gives a listener its plan, also one unknown so far; between runs, and only while no chunk of the listener is in a ring. As with packs, of which it
+  /// may name one, a document is ended first.
   void set_listener(size_t listener, ListenerPlan plan);
   /// The format packs from now on; between runs. A document that a run left half done is ended by those it was begun with.
   void set_packs(std::shared_ptr<const packs::Plan> plan);
@@ -182,6 +184,8 @@ class Pipeline {
   bool process_frame(std::string_view frame, std::string_view peer, bool truncated);
   void begin_event(std::string_view bytes, std::string_view peer);
   bool end_event(bool understood, size_t bytes);
+  bool in_document() const { return work_.element != 0 || work_.unwound != 0; }
+  void end_document();
   bool process_document(std::string_view peer, size_t bytes);
   /// `in_document`: what is unwound is an element of document_. `arena_mark`: what stands in front of it stays.
   bool process_unwound(std::string_view peer, size_t bytes, bool in_document, size_t arena_mark);
@@ -237,7 +241,9 @@ class Pipeline {
   SyslogMemory syslog_memory_;
   JsonParser json_;
   packs::Packs packs_;
+  /// Until the document that is half done is ended.
   std::optional<std::shared_ptr<const packs::Plan>> next_packs_;
+  std::vector<std::pair<size_t, ListenerPlan>> next_listeners_;
   packs::Document document_;
   packs::Unwinding unwinding_;
   Unparsed unparsed_;

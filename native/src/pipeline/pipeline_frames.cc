@@ -102,13 +102,20 @@ bool Pipeline::process_frame(std::string_view frame, std::string_view peer, bool
   const bool understood = parse(frame, truncated);
   if (many_ == Many::kNo) return end_event(understood, frame.size());
   const bool done = many_ == Many::kSplit ? process_document(peer, frame.size()) : process_unwound(peer, frame.size(), false, 0);
-  if (done && next_packs_) packs_.set_plan(std::move(*next_packs_)), next_packs_.reset();
+  if (done) end_document();
   return done;
+}
+
+// What came meanwhile is in force from here on.
+void Pipeline::end_document() {
+  work_.element = work_.unwound = 0;
+  if (next_packs_) packs_.set_plan(std::move(*next_packs_)), next_packs_.reset();
+  for (auto& [listener, plan] : std::exchange(next_listeners_, {})) set_listener(listener, std::move(plan));
 }
 
 // Other packs might see another number of elements in it, or none.
 void Pipeline::set_packs(std::shared_ptr<const packs::Plan> plan) {
-  if (work_.element != 0 || work_.unwound != 0) next_packs_ = std::move(plan);
+  if (in_document()) next_packs_ = std::move(plan);
   else packs_.set_plan(std::move(plan));
 }
 
@@ -149,9 +156,10 @@ bool Pipeline::process_unwound(std::string_view peer, size_t bytes, bool in_docu
     arena_.rewind(arena_mark);
     begin_event(text, peer);
     read_format(text, json);
-    count_pack(apply_packs(listener, json, pinned), json);
+    const uint32_t pack = apply_packs(listener, json, pinned);
+    count_pack(pack, json);
     if (in_document) document_.give(event_);
-    if (!end_event(true, at == 0 ? bytes : 0)) return false;
+    if (!end_event(json || pack != packs::kNone, at == 0 ? bytes : 0)) return false;
     ++work_.unwound;
   }
   work_.split += at - 1;
