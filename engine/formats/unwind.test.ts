@@ -103,6 +103,14 @@ test('a document that would grow beyond its bounds stays whole, and says so', ()
   assert.equal(flatten(event)['event.original'], large);
 });
 
+test('so does one that is split into elements of nearly nothing', () => {
+  const document = (elements: string) => `{"note":"${'y'.repeat(900)}","doors":[${elements}]}`;
+  assert.equal(explained(document('{"door":1},{"door":2}')).elements.length, 2);
+  const { elements, event } = explained(document(Array.from({ length: 2000 }, () => '{}').join(',')));
+  assert.equal(elements.length, 0);
+  assert.deepEqual(flatten(event).tags, ['document_kept_whole']);
+});
+
 test('mistakes of its author are told', () => {
   const refused = (text: string, says: RegExp) =>
     assert.throws(() => explainerOf({ door: packs.door.replace('unwind: visits[*].steps', text) }), says, text);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "packs/growth.h"
+
 namespace penstock::packs {
 namespace {
 
@@ -32,13 +34,13 @@ bool Document::open(const Plan& plan, uint32_t pack, Event& event, bool json, ui
   if (array.empty() || array[0] != '[') return false;
   const size_t count = count_elements(array, elements_max);
   if (count == 0) return false;
-  if (count > elements_max || !keep_context(event, json)) return event.note(Problem::kDocumentWhole, 0), false;
+  if (count > elements_max || !keep_context(event, json, count)) return event.note(Problem::kDocumentWhole, 0), false;
   elements_ = JsonElements(array);
   element_pack_ = row.split_pack == kNone ? kAnyPack : row.split_pack;
   return true;
 }
 
-bool Document::keep_context(const Event& event, bool json) {
+bool Document::keep_context(const Event& event, bool json, size_t count) {
   if (event.field_count() > kContextEntriesMax || event.attr_count() > kContextEntriesMax) return false;
   if (json && !event.message.empty()) return false;  // it would be nobody's
   field_count_ = event.field_count();
@@ -50,7 +52,7 @@ bool Document::keep_context(const Event& event, bool json) {
   for (size_t i = 0; i < attr_count_; ++i) bytes += attrs_[i].name.size() + attrs_[i].value.text.size();
   timestamp_ns_ = event.timestamp_ns;
   has_timestamp_ = event.has_timestamp;
-  return bytes <= kContextBytesMax;
+  return bytes <= kContextBytesMax && !grows_too_much(count * bytes, event.original.size());
 }
 
 void Document::give(Event& element) const {

@@ -25,7 +25,8 @@ class Document {
   void give(Event& element) const;
 
  private:
-  bool keep_context(const Event& event, bool json);
+  /// For `count` elements. False: it would be too much.
+  bool keep_context(const Event& event, bool json, size_t count);
 
   JsonElements elements_{{}};
   uint32_t element_pack_ = kAnyPack;

@@ -1,5 +1,6 @@
 #include "packs/unwinding.h"
 
+#include "packs/growth.h"
 #include "packs/json_text.h"
 
 namespace penstock::packs {
@@ -39,7 +40,7 @@ bool Unwinding::open(const Plan& plan, uint32_t pack, Event& event, bool json, u
   for (std::string_view element; step(element); ++count) {
     bytes += element.size();
     for (size_t i = 0; i < depth_; ++i) bytes += stack_[i].before.size() + stack_[i].behind.size();
-    if (count == elements_max || bytes > kGrowthMax * text_.size() + kGrowthFree) return event.note(Problem::kDocumentWhole, 0), false;
+    if (count == elements_max || grows_too_much(bytes, text_.size())) return event.note(Problem::kDocumentWhole, 0), false;
   }
   if (count < 2) return false;
   begin();

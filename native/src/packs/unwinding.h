@@ -12,9 +12,6 @@ namespace penstock::packs {
 class Unwinding {
  public:
   static constexpr size_t kLevelsMax = 4;
-  /// A document's elements repeat what stands around them: together they have so many times its bytes at most, and a bit; else it stays whole.
-  static constexpr size_t kGrowthMax = 64;
-  static constexpr size_t kGrowthFree = 64 << 10;
 
   /// Whether `event`, which `pack` of `plan` understood, is unwound; then it may be reset. One of more than `elements_max`, or that would
   /// grow too much, notes that, and is an event like others; so is one with an element or none. `json`: the event's original is the
