@@ -30,11 +30,27 @@ function sink(id: string, keep: (name: string, bytes: Uint8Array) => Promise<voi
   return { spec: { id } as Sink['spec'], keepDictionary: keep };
 }
 
+class WatchedFolder extends DictionaryFolder {
+  constructor(
+    path: string,
+    readonly reads: number[],
+  ) {
+    super(path);
+  }
+  override read(id: number): Uint8Array {
+    this.reads.push(id);
+    return super.read(id);
+  }
+}
+
 class Bench {
   readonly told: (readonly RouteDictionary[])[] = [];
   readonly order: string[] = [];
   readonly folder: string;
   sinks: KeepingSink[] = [];
+  /** A worker does not listen. */
+  deaf = false;
+  readonly reads: number[] = [];
 
   constructor(t: TestContext, folder?: string) {
     this.folder = folder ?? join(temporaryDirectory(t), 'dictionaries');
@@ -44,7 +60,7 @@ class Bench {
     const sources = ['syslog+tcp://a', 'syslog+tcp://b'];
     return new Dictionaries({
       options: { bytesMax: 8192, gainMin, level: 1 },
-      folder: new DictionaryFolder(this.folder),
+      folder: new WatchedFolder(this.folder, this.reads),
       log: pino({ enabled: false }),
       sinks: () => this.sinks,
       sourceOf: (route) => sources[route],
@@ -52,6 +68,7 @@ class Bench {
       tell: async (dictionaries) => {
         this.order.push('workers');
         this.told.push(dictionaries);
+        if (this.deaf) throw new Error('worker 1 does not answer');
       },
     });
   }
@@ -218,4 +235,60 @@ test('while a sink cannot keep them no folder fills with candidates, and a new s
   assert.equal(bench.told.length, 1);
   await dictionaries.refresh();
   assert.deepEqual(bench.told.slice(1), [[]], 'its readers could not get the one in use');
+});
+
+test('a worker that does not listen: the others write frames with the dictionary, which stays, also for the next run', async (t) => {
+  const bench = new Bench(t);
+  bench.deaf = true;
+  await bench.open().offer(samples(0, 'sshd'));
+  const [told] = bench.told[0] ?? [];
+  assert.ok(told);
+  const folder = new DictionaryFolder(bench.folder);
+  assert.deepEqual(folder.ids(), [dictionaryId(told.dictionary)]);
+  assert.deepEqual([...folder.inUse()], [['syslog+tcp://a', dictionaryId(told.dictionary)]]);
+});
+
+test('a worker that does not listen while a sink is away: nobody rejects, and it is tried again', async (t) => {
+  const bench = new Bench(t);
+  await bench.open().offer(samples(0, 'sshd'));
+  let tries = 0;
+  bench.sinks = [
+    sink('kafka', async () => {
+      if (tries++ === 0) throw new Error('away');
+    }),
+  ];
+  bench.deaf = true;
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const dictionaries = bench.open();
+  t.after(() => dictionaries.stop());
+  await dictionaries.start();
+  assert.equal(tries, 1);
+  bench.deaf = false;
+  t.mock.timers.tick(30_000);
+  for (let turns = 0; turns < 10; turns++) await Promise.resolve();
+  assert.deepEqual([tries, bench.told.at(-1)?.length], [2, 1]);
+});
+
+test('a sink of the same name is another one: its topic gets the dictionaries too', async (t) => {
+  const bench = new Bench(t);
+  const kept: string[] = [];
+  bench.sinks = [sink('kafka', async () => void kept.push('before'))];
+  const dictionaries = bench.open();
+  await dictionaries.offer(samples(0, 'sshd'));
+  bench.sinks = [sink('kafka', async () => void kept.push('after'))];
+  await dictionaries.refresh();
+  assert.deepEqual(kept, ['before', 'after']);
+});
+
+test('dictionaries that every sink has are not read again', async (t) => {
+  const bench = new Bench(t);
+  const first = bench.open();
+  await first.offer(samples(0, 'sshd'));
+  await first.offer(samples(0, 'postfix'));
+  bench.sinks = [sink('kafka', async () => {})];
+  await first.refresh();
+  const read = bench.reads.length;
+  assert.ok(read > 0);
+  await first.refresh();
+  assert.equal(bench.reads.length, read);
 });

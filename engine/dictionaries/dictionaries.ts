@@ -51,8 +51,8 @@ const retryMs = 30_000;
 
 export class Dictionaries {
   readonly #inUse = new Map<string, Uint8Array>();
-  /** Kept by every sink already. */
-  readonly #kept = new Set<string>();
+  /** What each sink keeps already; by the sink, not its id: another cluster or topic may follow under the same. */
+  readonly #kept = new WeakMap<object, Set<number>>();
   /** Said to be so. */
   readonly #unreadable = new Set<number>();
   #retry: NodeJS.Timeout | undefined;
@@ -91,18 +91,29 @@ export class Dictionaries {
     clearTimeout(this.#retry);
     try {
       for (const [source, bytes] of this.#inUse) await this.#use(source, bytes);
-      // What earlier frames need: a topic made anew has it again.
+      // What earlier frames need: a topic made anew has it again. Files are many, and read only for a sink that lacks them.
       for (const id of this.context.folder.ids()) {
-        const bytes = this.#read(id);
+        const bytes = this.#isKept(id) ? undefined : this.#read(id);
         if (bytes) await this.#announce(id, bytes);
       }
     } catch (error) {
       if (this.#stopped) return;
       this.#figures.failed++;
       this.context.log.warn({ err: error }, 'dictionaries wait until every sink has them: frames are written without');
-      await this.context.tell(this.#keptByAll());
+      await this.#withdraw();
+      if (this.#stopped) return;
+      clearTimeout(this.#retry); // of a refresh that ran at the same time
       this.#retry = setTimeout(() => void this.refresh(), retryMs);
       this.#retry.unref();
+    }
+  }
+
+  /** Leaves workers with what every sink has. A worker that does not listen is told again by the retry: a rejection would end the process. */
+  async #withdraw(): Promise<void> {
+    try {
+      await this.context.tell(this.#keptByAll());
+    } catch (error) {
+      this.context.log.warn({ err: error }, 'not every worker was told which dictionaries the sinks have: tried again');
     }
   }
 
@@ -126,20 +137,29 @@ export class Dictionaries {
   /** To every sink that does not have it yet. */
   async #announce(id: number, bytes: Uint8Array): Promise<void> {
     for (const sink of this.context.sinks()) {
-      const place = `${sink.spec.id} ${id}`;
-      if (this.#kept.has(place)) continue;
+      const kept = this.#keptBy(sink);
+      if (kept.has(id)) continue;
       await sink.keepDictionary?.(dictionaryName(id), bytes);
-      this.#kept.add(place);
+      kept.add(id);
     }
+  }
+
+  #keptBy(sink: object): Set<number> {
+    const kept = this.#kept.get(sink) ?? new Set();
+    this.#kept.set(sink, kept);
+    return kept;
+  }
+
+  #isKept(id: number): boolean {
+    return this.context.sinks().every((sink) => this.#keptBy(sink).has(id));
   }
 
   /** Of those in use, what no reader lacks. */
   #keptByAll(): RouteDictionary[] {
-    const { sinks, routesOf } = this.context;
+    const { routesOf } = this.context;
     return [...this.#inUse].flatMap(([source, dictionary]) => {
-      const id = dictionaryId(dictionary);
-      const kept = sinks().every(({ spec }) => this.#kept.has(`${spec.id} ${id}`));
-      return kept ? routesOf(source).map((route) => ({ route, dictionary })) : [];
+      if (!this.#isKept(dictionaryId(dictionary))) return [];
+      return routesOf(source).map((route) => ({ route, dictionary }));
     });
   }
 
@@ -168,7 +188,10 @@ export class Dictionaries {
       else this.#figures.declined++;
     } catch (error) {
       this.#figures.failed++;
-      this.context.log.warn({ source, err: error }, 'no new dictionary: the frames stay as they are');
+      this.context.log.warn(
+        { source, err: error },
+        'no new dictionary, or not for every worker: other frames stay as they are',
+      );
     } finally {
       this.#offered.delete(source);
     }
@@ -184,14 +207,23 @@ export class Dictionaries {
   async #promote(source: string, { candidate }: DictionaryTrial): Promise<void> {
     const { folder } = this.context;
     const id = dictionaryId(candidate);
+    const isNew = !folder.ids().includes(id);
     try {
       await this.#use(source, candidate);
     } catch (error) {
-      folder.forget(id); // no frame was written with it, and while a sink is away there would be another one at every turn
+      // One worker did not listen: others write frames with it already.
+      if (this.#inUse.get(source) === candidate) this.#saveInUse();
+      // No frame was written with it, and while a sink is away there would be another one at every turn.
+      else if (isNew) folder.forget(id);
       throw error;
     }
     if (this.#stopped) return;
     this.#figures.promoted++;
+    this.#saveInUse();
+  }
+
+  #saveInUse(): void {
+    const { folder } = this.context;
     folder.saveInUse(new Map([...this.#inUse].map(([name, bytes]) => [name, dictionaryId(bytes)])));
   }
 
