@@ -2,20 +2,10 @@
  * Dictionaries beside the journal: whatever was written with one can be read as long as the folder is there. Files are never changed, nor
  * deleted once a frame needs them: `<id>.zdict` each, and `in-use.json`, which says which source uses which.
  */
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { dictionaryFile, dictionaryId, dictionaryName } from '../../native/dictionaries.js';
+import { replaceFile } from '../journal/files.js';
 
 export class DictionaryFolder {
   constructor(readonly path: string) {}
@@ -24,7 +14,7 @@ export class DictionaryFolder {
   save(id: number, bytes: Uint8Array): void {
     mkdirSync(this.path, { recursive: true });
     const file = join(this.path, dictionaryFile(id));
-    if (!existsSync(file)) this.#write(file, bytes);
+    if (!existsSync(file)) replaceFile(file, bytes);
   }
 
   /** One that nothing was ever written with. */
@@ -34,7 +24,7 @@ export class DictionaryFolder {
 
   /** Durable when it returns: which id each source uses. */
   saveInUse(inUse: ReadonlyMap<string, number>): void {
-    this.#write(join(this.path, 'in-use.json'), Buffer.from(`${JSON.stringify(Object.fromEntries(inUse), null, 2)}\n`));
+    replaceFile(join(this.path, 'in-use.json'), `${JSON.stringify(Object.fromEntries(inUse), null, 2)}\n`);
   }
 
   /** Which id each source used last; nothing where there is no folder yet. @throws when the list is damaged */
@@ -63,17 +53,5 @@ export class DictionaryFolder {
     const found = dictionaryId(bytes);
     if (found !== id) throw new Error(`${file} holds the dictionary ${dictionaryName(found)}: somebody replaced it`);
     return bytes;
-  }
-
-  #write(file: string, bytes: Uint8Array): void {
-    const draft = `${file}.new`;
-    const descriptor = openSync(draft, 'w', 0o640);
-    writeSync(descriptor, bytes);
-    fsyncSync(descriptor);
-    closeSync(descriptor);
-    renameSync(draft, file);
-    const folder = openSync(this.path, 'r');
-    fsyncSync(folder);
-    closeSync(folder);
   }
 }
