@@ -14,7 +14,7 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { syncDirectory } from '../../../engine/journal/files.js';
@@ -80,7 +80,9 @@ export async function compact(settings: CompactSettings): Promise<CompactResult>
         if (done.isLast) return result;
       } catch (error) {
         // What it had written would keep the disk full, for the journal too, which often is on the same.
-        removeLeftovers(store, readManifest(store) ?? manifest);
+        // The manifest may count the round already, and the journal retire its events: going back behind it would lose them.
+        manifest = readManifest(store) ?? manifest;
+        removeLeftovers(store, manifest);
         if (!isDiskFull(error) || roundBytes <= smallest) throw error;
         roundBytes = Math.max(smallest, roundBytes / smallerBy);
       }
@@ -177,7 +179,7 @@ function collectInto(
           files.set(hour, file);
         }
         const rows = toRows(json);
-        writeSync(file.fd, rows);
+        writeFileSync(file.fd, rows); // all of them: a disk that becomes full takes a part before it says so
         bytes += rows.length;
         if (bytes >= limit) break;
       }

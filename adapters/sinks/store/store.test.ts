@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -115,6 +115,35 @@ test('what finds no room on the disk is deleted again, and smaller rounds are tr
   await assert.rejects(compact({ ...other.settings, ...limits, onStep: never }), /No space left/);
   assert.deepEqual(readdirSync(join(other.data, 'tmp')), []);
   await assertWhole(other.data, 200, 'nothing was compacted');
+});
+
+test('a disk that became full behind a manifest that counts a round: what is counted stays so', async (t) => {
+  const { data, settings } = setUp(t, 200);
+  const counted: string[][] = [];
+  const onStep = (step: string): void => {
+    if (step !== 'counted') return;
+    counted.push((readManifest(data)?.files ?? []).map(({ path }) => path));
+    if (counted.length === 1)
+      throw Object.assign(new Error('ENOSPC: no space left on device, fsync'), { code: 'ENOSPC' });
+  };
+  await compact({ ...settings, roundBytes: 20_000, roundBytesMin: 2000, onStep });
+  const [first = []] = counted;
+  const last = readManifest(data)?.files.map(({ path }) => path) ?? [];
+  assert.ok(first.length > 0);
+  assert.deepEqual(last.slice(0, first.length), first);
+  await assertWhole(data, 200, 'after the round that was counted');
+});
+
+test('rows that a disk takes a part of are refused, not compacted without their end', (t) => {
+  const { data, journal, settings } = setUp(t, 0);
+  const writer = new LaneWriter(makeLane(journal, 2), { lane: 2, segmentBytes: 65536 });
+  const texts = Array.from({ length: 50 }, (_, i) => event(i));
+  assert.equal(writer.commitGroup([{ ...textBatch(...texts), firstReceivedMs: start }]), 0);
+  const main = fileURLToPath(new URL('./compact-main.js', import.meta.url));
+  const limited = ['-c', 'ulimit -f 1; exec "$0" "$@"', process.execPath, main, JSON.stringify(settings)];
+  const { status, stderr } = spawnSync('sh', limited, { encoding: 'utf8' });
+  assert.match(stderr, /^EFBIG/);
+  assert.deepEqual([status, readManifest(data)], [1, null]);
 });
 
 test('a compaction ends although events keep coming, and makes no file for each moment', async (t) => {
