@@ -1,7 +1,7 @@
 /** The compacted topic that dictionaries of frames are announced in: key, the dictionary's name; value, its bytes. */
 import { makeBatch } from '../../../engine/journal/records.js';
 import { Cluster } from './cluster.js';
-import { ClusterError } from './cluster-error.js';
+import { ClusterError, failureOf } from './cluster-error.js';
 import { errorCode } from './error-codes.js';
 import type { KafkaSettings } from './settings.js';
 import { failureOfCode } from './trouble.js';
@@ -73,17 +73,31 @@ async function create(cluster: Cluster, { create, connection, dictionaryTopic: t
 
 const whatDeletes = ['cleanup.policy', 'retention.ms', 'retention.bytes'] as const;
 
-/** A topic that deletes old records loses dictionaries that frames need. Who may not see its configuration is believed to have made it well. */
-async function refuseForgetting(cluster: Cluster, topic: string): Promise<void> {
-  const { errorCode: code, values } = await cluster.ask(describeConfigs, { topic, names: whatDeletes });
-  const [policy, ...bounds] = whatDeletes.map((name) => values.get(name));
-  if (code !== 0 || !policy?.split(',').includes('delete') || bounds.every((bound) => bound === '-1')) return;
-  const found = whatDeletes.map((name) => `${name}=${values.get(name)}`).join(', ');
+/** A topic that deletes old records loses dictionaries that frames need. Where its configuration cannot be seen, it is believed to be made well. */
+export async function refuseForgetting(cluster: Pick<Cluster, 'ask'>, topic: string): Promise<void> {
+  const values = await configuration(cluster, topic);
+  const [policy, ...bounds] = whatDeletes.map((name) => values?.get(name));
+  if (!policy?.split(',').includes('delete') || bounds.every((bound) => bound === '-1')) return;
+  const found = whatDeletes.map((name) => `${name}=${values?.get(name)}`).join(', ');
   throw new ClusterError({
     class: 'wait',
     code: 'DICTIONARY_TOPIC_FORGETS',
     text: `announcing a dictionary in ${topic}: the topic deletes old records (${found}), and with them dictionaries that frames need: set its cleanup.policy to compact`,
   });
+}
+
+/** undefined: the user may not see it, or the broker, which need not be Kafka itself, does not tell it in a version that we speak. */
+async function configuration(
+  cluster: Pick<Cluster, 'ask'>,
+  topic: string,
+): Promise<ReadonlyMap<string, string> | undefined> {
+  try {
+    const { errorCode: code, values } = await cluster.ask(describeConfigs, { topic, names: whatDeletes });
+    return code === 0 ? values : undefined;
+  } catch (error) {
+    if (failureOf(error).code === 'UNSUPPORTED_VERSION') return undefined;
+    throw error;
+  }
 }
 
 function refused(code: number, topic: string, text: string | null): ClusterError {
