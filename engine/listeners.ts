@@ -60,12 +60,21 @@ export class Listeners {
   readonly #gone = new Map<string, ListenerReading>();
   /** Being closed: they still hand over what their connections have sent. */
   readonly #leaving = new Map<OpenListener, Promise<void>>();
+  /** Opened by the change under way, which may yet fail. */
+  #opening: readonly OpenListener[] = [];
+  /** Closed by a change that failed, and to be opened again. */
+  readonly #away = new Set<OpenListener>();
+  /** Until all that are being opened again are, one after another. */
+  #reopening: Promise<void> = Promise.resolve();
+  /** The process ends: nothing is opened any more. */
+  #ending = false;
   readonly #certificates: CertificateWatch;
 
   constructor(
     readonly slots: ListenerSlots,
     readonly context: SourceContext,
     readonly counters: (slot: number) => SlotCounters,
+    readonly handOverMs = handOverMsMax,
   ) {
     this.#certificates = new CertificateWatch(context.log, () => this.#open);
   }
@@ -114,13 +123,21 @@ export class Listeners {
 
   /**
    * Opens what is new and closes what is gone. Rejects with an OperatingError when something cannot be opened; all is as before
-   * then, but connections of a listener whose address was to be taken over.
+   * then, but connections of a listener whose address was to be taken over. While there is no room for what those have sent, the listener
+   * stays closed, and opens when there is.
    */
   async apply(change: ListenerChange): Promise<void> {
+    // What an earlier change left closed does not come back meanwhile: this one may want the address. What came back since this one was
+    // prepared goes as what it removes does.
+    const away = [...this.#away];
+    this.#away.clear();
+    await this.#reopening;
+    const stays = new Set(change.kept.map(({ source }) => source));
+    const removed = this.#open.filter(({ source }) => !stays.has(source));
     const opened: OpenListener[] = [];
     const closed: OpenListener[] = [];
-    const inTheWay = (spec: ListenerSpec) =>
-      change.removed.filter((old) => !closed.includes(old) && sharesPort(old, spec));
+    this.#opening = opened;
+    const inTheWay = (spec: ListenerSpec) => removed.filter((old) => !closed.includes(old) && sharesPort(old, spec));
     try {
       // What takes over nobody's address comes first: should it fail, nothing was touched.
       const added = [...change.added].sort((a, b) => inTheWay(a.spec).length - inTheWay(b.spec).length);
@@ -129,32 +146,45 @@ export class Listeners {
           closed.push(old);
           await this.#closeSoon(old);
         }
+        this.#refuseAtTheEnd();
         this.#takeOver(spec.index);
         opened.push({ spec, source, port: await source.start() });
       }
+      await Promise.all(removed.map((old) => this.#closeSoon(old)));
+      this.#refuseAtTheEnd();
     } catch (error) {
-      await closeListeners(opened);
-      this.discard(change);
-      await Promise.all(closed.map((old) => this.#leaving.get(old)));
-      await this.#reopen(closed);
+      await this.#undo(change, opened, [...away, ...closed]);
       throw error;
     }
-    await Promise.all(change.removed.map((old) => this.#closeSoon(old)));
-    for (const listener of change.removed) {
-      const left = this.#leaving.get(listener);
-      if (left === undefined) this.slots.release(listener.spec.index);
-      else void left.then(() => this.slots.release(listener.spec.index));
-      this.#closed.set(listener.spec.index, listener);
-    }
+    for (const listener of [...removed, ...away]) this.#retire(listener);
     this.#open = [...change.kept, ...opened];
+    this.#opening = [];
     this.#plans = change.plans;
     for (const refresh of change.refresh) refresh();
     this.#certificates.look();
   }
 
   async close(): Promise<void> {
+    this.#ending = true;
     this.#certificates.stop();
-    await Promise.all([closeListeners(this.#open), ...this.#leaving.values()]);
+    await this.#reopening;
+    for (const listener of [...this.#open, ...this.#opening]) void this.#leave(listener);
+    await Promise.all(this.#leaving.values());
+  }
+
+  /** A listener opened after the others were closed would be closed by nobody. */
+  #refuseAtTheEnd(): void {
+    if (!this.#ending) return;
+    throw new OperatingError('STOPPING', 'the process is ending', 'start it again to take the change over');
+  }
+
+  /** Begins to close a listener, unless that was done. Resolves when what its connections have sent is handed over. */
+  #leave(listener: OpenListener): Promise<void> {
+    const leaving = this.#leaving.get(listener);
+    if (leaving) return leaving;
+    const left = listener.source.stop().finally(() => this.#leaving.delete(listener));
+    this.#leaving.set(listener, left);
+    return left;
   }
 
   /**
@@ -162,20 +192,68 @@ export class Listeners {
    * is no room for it, and what makes room may be in the same change. It goes on meanwhile.
    */
   async #closeSoon(listener: OpenListener): Promise<void> {
-    if (!this.#leaving.has(listener))
-      this.#leaving.set(
-        listener,
-        listener.source.stop().finally(() => this.#leaving.delete(listener)),
-      );
-    const timer = new AbortController();
-    const late = delay(handOverMsMax, undefined, { signal: timer.signal }).catch(() => undefined);
-    await Promise.race([this.#leaving.get(listener), late]);
-    timer.abort();
-    if (this.#leaving.has(listener))
-      this.context.log.warn(
+    if (await within(this.handOverMs, this.#leave(listener))) return;
+    this.context.log.warn(
+      { listener: listener.spec.url },
+      `${listener.spec.url} takes no new connections; what the old ones have sent is read when there is room for it`,
+    );
+  }
+
+  /** Its slot is for others once it is closed. */
+  #retire(listener: OpenListener): void {
+    const { index } = listener.spec;
+    this.#closed.set(index, listener);
+    const left = this.#leaving.get(listener);
+    if (left === undefined) this.slots.release(index);
+    else void left.then(() => this.slots.release(index));
+  }
+
+  /** After a change that failed: what it opened goes, what it closed comes back. */
+  async #undo({ added }: ListenerChange, opened: readonly OpenListener[], closed: readonly OpenListener[]) {
+    await Promise.all(opened.map((listener) => this.#closeSoon(listener)));
+    for (const listener of opened) this.#retire(listener);
+    this.#opening = [];
+    const used = new Set(opened.map(({ source }) => source));
+    for (const { spec, source } of added) if (!used.has(source)) this.slots.release(spec.index);
+    if (!this.#ending) await this.#restore(closed);
+  }
+
+  /**
+   * Opens listeners again, each in its slot once its connections are gone: those are counted there too. It is not waited for longer than
+   * for the closing: while the journal is full they stay.
+   */
+  async #restore(closed: readonly OpenListener[]): Promise<void> {
+    this.#open = this.#open.filter((listener) => !closed.includes(listener));
+    for (const listener of closed) {
+      this.#away.add(listener);
+      this.#closed.set(listener.spec.index, listener);
+    }
+    const reopened = closed.map(async (listener) => {
+      await this.#leaving.get(listener);
+      this.#reopening = this.#reopening.then(() => this.#reopen(listener));
+      await this.#reopening;
+    });
+    if (await within(this.handOverMs, Promise.all(reopened))) return;
+    for (const listener of closed.filter((each) => this.#away.has(each)))
+      this.context.log.error(
         { listener: listener.spec.url },
-        `${listener.spec.url} takes no new connections; what the old ones have sent is read when there is room for it`,
+        `${listener.spec.url} stays closed until there is room for what its connections have sent, or the next reload`,
       );
+  }
+
+  async #reopen(closed: OpenListener): Promise<void> {
+    // A change that came after may have its address, or does not want it.
+    if (this.#ending || !this.#away.delete(closed)) return;
+    const { spec, port: bound } = closed;
+    try {
+      const source = sourceTypeOf(spec).create({ ...spec, port: bound }, this.context);
+      const port = await source.start();
+      this.#closed.delete(spec.index);
+      this.#open = [...this.#open, { spec, source, port }];
+    } catch (error) {
+      this.context.log.error({ err: error, listener: spec.url }, `${spec.url} could not be opened again`);
+      this.slots.release(spec.index);
+    }
   }
 
   /**
@@ -183,11 +261,8 @@ export class Listeners {
    * the journal is full. What is not read by then was not acknowledged.
    */
   async closeWithin(deadlineMs: number, log: Logger): Promise<void> {
-    const timer = new AbortController();
-    const late = delay(deadlineMs, true, { signal: timer.signal }).catch(() => false);
-    const isLate = await Promise.race([this.close().then(() => false), late]);
-    timer.abort();
-    if (isLate) log.warn('connections are closed although not all that they sent was read: there is no room for it');
+    if (!(await within(deadlineMs, this.close())))
+      log.warn('connections are closed although not all that they sent was read: there is no room for it');
   }
 
   readings(): ListenerReading[] {
@@ -234,19 +309,6 @@ export class Listeners {
     }
     return { kept, removed: open, wanted, retuned };
   }
-
-  async #reopen(closed: readonly OpenListener[]): Promise<void> {
-    const reopened: OpenListener[] = [];
-    for (const { spec, port } of closed) {
-      const source = sourceTypeOf(spec).create({ ...spec, port }, this.context);
-      try {
-        reopened.push({ spec, source, port: await source.start() });
-      } catch (error) {
-        this.context.log.error({ err: error, listener: spec.url }, `${spec.url} could not be opened again`);
-      }
-    }
-    this.#open = [...this.#open.filter((listener) => !closed.includes(listener)), ...reopened];
-  }
 }
 
 function setPlan(
@@ -287,8 +349,15 @@ export function describeChange({
   return { added: urls(added), removed: urls(removed), kept: kept.length, retuned: urls(retuned) };
 }
 
-async function closeListeners(open: readonly OpenListener[]): Promise<void> {
-  await Promise.all(open.map(({ source }) => source.stop()));
+/** False: it takes longer. */
+async function within(ms: number, done: Promise<unknown>): Promise<boolean> {
+  const timer = new AbortController();
+  const late = delay(ms, false, { signal: timer.signal }).catch(() => false);
+  try {
+    return await Promise.race([done.then(() => true), late]);
+  } finally {
+    timer.abort();
+  }
 }
 
 /** What cannot change while it is open. */

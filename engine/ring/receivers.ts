@@ -155,6 +155,7 @@ const remedies: Readonly<Record<string, string>> = {
   EADDRINUSE: 'stop the program that uses the port (ss -lntup shows it), or choose another port',
   EACCES: 'choose a port above 1023, or grant the capability CAP_NET_BIND_SERVICE',
   EADDRNOTAVAIL: 'give an address of this host (ip addr shows them), 0.0.0.0 or [::]',
+  ESHUTDOWN: 'the process is ending: start it again',
   EMFILE: 'raise the limit of open files (ulimit -n, LimitNOFILE=)',
 };
 

@@ -58,10 +58,19 @@ void stop_with_full_rings() {
   CHECK_EQ(world.count(IoStat::partial_frame_bytes), 0u);
 }
 
+void nothing_opens_after_the_end() {
+  World world;
+  world.group->stop();
+  CHECK_EQ(world.group->listen_tcp(0, "127.0.0.1", 0, {.framing = Framing::kLine, .connections_max = 100}), -ESHUTDOWN);
+  UdpListenerSettings datagrams;
+  CHECK_EQ(world.group->listen_udp(0, "127.0.0.1", 0, datagrams), -ESHUTDOWN);
+}
+
 }  // namespace
 
 int main() {
   everything_arrives();
   stop_with_full_rings();
+  nothing_opens_after_the_end();
   return check::done();
 }

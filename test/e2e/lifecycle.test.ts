@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -191,7 +191,8 @@ test('a full journal: a reload that changes a listener is not held up by its sen
     await penstock.untilMetric('penstock_queue_high', 1, { labels: { stage: 'ring' } });
     write('?idle_timeout_ms=98000', '65MiB');
     penstock.child.kill('SIGHUP');
-    await delay(200);
+    // Until the old listener is being closed: then the change is under way.
+    for (let turn = 0; turn < 160 && (await accepts(port as number)); turn++) await delay(25);
     const began = performance.now();
     assert.equal(await penstock.stop(patienceMs), 0);
     assert.ok(performance.now() - began < 20_000, 'the deadline of two seconds holds');
@@ -201,6 +202,78 @@ test('a full journal: a reload that changes a listener is not held up by its sen
     await penstock.dispose();
   }
 });
+
+test('a full journal: a reload that fails behind a listener with held senders ends, and the next one raises the journal', {
+  timeout: 120_000,
+}, async (t) => {
+  const directory = temporaryDirectory(t);
+  const file = join(directory, 'penstock.yaml');
+  const [deadPort, port] = (await freePorts(2)) as [number, number];
+  const write = (host: string, bytesMax: string): void =>
+    writeFileSync(
+      file,
+      JSON.stringify({
+        PENSTOCK_LISTEN: `syslog+tcp://${host}:${port}`,
+        PENSTOCK_DELIVER: `kafka://127.0.0.1:${deadPort}/events`,
+        PENSTOCK_JOURNAL_BYTES_MAX: bytesMax,
+      }),
+    );
+  write('127.0.0.1', '64MiB');
+  const env = {
+    PENSTOCK_CONFIG: file,
+    PENSTOCK_CONFIG_POLL_MS: '0',
+    PENSTOCK_LISTEN: '',
+    PENSTOCK_DELIVER: '',
+    PENSTOCK_SEGMENT_BYTES: '4MiB',
+    PENSTOCK_COMPRESSION: 'none',
+    PENSTOCK_SHUTDOWN_TIMEOUT_MS: '2000',
+  };
+  const penstock = await PenstockProcess.start({ listen: [], directory, env });
+  const sender = sendWithoutEnd(port);
+  // Stands in the way of all addresses together.
+  const other = createServer().listen(port, '127.0.0.2');
+  await once(other, 'listening');
+  const full = async (): Promise<void> => {
+    await penstock.untilMetric('penstock_journal_full', 1);
+    await penstock.untilMetric('penstock_queue_high', 1, { labels: { stage: 'ring' } });
+  };
+  const reload = (result: string, count: number): Promise<void> => {
+    penstock.child.kill('SIGHUP');
+    return penstock.untilMetric('penstock_config_reloads_total', count, { labels: { result }, timeoutMs: 30_000 });
+  };
+  let another: Socket | undefined;
+  try {
+    await full();
+    write('0.0.0.0', '64MiB');
+    await reload('failed', 1);
+    assert.match(penstock.output, /stays closed until there is room for what its connections have sent/);
+    write('127.0.0.1', '65MiB');
+    await reload('applied', 1);
+    assert.equal(await penstock.metric('penstock_journal_bytes_max'), 65 << 20);
+    another = sendWithoutEnd(port);
+    await once(another, 'connect'); // the listener is there again
+    await full();
+    write('0.0.0.0', '65MiB');
+    await reload('failed', 2);
+    assert.equal(await penstock.stop(patienceMs), 0);
+    assert.match(penstock.output, /; 0 unaccounted for\n/);
+  } finally {
+    sender.destroy();
+    another?.destroy();
+    other.close();
+    await penstock.dispose();
+  }
+});
+
+async function accepts(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  const accepted = await once(socket, 'connect').then(
+    () => true,
+    () => false,
+  );
+  socket.destroy();
+  return accepted;
+}
 
 /** A sender that does not stop, and waits when it is held back. */
 function sendWithoutEnd(port: number): Socket {

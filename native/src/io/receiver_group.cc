@@ -1,6 +1,7 @@
 #include "io/receiver_group.h"
 
 #include <algorithm>
+#include <cerrno>
 
 #include <sys/resource.h>
 
@@ -50,6 +51,7 @@ bool ReceiverGroup::start(const std::vector<int>& pin) {
 
 int ReceiverGroup::listen_tcp(uint16_t listener, const char* host, uint16_t port, const TcpListenerSettings& settings,
                               std::shared_ptr<TlsContext> tls) {
+  if (receivers_.empty()) return -ESHUTDOWN;  // stopped: there is no thread to hand a socket to
   SocketAddress address;
   if (const int code = resolve_address(host, port, address); code < 0) return code;
   const int fd = open_tcp_listener(address);
@@ -63,6 +65,7 @@ int ReceiverGroup::listen_tcp(uint16_t listener, const char* host, uint16_t port
 }
 
 int ReceiverGroup::listen_udp(uint16_t listener, const char* host, uint16_t port, UdpListenerSettings& settings) {
+  if (receivers_.empty()) return -ESHUTDOWN;  // stopped: there is no thread to hand a socket to
   SocketAddress address;
   if (const int code = resolve_address(host, port, address); code < 0) return code;
   std::vector<int> fds;

@@ -29,7 +29,7 @@ class ReceiverGroup {
 
   /// False: no descriptors.
   bool start(const std::vector<int>& pin);
-  /// The bound port, or −errno.
+  /// The bound port, or −errno; ESHUTDOWN after `stop`.
   int listen_tcp(uint16_t listener, const char* host, uint16_t port, const TcpListenerSettings& settings,
                  std::shared_ptr<TlsContext> tls = nullptr);
   /// Secures the connections that a listener over TLS accepts from now on with this.
