@@ -98,7 +98,8 @@ class Oracle {
       case Op::kMinimum: return !value.is_number() || number(value) >= double_at(args);
       case Op::kMaximum: return !value.is_number() || number(value) <= double_at(args);
       case Op::kAbove: return !value.is_number() || number(value) > double_at(args);
-      case Op::kBelow: return !value.is_number() || number(value) < double_at(args);
+      // As a double the largest whole number of 64 bits is 2^63, which is above it.
+      case Op::kBelow: return !value.is_number() || number(value) < double_at(args) || (double_at(args) == 0x1p63 && value.is_int64());
       case Op::kMultipleOf: {
         const double times = value.is_number() ? number(value) / double_at(args) : 0;
         return std::isfinite(times) && times == std::trunc(times);
