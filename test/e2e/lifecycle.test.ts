@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { projectRoot } from '../../native/load.js';
 import { temporaryDirectory } from '../support/journal.js';
@@ -152,47 +152,25 @@ test('a data directory in use ends the start with its name', async () => {
 test('a full journal: a reload that changes a listener is not held up by its senders, nor is the end', {
   timeout: 120_000,
 }, async (t) => {
-  const directory = temporaryDirectory(t);
-  const file = join(directory, 'penstock.yaml');
-  const [deadPort, port] = await freePorts(2);
-  const write = (query: string, bytesMax: string): void =>
-    writeFileSync(
-      file,
-      JSON.stringify({
-        PENSTOCK_LISTEN: `syslog+tcp://127.0.0.1:${port}${query}`,
-        PENSTOCK_DELIVER: `kafka://127.0.0.1:${deadPort}/events`,
-        PENSTOCK_JOURNAL_BYTES_MAX: bytesMax,
-      }),
-    );
-  write('', '64MiB');
-  const env = {
-    PENSTOCK_CONFIG: file,
-    PENSTOCK_CONFIG_POLL_MS: '0',
-    PENSTOCK_LISTEN: '',
-    PENSTOCK_DELIVER: '',
-    PENSTOCK_SEGMENT_BYTES: '4MiB',
-    PENSTOCK_COMPRESSION: 'none',
-    PENSTOCK_SHUTDOWN_TIMEOUT_MS: '2000',
-  };
-  const penstock = await PenstockProcess.start({ listen: [], directory, env });
-  const sender = sendWithoutEnd(port as number);
+  const [deadPort, port] = (await freePorts(2)) as [number, number];
+  const listen = (query: string) => `syslog+tcp://127.0.0.1:${port}${query}`;
+  const { penstock, write, full } = await soonFull(t, deadPort, listen(''));
+  const sender = sendWithoutEnd(port);
   try {
-    await penstock.untilMetric('penstock_journal_full', 1);
-    await penstock.untilMetric('penstock_queue_high', 1, { labels: { stage: 'ring' } });
-    write('?idle_timeout_ms=99000', '65MiB');
+    await full();
+    write(listen('?idle_timeout_ms=99000'), '65MiB');
     penstock.child.kill('SIGHUP');
     await penstock.untilMetric('penstock_config_reloads_total', 1, { labels: { result: 'applied' } });
     assert.equal(await penstock.metric('penstock_journal_bytes_max'), 65 << 20);
     assert.match(penstock.output, /what the old ones have sent is read when there is room for it/);
-    const another = connect(port as number, '127.0.0.1');
+    const another = connect(port, '127.0.0.1');
     await once(another, 'connect'); // the changed listener is there
     another.destroy();
-    await penstock.untilMetric('penstock_journal_full', 1);
-    await penstock.untilMetric('penstock_queue_high', 1, { labels: { stage: 'ring' } });
-    write('?idle_timeout_ms=98000', '65MiB');
+    await full();
+    write(listen('?idle_timeout_ms=98000'), '65MiB');
     penstock.child.kill('SIGHUP');
     // Until the old listener is being closed: then the change is under way.
-    for (let turn = 0; turn < 160 && (await accepts(port as number)); turn++) await delay(25);
+    for (let turn = 0; turn < 160 && (await accepts(port)); turn++) await delay(25);
     const began = performance.now();
     assert.equal(await penstock.stop(patienceMs), 0);
     assert.ok(performance.now() - began < 20_000, 'the deadline of two seconds holds');
@@ -206,37 +184,13 @@ test('a full journal: a reload that changes a listener is not held up by its sen
 test('a full journal: a reload that fails behind a listener with held senders ends, and the next one raises the journal', {
   timeout: 120_000,
 }, async (t) => {
-  const directory = temporaryDirectory(t);
-  const file = join(directory, 'penstock.yaml');
   const [deadPort, port] = (await freePorts(2)) as [number, number];
-  const write = (host: string, bytesMax: string): void =>
-    writeFileSync(
-      file,
-      JSON.stringify({
-        PENSTOCK_LISTEN: `syslog+tcp://${host}:${port}`,
-        PENSTOCK_DELIVER: `kafka://127.0.0.1:${deadPort}/events`,
-        PENSTOCK_JOURNAL_BYTES_MAX: bytesMax,
-      }),
-    );
-  write('127.0.0.1', '64MiB');
-  const env = {
-    PENSTOCK_CONFIG: file,
-    PENSTOCK_CONFIG_POLL_MS: '0',
-    PENSTOCK_LISTEN: '',
-    PENSTOCK_DELIVER: '',
-    PENSTOCK_SEGMENT_BYTES: '4MiB',
-    PENSTOCK_COMPRESSION: 'none',
-    PENSTOCK_SHUTDOWN_TIMEOUT_MS: '2000',
-  };
-  const penstock = await PenstockProcess.start({ listen: [], directory, env });
+  const listen = (host: string) => `syslog+tcp://${host}:${port}`;
+  const { penstock, write, full } = await soonFull(t, deadPort, listen('127.0.0.1'));
   const sender = sendWithoutEnd(port);
   // Stands in the way of all addresses together.
   const other = createServer().listen(port, '127.0.0.2');
   await once(other, 'listening');
-  const full = async (): Promise<void> => {
-    await penstock.untilMetric('penstock_journal_full', 1);
-    await penstock.untilMetric('penstock_queue_high', 1, { labels: { stage: 'ring' } });
-  };
   const reload = (result: string, count: number): Promise<void> => {
     penstock.child.kill('SIGHUP');
     return penstock.untilMetric('penstock_config_reloads_total', count, { labels: { result }, timeoutMs: 30_000 });
@@ -244,16 +198,16 @@ test('a full journal: a reload that fails behind a listener with held senders en
   let another: Socket | undefined;
   try {
     await full();
-    write('0.0.0.0', '64MiB');
+    write(listen('0.0.0.0'), '64MiB');
     await reload('failed', 1);
     assert.match(penstock.output, /stays closed until there is room for what its connections have sent/);
-    write('127.0.0.1', '65MiB');
+    write(listen('127.0.0.1'), '65MiB');
     await reload('applied', 1);
     assert.equal(await penstock.metric('penstock_journal_bytes_max'), 65 << 20);
     another = sendWithoutEnd(port);
     await once(another, 'connect'); // the listener is there again
     await full();
-    write('0.0.0.0', '65MiB');
+    write(listen('0.0.0.0'), '65MiB');
     await reload('failed', 2);
     assert.equal(await penstock.stop(patienceMs), 0);
     assert.match(penstock.output, /; 0 unaccounted for\n/);
@@ -264,6 +218,37 @@ test('a full journal: a reload that fails behind a listener with held senders en
     await penstock.dispose();
   }
 });
+
+/** A process whose journal is full soon, since nothing is delivered; `write` sets its listener and the journal's limit for the next reload. */
+async function soonFull(t: TestContext, deadPort: number, listen: string) {
+  const directory = temporaryDirectory(t);
+  const file = join(directory, 'penstock.yaml');
+  const write = (listener: string, bytesMax: string): void =>
+    writeFileSync(
+      file,
+      JSON.stringify({
+        PENSTOCK_LISTEN: listener,
+        PENSTOCK_DELIVER: `kafka://127.0.0.1:${deadPort}/events`,
+        PENSTOCK_JOURNAL_BYTES_MAX: bytesMax,
+      }),
+    );
+  write(listen, '64MiB');
+  const env = {
+    PENSTOCK_CONFIG: file,
+    PENSTOCK_CONFIG_POLL_MS: '0',
+    PENSTOCK_LISTEN: '',
+    PENSTOCK_DELIVER: '',
+    PENSTOCK_SEGMENT_BYTES: '4MiB',
+    PENSTOCK_COMPRESSION: 'none',
+    PENSTOCK_SHUTDOWN_TIMEOUT_MS: '2000',
+  };
+  const penstock = await PenstockProcess.start({ listen: [], directory, env });
+  const full = async (): Promise<void> => {
+    await penstock.untilMetric('penstock_journal_full', 1);
+    await penstock.untilMetric('penstock_queue_high', 1, { labels: { stage: 'ring' } });
+  };
+  return { penstock, write, full };
+}
 
 async function accepts(port: number): Promise<boolean> {
   const socket = connect(port, '127.0.0.1');
