@@ -42,13 +42,7 @@ interface JsonAddon {
   parseJsonDocument(document: Uint8Array, depthMax: number, portable: boolean): ParsedJson;
   validateJson(text: Uint8Array, depthMax: number, portable: boolean): string;
   splitJsonArray(body: Uint8Array, pieceBytesMax: number, frameBytesMax: number): NativeFramed;
-  splitJsonDocument(
-    body: Uint8Array,
-    pieceBytesMax: number,
-    frameBytesMax: number,
-    begin: number,
-    end: number,
-  ): NativeFramed;
+  documentParts(object: Uint8Array, pieceBytesMax: number, frameBytesMax: number, path: string): NativeFramed;
   firstJsonValueEnd(body: Uint8Array): number;
   cutLines(body: Uint8Array, pieceBytesMax: number, frameBytesMax: number): NativeFramed;
 }
@@ -63,16 +57,16 @@ export function splitJsonArray(body: Uint8Array, pieceBytesMax: number, frameByt
 }
 
 /**
- * An object too large for a frame as several, `prefixed`: each has some elements of the array from `begin` to `end` (its brackets
- * included) and all that stands around it.
+ * An object too large for a frame as several, `prefixed`: each has some of the events that stand where `path` says ("a.b[*].c": in the
+ * array c of each element of a.b), and all that stands around them. `malformed`: it has no such array.
  */
-export function splitJsonDocument(
-  body: Uint8Array,
+export function documentParts(
+  object: Uint8Array,
   pieceBytesMax: number,
   frameBytesMax: number,
-  [begin, end]: readonly [number, number],
+  path: string,
 ): FramedBody {
-  const native = addon().splitJsonDocument(body, pieceBytesMax, frameBytesMax, begin, end);
+  const native = addon().documentParts(object, pieceBytesMax, frameBytesMax, path);
   return framed(native, native.frames);
 }
 

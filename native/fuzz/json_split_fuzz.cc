@@ -1,10 +1,13 @@
-// Arrays into elements against simdjson's DOM, and lines against a naive loop; no byte is lost, no limit exceeded.
+// Arrays and documents into elements against simdjson's DOM, and lines against a naive loop; no byte is lost, no limit exceeded.
 #include <cstdio>
 #include <cstdlib>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "kernels/json_split.h"
 #include "kernels/simdjson_config.h"
+#include "packs/document_parts.h"
 #include "require.h"
 
 using namespace penstock;
@@ -19,7 +22,8 @@ void check_array(std::string_view body, const FrameLimits& limits) {
   static dom::parser whole, part;
   dom::element root;
   dom::array array;
-  const bool parses = whole.parse(body.data(), body.size()).get(root) == simdjson::SUCCESS;
+  // simdjson knows a name by what it says, a path by how it is written.
+  const bool parses = body.find('\\') == body.npos && whole.parse(body.data(), body.size()).get(root) == simdjson::SUCCESS;
   const bool is_array = parses && root.get_array().get(array) == simdjson::SUCCESS;
   if (out.result == SplitResult::kMalformed) return require(!is_array, "a well-formed array is refused");
   if (out.result == SplitResult::kFrameTooLarge) return;
@@ -96,6 +100,37 @@ void check_lines(std::string_view body, const FrameLimits& limits) {
   require(count == expected, "lines are miscounted");
 }
 
+/// Elements of the arrays that `path` leads to, each with the object it stands in as text without its array; what has none is an element.
+void events_of(dom::element value, std::span<const std::string_view> path, std::vector<std::string>& out) {
+  dom::array array;
+  if (path.empty() || value.at_key(path[0]).get_array().get(array) != simdjson::SUCCESS) return out.push_back(simdjson::minify(value));
+  for (const dom::element each : array) events_of(each, path.subspan(1), out);
+}
+
+void check_document(std::string_view body, const FrameLimits& limits) {
+  if (body.empty() || body[0] != '{' || first_json_value_end(body) != body.size()) return;
+  const FramedBody out = packs::document_parts(body, "a[*].a[*].b", limits);
+  if (out.result != SplitResult::kOk) return require(out.offset <= body.size(), "an offset past the body");
+  require(out.frames.size() <= 3 * body.size() + 4 * (body.size() + 1), "documents of too many bytes");
+  static constexpr std::string_view kPath[] = {"a", "a", "b"};
+  std::vector<std::string> expected, found;
+  static dom::parser whole, part;
+  dom::element root;
+  // simdjson knows a name by what it says, a path by how it is written.
+  const bool parses = body.find('\\') == body.npos && whole.parse(body.data(), body.size()).get(root) == simdjson::SUCCESS;
+  if (parses) events_of(root, kPath, expected);
+  for (size_t at = 0; at < out.frames.size();) {
+    uint32_t size;
+    std::memcpy(&size, out.frames.data() + at, 4);
+    require(size > 0 && size <= limits.frame_bytes && at + 4 + size <= out.frames.size(), "a document is out of bounds");
+    dom::element element;
+    const auto* text = reinterpret_cast<const char*>(out.frames.data() + at + 4);
+    if (parses) require(part.parse(text, size).get(element) == simdjson::SUCCESS, "a document does not parse"), events_of(element, kPath, found);
+    at += 4 + size;
+  }
+  require(!parses || expected == found, "events differ");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -107,5 +142,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   check_array(exact, limits);
   check_first_value(exact);
   check_lines(exact, limits);
+  check_document(exact, limits);
   return 0;
 }

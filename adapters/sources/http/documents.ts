@@ -1,44 +1,44 @@
-/** Documents of many events: objects whose array is cut up, where the object as a whole is larger than an event may be. */
-import { firstJsonValueEnd } from '../../../native/json.js';
+/** Documents of many events: objects whose arrays are cut up, where the object as a whole is larger than an event may be. */
+import { documentParts, type FramedBody } from '../../../native/json.js';
 
-/** Arrays of events, and what else stands in such an object; the format packs that split them ask for the same. */
-const arrays: readonly (readonly [array: string, besides?: string])[] = [
-  ['Records'],
-  ['records'],
-  ['logEvents', 'messageType'],
-  ['entries'],
-  ['value', '@odata.context'],
-  ['items', 'kind'],
+/**
+ * Where such objects have their events, and what else stands in them; the format packs that `split` or `unwind` them say the same. Of
+ * those that begin alike, the first whose parts fit.
+ */
+export const documents: readonly { readonly path: string; readonly besides?: string }[] = [
+  { path: 'Records' },
+  { path: 'records[*].properties.flows[*].flows[*].flowTuples' },
+  { path: 'records[*].flowRecords.flows[*].flowGroups[*].flowTuples' },
+  { path: 'logEvents', besides: 'messageType' },
+  { path: 'detail.findings', besides: 'detail-type' },
+  { path: 'entries' },
+  { path: 'value', besides: '@odata.context' },
+  { path: 'items[*].events', besides: 'kind' },
+  { path: 'resourceLogs[*].scopeLogs[*].logRecords' },
 ];
-/** What stands around the array, and comes with each part of it. */
-const aroundBytesMax = 1024;
 
-/** Where the array stands in `object`, its brackets included; undefined: it is none of these. */
-export function arrayOf(object: Buffer): [begin: number, end: number] | undefined {
-  for (const [array, besides] of arrays) {
-    const begin = arrayBegin(object, array);
-    if (begin < 0) continue;
-    const length = firstJsonValueEnd(object.subarray(begin));
-    const end = begin + length;
-    if (length === 0 || begin + object.length - end > aroundBytesMax) continue;
-    const around = parsed(`${object.toString('utf8', 0, begin)}[]${object.toString('utf8', end)}`);
-    // Only where it is the object's own: not a text that looks like it, nor an array further in.
-    if (around !== undefined && Array.isArray(around[array]) && (besides === undefined || besides in around))
-      return [begin, end];
+/** The array's name stands there, so that another object is not searched to its end. */
+const beginningBytes = 1024;
+
+/** `object` as several, each no larger than `frameBytesMax`; undefined: it is none of these. */
+export function partsOfDocument(object: Buffer, pieceBytesMax: number, frameBytesMax: number): FramedBody | undefined {
+  const beginning = object.toString('latin1', 0, beginningBytes);
+  let parts: FramedBody | undefined;
+  for (const { path, besides } of documents) {
+    if (!beginning.includes(`"${path.split(/[.[]/, 1)[0]}"`)) continue;
+    const found = documentParts(object, pieceBytesMax, frameBytesMax, path);
+    if (found.result === 'ok' && (besides === undefined || has(found.pieces[0]!.bytes, besides))) return found;
+    if (found.result === 'frame_too_large') parts = found;
   }
-  return undefined;
+  return parts;
 }
 
-function arrayBegin(object: Buffer, name: string): number {
-  const head = object.toString('latin1', 0, aroundBytesMax + 1);
-  const found = new RegExp(`"${name}"[ \\t\\r\\n]*:[ \\t\\r\\n]*\\[`).exec(head);
-  return found ? found.index + found[0].length - 1 : -1;
-}
-
-function parsed(text: string): Record<string, unknown> | undefined {
+/** Whether the first document of a piece has a member of that name. */
+function has(piece: Uint8Array, name: string): boolean {
+  const bytes = Buffer.from(piece.buffer, piece.byteOffset, piece.length);
   try {
-    return JSON.parse(text) as Record<string, unknown>;
+    return name in (JSON.parse(bytes.toString('utf8', 4, 4 + bytes.readUInt32LE(0))) as object);
   } catch {
-    return undefined;
+    return false; // what is not well-formed is no such document
   }
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { documents } from './documents.js';
 import { frame, pieceBytesMax } from './framing.js';
 import { framesOf } from './testing.js';
 
@@ -110,14 +112,76 @@ test('a document of many events larger than a message becomes several, each with
   }
 });
 
+/** The events of `document` that stand where `path` says, each with the members around it, in order. */
+function eventsOf(document: unknown, path: string): unknown[] {
+  const [keys, ...rest] = path.split('[*].');
+  const inner = keys!.split('.').reduce<unknown>((value, key) => (value as Record<string, unknown>)?.[key], document);
+  if (!Array.isArray(inner)) return [document];
+  const around = JSON.stringify(document, (_, value) => (value === inner ? '#' : value));
+  return inner.flatMap((element) =>
+    (rest.length === 0 ? [element] : eventsOf(element, rest.join('[*].'))).map((event) => [around, event]),
+  );
+}
+
+test('arrays within each other come apart as far as it takes, each event with what stands around it', () => {
+  let cut = 0;
+  for (let seed = 1; seed <= 40; seed++) {
+    const pick = random(seed);
+    const some = <T>(max: number, make: (i: number) => T) => Array.from({ length: pick(max + 1) }, (_, i) => make(i));
+    const document = {
+      schemaUrl: 'a',
+      resourceLogs: some(6, (i) => ({
+        resource: { attributes: [{ key: '"]}', value: { intValue: `${i}` } }] },
+        scopeLogs: some(3, (j) => ({
+          scope: { name: `s${j}` },
+          ...(pick(4) > 0 && {
+            logRecords: some(200, (k) => ({ i, j, k, body: { stringValue: 'x],'.repeat(pick(40)) } })),
+          }),
+          schemaUrl: `${j}`,
+        })),
+      })),
+      last: [[], {}],
+    };
+    const body = Buffer.from(JSON.stringify(document, null, seed % 3));
+    const path = 'resourceLogs[*].scopeLogs[*].logRecords';
+    const { pieces, framing } = frame(body, 'json', 4000);
+    const parts = pieces.flatMap(({ bytes }) => framesOf(bytes, framing));
+    assert.ok(parts.every((text) => text.length <= 4000));
+    cut += parts.length > 2 ? 1 : 0;
+    const events = (documents: readonly unknown[]) =>
+      documents.flatMap((each) => eventsOf(each, path)).map((event) => JSON.stringify(event));
+    assert.deepEqual(events(parts.map((text) => JSON.parse(text))), events([document]), `seed ${seed}`);
+  }
+  assert.ok(cut > 20);
+});
+
+test('every shipped pack that takes documents apart has its document here', () => {
+  const folder = new URL('../../../../adapters/formats/', import.meta.url);
+  const known = documents.map(({ path }) => path);
+  for (const name of readdirSync(folder)) {
+    const file = new URL(`${name}/pack.yaml`, folder);
+    const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+    const path = /^(?:split: (?:\{array: )?|unwind: )([^\s,}]+)/m.exec(text)?.[1];
+    if (path === undefined) continue;
+    assert.ok(
+      known.some((each) => each === path || each.startsWith(`${path}[*]`) || each.endsWith(`[*].${path}`)),
+      `${name}: ${path}`,
+    );
+  }
+});
+
 test('what only looks like such a document is too large', () => {
   const long = `"${'x'.repeat(3000)}"`;
   for (const text of [
     `{"text":"\\"Records\\":[","a":[${long}]}`,
     `{"a":{"Records":[1,${long}]}}`,
     `{"value":[1,2,${long}]}`,
+    `{"value":[${'1,'.repeat(2000)}1],"besides":{"@odata.context":1}}`,
+    `{"resourceLogs":[{"resource":${long},"scopeLogs":[{"logRecords":[${'1,'.repeat(200)}1]}]}]}`,
     `{"Records":[1,${long}]}`,
     `{"Records":[1],"besides":${long}}`,
+    `{"kind":"","items":[${' '.repeat(3000)}]}`,
+    `{"items":[1,{"events":[${' '.repeat(3000)}]}],"kind":1}`,
     `{"Records":[1,${long}`,
   ])
     assert.throws(() => frame(Buffer.from(text), 'json', 2000), /larger than 2000 bytes/, text.slice(0, 40));

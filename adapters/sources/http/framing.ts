@@ -1,15 +1,8 @@
 /** Bodies into pieces of whole frames, and how they are parsed. */
 import type { FormatName } from '../../../engine/contracts.js';
-import {
-  cutLines,
-  type FramedBody,
-  type FramePiece,
-  firstJsonValueEnd,
-  splitJsonArray,
-  splitJsonDocument,
-} from '../../../native/json.js';
+import { cutLines, type FramedBody, type FramePiece, firstJsonValueEnd, splitJsonArray } from '../../../native/json.js';
 import type { ContentKind } from './content.js';
-import { arrayOf } from './documents.js';
+import { partsOfDocument } from './documents.js';
 import { Refusal } from './refusal.js';
 
 /** Bytes of a piece, one call of Feeder.deliver: a chunk of the smallest ring, which takes a quarter of 1 MiB with its header. */
@@ -70,10 +63,9 @@ function array(body: Buffer, frameBytesMax: number): Framed {
 
 function single(object: Buffer, frameBytesMax: number): Framed {
   if (object.length > frameBytesMax) {
-    const array = arrayOf(object);
-    if (array === undefined) throw tooLarge('object', 0, frameBytesMax);
-    const split = splitJsonDocument(object, pieceBytesMax, frameBytesMax, array);
-    return { framing: 'prefixed', format: 'json', pieces: piecesOf(split, 'array element', frameBytesMax) };
+    const parts = partsOfDocument(object, pieceBytesMax, frameBytesMax);
+    if (parts === undefined) throw tooLarge('object', 0, frameBytesMax);
+    return { framing: 'prefixed', format: 'json', pieces: piecesOf(parts, 'array element', frameBytesMax) };
   }
   const bytes = Buffer.allocUnsafe(4 + object.length);
   bytes.writeUInt32LE(object.length, 0);

@@ -2,6 +2,7 @@
 #include "kernels/ecs_lookup.h"
 #include "kernels/json.h"
 #include "kernels/json_split.h"
+#include "packs/document_parts.h"
 
 namespace json_binding {
 
@@ -112,9 +113,9 @@ inline FrameLimits limits_of(const Napi::CallbackInfo& info) {
 inline Napi::Value split_array(const Napi::CallbackInfo& info) {
   return framed(info.Env(), split_json_array(bytes(info[0]), limits_of(info)));
 }
-/// splitJsonDocument(body: Uint8Array, pieceBytesMax, frameBytesMax, begin, end)
-inline Napi::Value split_document(const Napi::CallbackInfo& info) {
-  return framed(info.Env(), split_json_document(bytes(info[0]), info[3].ToNumber().Uint32Value(), info[4].ToNumber().Uint32Value(), limits_of(info)));
+/// documentParts(object: Uint8Array, pieceBytesMax, frameBytesMax, path)
+inline Napi::Value document_parts(const Napi::CallbackInfo& info) {
+  return framed(info.Env(), packs::document_parts(bytes(info[0]), info[3].ToString().Utf8Value(), limits_of(info)));
 }
 inline Napi::Value lines(const Napi::CallbackInfo& info) {
   return framed(info.Env(), cut_lines(bytes(info[0]), limits_of(info)));
@@ -131,7 +132,7 @@ static void init_json(Napi::Env env, Napi::Object exports) {
   exports.Set("parseJsonDocument", Napi::Function::New<json_binding::parse_document>(env));
   exports.Set("validateJson", Napi::Function::New<json_binding::validate>(env));
   exports.Set("splitJsonArray", Napi::Function::New<json_binding::split_array>(env));
-  exports.Set("splitJsonDocument", Napi::Function::New<json_binding::split_document>(env));
+  exports.Set("documentParts", Napi::Function::New<json_binding::document_parts>(env));
   exports.Set("firstJsonValueEnd", Napi::Function::New<json_binding::first_value_end>(env));
   exports.Set("cutLines", Napi::Function::New<json_binding::lines>(env));
 }

@@ -67,7 +67,7 @@ uint64_t parity_up_to(uint64_t bits) {
   return bits;
 }
 
-void append_frame(std::vector<FramePiece>& pieces, size_t begin, size_t end, uint32_t piece_bytes) {
+void count_frame(std::vector<FramePiece>& pieces, size_t begin, size_t end, uint32_t piece_bytes) {
   if (pieces.empty() || end - pieces.back().begin > piece_bytes) pieces.push_back({static_cast<uint32_t>(begin), 0, 0});
   pieces.back().end = static_cast<uint32_t>(end);
   ++pieces.back().count;
@@ -158,6 +158,15 @@ JsonArrayElements::Step JsonArrayElements::next(std::string_view& element) {
   }
 }
 
+void append_frame(FramedBody& out, std::span<const std::string_view> parts, const FrameLimits& limits) {
+  size_t size = 0;
+  for (const std::string_view part : parts) size += part.size();
+  const size_t at = out.frames.size();
+  count_frame(out.pieces, at, at + sizeof(uint32_t) + size, limits.piece_bytes);
+  for (int i = 0; i < 4; ++i) out.frames.push_back(static_cast<uint8_t>(size >> (8 * i)));
+  for (const std::string_view part : parts) out.frames.insert(out.frames.end(), part.begin(), part.end());
+}
+
 FramedBody split_json_array(std::string_view body, const FrameLimits& limits) {
   FramedBody out;
   std::string_view element;
@@ -176,7 +185,7 @@ FramedBody split_json_array(std::string_view body, const FrameLimits& limits) {
       out.offset = static_cast<size_t>(element.data() - body.data());
       return out;
     }
-    append_frame(out.pieces, bytes, bytes + sizeof(uint32_t) + element.size(), limits.piece_bytes);
+    count_frame(out.pieces, bytes, bytes + sizeof(uint32_t) + element.size(), limits.piece_bytes);
     bytes += sizeof(uint32_t) + element.size();
   }
   out.frames.resize(bytes);
@@ -188,43 +197,6 @@ FramedBody split_json_array(std::string_view body, const FrameLimits& limits) {
     std::memcpy(p, element.data(), element.size());
     p += element.size();
   }
-  return out;
-}
-
-FramedBody split_json_document(std::string_view body, size_t begin, size_t end, const FrameLimits& limits) {
-  FramedBody out;
-  const std::string_view head = body.substr(0, begin + 1), tail = body.substr(end - 1);
-  JsonArrayElements elements(body.substr(begin, end - begin));
-  std::string_view element, group;
-  const auto finish = [&] {
-    const size_t size = head.size() + group.size() + tail.size(), at = out.frames.size();
-    append_frame(out.pieces, at, at + sizeof(uint32_t) + size, limits.piece_bytes);
-    for (int i = 0; i < 4; ++i) out.frames.push_back(static_cast<uint8_t>(size >> (8 * i)));
-    for (const std::string_view part : {head, group, tail}) out.frames.insert(out.frames.end(), part.begin(), part.end());
-  };
-  for (;;) {
-    const auto step = elements.next(element);
-    if (step == JsonArrayElements::Step::kMalformed) {
-      out.result = SplitResult::kMalformed;
-      out.offset = begin + elements.offset();
-      return out;
-    }
-    if (step == JsonArrayElements::Step::kEnd) break;
-    if (head.size() + element.size() + tail.size() > limits.frame_bytes) {
-      out.result = SplitResult::kFrameTooLarge;
-      out.offset = static_cast<size_t>(element.data() - body.data());
-      return out;
-    }
-    // Elements that go together stand side by side in the body, with what parts them.
-    const auto together = static_cast<size_t>(element.data() + element.size() - group.data());
-    if (group.data() && head.size() + together + tail.size() <= limits.frame_bytes) {
-      group = {group.data(), together};
-      continue;
-    }
-    if (group.data()) finish();
-    group = element;
-  }
-  if (group.data()) finish();
   return out;
 }
 
@@ -240,7 +212,7 @@ FramedBody cut_lines(std::string_view body, const FrameLimits& limits) {
       out.offset = at;
       return out;
     }
-    if (size != 0) append_frame(out.pieces, at, next, limits.piece_bytes);
+    if (size != 0) count_frame(out.pieces, at, next, limits.piece_bytes);
     at = next;
   }
   return out;

@@ -5,6 +5,7 @@
 // is linear in the body; memory is at most three times the body (an element of one byte, its comma, a prefix of four).
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "kernels/common.h"
@@ -73,11 +74,11 @@ struct FramedBody {
   std::vector<FramePiece> pieces;
 };
 
+/// One more frame, which `parts` are together.
+void append_frame(FramedBody& out, std::span<const std::string_view> parts, const FrameLimits& limits);
+
 /// `body` must be smaller than 1 GiB (offsets are 32 bits).
 FramedBody split_json_array(std::string_view body, const FrameLimits& limits);
-/// A document too large for a frame, whose array from `begin` to `end` (its brackets included) holds many events: as many documents as it
-/// takes, each with all that stands before and behind the array, and some of its elements.
-FramedBody split_json_document(std::string_view body, size_t begin, size_t end, const FrameLimits& limits);
 /// Pieces of the body itself, cut after LF (Framing::kLine); empty lines (LF, CRLF) do not count.
 FramedBody cut_lines(std::string_view body, const FrameLimits& limits);
 
