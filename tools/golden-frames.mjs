@@ -27,7 +27,15 @@ const random = (bits) => {
 };
 const widths = Array.from({ length: 63 }, (_, i) => BigInt(i + 1));
 const wide = () => `{${widths.map((bits) => `"w${bits}":${bits % 3n ? random(bits) : -random(bits)}`)}}\n`;
+// Columns that are functions of an earlier one, of each coding that there may be.
+const values = ['dictionary', 'addresses', 'digits', 'decimals', 'numbers'];
+const ofFive = (i) => [`"${'abcde'[i]}q"`, `"10.0.0.${i}"`, `"00${i}"`, `"${i + 0.5}"`, i * i];
+const mapped = (_, i) => {
+  const at = (i * i + 3 * i) % 5;
+  return `{${values.map((name, k) => `"${name}":${ofFive((at + k) % 5)[k]},"of_${name}":"text ${'klmno'[at]}${k}"`)}}\n`;
+};
 const inputs = {
+  mapped: [Array.from({ length: 120 }, mapped).join(''), true],
   numbers: [Array.from({ length: 120 }, wide).join(''), true],
   syslog: [lines(Buffer.from(makeInput('syslog').lines), 300), false],
   json: [lines(Buffer.from(makeInput('ndjson').lines), 150), true],

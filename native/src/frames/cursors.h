@@ -136,6 +136,11 @@ struct TextCursor {
     const uint64_t id = ids.at(next_at++);
     return id < entries.size() && (text = entries[id], true);
   }
+  /// What a later column may be a function of: the ids of its dictionary, or of its numbers where these are its texts.
+  const IdCursor& small_ids() const {
+    const bool typed = coding == TextCoding::kDecimal || coding == TextCoding::kDigits || coding == TextCoding::kIpv4;
+    return typed ? numbers.ids : ids;
+  }
   /// The text of all of them, where they are alike by their coding.
   bool constant(std::string_view& text) const { return coding == TextCoding::kConst && exceptions.empty() && (text = bytes, true); }
 

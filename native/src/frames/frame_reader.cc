@@ -100,7 +100,7 @@ bool FrameReader::read_columns() {
     switch (column.type) {
       case ColumnType::kText:
         if (!column.text.read(in_, column.count, ids_)) return false;
-        ids = &column.text.ids;
+        ids = &column.text.small_ids();
         break;
       case ColumnType::kNumber:
         if (!column.number.read(in_, column.count, ids_)) return false;
