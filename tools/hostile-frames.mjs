@@ -4,9 +4,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Compressor, compressBound } from '../dist/native/codecs.js';
-import { frameOfLines } from '../dist/native/frames.js';
+import { frameOfLines, frameToRecords } from '../dist/native/frames.js';
 import { projectRoot } from '../dist/native/load.js';
-import { crc32c } from '../dist/schema/frames/bytes.js';
+import { crc32c } from '../dist/schema/frames/crc32c.js';
 
 const headerBytes = 64;
 const entryBytes = 16;
@@ -97,6 +97,48 @@ lie('a-count-without-end', (frame) => {
   Buffer.from('ffffffffffffffff7f', 'hex').copy(frame, at + 1); // of the first column's values
   return frame;
 });
+
+/** A frame of one event, whose LogEvent and original are these: column 0 says its shape, which is the only one. */
+function single(columns, shape, event, original = Buffer.alloc(0)) {
+  const section = Buffer.from([1, 1, 0, 0, 0, ...columns.flat(), ...shape]);
+  const made = Buffer.alloc(headerBytes + entryBytes);
+  Buffer.from([0x89, 0x46, 0x52, 0x4d, 1, 1, 1]).copy(made);
+  const sizes = {
+    20: original.length,
+    28: event.length,
+    32: event.length,
+    36: section.length,
+    40: made.length + section.length,
+  };
+  const header = { 16: 1, 24: crc32c(original), 44: 1 + columns.length, 48: 1, 68: section.length, 72: section.length };
+  for (const [offset, value] of Object.entries({ ...sizes, ...header })) made.writeUInt32LE(value, Number(offset));
+  return Buffer.concat([made, section]);
+}
+const text = (bytes) => [0, 1, 0, bytes.length, ...bytes];
+/** Fields of text by their numbers, each from a column of its own. */
+const fields = (...numbers) => [numbers.length, ...numbers.flatMap((number, i) => [number, 0, 0, 1 + i]), 0];
+const whole = [1, 0, 10, 0, 1, 0];
+const hi = [0x68, 0x69];
+const message = [0x2a, 2, ...hi];
+const truth = single([text(hi)], fields(5), message);
+seal(truth);
+if (!frameToRecords(truth)[0].equals(Buffer.from(message))) throw new Error('what is no lie is refused, too');
+const oneOf = (values) => [0, 1, 7, 1, 1, 1, 1, values, 0, 2, ...hi, 0, 0, 0];
+lie('a-variable-that-nobody-took-all-of', (frame) => frame, single([oneOf(2)], fields(5), message));
+const originals = Buffer.from([0x22, 2, ...hi, 0x22, 2, ...hi]);
+lie(
+  'an-event-of-two-originals',
+  (frame) => frame,
+  single([text(hi), text(hi)], fields(4, 4), originals, Buffer.from('hihi')),
+);
+const nothing = {
+  'a-group': [0x0c],
+  'a-field-without-a-number': [0x00, 0x00],
+  'an-end-within-a-field': [0x2a, 9, 0x68],
+};
+nothing['a-number-of-more-than-64-bits'] = [0x28, ...Array(9).fill(0xff), 2];
+for (const [name, event] of Object.entries(nothing))
+  lie(`a-whole-event-with-${name}`, (frame) => frame, single([text(event)], whole, event));
 
 const identical = frameOfLines(Buffer.from('<13>1 2026-03-01T10:00:00Z host app 1 - - the same\n'.repeat(65_536)), {
   eventsMax: 65_536,

@@ -9,8 +9,6 @@ export function refuse(why: string): never {
   throw new FrameError(`the frame is refused: ${why}`);
 }
 
-const int64 = 64;
-
 /** Reads from the front. */
 export class ByteReader {
   at = 0;
@@ -39,21 +37,24 @@ export class ByteReader {
       value += (byte & 127) * scale;
       if (value > most || !Number.isSafeInteger(value)) refuse('a number is out of bounds');
       if (byte < 128) return value;
-      if (scale > 2 ** 49) refuse('a number is out of bounds');
+      if (scale > 2 ** 56) refuse('a number is out of bounds');
     }
   }
 
   /** A varint in zigzag form, 64 bits. */
   zigzag(): bigint {
+    const value = this.varint64();
+    return (value >> 1n) ^ -(value & 1n);
+  }
+
+  varint64(): bigint {
     let value = 0n;
     for (let shift = 0n; ; shift += 7n) {
       if (shift > 63n) refuse('a number is too long');
-      const byte = this.byte();
+      const byte = this.byte(shift === 63n ? 1 : 255);
       value |= BigInt(byte & 127) << shift;
-      if (byte < 128) break;
+      if (byte < 128) return value;
     }
-    value = BigInt.asUintN(int64, value);
-    return (value >> 1n) ^ -(value & 1n);
   }
 
   bytes(size: number): Buffer {

@@ -126,14 +126,29 @@ test('an event that travels whole and is none is refused in words by who reads i
   assert.deepEqual(frameFields(frameOfWhole(event), ['message']).message, ['hi']);
 });
 
+test('a time of more ns than 64 bits hold is the time that is left of them', () => {
+  const seconds = [1, 1, 0, 9, 0x80, 0x80, 0x80, 0x80, 0x80, 0x20]; // 2^39
+  const timestampAndItsText = [2, 1, 2, 0, 1, 5, 0, 1, 0, 1, 1, 3, 0, 0, 'Z'.charCodeAt(0), 0];
+  const frame = frameOfOne(seconds, timestampAndItsText, 9 + 2 + '1970-01-01T00:00:00Z'.length);
+  const records = frameToRecords(frame);
+  const [event] = new Frame(frame).events();
+  assert.equal(event?.timestampNs, BigInt.asIntN(64, 2n ** 39n * 1_000_000_000n));
+  const [text] = new Date(Number((event?.timestampNs ?? 0n) / 1_000_000n)).toISOString().split('.');
+  assert.match(String(event?.fields.get('message')), new RegExp(`^${text}Z$`));
+  assert.deepEqual([...new Frame(frame).records()], records);
+});
+
 /** A frame of one event, in the layout of events that travel whole. */
 function frameOfWhole(event: Buffer): Buffer {
-  const columns = [1, 1, 0, 0, 0, 0, 1, 0, event.length, ...event];
-  const shapes = [1, 0, 10, 0, 1, 0];
-  const section = Buffer.from([...columns, ...shapes]);
+  return frameOfOne([0, 1, 0, event.length, ...event], [1, 0, 10, 0, 1, 0], event.length);
+}
+
+/** A frame of one event of so many bytes, without an original, of one column beside that of shapes. */
+function frameOfOne(column: readonly number[], shape: readonly number[], eventBytes: number): Buffer {
+  const section = Buffer.from([1, 1, 0, 0, 0, ...column, ...shape]);
   const head = Buffer.alloc(80);
   Buffer.from([0x89, 0x46, 0x52, 0x4d, 1, 1, 1]).copy(head);
-  const at = { 16: 1, 28: event.length, 32: event.length, 36: section.length, 40: 80 + section.length, 44: 2, 48: 1 };
+  const at = { 16: 1, 28: eventBytes, 32: eventBytes, 36: section.length, 40: 80 + section.length, 44: 2, 48: 1 };
   for (const [offset, value] of Object.entries(at)) head.writeUInt32LE(value, Number(offset));
   for (const offset of [68, 72]) head.writeUInt32LE(section.length, offset);
   head.writeUInt32LE(crc32c(section), 76);

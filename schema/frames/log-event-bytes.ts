@@ -80,12 +80,13 @@ export function originalOf(event: Buffer): Buffer | undefined {
   while (reader.left > 0) {
     const tag = reader.varint(2 ** 32 - 1);
     const wire = tag & 7;
+    if (tag < 8) refuse('an event that is no LogEvent');
     if (wire === 2) {
       const bytes = reader.text();
       if (tag === originalTag) original = bytes;
     } else if (wire === 1) reader.bytes(8);
     else if (wire === 5) reader.bytes(4);
-    else if (wire === 0) while (reader.byte() >= 128);
+    else if (wire === 0) reader.varint64();
     else refuse('an event that is no LogEvent');
   }
   return original;

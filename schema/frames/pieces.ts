@@ -40,8 +40,10 @@ export function pieceWriter(piece: Piece, texts: Texts | undefined, reading: Rea
   const time = new TimeWriter(piece);
   return (out) => {
     const value = reading.plain(i);
-    if (Number.isNaN(value)) time.writeBig(out, reading.big(i));
-    else time.write(out, value, reading.scale(i));
+    const scale = reading.scale(i);
+    // Beyond 64 bits it is another time.
+    if (Math.abs(value * scale) < 2 ** 63) time.write(out, value, scale);
+    else time.writeBig(out, reading.big(i));
   };
 }
 

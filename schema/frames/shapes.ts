@@ -48,10 +48,11 @@ export interface Shape {
 }
 
 const numberMax = 2 ** 29 - 1;
-const slotsMax = 8192;
+const originalNumber = 4;
 const offsetMax = 100_000n;
 
 export const isText = (kind: number) => kind === 0 || kind === 4 || kind === 9 || kind === 10;
+const hasOriginal = ({ number, kind }: Slot) => kind === slotKinds.event || (number === originalNumber && isText(kind));
 export const isAttr = (kind: number) => kind >= 4 && kind <= 9;
 
 export function readShapes(sections: Sections, columns: readonly ColumnType[]): Shape[] {
@@ -64,11 +65,12 @@ export function readShapes(sections: Sections, columns: readonly ColumnType[]): 
 function readShape(sections: Sections, columns: readonly ColumnType[]): Shape {
   const { head } = sections;
   const slots: Slot[] = [];
-  for (let left = head.varint(slotsMax); left > 0; left--) slots.push(readSlot(sections, columns));
+  for (let left = head.varint(head.left); left > 0; left--) slots.push(readSlot(sections, columns));
   if (slots.length === 0) refuse('a shape without fields');
   const pieces: Piece[] = [];
   for (let left = head.varint(2 * slots.length + 1); left > 0; left--) pieces.push(readPiece(sections, columns, slots));
   if (slots.some((slot) => slot.column < 0 && slot.first + slot.count > pieces.length)) refuse('a field of no pieces');
+  if (slots.filter(hasOriginal).length > 1) refuse('an event of two originals');
   return { slots, pieces };
 }
 

@@ -199,18 +199,21 @@ function templates(sections: Sections, count: number, budget: Budget, depth: num
   for (let t = 0; t < templateCount; t++) parts.push(readParts(head, variableCount));
   const variables: ((out: Output) => void)[] = [];
   const columns: Texts[] = [];
+  /** Values that a variable still has. */
+  const left: number[] = [];
   for (let v = 0; v < variableCount; v++) {
-    let left = readCount(head, budget);
-    const texts = readTexts(sections, left, none, budget, depth + 1);
+    left.push(readCount(head, budget));
+    const texts = readTexts(sections, left[v] as number, none, budget, depth + 1);
     const { write } = texts;
     columns.push(texts);
     variables.push((out) => {
-      if (left-- <= 0) refuse('templates take more values than a variable has');
+      if ((left[v] as number)-- <= 0) refuse('templates take more values than a variable has');
       write(out);
     });
   }
   const ids = new Numbers(sections, count, none);
   const { whole } = head;
+  let values = count;
   const write = (out: Output) => {
     const template = parts[ids.nextIndex(templateCount - 1)] as Int32Array;
     for (let p = 0; p < template.length; p += 2) {
@@ -219,6 +222,7 @@ function templates(sections: Sections, count: number, budget: Budget, depth: num
       if (to < 0) (variables[from] as (out: Output) => void)(out);
       else out.copy(whole, from, to);
     }
+    if (--values === 0 && left.some((more) => more > 0)) refuse('a variable has values that no template takes');
   };
   const isAsciiPart = (_: number, p: number, template: Int32Array) =>
     p % 2 === 0 || (template[p] as number) < 0 || isAscii(whole.subarray(template[p - 1], template[p]));

@@ -24,6 +24,7 @@ constexpr std::string_view kTexts[] = {
 };
 
 constexpr size_t kRoomKept = 1 << 20;
+constexpr uint32_t kOriginal = static_cast<uint32_t>(LogEventNumber::kEventOriginal);
 
 bool good_entry(const SectionEntry& entry) {
   return entry.method <= SectionMethod::kZstd && entry.kind <= SectionKind::kPacked && entry.reserved == 0;
@@ -127,10 +128,13 @@ bool FrameReader::read_shapes() {
     if (!in_.varint(pieces, 2 * shape.slots.size() + 1)) return false;
     for (; pieces != 0; --pieces)
       if (!read_piece(shape)) return false;
+    size_t originals = 0;
     for (const Slot& slot : shape.slots) {
       if (slot.source == SlotSource::kPieces && slot.first + slot.count > shape.pieces.size()) return false;
+      originals += (slot.number == kOriginal && is_text(slot.kind)) || slot.kind == SlotKind::kEvent;
       beside += kFieldBytesMax + slot.name.size();
     }
+    if (originals > 1) return false;
     room_beside_ = std::max(room_beside_, beside);
   }
   return in_.head.done();

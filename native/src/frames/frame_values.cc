@@ -8,15 +8,17 @@
 namespace penstock::frames {
 namespace {
 
-/// event.original of a LogEvent; data() == nullptr: it has none.
-std::string_view original_of(std::string_view event) {
+/// event.original of a LogEvent, empty where it has none. False: it is no LogEvent.
+bool original_of(std::string_view event, std::string_view& original) {
   wire::Reader in(event);
-  std::string_view original;
+  original = {};
   uint32_t number, type;
-  while (!in.done() && in.tag(number, type)) {
-    if (number == static_cast<uint32_t>(LogEventNumber::kEventOriginal) && type == wire::kBytes ? !in.bytes(original) : !in.skip(type)) break;
+  while (!in.done()) {
+    if (!in.tag(number, type)) return false;
+    const bool found = number == static_cast<uint32_t>(LogEventNumber::kEventOriginal) && type == wire::kBytes;
+    if (found ? !in.bytes(original) : !in.skip(type)) return false;
   }
-  return original;
+  return true;
 }
 
 }  // namespace
@@ -103,7 +105,8 @@ uint8_t* FrameReader::emit(const Shape& shape, uint8_t* out) {
     else if (field.kind == SlotKind::kEvent) to.at = wire::copy_padded(to.at, text.data(), text.size());
     else to.attribute(field.kind, shape.slots[field.slot].name, text, 0);
     if (!field.is_original && field.kind != SlotKind::kEvent) continue;
-    const std::string_view original = field.is_original ? text : original_of(text);
+    std::string_view original = text;
+    if (!field.is_original && !original_of(text, original)) return nullptr;
     original_bytes_ += original.size();
     if (!original.empty()) original_crc_ = crc32c(original_crc_, original.data(), original.size());
   }

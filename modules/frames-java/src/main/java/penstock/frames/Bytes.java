@@ -37,7 +37,7 @@ final class Bytes {
   long varint() {
     long value = 0;
     for (int shift = 0; shift < 64; shift += 7) {
-      int next = unsigned(255);
+      int next = unsigned(shift == 63 ? 1 : 255);
       value |= (long) (next & 127) << shift;
       if (next < 128) return value;
     }

@@ -21,7 +21,7 @@ final class EventReader {
   int bytes;
   Slice original;
 
-  /** @param shape has no slot that is a whole event */
+  /** @param shape has slots that are one value each */
   EventReader(Shape shape, List<Frame.Column> columns, EventWriter writer, int eventBytesMax) {
     this.writer = writer;
     this.eventBytesMax = eventBytesMax;

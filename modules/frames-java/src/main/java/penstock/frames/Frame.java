@@ -156,7 +156,7 @@ public final class Frame {
       Shape shape = shapes.get(id);
       if (writers[id] == null) {
         writers[id] = new EventWriter(shape, columns, rooms);
-        if (shape.slots().stream().noneMatch(Shape.Slot::isEvent)) readers[id] = new EventReader(shape, columns, writers[id], sections.eventBytesMax);
+        if (shape.slots().stream().allMatch(Shape.Slot::isOneValue)) readers[id] = new EventReader(shape, columns, writers[id], sections.eventBytesMax);
       }
       if (readers[id] == null) {
         sums.add(writers[id].next(), rooms.event.size());

@@ -2,7 +2,8 @@ package penstock.frames;
 
 /** Fields as bytes of a LogEvent (schema/README.md). */
 final class LogEventBytes {
-  static final int ORIGINAL = 4;
+  static final int ORIGINAL = 4, ATTRS = 15, SPANS = 2616;
+  private static final int ORIGINAL_TAG = ORIGINAL << 3 | 2;
 
   private LogEventBytes() {}
 
@@ -75,18 +76,9 @@ final class LogEventBytes {
     Slice original = null;
     while (in.left() > 0) {
       long tag = in.varint(0xffffffffL);
-      switch ((int) (tag & 7)) {
-        case 0 -> {
-          while (in.unsigned(255) >= 128) continue;
-        }
-        case 1 -> in.slice(8);
-        case 2 -> {
-          Slice bytes = in.text();
-          if (tag >> 3 == ORIGINAL) original = bytes;
-        }
-        case 5 -> in.slice(4);
-        default -> throw new FrameException("an event that is no LogEvent");
-      }
+      if (tag >> 3 == 0) throw new FrameException("an event that is no LogEvent");
+      if (tag == ORIGINAL_TAG) original = in.text();
+      else in.skip((int) (tag & 7));
     }
     return original;
   }

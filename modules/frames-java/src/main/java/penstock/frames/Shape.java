@@ -20,6 +20,11 @@ record Shape(List<Slot> slots, List<Piece> pieces) {
     boolean isEvent() {
       return kind == 10;
     }
+
+    /** Else it has to be read of its LogEvent: a whole event, an entry of attributes as bytes, spans. */
+    boolean isOneValue() {
+      return isAttribute() || (!isEvent() && number != LogEventBytes.ATTRS && number != LogEventBytes.SPANS);
+    }
   }
 
   /** kind 0: a literal; 1: a column's next value; 2: a slot's value; 3, 4: its time; 5: its structured data. */
@@ -30,13 +35,18 @@ record Shape(List<Slot> slots, List<Piece> pieces) {
   static Shape read(Sections sections, List<ColumnType> columns) {
     Bytes head = sections.head;
     List<Slot> slots = new ArrayList<>();
-    for (int left = head.varintInt(Sections.COLUMNS_MAX); left > 0; left--) slots.add(slot(head, columns));
+    for (int left = head.varintInt(head.left()); left > 0; left--) slots.add(slot(head, columns));
     if (slots.isEmpty()) throw new FrameException("a shape without fields");
     List<Piece> pieces = new ArrayList<>();
     for (int left = head.varintInt(2 * slots.size() + 1); left > 0; left--) pieces.add(piece(head, columns, slots));
     for (Slot slot : slots)
       if (slot.column() < 0 && slot.first() + slot.count() > pieces.size()) throw new FrameException("a field of no pieces");
+    if (slots.stream().filter(Shape::hasOriginal).count() > 1) throw new FrameException("an event of two originals");
     return new Shape(slots, pieces);
+  }
+
+  private static boolean hasOriginal(Slot slot) {
+    return slot.isEvent() || (slot.number() == LogEventBytes.ORIGINAL && slot.isText());
   }
 
   private static Slot slot(Bytes head, List<ColumnType> columns) {

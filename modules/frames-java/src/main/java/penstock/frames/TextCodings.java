@@ -377,6 +377,7 @@ final class TextCodings {
   }
 
   private final class Templates extends Made {
+    private final Texts[] variables;
     private final Template[] templates;
     private final Numbers ids;
     private int left;
@@ -389,7 +390,7 @@ final class TextCodings {
       Slice[][] literalsOf = new Slice[templateCount][];
       for (int t = 0; t < templateCount; t++) readParts(t, variablesOf, literalsOf, variableCount);
       TextCodings within = new TextCodings(sections, List.of(), budget, depth + 1);
-      Texts[] variables = new Texts[variableCount];
+      variables = new Texts[variableCount];
       for (int v = 0; v < variableCount; v++) variables[v] = within.read(budget.count(head));
       ids = new Numbers(sections, count, List.of());
       templates = new Template[templateCount];
@@ -416,8 +417,14 @@ final class TextCodings {
       } while (values < most && room.size() < COMPOSED_AHEAD);
       budget.compose(room.size());
       left -= values;
-      if (left == 0) for (Template template : templates) template.checkConstants();
+      if (left == 0) checkVariables();
       return made(values);
+    }
+
+    /** Of all texts' templates: they take what the variables have, no more and no less. */
+    private void checkVariables() {
+      for (Template template : templates) template.checkConstants();
+      for (Texts variable : variables) variable.checkTaken();
     }
   }
 }

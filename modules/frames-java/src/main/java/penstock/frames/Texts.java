@@ -59,6 +59,11 @@ abstract class Texts {
     left -= (int) values;
   }
 
+  /** @throws FrameException when there are values that nobody took */
+  final void checkTaken() {
+    if (left + (end - at) != 0) throw new FrameException("a variable has values that no template takes");
+  }
+
   /** Takes the next values of another column as those ahead, at most so many. @return how many, at least one */
   final int findOf(Texts other, int most) {
     if (other.at == other.end) other.more();
