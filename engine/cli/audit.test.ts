@@ -133,7 +133,7 @@ test('what was done to the store is found', async (t) => {
   const setUp = async (): Promise<Made> => {
     const made = make(t);
     const { store, journal } = made;
-    await compact({ store, journal, retentionDays: 0, memoryBytes: 256 << 20 });
+    await compact({ store, journal, retention: { days: 0, bytes: 0 }, memoryBytes: 256 << 20 });
     assert.deepEqual(runAudit(made.data, made.deliver).report.sinks[0]?.contradictions, []);
     return made;
   };

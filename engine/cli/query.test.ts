@@ -102,7 +102,8 @@ test('LogEvents are rows with typed columns, before and after compaction', async
       ],
       state,
     );
-    if (state === 'journal') await compact({ store: data, journal, retentionDays: 0, memoryBytes: 256 << 20 });
+    if (state === 'journal')
+      await compact({ store: data, journal, retention: { days: 0, bytes: 0 }, memoryBytes: 256 << 20 });
   }
 });
 
@@ -289,7 +290,7 @@ test('where nothing can be put aside, it says what to set', (t) => {
 
 test('a file of the store that is gone or damaged is named, with what to do', async (t) => {
   const { data, journal } = setUp(t);
-  await compact({ store: data, journal, retentionDays: 0, memoryBytes: 256 << 20 });
+  await compact({ store: data, journal, retention: { days: 0, bytes: 0 }, memoryBytes: 256 << 20 });
   const [{ path }] = JSON.parse(readFileSync(join(data, 'manifest.json'), 'utf8')).files as [{ path: string }];
   const settings = { data, memoryBytes: 256 << 20, threads: 1 };
   const remedy = /penstock audit/;

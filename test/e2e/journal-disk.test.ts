@@ -5,11 +5,12 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { batchToJsonLines } from '../../adapters/sinks/store/json-lines.js';
 import { LaneReader } from '../../engine/journal/lane-reader.js';
 import { listLanes } from '../../engine/journal/segments.js';
 import { PenstockProcess } from '../support/penstock-process.js';
+import { smallDisk } from '../support/small-disk.js';
 import { patienceMs } from '../support/until.js';
 
 const linesPerPost = 20;
@@ -199,14 +200,3 @@ test('a journal at its limit that gives up the oldest goes on taking events, and
   await penstock.untilMetric('penstock_queue_high', 1, { labels: { stage: 'journal' } });
   await penstock.untilOutput(/journal: above the high water mark/);
 });
-
-/** A file system of that size in a directory; null where mounting is not permitted. */
-function smallDisk(t: TestContext, size: string): string | null {
-  const directory = mkdtempSync(join(tmpdir(), 'penstock-disk-'));
-  t.after(() => {
-    spawnSync('umount', ['-l', directory]);
-    rmSync(directory, { recursive: true, force: true });
-  });
-  if (spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', directory]).status !== 0) return null;
-  return directory;
-}

@@ -27,6 +27,7 @@ import { toRows } from './columns.js';
 import { batchToJsonLines } from './json-lines.js';
 import { emptyManifest, type Manifest, readManifest, type StoreFile, writeManifest } from './manifest.js';
 import { openParquetWriter, type ParquetWriter, type RowsFile } from './parquet.js';
+import { beyond, type Retention } from './retention.js';
 
 const hourMs = 3_600_000;
 /** Text of one round's rows: bounds memory and temporary disk. */
@@ -38,8 +39,7 @@ const smallerBy = 8;
 export interface CompactSettings {
   readonly store: string;
   readonly journal: string;
-  /** Events older than this are forgotten, by hour of ingestion; 0: never. */
-  readonly retentionDays: number;
+  readonly retention: Retention;
   readonly memoryBytes: number;
   /** Frames whose dictionary is not here become events that say so; else they, and what follows them, wait for it in the journal. */
   readonly withoutDictionaries?: boolean;
@@ -66,9 +66,9 @@ export async function compact(settings: CompactSettings): Promise<CompactResult>
   const { store, journal } = settings;
   const result: CompactResult = { events: 0, files: 0, forgottenFiles: 0, waitsFor: null };
   let manifest = readManifest(store) ?? emptyManifest(store, journal);
+  manifest = await forgetOld(settings, manifest, result); // first: a full disk may have no room for anything else
   removeLeftovers(store, manifest);
   await settings.onStep?.('cleaned');
-  manifest = await forgetOld(settings, manifest, result);
   let roundBytes = settings.roundBytes ?? roundBytesMax;
   const smallest = settings.roundBytesMin ?? roundBytesMin;
   const parquet = await openParquetWriter(join(store, 'tmp'), settings.memoryBytes);
@@ -227,21 +227,27 @@ async function writePart(
   return { path, events, bytes: statSync(join(store, path)).size, hourMs: rows.hourMs };
 }
 
-/** Whether a file has only events that are older than the retention. */
-export function isBeyond(file: StoreFile, retentionDays: number, nowMs = Date.now()): boolean {
-  return retentionDays > 0 && file.hourMs + hourMs <= nowMs - retentionDays * 24 * hourMs;
-}
-
 /** Drops files beyond the retention: first from the manifest, then from the disk. */
 async function forgetOld(settings: CompactSettings, manifest: Manifest, result: CompactResult): Promise<Manifest> {
-  const kept = manifest.files.filter((file) => !isBeyond(file, settings.retentionDays, settings.nowMs));
-  const dropped = manifest.files.filter((file) => !kept.includes(file));
+  const { store } = settings;
+  const dropped = beyond(manifest.files, settings.retention, settings.nowMs);
   if (dropped.length === 0) return manifest;
+  const kept = manifest.files.filter((file) => !dropped.includes(file));
   const forgottenEvents = dropped.reduce((sum, file) => sum + file.events, manifest.forgottenEvents ?? 0);
   const next = { ...manifest, generation: manifest.generation + 1, files: kept, forgottenEvents };
-  writeManifest(settings.store, next);
+  const remove = (): void => {
+    for (const file of dropped) rmSync(join(store, file.path), { force: true });
+  };
+  try {
+    writeManifest(store, next);
+  } catch (error) {
+    if (!isDiskFull(error)) throw error;
+    // A full disk has no room for the manifest either, until they are gone. After a crash here the next compaction writes it.
+    remove();
+    writeManifest(store, next);
+  }
   await settings.onStep?.('forgotten');
-  for (const file of dropped) rmSync(join(settings.store, file.path), { force: true });
+  remove();
   result.forgottenFiles = dropped.length;
   return next;
 }

@@ -5,8 +5,9 @@ import type { Logger } from 'pino';
 import { every } from '../../../engine/every.js';
 import { listLanes, listSegments, segmentPath } from '../../../engine/journal/segments.js';
 import { segmentTail } from '../../../native/journal.js';
-import { type CompactResult, type CompactSettings, isBeyond, isDiskFull } from './compact.js';
+import { type CompactResult, type CompactSettings, isDiskFull } from './compact.js';
 import { type Manifest, readManifest } from './manifest.js';
+import { beyond } from './retention.js';
 
 const checkMs = 2000;
 const pauseMsMax = 60_000;
@@ -92,7 +93,7 @@ export class Compactor {
 
   /** Files whose time is over are deleted when no event comes any more, too. */
   #isAnyBeyond(): boolean {
-    return this.#manifest?.files.some((file) => isBeyond(file, this.#settings.retentionDays)) ?? false;
+    return beyond(this.#manifest?.files ?? [], this.#settings.retention).length > 0;
   }
 
   /** What failed and, where it can be told, what to do. */
@@ -102,9 +103,9 @@ export class Compactor {
   }
 
   #run(withoutDictionaries: boolean): void {
-    const { store, journal, retentionDays, memoryBytes, log } = this.#settings;
+    const { store, journal, retention, memoryBytes, log } = this.#settings;
     const main = fileURLToPath(new URL('./compact-main.js', import.meta.url));
-    const settings: CompactSettings = { store, journal, retentionDays, memoryBytes, withoutDictionaries };
+    const settings: CompactSettings = { store, journal, retention, memoryBytes, withoutDictionaries };
     const heap = `--max-old-space-size=${heapBytes / 2 ** 20}`;
     const child = spawn(process.execPath, [heap, main, JSON.stringify(settings)], {
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -118,9 +119,9 @@ export class Compactor {
     child.on('close', (code, signal) => {
       this.#child = null;
       this.#lastMs = performance.now();
+      this.#manifest = readManifest(store) ?? this.#manifest; // also of one that failed: what it counted before may leave the journal
       if (code === 0) {
         const { waitsFor, ...result } = JSON.parse(output) as CompactResult;
-        this.#manifest = readManifest(store);
         this.problem = '';
         this.#failedInRow = 0;
         this.runs++;

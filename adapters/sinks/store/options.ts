@@ -35,4 +35,13 @@ export const options: readonly OptionSpec[] = [
     text: 'Days after which events are deleted, by hour of ingestion; 0 keeps them.',
     example: '90',
   },
+  {
+    name: 'retention_bytes',
+    type: 'bytes',
+    default: 0,
+    min: 0,
+    max: 2 ** 50,
+    text: 'Size of the files above which the oldest are deleted, a whole file at a time; 0 keeps them.',
+    example: '200GiB',
+  },
 ];

@@ -84,7 +84,7 @@ test('what is beyond the retention goes although no event comes any more', { tim
   const journalDir = join(data, 'journal');
   const writer = new LaneWriter(makeLane(journalDir, 0));
   writer.commitGroup([{ ...textBatch('{"message":"old"}'), firstReceivedMs: Date.UTC(2026, 0, 1) }]);
-  await compact({ store: data, journal: journalDir, retentionDays: 0, memoryBytes: 256 << 20 });
+  await compact({ store: data, journal: journalDir, retention: { days: 0, bytes: 0 }, memoryBytes: 256 << 20 });
   assert.equal(readManifest(data)?.files.length, 1);
   const store = sink.create(specOf(data, 1), { log, stateDir: '', journalDir });
   await store.start();

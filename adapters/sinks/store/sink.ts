@@ -85,7 +85,7 @@ function create(spec: SinkSpec, context: SinkContext): Sink {
     intervalMs: number('compact_interval_ms'),
     patienceBytes: (context.journalBytesMax || Number.POSITIVE_INFINITY) / 2,
     memoryBytes: number('compact_memory_bytes'),
-    retentionDays: number('retention_days'),
+    retention: { days: number('retention_days'), bytes: number('retention_bytes') },
   });
   return {
     spec,

@@ -11,6 +11,7 @@ import { retireDelivered } from '../../../engine/journal/space.js';
 import { LaneWriter } from '../../../native/journal.js';
 import { projectRoot } from '../../../native/load.js';
 import { makeRecordBatch, temporaryDirectory, textBatch } from '../../../test/support/journal.js';
+import { smallDisk } from '../../../test/support/small-disk.js';
 import { compact } from './compact.js';
 import { emptyManifest, readManifest, writeManifest } from './manifest.js';
 
@@ -23,8 +24,7 @@ function event(i: number): string {
 }
 
 /** A journal of two lanes with `count` events over two hours. */
-function setUp(t: TestContext, count: number) {
-  const data = temporaryDirectory(t);
+function setUp(t: TestContext, count: number, data = temporaryDirectory(t)) {
   const journal = join(data, 'journal');
   const writers = [0, 1].map((lane) => new LaneWriter(makeLane(journal, lane), { lane, segmentBytes: 4096 }));
   const append = (from: number, to: number): void => {
@@ -34,7 +34,7 @@ function setUp(t: TestContext, count: number) {
     }
   };
   append(0, count);
-  const settings = { store: data, journal, retentionDays: 0, memoryBytes: 256 << 20 };
+  const settings = { store: data, journal, retention: { days: 0, bytes: 0 }, memoryBytes: 256 << 20 };
   return { data, journal, append, settings };
 }
 
@@ -184,13 +184,44 @@ test('forgets files beyond the retention', async (t) => {
   const files = readManifest(data)?.files ?? [];
   assert.equal(files.length, 2);
   const nowMs = start + 24 * hour + 30 * 60_000; // hour=10 is beyond a day, hour=11 is not
-  const result = await compact({ ...settings, retentionDays: 1, nowMs });
+  const result = await compact({ ...settings, retention: { days: 1, bytes: 0 }, nowMs });
   assert.equal(result.forgottenFiles, 1);
   assert.deepEqual(
     readManifest(data)?.files.map((file) => file.path.includes('hour=11')),
     [true],
   );
   assert.ok(files.every((file) => existsSync(join(data, file.path)) === file.path.includes('hour=11')));
+});
+
+test('forgets the oldest files beyond the bytes of the retention, never the last', async (t) => {
+  const { data, append, settings } = setUp(t, 120);
+  await compact(settings);
+  append(120, 130);
+  await compact(settings);
+  const sizes = (readManifest(data)?.files ?? []).map((file) => file.bytes);
+  assert.equal(sizes.length, 3);
+  const forget = async (bytes: number): Promise<number[]> => {
+    await compact({ ...settings, retention: { days: 0, bytes } });
+    return (readManifest(data)?.files ?? []).map((file) => file.bytes);
+  };
+  assert.deepEqual(await forget(sizes.reduce((sum, size) => sum + size, 0)), sizes);
+  assert.deepEqual(await forget(sizes.reduce((sum, size) => sum + size, -1)), sizes.slice(1));
+  assert.deepEqual(await forget(1), sizes.slice(2));
+  assert.equal(readManifest(data)?.forgottenEvents, 120);
+});
+
+test('a disk without room for a manifest: the retention makes some', async (t) => {
+  const disk = smallDisk(t, '4m');
+  if (disk === null) return t.diagnostic('mounting is not permitted here: not tested');
+  const { data, settings } = setUp(t, 120, disk);
+  await compact(settings);
+  assert.throws(() => writeFileSync(join(disk, 'ballast'), Buffer.alloc(4 << 20)), /ENOSPC/);
+  const nowMs = start + 24 * hour + 30 * 60_000;
+  assert.equal((await compact({ ...settings, retention: { days: 1, bytes: 0 }, nowMs })).forgottenFiles, 1);
+  assert.deepEqual(
+    readManifest(data)?.files.map((file) => file.path.includes('hour=11')),
+    [true],
+  );
 });
 
 test('what is no event is kept as one that says so', async (t) => {
@@ -208,7 +239,7 @@ test('what is no event is kept as one that says so', async (t) => {
     store.close();
     mkdirSync(join(data, 'events'), { recursive: true });
     writeFileSync(join(data, 'events', 'left-over.parquet'), 'rubbish');
-    await compact({ store: data, journal, retentionDays: 0, memoryBytes: 256 << 20 });
+    await compact({ store: data, journal, retention: { days: 0, bytes: 0 }, memoryBytes: 256 << 20 });
   }
 });
 
