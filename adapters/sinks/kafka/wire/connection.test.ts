@@ -29,8 +29,12 @@ function response(correlationId: number, body: Buffer): Buffer {
 }
 
 /** A peer that answers ApiVersions properly and leaves the second request to `answer`. */
-async function open(t: TestContext, answer: (socket: Socket) => void, overrides = {}): Promise<Connection> {
-  const sockets = new Set<Socket>();
+async function open(
+  t: TestContext,
+  answer: (socket: Socket) => void,
+  overrides = {},
+  sockets = new Set<Socket>(),
+): Promise<Connection> {
   const server: Server = createServer((socket) => {
     sockets.add(socket);
     let requests = 0;
@@ -115,6 +119,13 @@ test('a connection that does not come about says what to do', async () => {
   const [free] = await freePorts(1);
   const refused = Connection.open({ host: '127.0.0.1', port: free as number }, { ...settings, tls: null });
   await assert.rejects(refused, /ECONNREFUSED .*: is the broker running/);
+});
+
+test('a broker that closes what is idle is not suspected of SASL', async (t) => {
+  const sockets = new Set<Socket>();
+  const connection = await open(t, () => {}, {}, sockets);
+  for (const socket of sockets) socket.end();
+  assert.match((await connection.closed).message, /^broker 127\.0\.0\.1:\d+ closed the connection$/);
 });
 
 test('silence has an end although the clock is set back', { timeout: 120_000 }, async (t) => {

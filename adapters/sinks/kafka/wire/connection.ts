@@ -162,7 +162,8 @@ export class Connection {
   }
   /** A listener with SASL tells anybody its versions and hangs up at the next request, one with TLS at the first. */
   #whyClosed(): string {
-    if (this.#answers > 1 || this.#settings.sasl !== null) return '';
+    const isFirst = this.#answers <= 1 && this.#waiting.length > 0; // without a request: it was idle for too long
+    if (!isFirst || this.#settings.sasl !== null) return '';
     const tls = this.#settings.tls === null ? ' or TLS (kafkas://)' : '';
     return ` at the first request: does it want SASL (sasl_mechanism=)${tls}?`;
   }
