@@ -272,6 +272,8 @@ export interface SinkType {
   /** 'kafka' for kafka://…, 'store' for store:./path, 'null' for null: */
   readonly schemes: readonly string[];
   readonly options: readonly OptionSpec[];
+  /** What the figures of its sinks count, by name: their help texts in /metrics. */
+  readonly figures: Readonly<Record<string, string>>;
   /** False: batches need no journal (null). */
   readonly needsJournal: boolean | ((spec: SinkSpec) => boolean);
   /** Topics it writes to, which may have their schema in a registry. */
@@ -362,7 +364,7 @@ export interface Sink {
   partitionCount?(route: number): Promise<number>;
   /** Ready, and if not, why: shown by /health/ready. */
   health(): { ready: boolean; detail: string };
-  /** Sink-specific figures, e.g. { requests_total: 3, in_flight_bytes: 0 }; names without prefix, units last. */
+  /** Those that its type tells of, e.g. { requests_total: 3, in_flight_bytes: 0 }; names without prefix, units last. */
   figures(): Readonly<Record<string, number>>;
   /** Waits for what is in flight until the deadline, then closes. */
   stop(deadlineMs: number): Promise<void>;

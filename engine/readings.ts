@@ -17,6 +17,8 @@ export interface SinkReading {
   readonly breaker: { readonly state: 'closed' | 'open' | 'half_open'; readonly opened: number };
   /** The delivery's figures and the sink's own; names without prefix, units last. */
   readonly figures: Readonly<Record<string, number>>;
+  /** What they count, by name. */
+  readonly figureTexts: Readonly<Record<string, string>>;
 }
 
 export interface ListenerReading {

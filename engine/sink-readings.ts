@@ -1,5 +1,7 @@
 import type { Breaker, Sink } from './contracts.js';
+import { deliveryFigures } from './deliver/figures.js';
 import type { SinkReading } from './readings.js';
+import { sinkTypeOf } from './sinks.js';
 
 /** What is known of a sink besides what it says itself. */
 export interface SinkCounts {
@@ -25,5 +27,6 @@ export function sinkReadings(
     detail,
     breaker: { state, opened },
     figures: { ...counted, ...forwarded, ...sink.figures() },
+    figureTexts: { ...sinkTypeOf(sink.spec).figures, ...deliveryFigures },
   };
 }

@@ -16,7 +16,7 @@ const source = (name: string, schemes: string[], defaultPort: number, more: Sour
   return { name, schemes, defaultPort, format: 'syslog', options: more, create: unused };
 };
 const sink = (name: string, schemes: string[], more: SinkType['options'] = []): SinkType => {
-  return { name, schemes, options: more, needsJournal: true, create: unused };
+  return { name, schemes, options: more, figures: {}, needsJournal: true, create: unused };
 };
 const adapters: Adapters = {
   sourceTypes: [

@@ -9,6 +9,7 @@ import type { JournalBatch } from '../journal/journal-batch.js';
 import { isRejected, rejectionOf } from '../journal/rejected.js';
 import { isPriorityLane, laneOf, listSegments, priorityLane, segmentHeaderBytes } from '../journal/segments.js';
 import type { DeadLetters } from './dead-letters.js';
+import type { deliveryFigures } from './figures.js';
 import { type InFlight, LaneProgress } from './lane-progress.js';
 
 const retryBaseMs = 100;
@@ -125,7 +126,7 @@ export class Delivery {
     return this.#inFlightBytes;
   }
 
-  figures(): Readonly<Record<string, number>> {
+  figures(): Readonly<Partial<Record<keyof typeof deliveryFigures, number>>> {
     const space = this.#settings.deadLetters.space();
     return {
       delivered_batches_total: this.#batches,

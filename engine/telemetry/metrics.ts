@@ -78,7 +78,7 @@ function writeListeners(text: PrometheusText, { listeners }: EngineReadings): vo
   );
   text.counter(
     'penstock_received_bytes_total',
-    'Bytes of frames.',
+    'Bytes of these, as received, without what frames them.',
     each((l) => l.bytes),
   );
   const ends: Samples = listeners.flatMap(({ spec, certificateEndsMs }) =>
@@ -140,10 +140,10 @@ function writePipeline(
     "Events that do not fit their listener's schema: they go to the dead letters of each sink.",
     total('events_rejected'),
   );
-  text.counter('penstock_record_bytes_total', 'Encoded records before compression.', total('record_bytes'));
-  text.counter('penstock_batch_bytes_total', 'Record batches, compressed.', total('batch_bytes'));
-  text.counter('penstock_batches_total', 'Record batches.', total('batches'));
-  text.counter('penstock_groups_total', 'Groups committed.', total('groups'));
+  text.counter('penstock_record_bytes_total', 'Bytes of encoded records before compression.', total('record_bytes'));
+  text.counter('penstock_batch_bytes_total', 'Bytes of record batches, compressed.', total('batch_bytes'));
+  text.counter('penstock_batches_total', 'Record batches committed.', total('batches'));
+  text.counter('penstock_groups_total', 'Groups of batches committed.', total('groups'));
   text.counter('penstock_chunks_total', 'Chunks taken from rings.', total('chunks'));
   text.counter('penstock_pipeline_calls_total', 'Calls from JavaScript into the pipeline loop.', total('runs'));
   text.counter('penstock_pipeline_sleeps_total', 'Times a worker found nothing to do.', total('sleeps'));
@@ -188,7 +188,7 @@ function writeRings(text: PrometheusText, { rings }: EngineReadings): void {
   );
   text.gauge(
     'penstock_ring_capacity_bytes',
-    'Size of a ring.',
+    'Bytes that a ring may hold.',
     each((ring) => ring.capacityBytes),
   );
 }
@@ -198,12 +198,12 @@ function writeQueues(text: PrometheusText, { queues }: EngineReadings): void {
     queues.map((queue) => [{ stage: queue.stage, ...(queue.sink !== '' && { sink: queue.sink }) }, pick(queue)]);
   text.gauge(
     'penstock_queue_depth_bytes',
-    'What waits in a stage: ring, batches, journal, in_flight (by sink).',
+    'Bytes that wait in a stage: ring, batches, journal, in_flight (by sink).',
     each(({ depthBytes }) => depthBytes),
   );
   text.gauge(
     'penstock_queue_capacity_bytes',
-    'What a stage may hold.',
+    'Bytes that a stage may hold.',
     each(({ capacityBytes }) => capacityBytes),
   );
   text.gauge(
@@ -227,18 +227,18 @@ function writeJournal(text: PrometheusText, readings: EngineReadings): void {
   const { journal, journalFull, laneErrors, pipeline, removedSinks } = readings;
   if (!journal) return;
   const total = (name: string) => pipeline.totals[name] ?? 0;
-  text.gauge('penstock_journal_bytes', 'Segments.', journal.bytes);
-  text.gauge('penstock_journal_memory_bytes', 'Of these, in memory (durability memory).', journal.memoryBytes);
+  text.gauge('penstock_journal_bytes', 'Bytes of the segments, without spares.', journal.bytes);
+  text.gauge('penstock_journal_memory_bytes', 'Bytes of segments in memory (durability memory).', journal.memoryBytes);
   text.counter(
     'penstock_journal_spilled_bytes_total',
-    'Written to the disk because memory had no room (durability memory).',
+    'Bytes written to the disk because memory had no room (durability memory).',
     total('journal_spilled_bytes'),
   );
-  text.gauge('penstock_journal_bytes_max', 'Limit; 0: none.', journal.bytesMax);
-  text.gauge('penstock_journal_segments', 'Segments.', journal.segments);
+  text.gauge('penstock_journal_bytes_max', 'PENSTOCK_JOURNAL_BYTES_MAX; 0: no limit.', journal.bytesMax);
+  text.gauge('penstock_journal_segments', 'Segments (files) of the journal.', journal.segments);
   text.gauge(
     'penstock_journal_spare_bytes',
-    'Files of delivered segments, kept to be written over.',
+    'Bytes of files of delivered segments, kept to be written over.',
     journal.spareBytes,
   );
   text.gauge(
@@ -296,10 +296,9 @@ function writeSinks(text: PrometheusText, { sinks }: EngineReadings): void {
     sinks.map(({ spec, breaker }) => [{ sink: spec.id }, breaker.opened]),
   );
   for (const name of new Set(sinks.flatMap((sink) => Object.keys(sink.figures)))) {
-    const samples = sinks
-      .filter((sink) => name in sink.figures)
-      .map((sink) => [{ sink: sink.spec.id }, sink.figures[name] as number] as const);
-    family(text, `penstock_sink_${name}`, 'See docs/reference/metrics.md.', samples);
+    const having = sinks.filter((sink) => name in sink.figures);
+    const samples = having.map((sink) => [{ sink: sink.spec.id }, sink.figures[name] as number] as const);
+    family(text, `penstock_sink_${name}`, having[0]?.figureTexts[name] ?? '', samples);
   }
 }
 
@@ -320,7 +319,7 @@ function writeLedger(text: PrometheusText, readings: EngineReadings): void {
   );
   text.counter(
     'penstock_events_dead_lettered_total',
-    'Events the sink refuses.',
+    'Events that the sink refused for ever, kept as dead letters.',
     each((sink) => sink.deadLettered),
   );
   text.counter(
@@ -358,9 +357,17 @@ function writeLedger(text: PrometheusText, readings: EngineReadings): void {
   text.counter('penstock_ledger_breaches_total', 'Checks that found events unaccounted for.', readings.ledger.breaches);
 }
 
-/** From the one list of these counters; of those by reason the reference page tells more. */
+/** Of the counters by reason; what each reason means stands on the reference page. */
+const byReason: Readonly<Record<string, string>> = {
+  connections_refused_total: 'Connections closed at once, by reason.',
+  handshake_failures_total: 'TLS handshakes that failed, by reason.',
+  dropped_datagrams_total: 'Datagrams dropped, by reason.',
+  requests_refused_total: 'Requests refused, by reason.',
+};
+
+/** From the one list of the other counters. */
 function listenerHelp(metric: string): string {
-  return ioStatTable().find(({ name }) => name === metric)?.text ?? 'By reason; see docs/reference/metrics.md.';
+  return byReason[metric] ?? ioStatTable().find(({ name }) => name === metric)?.text ?? '';
 }
 
 function family(text: PrometheusText, name: string, help: string, samples: Samples): void {

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { Sink, SinkType, StoredBatch } from '../../engine/contracts.js';
+import { deliveryFigures } from '../../engine/deliver/figures.js';
 import { recordBatch } from '../e2e/kafka/record-batch.js';
 
 export interface SinkHarness {
@@ -45,6 +46,10 @@ export function sinkSuite(harness: SinkHarness): void {
     for (const [figure, value] of Object.entries(sink.figures())) {
       assert.match(figure, /^[a-z][a-z0-9_]*$/);
       assert.ok(Number.isFinite(value), figure);
+      assert.ok(
+        harness.type.figures[figure] ?? (deliveryFigures as Record<string, string>)[figure],
+        `no text for ${figure}`,
+      );
     }
     await sink.stop(5000);
   });

@@ -20,6 +20,24 @@ function listenerRows() {
   });
 }
 
+/** What every sink counts, and what the kinds of sinks do besides. */
+function sinkRows() {
+  const files = [
+    ['engine/deliver', ''],
+    ['adapters/sinks/kafka', 'Kafka: '],
+    ['adapters/sinks/store', 'Local store: '],
+  ];
+  const seen = new Set();
+  return files.flatMap(([path, of]) => {
+    const source = readFileSync(join(root, path, 'figures.ts'), 'utf8');
+    return [...source.matchAll(/^ {2}(\w+):\s+'([^']*)',$/gm)].flatMap(([, figure, text]) => {
+      if (seen.has(figure)) return [];
+      seen.add(figure);
+      return [`| \`penstock_sink_${figure}\` | ${figure.endsWith('_total') ? 'counter' : 'gauge'} | ${of}${text} |`];
+    });
+  });
+}
+
 /** @returns {Promise<Map<string, string>>} path → content */
 export async function generate() {
   const others = readdirSync(join(root, folder)).filter((file) => file.endsWith('-figures.ts'));
@@ -53,11 +71,11 @@ export async function generate() {
     '',
     '## Sinks',
     '',
-    '`penstock_sink_…{sink}` are the metrics of one sink. Every sink has `delivered_batches_total`, `delivered_events_total`, `delivered_bytes_total`, `delivery_failures_total`,',
-    '`dead_lettered_events_total`, `dead_letter_bytes`, `dead_letters_deleted_events_total`, `dropped_events_total`, `in_flight_events` and `in_flight_bytes`.',
+    'With the label `sink`. Every sink has the first; the others belong to one kind.',
     '',
-    'Others belong to a kind of sink, such as requests, retries and its position in the journal. The manual of each sink describes its own: [Kafka](../../adapters/sinks/kafka/README.md#figures),',
-    '[local store](../../adapters/sinks/store/README.md#figures).',
+    '| metric | type | |',
+    '|---|---|---|',
+    ...sinkRows(),
   ];
   return new Map([['docs/reference/metrics.md', `${lines.join('\n')}\n`]]);
 }

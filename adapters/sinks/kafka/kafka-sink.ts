@@ -8,6 +8,7 @@ import { Cluster } from './cluster.js';
 import { failureOf } from './cluster-error.js';
 import { Denials } from './denials.js';
 import { announceDictionary } from './dictionary-topic.js';
+import { countersOf, type Figure, figures } from './figures.js';
 import { Placement } from './placement.js';
 import { type SendEntry, SendLog } from './send-log.js';
 import type { KafkaSettings } from './settings.js';
@@ -51,7 +52,7 @@ export class KafkaSink implements Sink {
   /** Asks for topics that are waited for again; null: none is. */
   #askTimer: NodeJS.Timeout | null = null;
   #asked = 0;
-  readonly #figures: Record<string, number> = {};
+  readonly #figures = countersOf(figures);
   readonly #lanesSeen = new Set<number>();
   #log: SendLog | null = null;
   #refreshing: Promise<void> | null = null;
@@ -313,7 +314,7 @@ export class KafkaSink implements Sink {
       count: (figure, by) => this.#count(figure, by),
     };
   }
-  #count(figure: string, by = 1): void {
+  #count(figure: Figure, by = 1): void {
     this.#figures[figure] = (this.#figures[figure] ?? 0) + by;
   }
 }

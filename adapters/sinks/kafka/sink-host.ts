@@ -1,4 +1,5 @@
 import type { BatchItem } from './batch-item.js';
+import type { Figure } from './figures.js';
 import type { TailBound, TailReading } from './partition-tail.js';
 import type { RecordRange } from './record-cut.js';
 import type { SendLog } from './send-log.js';
@@ -38,5 +39,5 @@ export interface SinkHost {
   deniedForGood(topic: string): boolean;
   delivered(item: BatchItem, topic: string): void;
   trouble(failure: Failure): void;
-  count(figure: string, by?: number): void;
+  count(figure: Figure, by?: number): void;
 }

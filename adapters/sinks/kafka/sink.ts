@@ -1,5 +1,6 @@
 import type { SinkType } from '../../../engine/contracts.js';
 import { auditKafka } from './audit.js';
+import { figures, transactionFigures } from './figures.js';
 import { KafkaSink } from './kafka-sink.js';
 import { options } from './options.js';
 import { readSettings, settingsMistakes } from './settings.js';
@@ -10,6 +11,7 @@ export const sink: SinkType = {
   name: 'kafka',
   schemes: ['kafka', 'kafkas'],
   options,
+  figures: { ...figures, ...transactionFigures },
   needsJournal: true,
   topics: (spec) => readSettings(spec).topics,
   mistakes: settingsMistakes,

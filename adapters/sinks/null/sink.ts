@@ -6,6 +6,7 @@ export const sink: SinkType = {
   name: 'null',
   schemes: ['null'],
   options,
+  figures: { batches_total: 'Batches taken, and thrown away.' },
   needsJournal: ({ options: { journal } }) => journal === true,
   create: (spec: SinkSpec): Sink => {
     let batches = 0;

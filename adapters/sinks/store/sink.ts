@@ -6,6 +6,7 @@ import { makeDirectories } from '../../../engine/journal/files.js';
 import { listLanes } from '../../../engine/journal/segments.js';
 import { auditStore } from './audit.js';
 import { Compactor } from './compactor.js';
+import { figures } from './figures.js';
 import { emptyManifest, journalOf, readManifest, redriven, writeManifest } from './manifest.js';
 import { options } from './options.js';
 
@@ -14,6 +15,7 @@ export const sink: SinkType = {
   name: 'store',
   schemes: ['store'],
   options,
+  figures,
   needsJournal: true,
   keepsInJournal: true,
   // Without a directory it would be wherever the process was started; of store://data/x the first name would be lost.

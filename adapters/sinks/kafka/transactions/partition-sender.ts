@@ -1,5 +1,6 @@
 import { type BatchItem, noteError, sendPart } from '../batch-item.js';
 import { errorCode } from '../error-codes.js';
+import type { Figure } from '../figures.js';
 import { divide } from '../split-item.js';
 import { advanceSequence } from '../stamp.js';
 import { deliveryError, type Failure, failureOfCode } from '../trouble.js';
@@ -18,7 +19,7 @@ export interface SenderHost {
   trouble(failure: Failure): void;
   /** A try after trouble went well. */
   succeeded(): void;
-  count(figure: string, by?: number): void;
+  count(figure: Figure, by?: number): void;
 }
 
 /** What became of an item within the transaction; it is answered when that is committed. */

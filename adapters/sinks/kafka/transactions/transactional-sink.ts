@@ -6,6 +6,7 @@ import { type BatchItem, newItem } from '../batch-item.js';
 import { Cluster } from '../cluster.js';
 import { failureOf } from '../cluster-error.js';
 import { announceDictionary } from '../dictionary-topic.js';
+import { countersOf, type Figure, transactionFigures } from '../figures.js';
 import type { RecordRange } from '../record-cut.js';
 import type { KafkaSettings } from '../settings.js';
 import { splitItem } from '../split-item.js';
@@ -46,7 +47,7 @@ export class TransactionalSink implements Sink {
   readonly #transactions: Transactions;
   readonly #trouble: Trouble;
   readonly #sender: SenderHost;
-  readonly #figures: Record<string, number> = {};
+  readonly #figures = countersOf(transactionFigures);
   readonly #id: string;
   /** This process, in the cursors that it commits. */
   readonly #instance = randomBytes(6).toString('hex');
@@ -82,7 +83,7 @@ export class TransactionalSink implements Sink {
         this.#count('requests_total');
         this.#count('answered_bytes_total', bytes);
       },
-      count: (figure: string, by?: number) => this.#count(figure, by),
+      count: (figure: Figure, by?: number) => this.#count(figure, by),
     };
     this.#cluster = new Cluster(settings, this.#abort.signal);
     this.#leaders = new Leaders(this.#cluster, settings, host);
@@ -335,7 +336,7 @@ export class TransactionalSink implements Sink {
   #topicOf(route: number): string {
     return this.#settings.topics[route] ?? this.#settings.topics[0]!;
   }
-  #count(figure: string, by = 1): void {
+  #count(figure: Figure, by = 1): void {
     this.#figures[figure] = (this.#figures[figure] ?? 0) + by;
   }
   #stopped(): DeliveryError {
