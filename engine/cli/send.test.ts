@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
@@ -10,7 +10,9 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { createServer as createTlsServer } from 'node:tls';
+import { gzipSync } from 'node:zlib';
 import { projectRoot } from '../../native/load.js';
+import { temporaryDirectory } from '../../test/support/journal.js';
 import { until } from '../../test/support/until.js';
 
 const tls = join(projectRoot, 'test/data/tls');
@@ -103,6 +105,7 @@ test('nothing to send is wrong usage, told in a sentence', () => {
     [['--header', 'X: y'], /^penstock send: --header is for http:\/\/ and https:\/\/\n/],
     [['--to', 'http://h', '--header', 'no colon'], /^penstock send: --header no colon…: must be NAME: VALUE/],
     [['--to', 'https://h', '--cert', '/dev/null'], /^penstock send: --cert and --key belong together\n/],
+    [['--to', 'http://me:secret@h'], /^penstock send: --to: give credentials as --header 'Authorization: …'\n/],
     [['--count', '0'], /^penstock send: --count 0: not a whole number from 1 /],
   ];
   for (const [args, expected] of cases) {
@@ -112,4 +115,71 @@ test('nothing to send is wrong usage, told in a sentence', () => {
     assert.equal(ended.status, 64, ended.stderr);
     assert.match(ended.stderr, expected);
   }
+});
+
+test('a listener that goes half way is told of, whether it hangs up or resets', { timeout: 60_000 }, async (t) => {
+  for (const why of ['closed the connection', 'ECONNRESET']) {
+    const raw = new Set<Socket>();
+    const pem = (name: string) => readFileSync(join(tls, name));
+    const server = createTlsServer({ key: pem('key.pem'), cert: pem('certificate.pem') }, (socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', () => {
+        if (why === 'ECONNRESET') for (const one of raw) one.resetAndDestroy();
+        else socket.end();
+      });
+    });
+    server.on('connection', (socket: Socket) => raw.add(socket));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    t.after(() => server.close());
+    const to = `syslog+tls://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const { code, said } = await result(
+      send('--to', to, '--ca', join(tls, 'certificate.pem'), '--rate', '100', '--seconds', '50'),
+    );
+    assert.equal(code, 1);
+    assert.match(said.error ?? '', new RegExp(why));
+  }
+});
+
+test('what is behind a port that is not what was meant is told with what to do', { timeout: 60_000 }, async (t) => {
+  const http = createHttpServer();
+  const { port: secured } = await deafServer(t, true);
+  http.listen(0, '127.0.0.1');
+  await once(http, 'listening');
+  t.after(() => http.close());
+  const { port } = http.address() as AddressInfo;
+  const cases: [string, RegExp][] = [
+    [`syslog+tcp://127.0.0.1:${port}`, /^it answered as HTTP does: is the port right\?$/],
+    [`https://127.0.0.1:${port}`, /: is this a port for TLS\?$/],
+    [`syslog+tls://127.0.0.1:${secured}`, /: name its authority, or the certificate itself: --ca FILE$/],
+    ['syslog+tcp://[::1]:1', /^cannot connect to \[::1\]:1: Connection refused \(does anything listen there\?\)$/],
+    ['https://127.0.0.1:1', /: does anything listen there\?$/],
+  ];
+  for (const [to, expected] of cases) {
+    const { code, said } = await result(send('--to', to, '--count', '10'));
+    assert.match(said.error ?? '', expected);
+    assert.equal(code, 1);
+  }
+});
+
+test('over HTTP: the rate although answers take their time, the host as in the URL, the path with its query, lines of a gzip file', {
+  timeout: 60_000,
+}, async (t) => {
+  const events: string[] = [];
+  const server = createHttpServer(async (request, response) => {
+    assert.equal(request.headers.host, `[::1]:${(server.address() as AddressInfo).port}`);
+    assert.equal(request.url, '/ingest?a=b');
+    events.push(...(await text(request)).trimEnd().split('\n'));
+    setTimeout(() => response.end(), 100);
+  });
+  server.listen(0, '::1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  const file = join(temporaryDirectory(t), 'lines.gz');
+  writeFileSync(file, gzipSync('one\r\n\ntwo'));
+  const to = `http://[::1]:${(server.address() as AddressInfo).port}/ingest?a=b`;
+  const { code, said } = await result(send('--to', to, '--file', file, '--rate', '1000', '--seconds', '3'));
+  assert.deepEqual([said.error, code], [undefined, 0]);
+  assert.ok(said.sent > 1500 && said.sent <= 3001, `${said.sent} sent`);
+  assert.deepEqual(new Set(events), new Set(['one', 'two']));
 });

@@ -3,6 +3,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { gunzipSync } from 'node:zlib';
 import {
   type LoadOptions,
   type LoadResult,
@@ -18,7 +19,7 @@ import { runTlsLoad, type TlsLoadOptions } from '../load/tls-load.js';
 export const sendHelp = `Usage: penstock send --to URL [options]
 
   --to URL            syslog+udp://, syslog+tcp://, syslog+tls://, ndjson+tcp://, ndjson+tls://, http:// or https://host:port[/path]
-  --file FILE         send its lines, over and over, instead of generated messages
+  --file FILE         send its lines (also of a gzip file), over and over, instead of generated messages
   --format FORMAT     rfc5424 (default), rfc3164 or json (default for ndjson, http and https)
   --framing FRAMING   lf (default) or octet: octet counting (RFC 6587; default for syslog+tls)
   --count N           stop after N events
@@ -35,6 +36,7 @@ export const sendHelp = `Usage: penstock send --to URL [options]
 
 const defaultSeconds = 10;
 const usageExit = 64;
+const gzipMagic = 0x1f8b;
 
 /** Exit code: 0, 1 when sending failed, 64 for wrong usage. */
 export async function runSend(argv: readonly string[]): Promise<number> {
@@ -127,6 +129,8 @@ function readPlan(argv: readonly string[]): SendPlan | 'help' {
         .map((scheme) => scheme.slice(0, -1))
         .join(', ')}`,
     );
+  if (url.hostname === '') throw new Error(`--to ${values.to}: it names no host`);
+  if (url.username !== '') throw new Error("--to: give credentials as --header 'Authorization: …'");
   const format = oneOf('format', values.format ?? (target.json ? 'json' : 'rfc5424'), [
     'rfc5424',
     'rfc3164',
@@ -151,8 +155,9 @@ function readPlan(argv: readonly string[]): SendPlan | 'help' {
       transport: target.transport,
       host: url.hostname.replace(/^\[|\]$/g, ''),
       port: url.port === '' ? target.port : Number(url.port),
-      path: url.pathname.length > 1 ? url.pathname : '/ingest',
+      path: (url.pathname.length > 1 ? url.pathname : '/ingest') + url.search,
       headers: {
+        ...(target.transport === 'http' && { host: url.host }),
         'content-type': format === 'json' ? 'application/x-ndjson' : 'text/plain',
         ...headers(values.header ?? [], target),
       },
@@ -186,11 +191,22 @@ function pemFiles(given: { ca?: string; cert?: string; key?: string }): SendPlan
 
 function messages(file: string | undefined, format: MessageFormat, count: number, seed: number): (string | Buffer)[] {
   if (file === undefined) return renderMessages(format, count, seed);
-  const lines = readFileSync(file, 'latin1')
+  const lines = readPlain(file)
+    .toString('latin1')
     .split(/\r?\n/)
     .filter((line) => line.length > 0);
   if (lines.length === 0) throw new Error(`--file ${file}: there is no line in it`);
   return lines.map((line) => Buffer.from(line, 'latin1'));
+}
+
+/** @throws Error that names the file */
+function readPlain(file: string): Buffer {
+  try {
+    const bytes = readFileSync(file);
+    return bytes.length > 2 && bytes.readUInt16BE(0) === gzipMagic ? gunzipSync(bytes) : bytes;
+  } catch (error) {
+    throw new Error(`--file ${file}: ${(error as Error).message}`);
+  }
 }
 
 function oneOf<T extends string>(name: string, value: string, allowed: readonly T[]): T {

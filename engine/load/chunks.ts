@@ -21,12 +21,15 @@ export class Chunks {
     return this.#startedMs;
   }
 
-  /** The next chunk for one of the connections; null when sending is over. */
-  next(): Chunk | null {
+  /** The next chunk for a connection that has sent so many messages; null when sending is over. */
+  next(sent: number): Chunk | null {
     if (this.#isOver()) return null;
     const { rate, connections, chunkBytes } = this.options;
-    const perChunk = rate > 0 ? Math.max(1, Math.floor(rate / connections / 100)) : Number.POSITIVE_INFINITY;
-    const chunk = this.#chunk(perChunk, chunkBytes);
+    // About ten milliseconds of the rate; what is late, where each chunk takes longer (HTTP waits for answers).
+    const share = rate / connections;
+    const late = ((performance.now() - this.#startedMs) / 1000) * share - sent;
+    const due = rate > 0 ? Math.max(1, Math.floor(late), Math.floor(share / 100)) : Number.POSITIVE_INFINITY;
+    const chunk = this.#chunk(due, chunkBytes);
     return chunk.count === 0 ? null : chunk;
   }
 

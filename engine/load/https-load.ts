@@ -3,7 +3,7 @@ import { Agent, request } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LoadResult, LoadTemplate } from '../../native/load-generator.js';
 import { type Chunk, Chunks } from './chunks.js';
-import { patienceMs, type TlsLoadOptions, tlsOptions } from './tls-load.js';
+import { adviceOnTls, patienceMs, type TlsLoadOptions, tlsOptions } from './tls-load.js';
 
 const pauseMsMax = 5000;
 
@@ -18,11 +18,11 @@ export async function runHttpsLoad(options: TlsLoadOptions, template: LoadTempla
   stop.addEventListener('abort', () => setTimeout(giveUp, 1000).unref());
   const feed = async (): Promise<void> => {
     let mine = 0;
-    for (let chunk = chunks.next(); chunk !== null; chunk = chunks.next()) {
+    for (let chunk = chunks.next(mine); chunk !== null; chunk = chunks.next(mine)) {
       for (;;) {
         const { status, retryAfterS } = await post(options, agent, chunk, gaveUp.signal);
         if (status >= 200 && status < 300) break;
-        if (status !== 429 && status !== 503) throw new Error(`answered ${status}`);
+        if (status !== 429 && status !== 503) throw new Error(`it answered ${status}`);
         if (stop.aborted || gaveUp.signal.aborted) return;
         load.retries++;
         await delay(Math.min(retryAfterS * 1000, pauseMsMax));
@@ -38,8 +38,7 @@ export async function runHttpsLoad(options: TlsLoadOptions, template: LoadTempla
   try {
     await Promise.all(Array.from({ length: options.connections }, feed));
   } catch (cause) {
-    const { message } = cause as Error;
-    error = gaveUp.signal.aborted ? 'gave up: the listener takes nothing' : message;
+    error = gaveUp.signal.aborted ? 'gave up: the listener takes nothing' : adviceOnTls(cause as Error);
   }
   clearTimeout(end);
   agent.destroy();

@@ -25,9 +25,29 @@ export function tlsOptions({ host, port, ca, cert, key }: TlsLoadOptions) {
   return { host, port, minVersion: 'TLSv1.2', ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) } as const;
 }
 
+const handshakeMs = 10_000;
+
+/** The message of an error, and what to do about it where that can be told. */
+export function adviceOnTls(error: NodeJS.ErrnoException): string {
+  const { code = '', message } = error;
+  const advice = /SELF_SIGNED|UNABLE_TO_(GET_ISSUER|VERIFY)/.test(code)
+    ? 'name its authority, or the certificate itself: --ca FILE'
+    : /CERTIFICATE_REQUIRED|ALERT_(HANDSHAKE_FAILURE|UNKNOWN_CA|BAD_CERTIFICATE)/.test(code)
+      ? 'it wants a certificate that it trusts: --cert FILE --key FILE'
+      : /ALTNAME_INVALID/.test(code)
+        ? 'send to a name that the certificate has'
+        : /EPROTO|WRONG_VERSION_NUMBER|HANDSHAKE_TIMEOUT/.test(code)
+          ? 'is this a port for TLS?'
+          : /ECONNREFUSED/.test(code)
+            ? 'does anything listen there?'
+            : '';
+  const [line = ''] = message.split('\n');
+  return advice === '' ? line : `${line}: ${advice}`;
+}
+
 export async function runTlsLoad(options: TlsLoadOptions, template: LoadTemplate): Promise<LoadResult> {
   const sockets = Array.from({ length: options.connections }, () => connect(tlsOptions(options)));
-  const startedMs = performance.now();
+  const links = sockets.map((socket) => new TlsLink(socket));
   const load = new TlsLoad(new Chunks(options, template));
   let error = '';
   const giveUp = (): void => {
@@ -37,14 +57,47 @@ export async function runTlsLoad(options: TlsLoadOptions, template: LoadTemplate
   const end = seconds > 0 ? setTimeout(giveUp, seconds * 1000 + patienceMs) : undefined;
   stop.addEventListener('abort', () => setTimeout(giveUp, 1000).unref());
   try {
-    await Promise.all(sockets.map((socket) => once(socket, 'secureConnect')));
-    await Promise.all(sockets.map((socket) => load.feed(socket)));
+    await Promise.all(links.map((link) => link.opened()));
+    await Promise.all(links.map((link) => load.feed(link)));
   } catch (cause) {
-    error = cause instanceof Error ? cause.message : String(cause);
+    error = adviceOnTls(cause as Error);
   }
   clearTimeout(end);
   for (const socket of sockets) socket.destroy();
+  const { startedMs } = load.chunks;
   return { sent: load.sent, bytes: load.bytes, seconds: (performance.now() - startedMs) / 1000, retries: 0, error };
+}
+
+/** A connection that may end at any time: whoever waits for something of it learns so. */
+class TlsLink {
+  readonly #closed: Promise<void>;
+  readonly #gone: Promise<never>;
+
+  constructor(readonly socket: TLSSocket) {
+    socket.resume();
+    this.#closed = new Promise((resolve, reject) => socket.on('error', reject).on('close', () => resolve()));
+    this.#gone = this.#closed.then(() => {
+      throw new Error('the listener closed the connection');
+    });
+    this.#gone.catch(() => {});
+  }
+
+  async opened(): Promise<void> {
+    const { socket } = this;
+    const late = Object.assign(new Error(`no handshake within ${handshakeMs / 1000} s`), { code: 'HANDSHAKE_TIMEOUT' });
+    const timer = setTimeout(() => socket.destroy(late), handshakeMs);
+    await this.before(once(socket, 'secureConnect')).finally(() => clearTimeout(timer));
+  }
+
+  /** @throws Error when the connection ends first */
+  before<T>(event: Promise<T>): Promise<T> {
+    return Promise.race([event, this.#gone]);
+  }
+
+  async close(): Promise<void> {
+    this.socket.end();
+    await this.#closed;
+  }
 }
 
 class TlsLoad {
@@ -53,17 +106,17 @@ class TlsLoad {
 
   constructor(readonly chunks: Chunks) {}
 
-  async feed(socket: TLSSocket): Promise<void> {
+  async feed(link: TlsLink): Promise<void> {
     let mine = 0;
-    for (let chunk = this.chunks.next(); chunk !== null; chunk = this.chunks.next()) {
+    for (let chunk = this.chunks.next(mine); chunk !== null; chunk = this.chunks.next(mine)) {
+      const isTaken = link.socket.write(chunk.bytes);
       this.sent += chunk.count;
       this.bytes += chunk.bytes.length;
       mine += chunk.count;
-      if (!socket.write(chunk.bytes)) await once(socket, 'drain');
+      if (!isTaken) await link.before(once(link.socket, 'drain'));
       const pauseMs = this.chunks.pauseMs(mine);
-      if (pauseMs > 0) await delay(pauseMs);
+      if (pauseMs > 0) await link.before(delay(pauseMs));
     }
-    socket.end();
-    await once(socket, 'close');
+    await link.close();
   }
 }

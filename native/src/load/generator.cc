@@ -52,10 +52,8 @@ class Sender {
       connections_.push_back(std::make_unique<LoadConnection>(options, shared.end));
     share_ = options.rate * static_cast<double>(connections_.size()) / options.connections;
     const double mean = static_cast<double>(shared.messages.bytes.size()) / static_cast<double>(message_count());
-    per_chunk_ = std::max<uint64_t>(1, static_cast<uint64_t>(options.chunk_bytes / mean));
-    if (options.transport == LoadTransport::kUdp) per_chunk_ = std::min<uint64_t>(per_chunk_, kDatagramsPerCall);
-    // At a set rate: about a chunk a millisecond, so that time stamps are fresh and the flow is even.
-    if (share_ > 0) per_chunk_ = std::clamp<uint64_t>(static_cast<uint64_t>(share_ / 1000), 1, per_chunk_);
+    most_ = std::max<uint64_t>(1, static_cast<uint64_t>(options.chunk_bytes / mean));
+    if (options.transport == LoadTransport::kUdp) most_ = std::min<uint64_t>(most_, kDatagramsPerCall);
   }
 
   void run() {
@@ -64,7 +62,7 @@ class Sender {
     uint64_t mine = 0;
     for (size_t turn = 0; !shared_.end.over(); ++turn) {
       if (share_ > 0 && !wait_for(static_cast<double>(mine) / share_)) break;
-      const uint64_t count = take();
+      const uint64_t count = take(share_ > 0 ? due(mine) : most_);
       if (count == 0) break;
       render(count);
       LoadConnection& connection = *connections_[turn % connections_.size()];
@@ -107,11 +105,18 @@ class Sender {
     return false;
   }
 
-  /// Sequence numbers for the next chunk; 0: all were given out.
-  uint64_t take() {
-    first_ = shared_.next_sequence.fetch_add(per_chunk_, std::memory_order_relaxed);
-    if (shared_.options.count == 0) return per_chunk_;
-    return first_ >= shared_.options.count ? 0 : std::min(per_chunk_, shared_.options.count - first_);
+  /// Messages of the next chunk to keep to the rate: about a millisecond of it, so that time stamps are fresh and the flow is even, or
+  /// what is late, where each chunk takes longer (HTTP waits for answers).
+  uint64_t due(uint64_t mine) const {
+    const double late = shared_.end.elapsed() * share_ - static_cast<double>(mine);
+    return std::clamp<uint64_t>(static_cast<uint64_t>(std::max(late, share_ / 1000)), 1, most_);
+  }
+
+  /// Sequence numbers for a chunk of so many; answers how many, 0: all were given out.
+  uint64_t take(uint64_t wanted) {
+    first_ = shared_.next_sequence.fetch_add(wanted, std::memory_order_relaxed);
+    if (shared_.options.count == 0) return wanted;
+    return first_ >= shared_.options.count ? 0 : std::min(wanted, shared_.options.count - first_);
   }
 
   void render(uint64_t count) {
@@ -135,7 +140,7 @@ class Sender {
   Shared& shared_;
   std::vector<std::unique_ptr<LoadConnection>> connections_;
   double share_ = 0;
-  uint64_t per_chunk_ = 1;
+  uint64_t most_ = 1;  ///< messages of a chunk
   size_t at_;
   uint64_t first_ = 0;
   uint64_t retries_ = 0;

@@ -28,7 +28,7 @@ struct LoadOptions {
   std::string host;
   uint16_t port = 0;
   std::string path = "/ingest";       ///< HTTP
-  std::string headers;  ///< of HTTP requests, whole lines: "content-type: application/x-ndjson\r\n"
+  std::string headers;  ///< of HTTP requests, host among them, whole lines: "content-type: application/x-ndjson\r\n"
   uint32_t connections = 1;
   double rate = 0;                    ///< events a second over all connections; 0: as fast as possible
   uint64_t count = 0;                 ///< events; 0: until `seconds`

@@ -42,6 +42,14 @@ constexpr size_t kAnswerBytesMax = 64 << 10;
 
 bool timed_out() { return errno == EAGAIN || errno == EWOULDBLOCK; }
 
+/// What was tried with whom, and why it failed.
+std::string refusal(const char* what, const LoadOptions& options) {
+  const bool is_ipv6 = options.host.find(':') != std::string::npos;
+  const std::string host = is_ipv6 ? "[" + options.host + "]" : options.host;
+  std::string text = std::string(what) + " " + host + ":" + std::to_string(options.port) + ": " + std::strerror(errno);
+  return errno == ECONNREFUSED ? text + " (does anything listen there?)" : text;
+}
+
 const char* const kHeldBack = "gave up: the listener takes nothing (is it held back by a full journal?)";
 
 }  // namespace
@@ -66,7 +74,7 @@ bool LoadConnection::open(std::string& error) {
     if (connect(fd, a->ai_addr, a->ai_addrlen) == 0) {
       fd_ = fd;
     } else {
-      error = reason("cannot connect");
+      error = refusal("cannot connect to", options_);
       close(fd);
     }
   }
@@ -102,10 +110,14 @@ bool LoadConnection::finish(std::string& error) {
   char rest[256];
   for (unsigned seconds = 0;;) {
     const ssize_t n = recv(fd_, rest, sizeof rest, 0);
+    if (n > 0 && options_.transport == LoadTransport::kTcp && std::string_view(rest, static_cast<size_t>(n)).starts_with("HTTP/")) {
+      error = "it answered as HTTP does: is the port right?";
+      return false;
+    }
     if (n > 0 || (n < 0 && errno == EINTR)) continue;
-    if (n == 0 || !timed_out()) return true;
-    if (!end_.gives_up(++seconds)) continue;
-    error = kHeldBack;
+    if (n == 0) return true;
+    if (timed_out() && !end_.gives_up(++seconds)) continue;
+    error = timed_out() ? kHeldBack : refusal("not all was taken by", options_);
     return false;
   }
 }
@@ -117,7 +129,7 @@ bool LoadConnection::send_all(const char* data, size_t size, std::string& error)
     const ssize_t n = ::send(fd_, data + taken_, size - taken_, MSG_NOSIGNAL);
     if (n < 0 && (errno == EINTR || (timed_out() && !end_.gives_up(++seconds)))) continue;
     if (n < 0) {
-      error = timed_out() ? kHeldBack : reason("cannot send");
+      error = timed_out() ? kHeldBack : refusal("cannot send to", options_);
       return false;
     }
     seconds = 0;
@@ -140,7 +152,7 @@ bool LoadConnection::send_datagrams(const std::string& chunk, const std::vector<
     const int n = sendmmsg(fd_, messages + done, static_cast<unsigned>(sizes.size() - done), 0);
     if (n < 0 && (errno == EINTR || errno == ENOBUFS || errno == EAGAIN)) continue;
     if (n < 0) {  // ECONNREFUSED: nobody listens (ICMP)
-      error = reason("cannot send");
+      error = refusal("cannot send to", options_);
       return false;
     }
     done += static_cast<size_t>(n);
@@ -149,7 +161,7 @@ bool LoadConnection::send_datagrams(const std::string& chunk, const std::vector<
 }
 
 bool LoadConnection::post(const std::string& body, uint64_t& retries, std::string& error) {
-  request_ = "POST " + options_.path + " HTTP/1.1\r\nhost: " + options_.host + "\r\n" + options_.headers +
+  request_ = "POST " + options_.path + " HTTP/1.1\r\n" + options_.headers +
              "content-length: " + std::to_string(body.size()) + "\r\n\r\n";
   request_ += body;
   do {
@@ -158,7 +170,7 @@ bool LoadConnection::post(const std::string& body, uint64_t& retries, std::strin
     const int status = read_answer(retry_after_s, error);
     if (status >= 200 && status < 300) return true;
     if (status != 429 && status != 503) {
-      if (status != 0) error = "answered " + std::to_string(status);
+      if (status != 0) error = "it answered " + std::to_string(status);
       return false;
     }
     ++retries;
@@ -176,7 +188,7 @@ int LoadConnection::read_answer(unsigned& retry_after_s, std::string& error) {
     const ssize_t n = recv(fd_, buffer, sizeof buffer, 0);
     if (n < 0 && (errno == EINTR || (timed_out() && !end_.gives_up(++seconds)))) continue;
     if (n <= 0 || answer_.size() > kAnswerBytesMax) {
-      error = n < 0 ? (timed_out() ? "gave up: no answer" : reason("cannot receive")) : "the server closed the connection";
+      error = n < 0 ? (timed_out() ? "gave up: no answer" : reason("cannot receive")) : "it closed the connection without an answer";
       return 0;
     }
     answer_.append(buffer, static_cast<size_t>(n));
