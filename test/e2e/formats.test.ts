@@ -120,6 +120,28 @@ test('a pack of the user, a reload, and a pack with a mistake', { timeout: 900_0
   assert.equal(await penstock.stop(), 0, penstock.output);
 });
 
+test('an event for which there was no buffer counts once', { timeout: 300_000 }, async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'penstock-counts-'));
+  const indicators = join(directory, 'indicators.csv');
+  writeFileSync(indicators, 'ip\n203.0.113.7\n');
+  const penstock = await PenstockProcess.start({
+    listen: ['syslog+tcp'],
+    deliver: 'null:?journal=true',
+    env: { PENSTOCK_WORKERS: '1', PENSTOCK_BATCH_BYTES_MAX: '8KiB', PENSTOCK_INDICATORS: indicators },
+  });
+  t.after(async () => {
+    await penstock.dispose();
+    rmSync(directory, { recursive: true, force: true });
+  });
+  const events = 40_000;
+  await send(penstock.ports[0] as number, `${lines[0]}${lines[3]}`.repeat(events / 2));
+  await penstock.untilMetric('penstock_events_received_total', events);
+  await penstock.expectMetric('penstock_events_recognised_total', events / 2, { pack: 'sshd' });
+  assert.equal(await penstock.metric('penstock_events_unrecognised_total'), events / 2);
+  assert.equal(await penstock.metric('penstock_indicator_matches_total'), events / 2);
+  assert.equal(await penstock.stop(), 0, penstock.output);
+});
+
 test('a listener of one format, and one of none', { timeout: 900_000 }, async (t) => {
   const penstock = await PenstockProcess.start({ listen: ['syslog+tcp'], deliver: 'null:?journal=true' });
   t.after(() => penstock.dispose());

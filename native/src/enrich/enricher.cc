@@ -47,6 +47,7 @@ EnrichCounts Enricher::take_counts() { return std::exchange(counts_, {}); }
 
 void Enricher::run(Event& event, Arena& arena) {
   outcome_ = {};
+  counts_before_ = counts_;
   if (event.failed()) return;
   Said said;
   Keys keys;

@@ -36,6 +36,8 @@ class Enricher {
   const RuleOutcome& outcome() const { return outcome_; }
   const Enrichment* enrichment() const { return enrichment_.get(); }
   EnrichCounts take_counts();
+  /// The event that was run last comes again: what was counted of it is not.
+  void uncount() { counts_ = counts_before_; }
 
  private:
   static constexpr size_t kRecords = 1 << 13;
@@ -62,7 +64,7 @@ class Enricher {
   bool private_keys_ = false;       ///< some list has addresses that are not public
   bool encoded_ = false, blocks_ = false;
   bool cached_ = false;  ///< the address asked for last was remembered
-  EnrichCounts counts_;
+  EnrichCounts counts_, counts_before_;
   RuleOutcome outcome_;
 };
 

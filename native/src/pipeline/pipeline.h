@@ -249,6 +249,7 @@ class Pipeline {
   Unparsed unparsed_;
   std::string joined_;  ///< records of an audit event
   Many many_ = Many::kNo;  ///< the frame is a document of many events
+  bool again_ = false;     ///< there was no buffer for the event: it comes again
   enrich::Enricher enricher_;
   Event event_;
   std::vector<Buffer> buffers_;

@@ -192,7 +192,12 @@ bool Pipeline::end_event(bool understood, size_t bytes) {
   // What does not fit its schema is kept, whatever rules would do with events that do; what they redact is redacted.
   if (rejected_) route_ |= kRejectedRoute;
   const bool kept = rejected_ || enricher_.outcome().fate == enrich::Fate::kKept;
-  if (kept && options_.last_stage != Stage::kParse && !write_record()) return false;
+  if (kept && options_.last_stage != Stage::kParse && !write_record()) {
+    enricher_.uncount();
+    again_ = true;
+    return false;
+  }
+  again_ = false;
   if (enricher_.active() && enricher_.enrichment()->rules) count_rules();
   stats_.group(PipelineStat::events_rejected, rejected_);
 
@@ -253,14 +258,15 @@ uint32_t Pipeline::apply_packs(const ListenerPlan& listener, bool json, uint32_t
   return packs_.apply(event_, arena_, json, header.listener, header.connection, pinned, listener.utc_offset_s);
 }
 
+// Once an event, also where there was no buffer for it and it came again.
 void Pipeline::count_pack(uint32_t pack, bool json) {
-  if (!packs_.plan()) return;
+  if (!packs_.plan() || again_) return;
   if (pack != packs::kNone) return stats_.pack(packs_.plan()->packs()[pack].counter);
   stats_.group(PipelineStat::events_unrecognised, 1);
   unparsed_.add(event_, json);
 }
 
-// Once an event, when it is done with: one for which there was no buffer comes again.
+// When an event is done with.
 void Pipeline::count_rules() {
   const enrich::RuleOutcome& outcome = enricher_.outcome();
   stats_.group(PipelineStat::events_dropped_by_rule, !rejected_ && outcome.fate == enrich::Fate::kDropped);
