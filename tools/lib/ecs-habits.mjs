@@ -7,7 +7,7 @@ export const related = { ip: 2, user: 4, hosts: 8, hash: 16 };
 export function relatedOf({ name, shape }) {
   if (name.startsWith('related.')) return 0;
   if (shape === 'Ip') return related.ip;
-  if (/(^|\.)user(\.(target|effective|changes))?\.name$/.test(name)) return related.user;
+  if (/(^|\.)user(\.(target|effective|changes))?\.(name|email)$/.test(name)) return related.user;
   if (
     /^(source|destination|client|server)\.domain$|^host\.(name|hostname)$|^observer\.hostname$|^dns\.question\.name$|^url\.domain$/.test(
       name,
