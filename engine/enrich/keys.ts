@@ -59,6 +59,15 @@ export function guessKind(text: string): KeyKindName | undefined {
   return undefined;
 }
 
+/** Indicators are often written so that nobody follows them by mistake: hxxp://evil[.]example, 192.0.2(.)1. */
+export function refanged(text: string): string {
+  if (!/[[({]|^h(?:xx|\*\*)/i.test(text)) return text;
+  return text
+    .replace(/\[(\.|:|\/|:\/\/)\]|\((\.)\)|\{(\.)\}/g, '$1$2$3')
+    .replace(/\[dot\]|\(dot\)/gi, '.')
+    .replace(/^h(?:xx|\*\*)(ps?:\/\/)/i, 'htt$1');
+}
+
 /** Adds a key; false: the text is none of that kind. */
 export function addKey(table: TableWriter, kind: KeyKindName, text: string, row: number): boolean {
   if (kind === 'ip') {

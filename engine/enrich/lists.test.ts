@@ -83,6 +83,30 @@ test('what each kind of key finds, and what it does not', async () => {
   assert.equal(await match({ url: { full: 'http://bad.example/path?x=1' } }), undefined);
 });
 
+test('lists as they are found: hosts files, comments behind values, defanged values, other ends of lines', async () => {
+  const hosts = file(
+    'hosts.txt',
+    '# Title\r\n127.0.0.1 localhost localhost.localdomain\n::1\tip6-localhost\n0.0.0.0 0.0.0.0\n0.0.0.0 bad.example\n127.0.0.1\tevil.example worse.example # both\r\n',
+  );
+  const plain = file(
+    'plain.txt',
+    '\ufeff203.0.113.50 # scanner\r\n203.0.113.51\tbotnet\r\nhxxps[://]x[.]example/y\nhXXp://z.example/y\n198[.]51[.]100[.]10\nc2(.)paren.example // seen in May\nbad[dot]dot.example\nfound.example was not found\n',
+  );
+  const csv = file('defanged.csv', 'ioc;type\n203.0.113[.]52;ip\nhxxp://[2001:db8::1]/a;url\n');
+  const found = async (event: object) =>
+    (await enriched(event, { indicators: [hosts, plain, csv] }))['threat.indicator.name'];
+  const domain = (name: string) => found({ dns: { question: { name } } });
+  for (const name of ['bad.example', 'evil.example', 'worse.example', 'c2.paren.example', 'bad.dot.example'])
+    assert.equal(await domain(name), name);
+  for (const name of ['localhost.localdomain', 'ip6-localhost', 'found.example'])
+    assert.equal(await domain(name), undefined, name);
+  for (const ip of ['203.0.113.50', '203.0.113.51', '203.0.113.52', '198.51.100.10'])
+    assert.equal(await found({ source: { ip } }), ip);
+  for (const ip of ['127.0.0.1', '0.0.0.0', '::1']) assert.equal(await found({ source: { ip } }), undefined, ip);
+  for (const url of ['https://x.example/y', 'http://z.example/y', 'http://[2001:db8::1]/a'])
+    assert.equal(await found({ url: { full: url } }), url);
+});
+
 test('what an event gets of an indicator', async () => {
   const indicators = [file('feed.csv', feed), file('more.txt', '203.0.113.7\n')];
   const fields = await enriched({ source: { ip: '10.0.0.1' }, destination: { ip: '203.0.113.7' } }, { indicators });

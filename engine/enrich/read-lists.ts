@@ -1,7 +1,7 @@
 /** Files of indicators and of assets → tables. Runs in a thread of its own: a million lines take seconds. */
 import { basename } from 'node:path';
 import { csvRows } from './csv.js';
-import { addKey, guessKind, kindOf } from './keys.js';
+import { addKey, guessKind, kindOf, refanged } from './keys.js';
 import { confidenceText, readStix } from './stix.js';
 import { type Cells, type KeyKindName, TableWriter } from './table-writer.js';
 
@@ -51,8 +51,9 @@ export function readIndicators(files: readonly ListFile[], nowMs: number): ReadL
   const table = new TableWriter();
   let skipped = 0;
   let lines = 0;
-  const add = (kind: KeyKindName | undefined, text: string, cells: Cells, feed: string, type?: string): void => {
+  const add = (kind: KeyKindName | undefined, written: string, cells: Cells, feed: string, type?: string): void => {
     lines++;
+    const text = refanged(written);
     const guessed = kind ?? guessKind(text);
     const typeName =
       guessed === 'ip' ? (text.includes(':') ? 'ipv6-addr' : 'ipv4-addr') : (type ?? (guessed && ecsTypes[guessed]));
@@ -88,12 +89,16 @@ export function readIndicators(files: readonly ListFile[], nowMs: number): ReadL
     const typeAt = header.findIndex((name) => typeNames.includes(name));
     const columns = header.map((name) => indicatorColumns.get(name));
     const line = (row: readonly string[]): void => {
-      const key = row[Math.max(0, valueAt)] ?? '';
+      if (valueAt < 0) {
+        for (const value of plainValues(row)) add(undefined, value, {}, feed);
+        return;
+      }
+      const key = row[valueAt] ?? '';
       const cells: Record<string, string> = {};
-      for (const [i, name] of valueAt >= 0 ? columns.entries() : [])
+      for (const [i, name] of columns.entries())
         if (name !== undefined && row[i])
           cells[name] = name === 'confidence' ? confidenceText(row[i] as string) : (row[i] as string);
-      const kind = typeAt >= 0 && valueAt >= 0 ? kindOf(row[typeAt] ?? '') : named;
+      const kind = typeAt >= 0 ? kindOf(row[typeAt] ?? '') : named;
       add(kind, key, cells, feed);
     };
     if (valueAt < 0 || heading !== first) line(first);
@@ -103,6 +108,21 @@ export function readIndicators(files: readonly ListFile[], nowMs: number): ReadL
       throw new Error(`${path}: none of its lines is an address, network, domain, URL or hash`);
   }
   return { bytes: table.bytes(), entries: table.size, skipped };
+}
+
+/** Where hosts files lead the names that nobody is to reach. Such an address is no indicator. */
+const nowhere = new Set(['0.0.0.0', '127.0.0.1', '::', '::1']);
+
+/** Of a line of a list without column names: what stands first, without a comment behind it; of a hosts file's, the names. */
+function plainValues(row: readonly string[]): readonly string[] {
+  const cell = row[0] ?? '';
+  const first = cell.split(/\s/, 1)[0] as string;
+  // Words behind a name may as well be a sentence of a page that is no list.
+  if (!nowhere.has(first))
+    return [/^\s+(?!#|;|\/\/)/.test(cell.slice(first.length)) && guessKind(first) !== 'ip' ? cell : first];
+  const words = row.join(' ').replace(/#.*/, '').trim().split(/\s+/);
+  if (words.length === 1) return words;
+  return words.slice(1).filter((name) => !nowhere.has(name) && !/^localhost\b/i.test(name));
 }
 
 /** −1: the first line is no header. */
