@@ -63,7 +63,7 @@ export function readIndicators(files: readonly ListFile[], nowMs: number): ReadL
         table,
         guessed,
         text,
-        table.row({ 'feed.name': feed, name: text, ...nonEmpty(cells), type: typeName ?? '' }),
+        table.row({ 'feed.name': feed, name: text, ...nonEmpty(cells), type: typeName ?? '' }, !cells.name),
       )
     )
       skipped++;

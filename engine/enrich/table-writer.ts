@@ -32,16 +32,16 @@ export class TableWriter {
     return this.#entries.count;
   }
 
-  /** What is told of a key; equal ones are one. */
-  row(cells: Cells): number {
-    const told = Object.entries(cells).filter(([, text]) => text !== '');
-    const name = told.flat().join('\0');
-    const known = this.#rowPlaces.get(name);
+  /** What is told of a key; equal ones are one. `alone`: there is hardly another like it, and none is looked for. */
+  row(cells: Cells, alone = false): number {
+    const name = alone ? '' : Object.entries(cells).flat().join('\0');
+    const known = alone ? undefined : this.#rowPlaces.get(name);
     if (known !== undefined) return known;
     const first = this.#cells.count;
-    for (const [column, text] of told) this.#cells.add(this.#column(column), this.#string(text));
-    this.#rowPlaces.set(name, this.#rows.count);
-    return this.#rows.add(first, told.length);
+    for (const column in cells)
+      if (cells[column] !== '') this.#cells.add(this.#column(column), this.#string(cells[column] as string));
+    if (!alone) this.#rowPlaces.set(name, this.#rows.count);
+    return this.#rows.add(first, this.#cells.count - first);
   }
 
   /** `key` in the form that keys have (keys.ts). `below`: a domain that stands for those below it, too. */
