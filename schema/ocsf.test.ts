@@ -188,6 +188,27 @@ test('a login', () => {
   });
 });
 
+test('of several activities the one that says most', () => {
+  const activity = (fields: Flat) => of(fields).type_uid;
+  const ends = { 'source.ip': '10.0.0.1', 'destination.ip': '10.0.0.2' };
+  const network = (types: string[]) => activity({ 'event.category': ['network'], 'event.type': types, ...ends });
+  assert.equal(network(['connection', 'start', 'denied']), 400105, 'refused, not opened');
+  assert.equal(network(['connection', 'start', 'allowed']), 400101);
+  const dns = (fields: Flat) =>
+    activity({ 'event.category': ['network'], 'dns.question.name': 'a.example', ...fields });
+  assert.equal(dns({ 'dns.type': 'answer' }), 400302);
+  assert.equal(dns({ 'dns.response_code': 'NXDOMAIN' }), 400302);
+  assert.equal(dns({}), 400301);
+  assert.equal(
+    activity({ 'event.category': ['file'], 'event.type': ['change'], 'event.action': 'rename', 'file.path': '/a' }),
+    100105,
+  );
+  assert.equal(
+    activity({ 'event.category': ['authentication'], 'event.type': ['end', 'info'], 'user.name': 'ann' }),
+    300202,
+  );
+});
+
 test('the profiles whose objects are there are named', () => {
   const profiles = (fields: Flat) => (of(fields).metadata as { profiles?: unknown }).profiles;
   assert.deepEqual(profiles({ 'host.name': 'a', 'cloud.region': 'b' }), ['cloud', 'host']);
