@@ -44,7 +44,7 @@ async function watched(t: TestContext) {
   const look = async (times = 2) => {
     for (let i = 0; i < times; i++) await watch.look();
   };
-  return { used, said, watch, write, look };
+  return { used, said, watch, write, look, remove: (name: string) => rmSync(join(directory, name)) };
 }
 
 test('a file that is mended is taken, wherever it stands among the files', async (t) => {
@@ -57,6 +57,20 @@ test('a file that is mended is taken, wherever it stands among the files', async
   write('rules.yaml', rules('second'));
   await look();
   assert.deepEqual(used.now.ruleNames, ['second']);
+});
+
+test('a file that is gone is told, once, and what was in use goes on', async (t) => {
+  const { used, said, watch, write, look, remove } = await watched(t);
+  remove('two.txt');
+  await look(1); // it may be about to be replaced
+  assert.deepEqual(said, []);
+  await look(4);
+  assert.deepEqual(watch.figures, { swaps: 0, failures: 1 });
+  assert.match(said.join('\n'), /two\.txt.*: what was in use goes on$/);
+  assert.equal(used.now.indicators?.entries, 2);
+  write('two.txt', '203.0.113.2\n203.0.113.3');
+  await look();
+  assert.equal(used.now.indicators?.entries, 3);
 });
 
 test('a file that is still written to is not taken, wherever it stands among the files', async (t) => {

@@ -89,14 +89,14 @@ export async function loadEnrichment(
   };
 }
 
-/** Files that are others than those in use, and what they are now; those that are gone are none. */
+/** Files that are others than those in use, and what they are now (`gone`: it cannot be looked at). */
 export async function changedFiles({
   files,
 }: Enrichment): Promise<{ readonly path: string; readonly signature: Signature }[]> {
   const now = await Promise.all(files.map(({ path }) => signatureOf(path)));
   return files.flatMap(({ path, signature }, i) => {
     const seen = now[i];
-    return seen === null || seen === undefined || seen === signature ? [] : [{ path, signature: seen }];
+    return seen === signature ? [] : [{ path, signature: seen ?? 'gone' }];
   });
 }
 
