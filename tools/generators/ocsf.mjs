@@ -54,7 +54,9 @@ function readTable(yaml, known) {
     const own = rows.filter(({ classes }) => classes.includes(each.uid));
     const twice = own.find((row, i) => own.findIndex(({ field }) => field === row.field) !== i);
     if (twice) throw new Error(`schema/ocsf/mapping.yaml: ${twice.field} is mapped twice in class ${each.uid}`);
-    const activities = each.activities.flatMap(Object.entries).map(([id, when]) => ({ id: Number(id), when: lines(when) }));
+    const activities = each.activities
+      .flatMap(Object.entries)
+      .map(([id, when]) => ({ id: Number(id), when: lines(when) }));
     const filled = defaults.filter(({ classes }) => classes.includes(each.uid));
     return { ...each, when: lines(each.when), activities, rows: own, defaults: filled };
   });
