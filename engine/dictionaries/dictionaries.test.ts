@@ -240,12 +240,19 @@ test('while a sink cannot keep them no folder fills with candidates, and a new s
 test('a worker that does not listen: the others write frames with the dictionary, which stays, also for the next run', async (t) => {
   const bench = new Bench(t);
   bench.deaf = true;
-  await bench.open().offer(samples(0, 'sshd'));
+  const dictionaries = bench.open();
+  t.after(() => dictionaries.stop());
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  await dictionaries.offer(samples(0, 'sshd'));
   const [told] = bench.told[0] ?? [];
   assert.ok(told);
   const folder = new DictionaryFolder(bench.folder);
   assert.deepEqual(folder.ids(), [dictionaryId(told.dictionary)]);
   assert.deepEqual([...folder.inUse()], [['syslog+tcp://a', dictionaryId(told.dictionary)]]);
+  bench.deaf = false;
+  t.mock.timers.tick(30_000);
+  for (let turns = 0; turns < 10; turns++) await Promise.resolve();
+  assert.deepEqual(bench.told.slice(1), [[told]], 'all are told again');
 });
 
 test('a worker that does not listen while a sink is away: nobody rejects, and it is tried again', async (t) => {

@@ -101,11 +101,15 @@ export class Dictionaries {
       this.#figures.failed++;
       this.context.log.warn({ err: error }, 'dictionaries wait until every sink has them: frames are written without');
       await this.#withdraw();
-      if (this.#stopped) return;
-      clearTimeout(this.#retry); // of a refresh that ran at the same time
-      this.#retry = setTimeout(() => void this.refresh(), retryMs);
-      this.#retry.unref();
+      this.#refreshLater();
     }
+  }
+
+  #refreshLater(): void {
+    if (this.#stopped) return;
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => void this.refresh(), retryMs);
+    this.#retry.unref();
   }
 
   /** Leaves workers with what every sink has. A worker that does not listen is told again by the retry: a rejection would end the process. */
@@ -211,10 +215,12 @@ export class Dictionaries {
     try {
       await this.#use(source, candidate);
     } catch (error) {
-      // One worker did not listen: others write frames with it already.
-      if (this.#inUse.get(source) === candidate) this.#saveInUse();
-      // No frame was written with it, and while a sink is away there would be another one at every turn.
-      else if (isNew) folder.forget(id);
+      // One worker did not listen: others write frames with it already, and it is told again.
+      if (this.#inUse.get(source) === candidate) {
+        this.#saveInUse();
+        this.#refreshLater();
+        // Else no frame was written with it, and while a sink is away there would be another one at every turn.
+      } else if (isNew) folder.forget(id);
       throw error;
     }
     if (this.#stopped) return;
