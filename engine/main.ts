@@ -62,6 +62,11 @@ const commands: readonly RunnableCommand[] = [
     run: async (argv) => (await import('./cli/journal.js')).runJournal(argv),
   },
   {
+    name: 'dictionaries',
+    text: 'fetch the dictionaries of frames from Kafka when their folder was lost',
+    run: async (argv) => (await import('./cli/dictionaries.js')).runDictionaries(argv),
+  },
+  {
     name: 'send',
     text: 'send test events to a listener',
     run: async (argv) => (await import('./cli/send.js')).runSend(argv),

@@ -1,6 +1,7 @@
 /** Dictionaries of frames with a real broker: announced in a compacted topic before a frame needs them, and never used when they cannot be. */
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -71,6 +72,22 @@ test('a consumer finds in the topic every dictionary that a frame needs', { time
       [5, 4, 3, 2, 1].map((back) => sent - back),
       'the last events, not the last frames',
     );
+
+    const own = join(penstock.directory, 'data/dictionaries');
+    const files = readdirSync(own).filter((name) => name.endsWith('.zdict'));
+    const wanted = files.map((name) => readFileSync(join(own, name)));
+    const fetchAll = async () => {
+      const fetching = ['dictionaries', '--from', from, '--data', join(penstock.directory, 'data')];
+      const { stderr } = await promisify(execFile)(join(projectRoot, 'bin/penstock'), fetching);
+      const found = files.map((name) => readFileSync(join(own, name)));
+      return { said: stderr, same: found.every((bytes, i) => bytes.equals(wanted[i] as Buffer)) };
+    };
+    rmSync(own, { recursive: true });
+    const counts = (written: number) => `written: ${written}, there already: ${files.length - written}\n`;
+    assert.deepEqual(await fetchAll(), { said: counts(files.length), same: true }, 'the folder was lost');
+    assert.deepEqual(await fetchAll(), { said: counts(0), same: true });
+    writeFileSync(join(own, files[0] as string), 'damaged');
+    assert.deepEqual(await fetchAll(), { said: counts(1), same: true }, 'and one that is damaged');
   } finally {
     await admin.close();
     await penstock.dispose();
