@@ -5,8 +5,6 @@ import { LevelController, type LevelMeasure, levelLadder } from './level-control
 const windowMs = 100;
 /** Time of a level beside level 1, as this worker meets it. */
 const trueCost: Record<number, number> = { [-5]: 0.5, [-3]: 0.6, [-1]: 0.75, 1: 1, 3: 1.6, 6: 4 };
-const packingShare = 0.8;
-
 interface Simulated {
   readonly levels: number[];
   /** Windows with a backlog. */
@@ -23,12 +21,14 @@ class SimulatedWorker {
   constructor(
     bounds = { min: -5, max: 6 },
     readonly saves = 0.1,
+    readonly packingShare = 0.8,
   ) {
     this.#controller = new LevelController(bounds);
   }
 
   run(seconds: number, load: (second: number) => number): Simulated {
     const out: Simulated = { levels: [], late: 0 };
+    const { packingShare } = this;
     for (let i = 0; i < (seconds * 1000) / windowMs; i++) {
       const { level } = this.#controller;
       const eventCost = 1 - packingShare + packingShare * (trueCost[level] as number);
@@ -108,6 +108,12 @@ test('a level that saves nothing is passed over when there is room for the next'
   for (let ms = 0; ms < 60_000; ms += 100)
     seen.add(controller.observe(ms, { busy: 0.05, packing: 0.04, backlog: 0 }, measured));
   assert.deepEqual([[...seen], controller.level], [[1, 3, 6], 6]);
+});
+
+test('where compression is a small part of the work, more bytes would free no time: it stays at the normal level', () => {
+  const { levels } = new SimulatedWorker(undefined, 0.1, 0.04).run(60, (second) => (second < 30 ? 0.3 : 1.2));
+  assert.equal(levels.at(250), 6);
+  assert.deepEqual([...new Set(levels.slice(310))], [1]);
 });
 
 test('keeps to its bounds', () => {

@@ -2,7 +2,7 @@
  * Which zstd level a worker can afford now: a pure state machine, told of each window of time how busy the worker was and how much
  * waits for it.
  *
- *   pressed (busy, or a backlog): down at once, first to the normal level, then step by step to the fastest;
+ *   pressed (busy, or a backlog): down at once, first to the normal level, then step by step to the fastest, as long as that frees time;
  *   calm for a while, and the next level is expected to leave room: one step up.
  *
  * What keeps it from going to and fro: a step up is only taken when the load *expected* there is below the one at which it would be
@@ -56,6 +56,8 @@ const pressedBacklog = 0.5;
 /** Expected at the next level, for a step up. */
 const roomBusy = 0.7;
 const roomBacklog = 0.1;
+/** A level below the normal one is to free this share of the time, else its bytes are wasted. */
+const freesMin = 0.02;
 /** A level above the normal one is to save this share of the bytes, else its time is wasted. */
 const savesMin = 0.02;
 
@@ -89,7 +91,7 @@ export class LevelController {
     this.#smooth(nowMs, load);
     if (this.#busy >= pressedBusy || load.backlog >= pressedBacklog) {
       this.#calmSinceMs = undefined;
-      this.#yield(nowMs);
+      this.#yield(nowMs, measured);
     } else if (this.#savesNothing(nowMs, measured)) {
       // The level above may be worth it all the same: zstd's 3 often leaves what 1 does, its 6 does not.
       const further = load.backlog < roomBacklog && this.#hasRoomAbove(measured);
@@ -111,8 +113,9 @@ export class LevelController {
     this.#packing += weight * (packing - this.#packing);
   }
 
-  #yield(nowMs: number): void {
+  #yield(nowMs: number, measured: (level: number) => LevelMeasure | undefined): void {
     if (this.#at === 0 || nowMs - this.#steppedMs < controllerTimes.settleMs) return;
+    if (this.level <= normal && this.#packing * (1 - this.#costBeside(this.#at - 1, measured)) < freesMin) return;
     if (this.#steppedUp && nowMs - this.#steppedMs < controllerTimes.keptMs)
       this.#calmMs[this.#at] = Math.min(controllerTimes.calmMsMax, 2 * (this.#calmMs[this.#at] as number));
     const usual = nearest(this.#levels, normal);
@@ -120,11 +123,15 @@ export class LevelController {
   }
 
   #hasRoomAbove(measured: (level: number) => LevelMeasure | undefined): boolean {
-    const next = this.#levels[this.#at + 1];
-    if (next === undefined) return false;
-    const [here, there] = [measured(this.level), measured(next)];
-    const dearer = here && there ? there.nanosecondsPerByte / here.nanosecondsPerByte : cost(next) / cost(this.level);
-    return this.#busy + this.#packing * (Math.max(1, dearer) - 1) <= roomBusy;
+    if (this.#at + 1 === this.#levels.length) return false;
+    return this.#busy + this.#packing * (Math.max(1, this.#costBeside(this.#at + 1, measured)) - 1) <= roomBusy;
+  }
+
+  /** Time of another level beside that of this one. */
+  #costBeside(at: number, measured: (level: number) => LevelMeasure | undefined): number {
+    const other = this.#levels[at] as number;
+    const [here, there] = [measured(this.level), measured(other)];
+    return here && there ? there.nanosecondsPerByte / here.nanosecondsPerByte : cost(other) / cost(this.level);
   }
 
   /** Whether a level above the normal one, tried long enough to be known, leaves hardly less than the one below it. */
