@@ -163,6 +163,9 @@ inline bool FieldWriter::fits(const Plan& plan, const Dest& dest, std::string_vi
   return fits_otherwise(plan, dest, value);
 }
 
+/// An address that is no IP address is a host's name, if it can be one: "192.0.2.1:443" and "unix:" are none.
+inline bool may_be_name(std::string_view address) { return address.find_first_of(":[/") == address.npos; }
+
 void FieldWriter::send_other(const Plan& plan, std::span<const Dest> dests, std::string_view value, bool json) {
   if (dests.size() == 1 && !json) [[likely]] {
     const Dest& dest = dests[0];
@@ -172,7 +175,7 @@ void FieldWriter::send_other(const Plan& plan, std::span<const Dest> dests, std:
   bool fitted = false;
   for (size_t i = 0; i < dests.size(); ++i) {
     const Dest& dest = dests[i];
-    if ((dest.flags & kDestElse) && fitted) continue;
+    if ((dest.flags & kDestElse) && (fitted || ((dest.flags & kDestQuiet) && !may_be_name(value)))) continue;
     fitted = json ? fits_json(plan, dest, value) : fits(plan, dest, value);
     if (fitted || (dest.flags & kDestQuiet) || (i + 1 < dests.size() && (dests[i + 1].flags & kDestElse))) continue;
     unfit(dest, json ? json_value(value) : Value::of_string(value));
