@@ -220,6 +220,17 @@ test('sinks: commas of brokers stay, names are stable and distinct', () => {
   assert.match(problemsOf({ PENSTOCK_DELIVER: 'kafka://a/t?name=../x' })[0] as string, /a name of letters/);
 });
 
+test('a sink of many topics has a name that files can have', () => {
+  const idOf = (topics: readonly string[]) => {
+    const { settings } = load({ PENSTOCK_DELIVER: `kafka://b1:9092/${topics.join(',')}` });
+    return settings.sinks[0]?.id ?? '';
+  };
+  const topics = Array.from({ length: 50 }, (_, i) => `security.events.team-${i}`);
+  assert.match(idOf(topics), /^kafka-security\.events\.team-0[\w.-]{30,60}$/);
+  assert.notEqual(idOf(topics), idOf([...topics, 'more']));
+  assert.equal(idOf(topics), idOf(topics));
+});
+
 test('secrets are shown nowhere', () => {
   const env = {
     PENSTOCK_DELIVER: 'kafka://b/t?password=hunter2',

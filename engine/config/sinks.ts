@@ -1,4 +1,5 @@
 /** PENSTOCK_DELIVER: URLs to sinks, every mistake named. */
+import { createHash } from 'node:crypto';
 import type { SinkSpec, SinkType } from '../contracts.js';
 import { readAdapterOptions } from './adapter-options.js';
 import type { OptionSpec } from './option.js';
@@ -62,8 +63,13 @@ function readSink(
   };
 }
 
+/** Names of files are made of it, which may have 255 bytes. */
+const idLengthMax = 240;
+
 /** By type and path alone: another broker address, or TLS, does not make another sink of it. */
 function defaultId(type: string, path: string): string {
   const tail = path.replace(/[^A-Za-z0-9.]+/g, '-').replace(/^[-.]+|[-.]+$/g, '');
-  return tail === '' ? type : `${type}-${tail}`;
+  const id = tail === '' ? type : `${type}-${tail}`;
+  if (id.length <= idLengthMax) return id;
+  return `${id.slice(0, 48)}-${createHash('sha256').update(id).digest('hex').slice(0, 16)}`;
 }

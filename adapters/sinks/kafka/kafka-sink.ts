@@ -8,6 +8,7 @@ import { Cluster } from './cluster.js';
 import { failureOf } from './cluster-error.js';
 import { Denials } from './denials.js';
 import { announceDictionary } from './dictionary-topic.js';
+import { errorCode } from './error-codes.js';
 import { countersOf, type Figure, figures } from './figures.js';
 import { Placement } from './placement.js';
 import { type SendEntry, SendLog } from './send-log.js';
@@ -45,6 +46,8 @@ export class KafkaSink implements Sink {
   readonly #abort = new AbortController();
   readonly #cluster: Cluster;
   readonly #trouble: Trouble;
+  /** As the cluster last told. */
+  #topicMissing = false;
   readonly #denials: Denials;
   readonly #host: SinkHost;
   readonly #links: BrokerLinks;
@@ -95,7 +98,7 @@ export class KafkaSink implements Sink {
       this.#started = this.#placement.known.length > 0;
       if (!this.#started) await this.#pauseForTry(attempt, 100);
     }
-    this.#trouble.clear();
+    if (!this.#topicMissing) this.#trouble.clear();
     this.#askAgain();
     this.#refreshTimer = setInterval(() => void this.#refresh(), this.#metadataAgeMs);
     this.#refreshTimer.unref();
@@ -198,6 +201,7 @@ export class KafkaSink implements Sink {
       const topics = await this.#cluster.describeTopics(this.#settings.topics);
       for (const topic of topics) this.#applyTopic(topic);
       this.#links.closeAbsent();
+      this.#topicMissing = topics.some((topic) => isMissing(topic.errorCode));
       if (topics.every((topic) => topic.errorCode === 0)) this.#clearWhenIdle();
     } catch (error) {
       if (!this.#abort.signal.aborted) this.#trouble.note(failureOf(error));
@@ -215,8 +219,7 @@ export class KafkaSink implements Sink {
     if (this.#abort.signal.aborted) return;
     if (topic.errorCode !== 0) {
       const failure = failureOfCode(topic.errorCode, `topic ${topic.name}`, null);
-      // A topic that is not there does not come by itself.
-      const told: Failure = topic.errorCode === 3 ? { ...failure, class: 'wait' } : failure;
+      const told: Failure = isMissing(topic.errorCode) ? { ...failure, class: 'wait' } : failure;
       this.#trouble.note(told);
       if (told.class === 'wait' && !this.#placement.known.includes(topic.name)) this.#refuseUnplaced(topic.name, told);
       return;
@@ -233,6 +236,7 @@ export class KafkaSink implements Sink {
   }
   /** Without batches in flight no acknowledgement can say that all is well again; the connections do. */
   #clearWhenIdle(): void {
+    if (this.#topicMissing) return;
     if (this.#started && this.#inFlightBatches === 0 && this.#placement.healthy) this.#trouble.clear();
   }
   async #producerFor(fresh: boolean): Promise<{ readonly id: bigint; readonly epoch: number } | null> {
@@ -306,7 +310,9 @@ export class KafkaSink implements Sink {
         this.#openLog().settle(item.batch.position, item.first);
         this.#count('delivered_batches_total');
         this.#count('delivered_records_total', item.batch.count);
-        this.#trouble.clear();
+        // What another topic takes says nothing of the one that is missing: health would change with every batch.
+        if (this.#topicMissing) this.#context.breaker?.succeeded();
+        else this.#trouble.clear();
       },
       trouble: (failure) => {
         if (!this.#abort.signal.aborted) this.#trouble.note(failure);
@@ -340,4 +346,9 @@ function entryOf(
 }
 function stopped(spec: SinkSpec): DeliveryError {
   return new DeliveryError('wait', 'STOPPED', `sink ${spec.url} was stopped`);
+}
+
+/** What the cluster says of a topic that is not there, or not for us: somebody has to act. */
+function isMissing(code: number): boolean {
+  return code === 3 || errorCode(code).class === 'wait';
 }

@@ -115,9 +115,12 @@ test('a topic that is not there at the start holds up no other; its events are r
   await until('it says what it waits for', () => sink.health().detail.includes('UNKNOWN_TOPIC_OR_PARTITION'));
   assert.deepEqual(await Promise.all(early), Array(5).fill('never UNKNOWN_TOPIC_OR_PARTITION'));
   await Promise.all(present.make(20, 10, 2).map((batch) => sink.deliver(batch)));
+  assert.equal(sink.health().ready, false);
+  assert.match(sink.health().detail, /UNKNOWN_TOPIC_OR_PARTITION/, 'what another topic takes does not hide it');
   await createTopic(cluster.bootstrap(), 'absent', 2);
   await until('the topic takes batches', async () => (await Promise.all(toAbsent(1))).includes('stored'));
   assert.deepEqual(await Promise.all(toAbsent(5)), Array(5).fill('stored'));
+  assert.equal(sink.health().ready, true);
   await sink.stop(0);
   await expectEachOnce(cluster.bootstrap(), 'present', present.next);
 });
