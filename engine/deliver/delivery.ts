@@ -8,6 +8,7 @@ import type { Journal } from '../journal/journal.js';
 import type { JournalBatch } from '../journal/journal-batch.js';
 import { isRejected, rejectionOf } from '../journal/rejected.js';
 import { isPriorityLane, laneOf, listSegments, priorityLane, segmentHeaderBytes } from '../journal/segments.js';
+import { wallMs } from '../wall-clock.js';
 import type { DeadLetters } from './dead-letters.js';
 import type { deliveryFigures } from './figures.js';
 import { type InFlight, LaneProgress } from './lane-progress.js';
@@ -321,7 +322,7 @@ export class Delivery {
       this.#cursor.drop(entry.batch.position.lane, -entry.batch.events);
     }
     this.#bytes += entry.batch.bytes.length;
-    this.#settings.onDelivered?.(entry.batch, performance.timeOrigin + performance.now());
+    this.#settings.onDelivered?.(entry.batch, wallMs());
     this.#finish(lane, entry);
   }
 

@@ -15,6 +15,7 @@ const layers: readonly (readonly string[])[] = [
     'engine/errors.ts',
     'engine/backoff.ts',
     'engine/every.ts',
+    'engine/wall-clock.ts',
     'engine/fair-share.ts',
     'engine/config/',
     'schema/',
