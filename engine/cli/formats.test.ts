@@ -239,6 +239,8 @@ test('numbers of explain and of cases keep all their digits, and lines end where
   assert.match(penstock(['explain'], object).out, /^ {2}own\.id: 9223372036854775807$/m);
   assert.match(penstock(['explain', '--output', 'json'], object).out, /"id":9223372036854775807/);
   assert.match(penstock(['unparsed'], 'one\rline\u2028of text\r\n').out, /^1 lines/);
+  const forwarded = [1, 2].map((i) => `{"appname":"belld","message":"rung ${i} times"}\n`).join('');
+  assert.match(penstock(['unparsed'], forwarded).out, /^2 × belld: rung <\*> times$/m);
   const directory = mkdtempSync(join(tmpdir(), 'penstock-numbers-'));
   t.after(() => rmSync(directory, { recursive: true, force: true }));
   mkdirSync(join(directory, 'door/cases'), { recursive: true });

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import type { UnparsedReport } from '../admin/unparsed.js';
 import { readValues } from '../config/load.js';
 import { OperatingError } from '../errors.js';
-import { Explainer } from '../formats/explain.js';
+import { Explainer, flatten } from '../formats/explain.js';
 import { loadFormats } from '../formats/load.js';
 import { type Template, Templates } from '../formats/templates.js';
 import { describe as describeText } from '../formats/unparsed.js';
@@ -79,13 +79,20 @@ function readArguments(argv: readonly string[]) {
   return { values: { ...values, most: Number(values.most) }, positionals };
 }
 
+/** A forwarder's objects are all alike: it is the message that tells, of the program that they name. */
+function describeObject(frame: Buffer, event: Readonly<Record<string, unknown>>): string {
+  const fields = flatten(event);
+  const [program, message] = [fields['process.name'], fields['message']];
+  return program && message ? `${program}: ${message}` : describeText(frame.toString());
+}
+
 function look(explainer: Explainer, frame: Buffer, templates: Templates, counts: Counts): void {
   if (frame.length === 0) return;
   counts.lines++;
   const json = frame[0] === 0x7b;
   const { pack, event } = explainer.explain(frame, { json, receivedNs: BigInt(Date.now()) * 1_000_000n });
   if (pack !== null) counts.understood++;
-  else templates.add(json ? describeText(frame.toString()) : String(event.message ?? frame.toString()));
+  else templates.add(json ? describeObject(frame, event) : String(event.message ?? frame.toString()));
 }
 
 /** What was received, of an event as ECS JSON; the line itself where it is none. */

@@ -53,10 +53,11 @@ test('/api/unparsed and penstock unparsed --live', { timeout: 900_000 }, async (
   const known = '<38>Nov 21 10:00:00 h sshd[1]: Failed password for root from 203.0.113.7 port 22 ssh2\n';
   await send(tcp, doors.join('') + gates.join('') + known.repeat(5));
   await send(json, Array.from({ length: 10 }, (_, i) => `{"door":${i},"state":{"open":true}}\n`).join(''));
-  await penstock.untilMetric('penstock_events_received_total', 95);
+  await send(json, Array.from({ length: 5 }, (_, i) => `{"appname":"belld","message":"rung ${i} times"}\n`).join(''));
+  await penstock.untilMetric('penstock_events_received_total', 100);
 
   const first = await report();
-  assert.equal(first.events, 90);
+  assert.equal(first.events, 95);
   assert.equal(first.forgotten, 0);
   assert.deepEqual(
     first.templates.map(({ text, count }) => [text, count]),
@@ -64,6 +65,7 @@ test('/api/unparsed and penstock unparsed --live', { timeout: 900_000 }, async (
       ['doord: door <*> opened for badge=<*>', 60],
       ['gated: gate closed \\x1b[J\\u202e after <*> s', 20],
       ['JSON door state.open', 10],
+      ['belld: rung <*> times', 5],
     ],
   );
   const shownTexts = first.templates.flatMap(({ text, samples }) => [text, ...samples]).join();
@@ -76,11 +78,11 @@ test('/api/unparsed and penstock unparsed --live', { timeout: 900_000 }, async (
       env: { PATH: process.env.PATH },
     });
   const shown = command('--live', `127.0.0.1:${penstock.adminPort}`);
-  assert.match(shown.stdout, /^90 events not understood since the start\n\n60 × doord: door <\*> opened/, shown.stderr);
+  assert.match(shown.stdout, /^95 events not understood since the start\n\n60 × doord: door <\*> opened/, shown.stderr);
   const lines = command('--live', `127.0.0.1:${penstock.adminPort}`, '--output', 'json').stdout.trim().split('\n');
   assert.deepEqual(
     lines.map((line) => (JSON.parse(line) as { count: number }).count),
-    [60, 20, 10],
+    [60, 20, 10, 5],
   );
   assert.match(command('--live', '127.0.0.1:1').stderr, /nobody answers/);
 

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "packs/executor.h"
+#include "packs/forwarded.h"
 #include "packs/recogniser.h"
 
 namespace penstock::packs {
@@ -72,6 +73,7 @@ class Packs {
   Recogniser recogniser_, lines_;  ///< of texts, of whole lines
   JsonParser* json_parser_ = nullptr;
   JsonOptions json_options_;
+  Forwarded forwarded_;
   std::unique_ptr<Remembered[]> senders_;
   KnownApp known_apps_[kKnownApps];
   int32_t utc_offset_s_ = 0;

@@ -5,7 +5,7 @@
 #include "packs/field_habits.h"
 #include "packs/json_text.h"
 #include "packs/packs.h"
-#include "packs/usual_times.h"
+#include "packs/usual_names.h"
 
 namespace penstock::packs {
 namespace {
@@ -84,7 +84,12 @@ uint32_t Packs::apply_text(Event& event, Arena& arena, bool json, uint64_t door,
     const JsonRange range{0, event.field_count(), 0, event.attr_count(), event.message};
     const uint32_t pack = run_json(event, arena, range, pinned, utc_offset_s, observer);
     if (pack != kNone) return pack;
-  } else if (wanted && json_parser_) {
+  }
+  if (json) {
+    forwarded_.read(event, arena, utc_offset_s);
+    if (!event.has_timestamp) take_usual_time(event);
+  }
+  if (wanted && json_parser_) {
     if (const std::string_view object = json_text_of(event.message); !object.empty()) {
       const uint32_t pack = apply_json_text(object, event, arena, pinned, utc_offset_s, observer);
       if (pack != kNone) return pack;

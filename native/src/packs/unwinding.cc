@@ -2,18 +2,9 @@
 
 #include "packs/growth.h"
 #include "packs/json_text.h"
+#include "packs/stands_in.h"
 
 namespace penstock::packs {
-namespace {
-
-/// Whether `part` stands in `whole`, not only an equal text.
-bool stands_in(std::string_view part, std::string_view whole) {
-  const auto at = reinterpret_cast<uintptr_t>(part.data()), from = reinterpret_cast<uintptr_t>(whole.data());
-  return at >= from && at + part.size() <= from + whole.size();
-}
-
-}  // namespace
-
 bool Unwinding::open(const Plan& plan, uint32_t pack, Event& event, bool json, uint32_t elements_max) {
   const PackRow& row = plan.packs()[pack];
   if (row.unwind_count == 0) return false;

@@ -60,6 +60,8 @@ Unparsed::Unparsed(void* memory) : memory_(static_cast<uint64_t*>(memory)) {
 
 void Unparsed::put(const Event& event, bool json, uint32_t weight) {
   uint64_t shape = memory_[kKey];
+  // A forwarder's objects are all alike: it is the message that tells, of the program that they name.
+  json = json && event.app.empty();
   if (json) shape = shape_of_names(shape, event);
   else shape = shape_of_text(shape_of_text(shape, event.app), event.message);
   shape |= 1;  // 0: none
