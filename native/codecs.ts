@@ -22,12 +22,13 @@ export interface ZstdTuning {
   readonly strategy?: number;
 }
 
-/** A codec refused: `TOO_LARGE`, `CORRUPT`, `TRUNCATED` and `NO_DICTIONARY` (a frame's, which is not here) speak of the bytes, the others of the call. */
+/** A codec refused: `TOO_LARGE`, `WINDOW_TOO_LARGE` (of a zstd frame), `CORRUPT`, `TRUNCATED` and `NO_DICTIONARY` (a frame's, which is not here) speak of the bytes, the others of the call. */
 export class CodecError extends Error {
   override readonly name = 'CodecError';
   constructor(
     readonly code:
       | 'TOO_LARGE'
+      | 'WINDOW_TOO_LARGE'
       | 'CORRUPT'
       | 'TRUNCATED'
       | 'NO_DICTIONARY'
@@ -125,6 +126,7 @@ function checkedLimit(maxBytes: number): number {
 
 const nativeCodes: ReadonlySet<unknown> = new Set([
   'TOO_LARGE',
+  'WINDOW_TOO_LARGE',
   'CORRUPT',
   'TRUNCATED',
   'BAD_PARAMETER',

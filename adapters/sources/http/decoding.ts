@@ -40,6 +40,7 @@ export async function decode(body: Buffer, coding: Coding, limits: DecodingLimit
   } catch (error) {
     if (error instanceof Refusal) throw error;
     if (isTooLarge(error)) throw new Refusal(413, `the ${coding} body is larger than ${most} bytes when decompressed`);
+    if (error instanceof CodecError && error.code === 'WINDOW_TOO_LARGE') throw new Refusal(413, error.message);
     if (!isMalformed(error)) throw error;
     throw new Refusal(400, `the body is not valid ${coding}`);
   }

@@ -113,6 +113,9 @@ test('what is compressed is decompressed, within bounds', async () => {
     }
     const bombZstd = await http.post(zstd(Buffer.alloc(64 * 1024 * 1024)), { ...ndjson, 'content-encoding': 'zstd' });
     assert.equal(bombZstd.status, 413);
+    const wide = await http.post(Buffer.from('28b52ffd00a8090000', 'hex'), { ...ndjson, 'content-encoding': 'zstd' });
+    assert.equal(wide.status, 413);
+    assert.match(String(wide.body.error), /needs a window of more than 8388608 bytes/);
     assert.equal((await http.post('no zstd', { ...ndjson, 'content-encoding': 'zstd' })).status, 400);
     for (const coding of ['br', 'gzip, gzip', 'compress']) {
       const answer = await http.post(zlib.gzip, { ...ndjson, 'content-encoding': coding });

@@ -24,6 +24,8 @@ use std::fmt;
 pub enum CodecError {
     /// The output would exceed the limit the caller gave.
     TooLarge,
+    /// A zstd frame needs a window of more bytes than these, whatever it holds.
+    WindowTooLarge(u64),
     /// The bytes are not a stream of this codec; the codec's own words.
     Corrupt(String),
     /// The stream ends early.
@@ -41,6 +43,7 @@ impl CodecError {
     pub fn code(&self) -> &'static str {
         match self {
             CodecError::TooLarge => "TOO_LARGE",
+            CodecError::WindowTooLarge(_) => "WINDOW_TOO_LARGE",
             CodecError::Corrupt(_) => "CORRUPT",
             CodecError::Truncated => "TRUNCATED",
             CodecError::BadParameter(_) => "BAD_PARAMETER",
@@ -54,6 +57,10 @@ impl fmt::Display for CodecError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             CodecError::TooLarge => f.write_str("the decompressed bytes exceed the limit"),
+            CodecError::WindowTooLarge(most) => write!(
+                f,
+                "a zstd frame needs a window of more than {most} bytes: compress at level 19 or below, without long distance matching"
+            ),
             CodecError::Corrupt(why) => write!(f, "not a valid stream: {why}"),
             CodecError::Truncated => f.write_str("the stream ends early"),
             CodecError::BadParameter(why) => write!(f, "parameter refused: {why}"),

@@ -206,6 +206,9 @@ pub fn decompress_with(input: &[u8], max: usize, dictionary: Option<&[u8]>) -> R
             // Between frames with nothing left to read, zstd asks for the next header: the end, not an error.
             Ok(_) if before == input.len() && expected == 0 && target.pos() == 0 => 0,
             Ok(hint) => hint,
+            Err(code) if error_code(code) == ZSTD_ErrorCode::ZSTD_error_frameParameter_windowTooLarge => {
+                return Err(CodecError::WindowTooLarge(1 << window_log));
+            }
             Err(code) => return Err(corrupt(code)),
         };
         let wrote = target.pos();
@@ -260,7 +263,6 @@ pub fn check_dictionary(dictionary: &[u8]) -> Result<()> {
 fn corrupt(code: usize) -> CodecError {
     match error_code(code) {
         ZSTD_ErrorCode::ZSTD_error_memory_allocation => CodecError::OutOfMemory,
-        ZSTD_ErrorCode::ZSTD_error_frameParameter_windowTooLarge => CodecError::TooLarge,
         _ => CodecError::Corrupt(get_error_name(code).to_owned()),
     }
 }
