@@ -10,8 +10,8 @@ namespace {
 /// The shortest that has a header, "<1>x", is shorter than what the parsers read at once.
 constexpr size_t kMessageMin = 8;
 
-bool has_field(const Event& event, EcsField field, size_t count) {
-  for (size_t i = 0; i < count; ++i)
+bool has_field(const Event& event, EcsField field, size_t fields) {
+  for (size_t i = 0; i < fields; ++i)
     if (event.fields()[i].field == field) return true;
   return false;
 }
@@ -28,15 +28,17 @@ std::string_view with_padding(std::string_view text, Arena& arena) {
 }  // namespace
 
 void Forwarded::read(Event& event, Arena& arena, int32_t utc_offset_s) {
+  if (!UsualNames::may_be_in(event)) return read_message(event, arena, utc_offset_s);
   const UsualNames names(event);
   names.give_message(event);
-  if (!names.has_program(event)) read_message(event, arena, utc_offset_s);
+  if (!names.has_program()) read_message(event, arena, utc_offset_s);
   names.give_rest(event);
 }
 
 void Forwarded::read_message(Event& event, Arena& arena, int32_t utc_offset_s) {
   std::string_view text = event.message;
   if (text.size() < kMessageMin || !begins_message(event, text.data(), text.data() + text.size())) return;
+  if (has_field(event, EcsField::kProcessName, event.field_count())) return;
   const size_t before = arena.mark();
   if (!stands_in(text, event.original) && !(text = with_padding(text, arena)).data()) return;
   if (!within_) within_ = std::make_unique<Event>();

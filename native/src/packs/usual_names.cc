@@ -37,9 +37,11 @@ constexpr auto kBegins = [] {
   return out;
 }();
 
+bool may_be(std::string_view name) { return !name.empty() && name.size() <= kLongest && (kBegins[name.size()] >> (name[0] & 63) & 1); }
+
 /// The place in kNames.
 size_t place_of(std::string_view name) {
-  if (name.empty() || name.size() > kLongest || !(kBegins[name.size()] >> (name[0] & 63) & 1)) return kNone;
+  if (!may_be(name)) return kNone;
   size_t place = 0;
   while (place < kNone && name != kNames[place].name) ++place;
   return place;
@@ -101,10 +103,15 @@ bool time_of(const Value& value, int64_t now_ns, int64_t& ns) {
 
 }  // namespace
 
+bool UsualNames::may_be_in(const Event& event) {
+  for (size_t i = 0; i < event.attr_count(); ++i)
+    if (may_be(event.attrs()[i].name)) return true;
+  return false;
+}
+
 UsualNames::UsualNames(const Event& event) {
   size_t best[static_cast<size_t>(Usual::kCount)];
   std::ranges::fill(best, kNone);
-  bool any = false;
   for (size_t i = 0; i < event.attr_count(); ++i) {
     const AttrEntry& attr = event.attrs()[i];
     const size_t place = place_of(attr.name);
@@ -115,10 +122,7 @@ UsualNames::UsualNames(const Event& event) {
     if (value.kind == ValueKind::kNull) continue;
     best[what] = place;
     values_[what] = value;
-    any = true;
   }
-  if (!any) return;
-  any_ = true;
   // Of a request, "host" is whom it was for, not who logged it.
   const size_t host = best[static_cast<size_t>(Usual::kHost)];
   if (host != kNone && kNames[host].name == "host" && value(Usual::kRequest).kind != ValueKind::kNull) values_[static_cast<size_t>(Usual::kHost)] = {};
@@ -128,12 +132,9 @@ void UsualNames::give_message(Event& event) const {
   if (!event.message.data() && value(Usual::kMessage).text.data()) event.message = value(Usual::kMessage).text;
 }
 
-bool UsualNames::has_program(const Event& event) const {
-  return value(Usual::kProgram).kind != ValueKind::kNull || has_field(event, EcsField::kProcessName);
-}
+bool UsualNames::has_program() const { return value(Usual::kProgram).kind != ValueKind::kNull; }
 
 void UsualNames::give_rest(Event& event) const {
-  if (!any_) return;
   // Without a message nobody wrote one: "program" may be anything then.
   const bool written = event.message.data();
   static constexpr std::pair<Usual, EcsField> kFields[] = {

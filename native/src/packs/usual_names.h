@@ -11,11 +11,13 @@ enum class Usual : uint8_t { kMessage, kProgram, kPid, kMsgid, kHost, kLevel, kL
 /// What an event's attributes say by such names. They stay attributes.
 class UsualNames {
  public:
+  /// A quick look: most events have none.
+  static bool may_be_in(const Event& event);
   explicit UsualNames(const Event& event);
   /// The message, of an event that has none.
   void give_message(Event& event) const;
-  /// Whether a program is named that wrote the message, by one of them or by process.name.
-  bool has_program(const Event& event) const;
+  /// Whether one of them names the program that wrote the message.
+  bool has_program() const;
   /// What the event does not say: process.name, process.pid, log.syslog.msgid, host.hostname, log.level, log.logger.
   void give_rest(Event& event) const;
 
@@ -23,7 +25,6 @@ class UsualNames {
   const Value& value(Usual what) const { return values_[static_cast<size_t>(what)]; }
 
   Value values_[static_cast<size_t>(Usual::kCount)];  ///< kNull: nothing says it
-  bool any_ = false;
 };
 
 /// The time of an event that says none as `@timestamp`: its attribute timestamp, time, ts, date, datetime, @t or _time, the first of these that is RFC 3339, or a number that is an
