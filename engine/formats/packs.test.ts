@@ -43,6 +43,11 @@ test('what an event becomes does not depend on what its sender sent before', () 
   }
 });
 
+/** Whether a name comes twice: one of the values is gone when it is read. */
+function losesValues(json: string): boolean {
+  return JSON.stringify(JSON.parse(json)).length < json.length;
+}
+
 test('mutated: nothing crashes, no byte is lost, no value is invented', () => {
   const sources = readDirectory(ownFormats, []).flatMap(({ text, shared }) => [{ text }, ...shared.values()]);
   const written = [...new Set(sources.map(({ text }) => text))].join('\n').toLowerCase();
@@ -54,9 +59,11 @@ test('mutated: nothing crashes, no byte is lost, no value is invented', () => {
       const flat = flatten(event);
       for (const element of elements) {
         const original = flatten(element.event)['event.original'];
-        // An object that no pack understands is there under its own names, and keeps no original; what is none has no names.
-        if (element.pack !== null) assert.ok(isRest(String(original), mutated.toString('utf8')), String(original));
-        else assert.ok(original === undefined || !String(original).startsWith('{'));
+        // An object that no pack understands is there under its own names, and keeps no original but where a name comes twice; what is none
+        // has no names.
+        const kept = element.pack !== null || String(original).startsWith('{');
+        if (kept) assert.ok(isRest(String(original), mutated.toString('utf8')), String(original));
+        if (kept && element.pack === null) assert.ok(losesValues(String(original)), String(original));
       }
       if (!json) assert.equal(flat['event.original'], mutated.toString('utf8'));
       if (pack !== null) checkValues(flat, withDecoded(mutated.toString('utf8')).toLowerCase(), written);
