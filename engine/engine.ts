@@ -417,7 +417,8 @@ class EngineRun implements Engine {
 
   #notReady(): string[] {
     const reasons: string[] = [];
-    if (this.#state !== 'running') reasons.push(`the engine is ${this.#state}`);
+    const { waitsFor } = this.#schemas;
+    if (this.#state !== 'running') reasons.push(`the engine is ${this.#state}${waitsFor && `, waits for ${waitsFor}`}`);
     reasons.push(...this.#journalWatch.notReady());
     // A sink that is down is no reason to refuse events while the journal takes them; it is shown in the metrics.
     return reasons;

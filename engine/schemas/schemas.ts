@@ -25,6 +25,7 @@ export class Schemas {
   readonly fingerprint: string;
   /** What values begin with, from the end of `start` on; −1: with no id. */
   prefixId = -1;
+  #start: 'before' | 'waits' | 'over' = 'before';
 
   constructor(
     private readonly settings: Settings,
@@ -50,6 +51,7 @@ export class Schemas {
   async start(): Promise<void> {
     const rounds = this.take(this.settings.sinks);
     if (this.#known && rounds.length > 0 && !this.#knowsAll()) {
+      this.#start = 'waits';
       this.log.info('waiting for the schema registry: no earlier run came to know the id that values begin with');
       await Promise.all(rounds);
       while (!this.#refused() && !this.#knowsAll() && !this.#stop.signal.aborted)
@@ -59,6 +61,7 @@ export class Schemas {
     }
     const refused = this.#refused();
     if (refused) throw refusal(refused);
+    this.#start = 'over';
     if (this.#known) this.prefixId = this.#theId();
   }
 
@@ -72,13 +75,25 @@ export class Schemas {
     return [...names]
       .filter((name) => !this.#subjects.has(name))
       .map((name) => {
-        const subject = new Subject(name, this.#schema, client, register, this.log);
+        const subject = new Subject(name, this.#schema, client, register, this.log, (refused) => this.#then(refused));
         subject.id = this.#known?.get(name, this.#schema) ?? null;
         this.#subjects.set(name, subject);
         const first = subject.nextRound();
         void subject.keepAsking(this.#stop.signal).then(() => this.#registered(subject));
         return first;
       });
+  }
+
+  /** What the start waits for; empty: for nothing here. */
+  get waitsFor(): string {
+    const subject = this.#start === 'waits' ? [...this.#subjects.values()].find(({ id }) => id === null) : undefined;
+    return subject ? `the id of the schema of ${subject.name}, which values begin with: ${subject.problem}` : '';
+  }
+
+  #then(refused: boolean): string {
+    if (this.#start === 'over') return refused ? 'events are delivered without its consent' : 'events are not held up';
+    if (refused) return 'without its consent nothing is started';
+    return this.#start === 'waits' ? 'the start waits for it' : 'events are not held up';
   }
 
   stop(): void {

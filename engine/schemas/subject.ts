@@ -25,6 +25,8 @@ export class Subject {
     /** False: only looked up. */
     private readonly register: boolean,
     private readonly log: Logger,
+    /** What comes of it that there is no id. */
+    private readonly consequence: (refused: boolean) => string,
   ) {}
 
   /** Resolves after the round under way, or the next one, whatever comes of it; at once when it is no longer asked. */
@@ -85,11 +87,8 @@ export class Subject {
     this.state = refused ? 'incompatible' : 'waiting';
     if (!news) return; // counted, not repeated
     const details = { subject: this.name, schema_type: this.schema.type };
-    if (refused)
-      this.log.error(
-        details,
-        `the schema registry refuses the schema: ${problem}; events are delivered without its consent`,
-      );
-    else this.log.warn(details, `the schema registry: ${problem}; trying again, events are not held up`);
+    const consequence = this.consequence(refused);
+    if (refused) this.log.error(details, `the schema registry refuses the schema: ${problem}; ${consequence}`);
+    else this.log.warn(details, `the schema registry: ${problem}; trying again, ${consequence}`);
   }
 }

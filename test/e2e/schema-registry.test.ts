@@ -115,6 +115,7 @@ test('a schema that the registry refuses ends the start, with the reason and wha
   assert.match(penstock.output, /security\.events-value/);
   assert.match(penstock.output, /FIELD_SCALAR_KIND_CHANGED/);
   assert.match(penstock.output, /PENSTOCK_SCHEMA_SUBJECT/);
+  assert.match(penstock.output, /without its consent nothing is started/);
   assert.equal(registry.subjects.get('security.events-value')?.length, 1, 'nothing was registered');
 });
 
@@ -179,6 +180,12 @@ test('the first start waits for the id; from then on none needs the registry', a
   await first.until('it asks again and again', () => registry.requests.length > 2);
   const health = await fetch(`http://127.0.0.1:${first.adminPort}/health/ready`);
   assert.equal(health.status, 503, 'not ready: an event could not be written');
+  const { reasons } = (await health.json()) as { reasons: string[] };
+  assert.match(
+    reasons[0] ?? '',
+    /^the engine is starting, waits for the id of the schema of security\.events-value, .*data store/,
+  );
+  assert.match(first.output, /data store.*; trying again, the start waits for it/);
   registry.failure = null;
   await first.ready();
   assert.equal(await post(first, { message: 'one' }), 200);
