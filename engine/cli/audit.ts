@@ -1,11 +1,11 @@
 /** `penstock audit`: proves after the fact that every event is where it belongs, and says which are not. Changes nothing. */
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { sinkTypes, sourceTypes } from '../../adapters/index.js';
 import { loadSettings } from '../config/load.js';
 import type { SinkAudit, SinkSpec } from '../contracts.js';
 import { listCursors } from '../journal/cursor.js';
+import { isThere } from '../journal/files.js';
 import { sinkTypeOf } from '../sinks.js';
 import { readBook } from '../telemetry/ledger-book.js';
 import { auditJournal, type JournalAudit } from './audit-journal.js';
@@ -52,9 +52,9 @@ export async function runAudit(argv: readonly string[]): Promise<number> {
 
 export async function audit(dataDir: string, specs: readonly SinkSpec[], readBodies: boolean): Promise<AuditReport> {
   const journal = join(dataDir, 'journal');
-  if (!existsSync(journal)) return { verdict: 'consistent', journal, sinks: [] };
+  if (!isThere(journal)) return { verdict: 'consistent', journal, sinks: [] };
   const book = readBook(journal);
-  const known = specs.filter((spec) => existsSync(join(dataDir, 'sinks', encodeURIComponent(spec.id))));
+  const known = specs.filter((spec) => isThere(join(dataDir, 'sinks', encodeURIComponent(spec.id))));
   const sinks: SinkReport[] = [];
   for (const spec of known) {
     const { cursor, ...found } = auditJournal(journal, spec.id, book, readBodies);

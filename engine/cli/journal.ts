@@ -1,9 +1,9 @@
 /** `penstock journal`: what people need on the bad day. One module a command. */
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { didYouMean } from '../config/suggest.js';
 import { OperatingError } from '../errors.js';
+import { isThere } from '../journal/files.js';
 import { ExitCode } from './exit-codes.js';
 import { exportEvents } from './journal-export.js';
 import { inspect } from './journal-inspect.js';
@@ -66,7 +66,7 @@ export async function runJournal(argv: readonly string[]): Promise<number> {
     process.stderr.write(`penstock journal: ${args}\n\n${usage}`);
     return ExitCode.usage;
   }
-  if (!existsSync(args.journal))
+  if (!isThere(args.journal))
     throw new OperatingError(
       'JOURNAL_MISSING',
       `there is no journal ${args.journal}`,

@@ -52,6 +52,11 @@ function makeOne(path: string): string | undefined {
   }
 }
 
+/** False: there is nothing. @throws where that cannot be told, as without the right to look; Node's own way says false then, too */
+export function isThere(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
 /** Makes a directory, and what is missing above it, so that a power failure does not take it away again. */
 export function makeDirectory(path: string): void {
   const first = makeDirectories(path);
