@@ -6,6 +6,7 @@ import { loadSettings } from '../config/load.js';
 import type { SinkAudit, SinkSpec } from '../contracts.js';
 import { listCursors } from '../journal/cursor.js';
 import { isThere } from '../journal/files.js';
+import { refuseNewer } from '../journal/newer.js';
 import { sinkTypeOf } from '../sinks.js';
 import { readBook } from '../telemetry/ledger-book.js';
 import { auditJournal, type JournalAudit } from './audit-journal.js';
@@ -53,6 +54,7 @@ export async function runAudit(argv: readonly string[]): Promise<number> {
 export async function audit(dataDir: string, specs: readonly SinkSpec[], readBodies: boolean): Promise<AuditReport> {
   const journal = join(dataDir, 'journal');
   if (!isThere(journal)) return { verdict: 'consistent', journal, sinks: [] };
+  refuseNewer(journal);
   const book = readBook(journal);
   const known = specs.filter((spec) => isThere(join(dataDir, 'sinks', encodeURIComponent(spec.id))));
   const sinks: SinkReport[] = [];

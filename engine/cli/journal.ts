@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { didYouMean } from '../config/suggest.js';
 import { OperatingError } from '../errors.js';
 import { isThere } from '../journal/files.js';
+import { refuseNewer } from '../journal/newer.js';
 import { ExitCode } from './exit-codes.js';
 import { exportEvents } from './journal-export.js';
 import { inspect } from './journal-inspect.js';
@@ -72,6 +73,7 @@ export async function runJournal(argv: readonly string[]): Promise<number> {
       `there is no journal ${args.journal}`,
       'name the data directory with --data, or the journal itself with --journal',
     );
+  refuseNewer(args.journal);
   return command(args);
 }
 

@@ -1,6 +1,7 @@
 import { batchToJsonLines } from '../../adapters/sinks/store/json-lines.js';
 import type { JournalBatch } from '../journal/journal-batch.js';
 import { LaneReader } from '../journal/lane-reader.js';
+import { refuseNewer } from '../journal/newer.js';
 import { isRejected } from '../journal/rejected.js';
 import { listLanes, listSegments, segmentHeaderBytes } from '../journal/segments.js';
 
@@ -8,7 +9,10 @@ import { listLanes, listSegments, segmentHeaderBytes } from '../journal/segments
 export class LocalTail {
   readonly #readers = new Map<number, LaneReader>();
 
-  constructor(private readonly journal: string) {}
+  /** @throws OperatingError JOURNAL_NEWER */
+  constructor(private readonly journal: string) {
+    refuseNewer(journal);
+  }
 
   /** The youngest `lines` events in order of their arrival, as JSON lines; what comes later is left to `next`. */
   last(lines: number): Buffer[] {

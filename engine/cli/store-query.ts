@@ -9,6 +9,7 @@ import { batchToJsonLines } from '../../adapters/sinks/store/json-lines.js';
 import { findStore, journalOf, type Manifest, readManifest, redriven } from '../../adapters/sinks/store/manifest.js';
 import { OperatingError } from '../errors.js';
 import { LaneReader } from '../journal/lane-reader.js';
+import { refuseNewer } from '../journal/newer.js';
 import { isRejected } from '../journal/rejected.js';
 import { listLanes } from '../journal/segments.js';
 import { deadLetterColumns, writeDeadLetterRows } from './dead-letter-rows.js';
@@ -171,6 +172,7 @@ function fileMissing(store: string, path: string): OperatingError {
 /** Events of the journal from the manifest's positions on; false when a segment may have gone before it was read. */
 function writeHot(store: string, manifest: Manifest, path: string): boolean {
   const journal = journalOf(store, manifest);
+  refuseNewer(journal);
   const fd = openSync(path, 'w', 0o600);
   let gapless = true;
   try {

@@ -14,6 +14,7 @@ import { type JournalIdentity, loadIdentity, readIdentity, saveIdentity } from '
 import { type DamagedPlace, LaneReader } from './lane-reader.js';
 import { type JournalLock, lockJournal } from './lock.js';
 import { keepOnDisk, memoryBytes, sweepLost } from './memory-segments.js';
+import { refuseNewer } from './newer.js';
 import { hasPriorityMark, markPriority } from './priority-mark.js';
 import { Quarantine } from './quarantine.js';
 import {
@@ -105,6 +106,7 @@ export class Journal {
     this.#lock = lockJournal(options.directory);
     this.#leftovers = new Leftovers(options.directory);
     try {
+      refuseNewer(options.directory);
       this.#quarantine = new Quarantine(options.directory);
       this.identity = loadIdentity(options.directory, options.adopt);
       this.boot = nextBoot(options.directory);

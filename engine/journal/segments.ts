@@ -107,6 +107,15 @@ export function readSegmentHeader(fd: number, segment: number): SegmentHeader | 
   };
 }
 
+/** The version in the header of an open segment, if this one does not know it; null: it does, or there is no whole header. */
+export function newerVersion(fd: number): number | null {
+  const bytes = Buffer.alloc(segmentHeaderBytes);
+  if (readSync(fd, bytes, 0, segmentHeaderBytes, 0) < segmentHeaderBytes) return null;
+  const found = bytes.readUInt16LE(8);
+  const isWhole = bytes.subarray(0, 8).equals(magic) && crc32c(bytes.subarray(0, 60)) === bytes.readUInt32LE(60);
+  return isWhole && found > version ? found : null;
+}
+
 function paths(directory: string, pattern: RegExp): string[] {
   return namesIn(directory)
     .filter((name) => pattern.test(name))
