@@ -38,6 +38,11 @@ export async function runQuery(argv: readonly string[]): Promise<number> {
       const width = process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY;
       const lines = render(await store.stream(sql), args.format, width);
       await pipeline(Readable.from(lines), process.stdout, { end: false });
+      for (const why of store.lacking)
+        process.stderr.write(
+          `penstock query: events are missing, one of kind pipeline_error stands for each frame of them: ${why}\n` +
+            '  penstock dictionaries fetches what Kafka has\n',
+        );
     } finally {
       store.close();
     }

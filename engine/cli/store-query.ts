@@ -7,7 +7,9 @@ import { type DuckDBConnection, DuckDBInstance, StatementType } from '@duckdb/no
 import { literal, selectFromRows, selectNothing, toRows } from '../../adapters/sinks/store/columns.js';
 import { batchToJsonLines } from '../../adapters/sinks/store/json-lines.js';
 import { findStore, journalOf, type Manifest, readManifest, redriven } from '../../adapters/sinks/store/manifest.js';
+import { CodecError } from '../../native/codecs.js';
 import { OperatingError } from '../errors.js';
+import type { JournalBatch } from '../journal/journal-batch.js';
 import { LaneReader } from '../journal/lane-reader.js';
 import { refuseNewer } from '../journal/newer.js';
 import { isRejected } from '../journal/rejected.js';
@@ -49,7 +51,8 @@ export async function openStore(settings: StoreQuerySettings): Promise<StoreQuer
   try {
     const hotPath = join(temporary, 'hot.ndjson');
     const deadPath = join(temporary, 'dead-letters.ndjson');
-    const manifest = snapshot(store, hotPath);
+    const lacking = new Set<string>();
+    const manifest = snapshot(store, hotPath, lacking);
     writeDeadLetterRows(journalOf(store, manifest), deadPath);
     const instance = await DuckDBInstance.create(':memory:', {
       threads: String(settings.threads),
@@ -75,7 +78,7 @@ export async function openStore(settings: StoreQuerySettings): Promise<StoreQuer
     // An exit waits for the thread that the query runs in.
     const interrupt = (): void => connection.interrupt();
     process.once('exit', interrupt);
-    return new StoreQuery(connection, () => {
+    return new StoreQuery(connection, lacking, () => {
       process.off('exit', interrupt);
       connection.closeSync();
       instance.closeSync();
@@ -90,6 +93,8 @@ export async function openStore(settings: StoreQuerySettings): Promise<StoreQuer
 export class StoreQuery {
   constructor(
     private readonly connection: DuckDBConnection,
+    /** What frames lack whose events are not there: each is one event that says so. */
+    readonly lacking: ReadonlySet<string>,
     readonly close: () => void,
   ) {}
 
@@ -149,10 +154,11 @@ function remedyOf(message: string): string {
  * One consistent state: reads a manifest and writes what the journal holds beyond it to `hotPath`. Segments that a compaction
  * deletes meanwhile show as a gap, files beyond the retention are gone: then a newer manifest is read. @throws OperatingError
  */
-function snapshot(store: string, hotPath: string): Manifest {
+function snapshot(store: string, hotPath: string, lacking: Set<string>): Manifest {
   for (let i = 0; i < snapshotTries; i++) {
     const manifest = findStore(store);
-    const gapless = writeHot(store, manifest, hotPath);
+    lacking.clear();
+    const gapless = writeHot(store, manifest, hotPath, lacking);
     const gone = manifest.files.find(({ path }) => !existsSync(join(store, path)));
     const isNewest = (readManifest(store)?.generation ?? 0) === manifest.generation;
     if (gone !== undefined && isNewest) throw fileMissing(store, gone.path);
@@ -170,7 +176,7 @@ function fileMissing(store: string, path: string): OperatingError {
 }
 
 /** Events of the journal from the manifest's positions on; false when a segment may have gone before it was read. */
-function writeHot(store: string, manifest: Manifest, path: string): boolean {
+function writeHot(store: string, manifest: Manifest, path: string, lacking: Set<string>): boolean {
   const journal = journalOf(store, manifest);
   refuseNewer(journal);
   const fd = openSync(path, 'w', 0o600);
@@ -180,26 +186,35 @@ function writeHot(store: string, manifest: Manifest, path: string): boolean {
       const from = manifest.lanes[lane];
       const reader = new LaneReader(journal, lane, from === undefined ? null : { lane, ...from });
       for (let batches = reader.read(); batches.length > 0; batches = reader.read()) {
-        for (const batch of batches)
-          if (!isRejected(batch)) writeSync(fd, toRows(batchToJsonLines(batch, batch.firstReceivedMs)));
+        for (const batch of batches) if (!isRejected(batch)) writeSync(fd, toRows(linesOf(batch, lacking)));
       }
       gapless &&= from !== undefined && reader.figures.missingSegments === 0;
       reader.close();
     }
-    writeRedriven(store, fd);
+    writeRedriven(store, fd, lacking);
   } finally {
     closeSync(fd);
   }
   return gapless;
 }
 
-function writeRedriven(store: string, fd: number): void {
+function writeRedriven(store: string, fd: number, lacking: Set<string>): void {
   const journal = join(redriven(store), 'journal');
   for (const lane of listLanes(journal)) {
     const reader = new LaneReader(journal, lane, null);
     for (let batches = reader.read(); batches.length > 0; batches = reader.read())
-      for (const batch of batches) writeSync(fd, toRows(batchToJsonLines(batch, batch.firstReceivedMs)));
+      for (const batch of batches) writeSync(fd, toRows(linesOf(batch, lacking)));
     reader.close();
+  }
+}
+
+function linesOf(batch: JournalBatch, lacking: Set<string>): Buffer {
+  try {
+    return batchToJsonLines(batch, batch.firstReceivedMs, 'thrown');
+  } catch (error) {
+    if (!(error instanceof CodecError)) throw error;
+    lacking.add(error.message);
+    return batchToJsonLines(batch, batch.firstReceivedMs);
   }
 }
 

@@ -48,6 +48,12 @@ test('small frames get a dictionary that gains; with it every event is read, wit
     const without = tail(penstock.directory);
     const id = Number.parseInt(file, 16);
     assert.match(without, new RegExp(`needs the zstd dictionary ${id}, which is not known here: it is ${file}`));
+    const asked = spawnSync(
+      join(projectRoot, 'bin/penstock'),
+      ['query', '--data', join(penstock.directory, 'data'), 'SELECT count(*) FROM events'],
+      { env: { PATH: process.env.PATH }, encoding: 'utf8' },
+    );
+    assert.match(asked.stderr, new RegExp(`^penstock query: events are missing.* needs the zstd dictionary ${id}`));
     mkdirSync(join(folder, file));
     assert.match(tail(penstock.directory), new RegExp(`the dictionary \\S+${file} cannot be read: EISDIR`));
     rmdirSync(join(folder, file));
