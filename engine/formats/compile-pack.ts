@@ -50,7 +50,7 @@ export function compilePack(
     plan.table(variables.inputs()),
     first,
     ...plan.strings(pack.empty),
-    json === 0 ? 0 : json === pack.recognise.length ? 3 : 1,
+    (json === 0 ? 0 : json === pack.recognise.length ? 3 : 1) + (pack.envelope ? 4 : 0),
     ...plan.addAll('picks', variables.picks()),
     ...plan.strings(pack.split?.array ?? []),
     splitPack ?? none,

@@ -21,6 +21,8 @@ export interface PackFile {
    * them for each array that is gone through on the way.
    */
   readonly unwind?: readonly (readonly string[])[];
+  /** The message it makes is recognised anew, as if it had come by itself. */
+  readonly envelope?: boolean;
 }
 
 export interface Split {

@@ -26,6 +26,7 @@ const keys = [
   'steps',
   'split',
   'unwind',
+  'envelope',
 ] as const;
 const groups = Object.keys(formatGroups) as FormatGroup[];
 const recogniseKeys = ['app', 'starts', 'owns', 'contains', 'contains_all', 'first', 'json', 'line'] as const;
@@ -73,7 +74,12 @@ export function readPack(file: string, name: string, source: string, shared: Rea
     rest: root.rest === undefined ? [] : readRest(reader, root.rest),
     ...(split ? { split } : {}),
     ...(unwind ? { unwind } : {}),
+    ...(root.envelope === true ? { envelope: true } : {}),
   };
+  if (root.envelope !== undefined && root.envelope !== true)
+    reader.problem(['envelope'], 'must be true', root.envelope);
+  if (pack.envelope && pack.recognise.some((way) => way.json === undefined))
+    reader.problem(['envelope'], 'only packs of JSON objects are envelopes: each way to recognise them must be json');
   if (split && pack.recognise.some((way) => way.json === undefined))
     reader.problem(['split'], 'only packs of JSON objects are split: each way to recognise them must be json');
   if (unwind && pack.recognise.some((way) => way.json === undefined))

@@ -159,3 +159,23 @@ test('the header within tells the time, unless @timestamp does; what it replaces
   for (const message of ['<a href="x">', 'Nov 21 is a day', '<13>', '<999>x', '1 2 3'])
     assert.equal(eventOf({ message })['message'], message);
 });
+
+test('the message that an envelope makes is recognised as if it had come by itself', () => {
+  const explainer = explainerOf({
+    sshd: "recognise:\n  - app: sshd\nset: {event.module: sshd, event.kind: event}\nsteps:\n  - match: 'Failed password for %{user.name} from %{source.ip:ip} %{:*}'\n    required: true\n",
+    gate: "recognise:\n  - json: {gate: '*'}\nsteps:\n  - map: {gate: event.action}\n",
+    post: "recognise:\n  - json: {post: '*'}\nenvelope: true\nset: {event.module: post}\nsteps:\n  - map: {post: message, by: host.hostname, to: user.name}\n",
+  });
+  const post = (object: object) => run(explainer, object);
+  const { taken, event } = post({ post: `<38>Nov 21 10:00:00 h1 sshd[9]: ${sshd}`, by: 'relay', to: 'ann' });
+  assert.equal(taken, 'sshd');
+  assert.deepEqual(
+    ['event.module', 'message', 'user.name', 'host.hostname', 'process.pid'].map((name) => event[name]),
+    ['sshd', sshd, 'root', 'relay', 9],
+  );
+  assert.deepEqual(event['related.user'], ['ann', 'root']);
+  assert.equal(post({ post: '{"gate":"open"}' }).event['event.action'], 'open');
+  const other = post({ post: 'hello', by: 'relay' });
+  assert.deepEqual([other.taken, other.event.message, other.event['event.module']], ['post', 'hello', 'post']);
+  assert.equal(post({ post: 'hello', by: 'relay' }).taken, 'post');
+});

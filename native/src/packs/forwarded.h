@@ -14,9 +14,10 @@ class Forwarded {
   /// named beside it, what that header says goes before these, and what stands behind the header becomes the message.
   void read(Event& event, Arena& arena, int32_t utc_offset_s);
 
- private:
+  /// Of this the header alone.
   void read_message(Event& event, Arena& arena, int32_t utc_offset_s);
 
+ private:
   std::unique_ptr<Event> within_;  ///< made when the first such message comes
 };
 

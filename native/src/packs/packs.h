@@ -59,6 +59,7 @@ class Packs {
   uint32_t run_declared(Event& event, Arena& arena, uint64_t connection, uint32_t pinned, int32_t utc_offset_s, Observer* observer);
   uint32_t apply_json_text(std::string_view object, Event& event, Arena& arena, uint32_t pinned, int32_t utc_offset_s, Observer* observer);
   uint32_t run_json(Event& event, Arena& arena, const JsonRange& range, uint32_t pinned, int32_t utc_offset_s, Observer* observer);
+  uint32_t look_within(uint32_t pack, Event& event, Arena& arena, uint64_t door, uint32_t pinned, int32_t utc_offset_s, Observer* observer);
   uint32_t by_line(Event& event, Arena& arena, uint32_t pinned, Observer* observer);
   uint32_t by_app(const PackMarks& marks, Event& event, Arena& arena, Observer* observer);
   uint32_t by_text(const PackMarks& marks, uint64_t door, Event& event, Arena& arena, Observer* observer);

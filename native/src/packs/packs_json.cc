@@ -83,7 +83,7 @@ uint32_t Packs::apply_text(Event& event, Arena& arena, bool json, uint64_t door,
   if (wanted && json) {
     const JsonRange range{0, event.field_count(), 0, event.attr_count(), event.message};
     const uint32_t pack = run_json(event, arena, range, pinned, utc_offset_s, observer);
-    if (pack != kNone) return pack;
+    if (pack != kNone) return look_within(pack, event, arena, door, pinned, utc_offset_s, observer);
   }
   if (json) {
     forwarded_.read(event, arena, utc_offset_s);
@@ -101,6 +101,17 @@ uint32_t Packs::apply_text(Event& event, Arena& arena, bool json, uint64_t door,
     if (pack != kNone) return pack;
   }
   return run(event, arena, door, pinned, utc_offset_s, observer);
+}
+
+/// Of an envelope the pack of the message that it made, or itself.
+uint32_t Packs::look_within(uint32_t pack, Event& event, Arena& arena, uint64_t door, uint32_t pinned, int32_t utc_offset_s, Observer* observer) {
+  if (pinned != kAnyPack || !(plan_->packs()[pack].flags & kPackEnvelope) || event.message.empty()) return pack;
+  forwarded_.read_message(event, arena, utc_offset_s);
+  uint32_t within = kNone;
+  if (const std::string_view object = json_text_of(event.message); !object.empty())
+    within = apply_json_text(object, event, arena, pinned, utc_offset_s, observer);
+  if (within == kNone) within = run(event, arena, door, pinned, utc_offset_s, observer);
+  return within == kNone ? pack : within;
 }
 
 /// Not within `apply_text`: most messages hold none.

@@ -64,6 +64,7 @@ struct PackRow {
 enum PackFlags : uint32_t {
   kPackJson = 1,      ///< may be given a JSON object, which is taken apart before its program runs
   kPackJsonOnly = 2,  ///< any other text is not its own
+  kPackEnvelope = 4,  ///< the message it makes is recognised anew
 };
 
 /// A value within a JSON array: variable `to` is what the path finds in variable `from`.
