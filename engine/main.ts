@@ -75,6 +75,7 @@ const commands: readonly RunnableCommand[] = [
 
 async function main(argv: readonly string[]): Promise<number> {
   const [name = 'run', ...rest] = argv;
+  onLostOutput(name);
   if (name === '--help' || name === '-h' || name === 'help') {
     process.stdout.write(helpText(commands, process.stdout.columns));
     return ExitCode.ok;
@@ -92,10 +93,18 @@ async function main(argv: readonly string[]): Promise<number> {
   return ExitCode.usage;
 }
 
-// A reader that went away (`penstock tail | head`) ends the command, without a word.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? ExitCode.ok : ExitCode.failure);
-});
+/**
+ * A reader that went away (`penstock tail | head`) ends a command, without a word. The engine goes on, also when a disk for its output is
+ * full: what it says is worth less than what it receives, and Ctrl-C ends the `tee` behind it first.
+ */
+function onLostOutput(command: string): void {
+  process.stderr.on('error', () => {});
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (command === 'run') return;
+    process.exit(error.code === 'EPIPE' ? ExitCode.ok : reportError(Object.assign(error, { path: 'standard output' })));
+  });
+}
+
 const fail = (error: unknown) => process.exit(reportError(error));
 process.on('uncaughtException', fail);
 process.on('unhandledRejection', fail);

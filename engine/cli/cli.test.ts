@@ -1,7 +1,7 @@
 /** The command line in a process of its own: what it prints and with which code it ends. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -31,6 +31,17 @@ test('--help names every command and flag and fits the terminal', () => {
 
 test('--version is that of package.json', () => {
   assert.match(penstock(['--version']).out, /^penstock \d+\.\d+\.\d+\n$/);
+});
+
+test('output that cannot be written is told', () => {
+  const full = openSync('/dev/full', 'w');
+  const { status, stderr } = spawnSync(join(projectRoot, 'bin/penstock'), ['--version'], {
+    stdio: ['ignore', full, 'pipe'],
+    encoding: 'utf8',
+  });
+  closeSync(full);
+  assert.equal(status, 1);
+  assert.match(stderr, /cannot write standard output: no space left on the device/);
 });
 
 test('an unknown command is a usage error with a suggestion', () => {

@@ -15,7 +15,7 @@ const childrenOf = new WeakMap<Logger, Set<WeakRef<Logger>>>();
  */
 export function createLog(
   level: Level | 'silent',
-  stream: DestinationStream = destination({ fd: 2, sync: true }),
+  stream: DestinationStream = standardError(),
   windowMs: number = repeatWindowMs,
 ): Logger {
   const repeats = new Map<string, { count: number; write: (count: number) => void }>();
@@ -56,6 +56,15 @@ export function createLog(
   );
   childrenOf.set(log, children);
   return log;
+}
+
+/** Lines that cannot be written (a full disk) are kept for the next attempt up to this, and lost beyond: they never end the process. */
+const unwrittenBytesMax = 1024 * 1024;
+
+function standardError(): DestinationStream {
+  const stream = destination({ fd: 2, sync: true, maxLength: unwrittenBytesMax });
+  stream.on('error', () => {});
+  return stream;
 }
 
 /** Changes the level of a log and of all that were made of it. */

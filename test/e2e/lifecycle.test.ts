@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { projectRoot } from '../../native/load.js';
+import { runAudit } from '../support/audit.js';
 import { temporaryDirectory } from '../support/journal.js';
 import { PenstockProcess } from '../support/penstock-process.js';
 import { freePorts } from '../support/ports.js';
@@ -44,6 +45,38 @@ test('events that were only just accepted are delivered before it ends', async (
     const received = Number(/stopped: (\d+) events received/.exec(penstock.output)?.[1]);
     assert.match(penstock.output, new RegExp(`${received} delivered to \\S+, 0 left in the journal`));
     assert.doesNotMatch(penstock.output, /UNACCOUNTED/);
+  } finally {
+    await penstock.dispose();
+  }
+});
+
+// `npm start | tee log`: Ctrl-C ends the tee first.
+test('it drains and stops as usual when nobody reads any more what it says', async () => {
+  const env = { PENSTOCK_SHUTDOWN_TIMEOUT_MS: '3000' };
+  const deliver = 'kafka://127.0.0.1:1/events';
+  const penstock = await PenstockProcess.start({ listen: ['syslog+tcp'], deliver, env });
+  try {
+    await sendLines(penstock.ports[0] as number, 50);
+    await penstock.untilMetric('penstock_events_committed_total', 50);
+    penstock.child.stdout?.destroy();
+    penstock.child.stderr?.destroy();
+    const asked = Date.now();
+    assert.equal(await penstock.stop(), 0);
+    assert.ok(Date.now() - asked > 2000, 'it did not try to deliver');
+    const { report } = runAudit(join(penstock.directory, 'data'), deliver);
+    assert.equal(report.sinks[0]?.waiting, 50);
+  } finally {
+    await penstock.dispose();
+  }
+});
+
+test('it runs and reloads on a full disk for what it says', async () => {
+  const penstock = await PenstockProcess.start({ listen: ['syslog+tcp'], outputTo: '/dev/full' });
+  try {
+    penstock.child.kill('SIGHUP');
+    await sendLines(penstock.ports[0] as number, 1000);
+    await penstock.untilMetric('penstock_sink_delivered_events_total', 1000);
+    assert.equal(await penstock.stop(), 0);
   } finally {
     await penstock.dispose();
   }

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot } from '../../native/load.js';
@@ -21,6 +21,8 @@ export interface PenstockOptions {
   readonly descriptorsMax?: number;
   /** Kept when given: for restarts. */
   readonly directory?: string;
+  /** File that gets what it says, instead of `output`. */
+  readonly outputTo?: string;
   /** Ports to listen on instead of free ones. */
   readonly ports?: readonly number[];
 }
@@ -61,6 +63,7 @@ export class PenstockProcess {
     const command = [process.execPath, join(projectRoot, 'dist/engine/main.js'), 'run'];
     const limited = ['sh', '-c', `ulimit -n ${options.descriptorsMax}; exec "$@"`, 'sh', ...command];
     const [program = '', ...args] = options.descriptorsMax === undefined ? command : limited;
+    const said = options.outputTo === undefined ? 'pipe' : openSync(options.outputTo, 'w');
     this.child = spawn(program, args, {
       cwd: this.directory,
       env: {
@@ -72,8 +75,9 @@ export class PenstockProcess {
         PENSTOCK_SHUTDOWN_TIMEOUT_MS: String(shutdownTimeoutMs),
         ...options.env,
       },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', said, said],
     });
+    if (typeof said === 'number') closeSync(said);
     const killWithUs = () => this.child.kill('SIGKILL');
     process.once('exit', killWithUs);
     // 'close' rather than 'exit': then all it said has been read.
