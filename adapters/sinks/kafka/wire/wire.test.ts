@@ -1,14 +1,23 @@
 import assert from 'node:assert';
 import { test } from 'node:test';
 import type { Api } from './api.js';
+import { addOffsetsToTxn } from './apis/add-offsets-to-txn.js';
+import { addPartitionsToTxn } from './apis/add-partitions-to-txn.js';
 import { apiVersions } from './apis/api-versions.js';
 import { createTopics } from './apis/create-topics.js';
+import { describeConfigs } from './apis/describe-configs.js';
 import { describeProducers } from './apis/describe-producers.js';
+import { endTxn } from './apis/end-txn.js';
+import { fetchRecords } from './apis/fetch.js';
+import { findCoordinator } from './apis/find-coordinator.js';
 import { initProducerId } from './apis/init-producer-id.js';
+import { listOffsets } from './apis/list-offsets.js';
 import { metadata } from './apis/metadata.js';
-import { produce } from './apis/produce.js';
+import { offsetFetch } from './apis/offset-fetch.js';
+import { produce, produceInTransaction } from './apis/produce.js';
 import { saslAuthenticate } from './apis/sasl-authenticate.js';
 import { saslHandshake } from './apis/sasl-handshake.js';
+import { txnOffsetCommit } from './apis/txn-offset-commit.js';
 import { BufferReader } from './buffer-reader.js';
 import { BufferWriter } from './buffer-writer.js';
 import { encodeFrame } from './connection.js';
@@ -117,6 +126,40 @@ test('InitProducerId v4', () => {
   requestIs(initProducerId, 4, {}, '0016 0004 01020304 0002 6d65 00 00 00000000 ffffffffffffffff ffff 00');
   const answer = answerOf(initProducerId, 4, '00000000 0000 0000000000000400 0000 00');
   assert.deepStrictEqual(answer, { errorCode: 0, producerId: 1024n, epoch: 0 });
+});
+
+test('FindCoordinator v3 asks for one key, v4 for a list', () => {
+  const request = { key: 'g', kind: 'transaction' } as const;
+  requestIs(findCoordinator, 3, request, '000a 0003 01020304 0002 6d65 00 {key} 02 67 {kind} 01 00');
+  requestIs(findCoordinator, 4, request, '000a 0004 01020304 0002 6d65 00 {kind} 01 {keys} 02 02 67 00');
+  const node = '00000001 02 68 00002384';
+  const expected = { errorCode: 15, errorMessage: 'x', id: 1, host: 'h', port: 9092 };
+  assert.deepStrictEqual(answerOf(findCoordinator, 3, `00000000 000f 02 78 ${node} 00`), expected);
+  assert.deepStrictEqual(answerOf(findCoordinator, 4, `00000000 02 02 67 ${node} 000f 02 78 00 00`), expected);
+});
+
+test('what Kafka 2.8 speaks is enough: it has no later version of these', () => {
+  const newest = new Map<Api<never, unknown>, number>([
+    [produce, 9],
+    [produceInTransaction, 9],
+    [fetchRecords, 12],
+    [listOffsets, 6],
+    [metadata, 11],
+    [offsetFetch, 7],
+    [findCoordinator, 3],
+    [apiVersions, 3],
+    [createTopics, 7],
+    [initProducerId, 4],
+    [addPartitionsToTxn, 3],
+    [addOffsetsToTxn, 3],
+    [endTxn, 3],
+    [txnOffsetCommit, 3],
+    [describeConfigs, 4],
+    [saslHandshake, 1],
+    [saslAuthenticate, 2],
+    [describeProducers, 0],
+  ]);
+  for (const [{ name, versions }, version] of newest) assert.ok(versions[0] <= version, name);
 });
 
 test('DescribeProducers v0', () => {

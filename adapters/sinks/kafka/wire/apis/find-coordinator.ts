@@ -12,18 +12,24 @@ export interface FindCoordinatorResponse {
   readonly port: number;
 }
 
-/** FindCoordinator v4 of one key. */
+/** FindCoordinator v3 (Kafka 2.8) and v4, which asks for several keys, of one key. */
 export const findCoordinator: Api<FindCoordinatorRequest, FindCoordinatorResponse> = {
   key: 10,
   name: 'FindCoordinator',
-  versions: [4, 4],
+  versions: [3, 4],
   flexibleFrom: 3,
-  encode(writer, { key, kind }) {
+  encode(writer, { key, kind }, version) {
+    if (version === 3) writer.compactString(key);
     writer.int8(kind === 'group' ? 0 : 1);
-    writer.compactArray([key], (one) => writer.compactString(one)).noTags();
+    if (version >= 4) writer.compactArray([key], (one) => writer.compactString(one));
+    writer.noTags();
   },
-  decode(reader) {
+  decode(reader, version) {
     reader.int32();
+    if (version === 3) {
+      const [errorCode, errorMessage] = [reader.int16(), reader.compactString()];
+      return { errorCode, errorMessage, id: reader.int32(), host: reader.compactString() ?? '', port: reader.int32() };
+    }
     const answers = reader.compactArray(() => {
       reader.compactString();
       const [id, host, port] = [reader.int32(), reader.compactString() ?? '', reader.int32()];

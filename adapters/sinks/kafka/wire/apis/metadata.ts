@@ -31,11 +31,11 @@ export interface MetadataResponse {
 
 const noId = Buffer.alloc(16);
 
-/** Metadata v12. Never lets the broker create a topic by itself. */
+/** Metadata v11 and v12 (one encoding here). Never lets the broker create a topic by itself. */
 export const metadata: Api<MetadataRequest, MetadataResponse> = {
   key: 3,
   name: 'Metadata',
-  versions: [12, 12],
+  versions: [11, 12],
   flexibleFrom: 9,
   encode(writer, request) {
     writer.compactArray(request.topics, (name) => writer.bytes(noId).compactString(name).noTags());
