@@ -105,6 +105,24 @@ test('delivers in order per lane, advances over contiguous acknowledgements, res
   second.journal.close();
 });
 
+test('many small batches are bounded by their number, and handed over as others are done', async (t) => {
+  const sink = new ScriptedSink('a', 1 << 30);
+  const { journal, writers, deliveries } = setUp(t, sink);
+  const small = textBatch('x');
+  for (let i = 0; i < 20; i++) writers[0]?.commitGroup(Array.from({ length: 1000 }, () => small));
+  deliveries.start(fail);
+  await until('as many as may be', () => sink.handed.length >= 16_384);
+  assert.equal(sink.handed.length, 16_384);
+  sink.auto = true;
+  for (const { resolve } of [...sink.handed].reverse()) resolve();
+  await until('all are handed over', () => sink.handed.length === 20_000);
+  await until('nothing is in flight', () => deliveries.delivery('a')?.inFlightBytes === 0);
+  assert.equal(deliveries.delivery('a')?.passed(), 20_000);
+  await deliveries.stop(100);
+  for (const writer of writers) writer.close();
+  journal.close();
+});
+
 test('keeps within the bytes in flight; a dead sink holds up nobody but keeps its segments', async (t) => {
   const directory = temporaryDirectory(t);
   const { journal, writers } = open(directory, 8192);

@@ -17,6 +17,8 @@ const retryBaseMs = 100;
 const retryMsMax = 10_000;
 /** Of what may be in flight, the part that ordinary batches leave to those with priority. */
 const priorityShare = 0.25;
+/** Each takes some kilobytes besides its bytes: many topics at low rates make batches of an event or two. */
+const inFlightBatchesMax = 16_384;
 
 export interface DeliverySettings {
   readonly sink: Sink;
@@ -51,6 +53,7 @@ export class Delivery {
   #state: 'new' | 'starting' | 'running' | 'stopping' = 'new';
   #pumpQueued = false;
   #inFlightBytes = 0;
+  #inFlightBatches = 0;
   #turn = 0;
   #batches = 0;
   #events = 0;
@@ -257,15 +260,13 @@ export class Delivery {
     if (!this.#mayTry()) return;
     const all = [...this.#lanes.values()];
     const first = all.filter(({ reader }) => isPriorityLane(reader.lane));
-    const { inFlightBytesMax } = this.#sink;
     const rest = first.length === 0 ? all : all.filter((lane) => !first.includes(lane));
-    const share = first.length === 0 ? 0 : priorityShare;
-    if (this.#pumpLanes(first, inFlightBytesMax)) this.#pumpLanes(rest, inFlightBytesMax * (1 - share));
+    if (this.#pumpLanes(first, 1)) this.#pumpLanes(rest, first.length === 0 ? 1 : 1 - priorityShare);
     if (all.some(({ reader }) => reader.behind)) this.notify();
   }
 
   /** One batch of each lane in turn. False: nothing more may be handed over now. */
-  #pumpLanes(lanes: readonly LaneProgress[], inFlightBytesMax: number): boolean {
+  #pumpLanes(lanes: readonly LaneProgress[], share: number): boolean {
     for (let empty = 0; empty < lanes.length; ) {
       const lane = lanes[this.#turn++ % lanes.length];
       const batch = this.#peek(lane);
@@ -273,12 +274,13 @@ export class Delivery {
         empty++;
         continue;
       }
-      if (this.#inFlightBytes > 0 && this.#inFlightBytes + batch.bytes.length > inFlightBytesMax) {
+      if (this.#inFlightBytes > 0 && this.#fill(batch.bytes.length) > share) {
         this.#turn--; // this lane is first when there is room
         return false;
       }
       empty = 0;
       this.#inFlightBytes += batch.bytes.length;
+      this.#inFlightBatches++;
       this.#takenEvents += batch.events;
       this.#inFlightEvents += batch.events;
       if (!this.#settings.journal.writtenByThisRun(batch.position)) this.#backlogEvents += batch.events;
@@ -286,6 +288,14 @@ export class Delivery {
       if (!this.#mayTry()) return false;
     }
     return true;
+  }
+
+  /** What is in flight, with one more batch of so many bytes, of what may be. */
+  #fill(bytes: number): number {
+    return Math.max(
+      (this.#inFlightBytes + bytes) / this.#sink.inFlightBytesMax,
+      (this.#inFlightBatches + 1) / inFlightBatchesMax,
+    );
   }
 
   /** While the breaker is not closed nothing more is handed over, but for one batch as its probe where none is under way. */
@@ -367,8 +377,9 @@ export class Delivery {
   }
 
   #finish(lane: LaneProgress, entry: InFlight): void {
-    const wasFull = this.#inFlightBytes >= this.#sink.inFlightBytesMax / 2;
+    const wasFull = this.#fill(0) >= 0.5;
     this.#inFlightBytes -= entry.batch.bytes.length;
+    this.#inFlightBatches--;
     if (!entry.abandoned) {
       this.#inFlightEvents -= entry.batch.events;
       const moved = lane.finish(entry);

@@ -16,6 +16,8 @@ export class LaneProgress {
   #ahead: JournalBatch[] = [];
   #next = 0;
   readonly #inFlight: InFlight[] = [];
+  /** Those before it are done: taking each out of a long list costs as much as the list is long. */
+  #oldest = 0;
 
   constructor(readonly reader: LaneReader) {}
 
@@ -41,10 +43,13 @@ export class LaneProgress {
     entry.done = true;
     let position: JournalPosition | null = null;
     let events = 0;
-    while (this.#inFlight[0]?.done === true) {
-      const { batch } = this.#inFlight.shift() as InFlight;
-      position = batch.next;
-      events += batch.events;
+    for (let oldest = this.#inFlight[this.#oldest]; oldest?.done; oldest = this.#inFlight[++this.#oldest]) {
+      position = oldest.batch.next;
+      events += oldest.batch.events;
+    }
+    if (this.#oldest * 64 >= this.#inFlight.length) {
+      this.#inFlight.splice(0, this.#oldest);
+      this.#oldest = 0;
     }
     return position === null ? null : { position, events };
   }
@@ -61,10 +66,10 @@ export class LaneProgress {
 
   /** Nothing is in flight, and nothing read ahead. */
   get idle(): boolean {
-    return this.#inFlight.length === 0 && this.#next >= this.#ahead.length;
+    return this.inFlight === 0 && this.#next >= this.#ahead.length;
   }
 
   get inFlight(): number {
-    return this.#inFlight.length;
+    return this.#inFlight.length - this.#oldest;
   }
 }

@@ -8,7 +8,8 @@ import type { JournalPosition, SinkAudit, SinkAuditContext } from '../../../engi
 import { LaneReader } from '../../../engine/journal/lane-reader.js';
 import { listSegments } from '../../../engine/journal/segments.js';
 import { askPartitions, type PartitionState } from './audit-broker.js';
-import { isBefore, type SendEntry } from './send-log.js';
+import { isBefore } from './send-entries.js';
+import type { SendEntry } from './send-log.js';
 import { decodeRecord, sendRecordBytes } from './send-record.js';
 import type { KafkaSettings } from './settings.js';
 import { atOrAfter, lastSequence, storedCrc } from './stamp.js';

@@ -1,6 +1,6 @@
 import type { StoredBatch } from '../../../engine/contracts.js';
 import type { DeliveryError } from '../../../engine/errors.js';
-import { isBefore } from './send-log.js';
+import { isBefore } from './send-entries.js';
 import { maxTimestampAt, type Stamp, stampHeader } from './stamp.js';
 import type { ProduceAnswer, ProducePart } from './wire/apis/produce.js';
 

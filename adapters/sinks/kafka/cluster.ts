@@ -1,4 +1,4 @@
-import { backoffMs, pause } from '../../../engine/backoff.js';
+import { pause } from '../../../engine/backoff.js';
 import { asClusterError, ClusterError } from './cluster-error.js';
 import { errorCode } from './error-codes.js';
 import { readTail, type TailBound, type TailReading } from './partition-tail.js';
@@ -11,6 +11,8 @@ import { initProducerId } from './wire/apis/init-producer-id.js';
 import { type BrokerAddress, metadata, type TopicMetadata } from './wire/apis/metadata.js';
 import type { Endpoint } from './wire/connect.js';
 import { Connection } from './wire/connection.js';
+
+const newTopicMs = 200;
 
 /**
  * Everything we ask the cluster besides Produce. These requests have connections of their own: a broker answers a
@@ -40,6 +42,8 @@ export class Cluster {
       const code = await this.#create(topic.name, this.#settings.create, names.length === 1);
       if (code !== 0) refused.set(topic.name, code);
     }
+    // The new topics' leaders are not known everywhere at once.
+    if (refused.size < missing.length) await pause(newTopicMs, this.#signal);
     const { topics } = await this.ask(metadata, { topics: names });
     return topics.map((topic) => ({
       ...topic,
@@ -87,13 +91,7 @@ export class Cluster {
     const refused = answer.errorCode !== 0 && errorCode(answer.errorCode).class !== 'done';
     if (refused && only)
       throw new ClusterError(failureOfCode(answer.errorCode, `creating topic ${topic}`, answer.errorMessage));
-    if (refused) return answer.errorCode;
-    // The new topic's leaders are not known everywhere at once.
-    await pause(
-      backoffMs(6, 10, 200, () => 1),
-      this.#signal,
-    );
-    return 0;
+    return refused ? answer.errorCode : 0;
   }
 
   async #askLeader<T>(leader: number, object: string, ask: (connection: Connection) => Promise<T>): Promise<T> {

@@ -103,11 +103,11 @@ export class PartitionQueue implements PartSource {
   }
   /** Takes back what no broker has seen and may go to any partition. */
   takeMovable(): BatchItem[] {
-    const movable = this.#items.filter((item) => item.stamp === null && item.batch.partition < 0);
-    for (const item of movable) {
-      this.#items.splice(this.#items.indexOf(item), 1);
-      this.pendingBytes -= item.batch.bytes.length;
-    }
+    const isMovable = (item: BatchItem): boolean => item.stamp === null && item.batch.partition < 0;
+    const movable = this.#items.filter(isMovable);
+    const kept = this.#items.filter((item) => !isMovable(item));
+    this.#items.splice(0, this.#items.length, ...kept);
+    for (const { batch } of movable) this.pendingBytes -= batch.bytes.length;
     return movable;
   }
   /** The partition's leader, as metadata has it now, and the id of its topic. */

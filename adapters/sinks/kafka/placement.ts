@@ -12,7 +12,7 @@ export class Placement {
   /** Queues by topic, then partition; empty until metadata is known. */
   readonly #queues = new Map<string, PartitionQueue[]>();
   /** Handed over before their topic's partitions were known. */
-  #unplaced: BatchItem[] = [];
+  readonly #unplaced = new Map<string, BatchItem[]>();
   #rotation = 0;
 
   constructor(
@@ -44,7 +44,7 @@ export class Placement {
   }
   /** Batches wait for a topic's partitions to be known. */
   get waits(): boolean {
-    return this.#unplaced.length > 0;
+    return this.#unplaced.size > 0;
   }
 
   /** The partition it was sent to before, the one it is made for, or a healthy one. False: it waits for its topic. */
@@ -86,30 +86,40 @@ export class Placement {
       queues[partition.index]!.follow(partition.leader, this.links.to(partition.leader, partition.index), topic.id);
     }
     for (const queue of retired) queue.retire();
-    for (const item of this.#unplaced.splice(0)) this.place(item);
+    for (const item of this.#takeUnplaced(topic.name)) this.place(item);
     this.#moveFromUnhealthy(queues);
   }
 
   /** Takes out what waits for a topic; what may be stored already waits on. */
   takeUnplaced(topic: string): BatchItem[] {
     const mayBeStored = ({ batch }: BatchItem) => this.host.log.find(batch.position).length > 0;
-    const taken = this.#unplaced.filter((item) => this.topicOf(item.batch.route) === topic && !mayBeStored(item));
-    this.#unplaced = this.#unplaced.filter((item) => !taken.includes(item));
-    return taken;
+    const items = this.#takeUnplaced(topic);
+    const kept = items.filter(mayBeStored);
+    if (kept.length > 0) this.#unplaced.set(topic, kept);
+    return items.filter((item) => !mayBeStored(item));
+  }
+  #takeUnplaced(topic: string): BatchItem[] {
+    const items = this.#unplaced.get(topic) ?? [];
+    this.#unplaced.delete(topic);
+    return items;
   }
   /** The sink stops: every batch it has is given back. */
   abandon(failure: Failure): void {
     for (const queue of this.#all()) queue.rejectAll(failure);
-    for (const item of this.#unplaced.splice(0)) item.reject(deliveryError(failure));
+    for (const items of this.#unplaced.values()) for (const item of items) item.reject(deliveryError(failure));
+    this.#unplaced.clear();
   }
 
   #all(): PartitionQueue[] {
     return [...this.#queues.values()].flat();
   }
   #queuesFor(item: BatchItem): readonly PartitionQueue[] | null {
-    const queues = this.#queues.get(this.topicOf(item.batch.route)) ?? [];
+    const topic = this.topicOf(item.batch.route);
+    const queues = this.#queues.get(topic) ?? [];
     if (queues.length > 0) return queues;
-    this.#unplaced.push(item);
+    const waiting = this.#unplaced.get(topic);
+    if (waiting === undefined) this.#unplaced.set(topic, [item]);
+    else waiting.push(item);
     return null;
   }
   #choose(item: BatchItem, queues: readonly PartitionQueue[]): PartitionQueue {

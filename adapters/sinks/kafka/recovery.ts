@@ -160,17 +160,15 @@ export class Recovery {
   /** Stamps of this partition and producer that may still be sent. */
   #outstanding(producerId: bigint) {
     const { topic, index } = this.#place;
-    return this.#host.log
-      .entries()
-      .filter(
-        (entry) =>
-          !entry.void &&
-          !entry.stored &&
-          !entry.settled &&
-          entry.stamp.producerId === producerId &&
-          entry.partition === index &&
-          entry.topic === topic,
-      );
+    return this.#host.log.entries(
+      (entry) =>
+        !entry.void &&
+        !entry.stored &&
+        !entry.settled &&
+        entry.stamp.producerId === producerId &&
+        entry.partition === index &&
+        entry.topic === topic,
+    );
   }
   /**
    * The batch to treat next: the last stored one, those before it, then the one that follows. While the engine may still hand

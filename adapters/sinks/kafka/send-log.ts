@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { JournalPosition } from '../../../engine/contracts.js';
+import { SendEntries } from './send-entries.js';
 import { decodeRecord, encodeRecord, sendRecordBytes } from './send-record.js';
 import type { Stamp } from './stamp.js';
 
@@ -41,9 +42,6 @@ export interface SendEntry {
   settled?: boolean;
 }
 
-/** Entries by lane and position; several of one position are parts, by `first`. */
-type Lanes = Map<number, Map<string, SendEntry[]>>;
-
 /** Rewritten when this much was appended since the last rewrite and most of it may be forgotten. */
 const rewriteBytes = 1 << 20;
 
@@ -56,7 +54,7 @@ export class SendLog {
   /** Records that did not pass their checksum when the file was read (a torn tail counts one). */
   readonly damagedRecords: number;
   readonly #path: string;
-  readonly #entries: Lanes;
+  readonly #entries: SendEntries;
   #descriptor: number;
   #bytes: number;
   #rewriteAt = rewriteBytes;
@@ -79,16 +77,15 @@ export class SendLog {
   }
 
   get size(): number {
-    let count = 0;
-    for (const lane of this.#entries.values()) for (const parts of lane.values()) count += parts.length;
-    return count;
+    return this.#entries.size;
   }
   /** What was sent of the batch: one entry, or those of its parts, in order. */
   find(position: JournalPosition): readonly SendEntry[] {
-    return this.#entries.get(position.lane)?.get(key(position)) ?? [];
+    return this.#entries.find(position);
   }
-  entries(): SendEntry[] {
-    return [...this.#entries.values()].flatMap((lane) => [...lane.values()].flat());
+  /** Those that `wanted` says yes to. */
+  entries(wanted: (entry: SendEntry) => boolean = () => true): SendEntry[] {
+    return this.#entries.filter(wanted);
   }
 
   /** Appends; returns when the system has it. Throws the system's error (disk full …): the batch must not be sent then. */
@@ -96,7 +93,7 @@ export class SendLog {
     // Somebody deleted it: what is written to it no later start finds.
     if (fstatSync(this.#descriptor).nlink === 0) this.#rewrite();
     this.#write(encodeRecord(entry));
-    remember(this.#entries, entry);
+    this.#entries.add(entry);
     if (this.#bytes >= this.#rewriteAt && this.size * sendRecordBytes < this.#bytes / 2) this.#tryRewrite();
   }
   /** The batch, or its part that begins at record `first`, is acknowledged: its stamp will not be sent again in this run. */
@@ -105,12 +102,7 @@ export class SendLog {
   }
   /** Forgets every entry of the lane before `position`. */
   forget(position: JournalPosition): void {
-    const lane = this.#entries.get(position.lane);
-    if (lane === undefined) return;
-    for (const [name, parts] of lane) {
-      // Entries are mostly in journal order: what was sent again after a change of identity may come later.
-      if (isBefore(parts[0]!.position, position)) lane.delete(name);
-    }
+    this.#entries.forget(position);
   }
   close(): void {
     this.#tryRewrite();
@@ -153,34 +145,13 @@ export class SendLog {
 }
 
 function readRecords(bytes: Buffer) {
-  const entries: Lanes = new Map();
+  const entries = new SendEntries();
   let damaged = bytes.length % sendRecordBytes === 0 ? 0 : 1;
   const whole = bytes.length - (bytes.length % sendRecordBytes);
   for (let at = 0; at < whole; at += sendRecordBytes) {
     const entry = decodeRecord(bytes.subarray(at, at + sendRecordBytes));
     if (entry === null) damaged++;
-    else remember(entries, entry);
+    else entries.add(entry);
   }
   return { entries, bytes: whole, damaged };
-}
-/** A later entry replaces those that share records with it. */
-function remember(entries: Lanes, entry: SendEntry): void {
-  let lane = entries.get(entry.position.lane);
-  if (lane === undefined) {
-    lane = new Map();
-    entries.set(entry.position.lane, lane);
-  }
-  const name = key(entry.position);
-  const others = lane.get(name)?.filter((other) => !overlap(other, entry));
-  lane.set(name, others === undefined ? [entry] : [...others, entry].sort((a, b) => a.first - b.first));
-}
-function overlap(a: SendEntry, b: SendEntry): boolean {
-  return a.first < b.first + b.count && b.first < a.first + a.count;
-}
-function key(position: JournalPosition): string {
-  return `${position.segment}:${position.offset}`;
-}
-/** True when `a` lies before `b` in the same lane. */
-export function isBefore(a: JournalPosition, b: JournalPosition): boolean {
-  return a.segment < b.segment || (a.segment === b.segment && a.offset < b.offset);
 }

@@ -1,5 +1,5 @@
 import type { JournalPosition } from '../../../../engine/contracts.js';
-import { isBefore } from '../send-log.js';
+import { isBefore } from '../send-entries.js';
 
 /** Records of one batch that Kafka refused, while everything else of it was committed. */
 export interface RefusedRecords {
