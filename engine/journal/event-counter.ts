@@ -19,6 +19,9 @@ const entryMagic = 0x0145e489;
 const entryHeaderBytes = 64;
 const headerBytesMax = 32_768; // 64 + 1024 ring positions, and more
 const align = 64;
+/** Small entries are read many at a time. */
+const windowBytes = 65_536;
+const smallEntryBytes = 16_384;
 const entryType = { batch: 1, commit: 2, end: 3 } as const;
 const flags = { priority: 1 } as const;
 
@@ -47,7 +50,10 @@ export class EventCounter {
   #position: JournalPosition;
   #open: OpenSegment | null = null;
   #suspect: JournalPosition | null = null;
-  readonly #header = Buffer.alloc(headerBytesMax);
+  readonly #buffer = Buffer.alloc(windowBytes);
+  /** What of the open segment is in the buffer. */
+  #window = { from: 0, to: 0 };
+  #lastEntryBytes = Number.POSITIVE_INFINITY;
 
   /** @param from null: the oldest event there is */
   constructor(
@@ -90,6 +96,7 @@ export class EventCounter {
   #count(open: OpenSegment, to: JournalPosition | null, max: number) {
     let { offset } = this.#position;
     let pending = 0;
+    this.#window = { from: 0, to: 0 }; // what was not committed when it was read may be other bytes now
     for (let entries = 0; ; entries++) {
       if (to !== null && to.segment === open.number && offset >= to.offset) {
         this.#moveTo(open.number, offset, pending);
@@ -113,30 +120,41 @@ export class EventCounter {
   }
 
   #entry(open: OpenSegment, offset: number): Entry | null | 'damage' {
-    const header = this.#header;
-    const got = readSync(open.fd, header, 0, 4 * align, offset);
-    if (got === 0) return null;
+    let header = this.#read(open.fd, offset, 4 * align);
+    if (header.length === 0) return null;
     const key = open.key ?? readKey(open);
     if (key === null || key === 'other') return key === null ? 'damage' : null;
     open.key = key;
-    if (got < entryHeaderBytes || header.readUInt32LE(0) !== entryMagic) return 'damage';
+    if (header.length < entryHeaderBytes || header.readUInt32LE(0) !== entryMagic) return 'damage';
     const headerBytes = header.readUInt16LE(8);
     if (headerBytes < entryHeaderBytes || headerBytes % align !== 0 || headerBytes > headerBytesMax) return 'damage';
-    if (headerBytes > got && readSync(open.fd, header, got, headerBytes - got, offset + got) < headerBytes - got)
-      return 'damage';
+    if (headerBytes > header.length) header = this.#read(open.fd, offset, headerBytes);
+    if (headerBytes > header.length) return 'damage';
     const right = header.readUInt32LE(16) === key.salt && header.readUInt32LE(24) === offset / align;
     if (!right || crc32c(header.subarray(8, headerBytes), key.seed) !== header.readUInt32LE(4)) return 'damage';
     if (header.readUInt8(10) === entryType.end) return null;
     const bodyBytes = header.readUInt32LE(12);
     const bytes = headerBytes + Math.ceil(bodyBytes / align) * align;
     const priority = (header.readUInt16LE(62) & flags.priority) !== 0;
+    this.#lastEntryBytes = bytes;
     return { type: header.readUInt8(10), count: header.readUInt32LE(20), bytes, priority };
+  }
+
+  /** What the segment has at `offset`, up to `bytes` of it; valid until the next call. */
+  #read(fd: number, offset: number, bytes: number): Buffer {
+    if (offset < this.#window.from || offset + bytes > this.#window.to) {
+      const wanted = this.#lastEntryBytes < smallEntryBytes ? windowBytes : bytes;
+      this.#window = { from: offset, to: offset + readSync(fd, this.#buffer, 0, wanted, offset) };
+    }
+    const at = offset - this.#window.from;
+    return this.#buffer.subarray(at, Math.min(at + bytes, this.#window.to - this.#window.from));
   }
 
   /** Goes on behind what ends here; false: nothing more can be counted now. */
   #leave(open: OpenSegment, why: 'end' | 'damage', to: JournalPosition | null): boolean {
     const next = listSegments(this.journal, this.lane).find((number) => number > open.number);
     const at = this.#position;
+    this.#window = { from: 0, to: 0 };
     if (why === 'end') {
       if (next === undefined) return false;
       if (this.#entry(open, at.offset) !== null) return true; // written since it was looked at

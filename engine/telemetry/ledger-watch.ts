@@ -12,6 +12,10 @@ import { type LedgerBook, readBook, writeBook } from './ledger-book.js';
 import { SinkCount, type SinkPlace } from './sink-count.js';
 
 const checkMs = 1000;
+/** How often one that has not counted everything goes on. Slower than batches come, it would keep their segments from being freed. */
+const catchUpMs = 100;
+/** What the end may take to count the rest. */
+const finishMs = 2000;
 /** How often what is journaled is written down. */
 const bookMs = 5000;
 
@@ -48,6 +52,9 @@ export interface LedgerWatchSettings {
 export class LedgerWatch {
   readonly #settings: LedgerWatchSettings;
   readonly #counts = new Map<string, SinkCount>();
+  /** Sinks whose events the last check had not counted to the end. */
+  readonly #behind = new Set<string>();
+  #catchUpTimer: NodeJS.Timeout | undefined;
   #earlier: readonly Boundary[] = [];
   #end = (): void => {};
   /** What the run before left; null: nothing to compare with, or compared. */
@@ -107,7 +114,15 @@ export class LedgerWatch {
   }
 
   start(): void {
-    this.#end = every(checkMs, () => this.check());
+    const end = every(checkMs, () => {
+      this.check();
+      clearTimeout(this.#catchUpTimer);
+      this.#goOn();
+    });
+    this.#end = () => {
+      end();
+      clearTimeout(this.#catchUpTimer);
+    };
   }
 
   get state(): LedgerState {
@@ -155,6 +170,7 @@ export class LedgerWatch {
   /** The last check, when nothing moves any more: twice, so that nothing is excused by moving counters. */
   finish(): void {
     this.#end();
+    for (const until = performance.now() + finishMs; this.#catchUp() && performance.now() < until; );
     this.check();
     this.check();
     this.#save(true);
@@ -163,6 +179,27 @@ export class LedgerWatch {
   close(): void {
     this.#end();
     for (const count of this.#counts.values()) count.close();
+  }
+
+  #goOn(): void {
+    if (this.#behind.size === 0) return;
+    this.#catchUpTimer = setTimeout(() => {
+      this.#catchUp();
+      this.#goOn();
+    }, catchUpMs).unref();
+  }
+
+  /** Counts on for sinks whose events are not all counted; true while there are such. */
+  #catchUp(): boolean {
+    for (const id of this.#behind) {
+      const places = this.#settings.journal?.places(id);
+      try {
+        if (places === undefined || (this.#counts.get(id)?.advance(places) ?? true)) this.#behind.delete(id);
+      } catch {
+        return false; // the next check tells
+      }
+    }
+    return this.#behind.size > 0;
   }
 
   #forget(which: (sinkId: string) => boolean): void {
@@ -222,7 +259,11 @@ export class LedgerWatch {
     note(`${id}: taken, and neither delivered nor dead-lettered nor in flight`, Math.abs(taken - rest));
     const count = this.#counts.get(id);
     const places = this.#settings.journal?.places(id);
-    if (count === undefined || places === undefined || !count.advance(places)) return [];
+    if (count === undefined || places === undefined) return [];
+    if (!count.advance(places)) {
+      this.#behind.add(id);
+      return [];
+    }
     this.#compareWithBook(id, count);
     note(`${id}: journaled by earlier runs and gone`, this.#gone.get(id) ?? 0);
     if ((readings.journal?.corruptPlaces ?? 0) > 0 || count.damaged) return []; // reported as damage of the journal

@@ -225,3 +225,23 @@ test('what earlier runs had journaled must be there at the next start', (t) => {
   assert.deepEqual(less.check(), ['s: journaled by earlier runs and gone: 2'], 'stays in view');
   less.close();
 });
+
+test('the end tells all that waits, also of a backlog that the checks have not counted to its end', (t) => {
+  const journal = temporaryDirectory(t);
+  const writer = new LaneWriter(makeLane(journal, 0));
+  for (let i = 0; i < 20; i++) writer.commitGroup(Array.from({ length: 1000 }, () => textBatch('x')));
+  writer.close();
+  const engine = new Engine();
+  const from = {
+    directory: journal,
+    endOfEarlierRuns: (lane: number) => ({ lane, segment: 2 ** 52, offset: 64 }),
+    places: () => [{ lane: 0, position: null }],
+    passed: () => 0,
+  };
+  const watch = new LedgerWatch({ readings: () => engine.readings(), log, journal: from }, ['s']);
+  assert.deepEqual(watch.check(), []);
+  assert.equal(watch.state.sinks.get('s')?.opening, null, 'it is counted in steps');
+  watch.finish();
+  assert.deepEqual(watch.state.sinks.get('s'), { opening: 20_000, waiting: 20_000 });
+  watch.close();
+});
