@@ -70,7 +70,7 @@ export function runCaseFile(explainer: Explainer, pack: string, file: CaseFile, 
     return [{ path: file.expectedPath, line: 1, text: '', problem: expected, differences: [] }];
   const surplus = (expected?.length ?? 0) - file.lines.length;
   const results = file.lines.map((line, i) => {
-    const { pack: taken } = got[i] as (typeof got)[number];
+    const taken = takerOf(explainer, pack, line, file, (got[i] as (typeof got)[number]).pack);
     const at = { path: file.path, line: i + 1, text: line.toString('utf8') };
     if (file.refused) return { ...at, problem: taken === pack ? `is taken for ${pack}` : '', differences: [] };
     const differences = expected?.[i] === undefined ? [] : compare(expected[i], events[i] as FlatEvent);
@@ -81,6 +81,20 @@ export function runCaseFile(explainer: Explainer, pack: string, file: CaseFile, 
     results.push({ path: file.path, line: file.lines.length, text: '', problem, differences: [] });
   }
   return results;
+}
+
+/** The pack that a case is of: an envelope's stays its own, whosever the message within is. */
+function takerOf(
+  explainer: Explainer,
+  pack: string,
+  line: Buffer,
+  file: CaseFile,
+  taken: string | null,
+): string | null {
+  if (taken === pack || !explainer.formats.packs.some(({ name, envelope }) => name === pack && envelope)) return taken;
+  const settings = { json: file.json, receivedNs: casesReceivedNs, sender: senderOf(file), record: true };
+  const { tried } = explainer.explain(line, settings);
+  return tried.some((one) => one.pack === pack && one.depth === 0 && one.understood) ? pack : taken;
 }
 
 /** Each file is a sender of its own: columns that one declares are not another's. */

@@ -48,7 +48,12 @@ interface Candidate {
 
 /** Three decisions: by program, by the first byte of the text, and by that of a whole line; each a list of candidates, specific ones first. */
 function addRecognition(plan: PlanWriter, packs: readonly PackFile[]): void {
-  const candidates = packs.flatMap((pack, index) => pack.recognise.map((way) => addCandidate(plan, pack, index, way)));
+  // Envelopes first: of what stands within another pack may find enough to take the whole for its own.
+  const inOrder = packs.map((pack, index) => ({ pack, index }));
+  inOrder.sort((a, b) => Number(b.pack.envelope ?? false) - Number(a.pack.envelope ?? false));
+  const candidates = inOrder.flatMap(({ pack, index }) =>
+    pack.recognise.map((way) => addCandidate(plan, pack, index, way)),
+  );
   const byRank = [...candidates].sort((a, b) => a.rank - b.rank || a.place - b.place);
   const list = (chosen: readonly Candidate[]) =>
     plan.addAll(

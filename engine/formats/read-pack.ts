@@ -78,8 +78,6 @@ export function readPack(file: string, name: string, source: string, shared: Rea
   };
   if (root.envelope !== undefined && root.envelope !== true)
     reader.problem(['envelope'], 'must be true', root.envelope);
-  if (pack.envelope && pack.recognise.some((way) => way.json === undefined))
-    reader.problem(['envelope'], 'only packs of JSON objects are envelopes: each way to recognise them must be json');
   if (split && pack.recognise.some((way) => way.json === undefined))
     reader.problem(['split'], 'only packs of JSON objects are split: each way to recognise them must be json');
   if (unwind && pack.recognise.some((way) => way.json === undefined))

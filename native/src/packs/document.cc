@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "packs/growth.h"
+#include "packs/json_text.h"
 
 namespace penstock::packs {
 namespace {
@@ -30,7 +31,10 @@ bool Document::open(const Plan& plan, uint32_t pack, Event& event, bool json, ui
     if (path.count == JsonPath::kStepsMax) return false;
     path.steps[path.count++] = plan.text(step.value);
   }
-  const std::string_view array = member_at(from_brace(json ? event.original : event.message), path);
+  std::string_view array = member_at(from_brace(json ? event.original : event.message), path);
+  // A forwarder has put it into JSON of its own.
+  within_ = json && array.empty();
+  if (within_) array = member_at(json_text_of(event.message), path);
   if (array.empty() || array[0] != '[') return false;
   const size_t count = count_elements(array, elements_max);
   if (count == 0) return false;
@@ -42,11 +46,12 @@ bool Document::open(const Plan& plan, uint32_t pack, Event& event, bool json, ui
 
 bool Document::keep_context(const Event& event, bool json, size_t count) {
   if (event.field_count() > kContextEntriesMax || event.attr_count() > kContextEntriesMax) return false;
-  if (json && !event.message.empty()) return false;  // it would be nobody's
+  if (json && !within_ && !event.message.empty()) return false;  // it would be nobody's
   field_count_ = event.field_count();
-  attr_count_ = event.attr_count();
   std::copy_n(event.fields(), field_count_, fields_);
-  std::copy_n(event.attrs(), attr_count_, attrs_);
+  // The document itself may be one of them.
+  const auto is_message = [&](const AttrEntry& attr) { return within_ && attr.value.text.data() == event.message.data(); };
+  attr_count_ = static_cast<size_t>(std::remove_copy_if(event.attrs(), event.attrs() + event.attr_count(), attrs_, is_message) - attrs_);
   size_t bytes = 0;
   for (size_t i = 0; i < field_count_; ++i) bytes += fields_[i].value.text.size();
   for (size_t i = 0; i < attr_count_; ++i) bytes += attrs_[i].name.size() + attrs_[i].value.text.size();

@@ -15,7 +15,7 @@ class Document {
 
   /// Whether `event`, which `pack` of `plan` understood, comes apart; then it is what its elements have in common, and may be
   /// reset. One of more than `elements_max`, or that says too much besides, notes that, and is an event like others; so is one
-  /// without elements. `json`: the event is the object; else its message begins with it. Views stay those of the event.
+  /// without elements. `json`: the event is the object, or JSON of a forwarder that has it as its message; else its message begins with it. Views stay those of the event.
   bool open(const Plan& plan, uint32_t pack, Event& event, bool json, uint32_t elements_max);
   /// The next element, as it was received. False: there is none left.
   bool next(std::string_view& element) { return elements_.next(element); }
@@ -35,6 +35,7 @@ class Document {
   size_t field_count_ = 0, attr_count_ = 0;
   int64_t timestamp_ns_ = 0;
   bool has_timestamp_ = false;
+  bool within_ = false;  ///< the document is the message of JSON that a forwarder made
 };
 
 }  // namespace penstock::packs

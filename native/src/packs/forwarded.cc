@@ -2,7 +2,6 @@
 
 #include "kernels/syslog_relayed.h"
 #include "packs/stands_in.h"
-#include "packs/usual_names.h"
 
 namespace penstock::packs {
 namespace {
@@ -27,25 +26,18 @@ std::string_view with_padding(std::string_view text, Arena& arena) {
 
 }  // namespace
 
-void Forwarded::read(Event& event, Arena& arena, int32_t utc_offset_s) {
-  if (!UsualNames::may_be_in(event)) return read_message(event, arena, utc_offset_s);
-  const UsualNames names(event);
-  names.give_message(event);
-  if (!names.has_program()) read_message(event, arena, utc_offset_s);
-  names.give_rest(event);
-}
-
-void Forwarded::read_message(Event& event, Arena& arena, int32_t utc_offset_s) {
+bool Forwarded::read(Event& event, Arena& arena, int32_t utc_offset_s, bool sure) {
   std::string_view text = event.message;
-  if (text.size() < kMessageMin || !begins_message(event, text.data(), text.data() + text.size())) return;
-  if (has_field(event, EcsField::kProcessName, event.field_count())) return;
+  if (text.size() < kMessageMin || !begins_message(event, text.data(), text.data() + text.size())) return false;
+  if (has_field(event, EcsField::kProcessName, event.field_count())) return false;
   const size_t before = arena.mark();
-  if (!stands_in(text, event.original) && !(text = with_padding(text, arena)).data()) return;
+  if (!stands_in(text, event.original) && !(text = with_padding(text, arena)).data()) return false;
   if (!within_) within_ = std::make_unique<Event>();
   Event& within = *within_;
   within.reset();
   parse_syslog(text, {event.created_ns, utc_offset_s}, arena, within);
-  if (!is_message(within, text.data(), relay_header(event))) return arena.rewind(before);
+  const bool is_header = sure ? is_message(within, text.data(), relay_header(event)) : within.has_timestamp && !within.failed();
+  if (!is_header) return arena.rewind(before), false;
 
   const size_t fields = event.field_count();
   for (size_t i = 0; i < within.field_count(); ++i) {
@@ -63,6 +55,7 @@ void Forwarded::read_message(Event& event, Arena& arena, int32_t utc_offset_s) {
   event.structured_text = within.structured_text;
   event.message = within.message;
   event.keep_original = true;  // the message is no longer that of the document
+  return true;
 }
 
 }  // namespace penstock::packs

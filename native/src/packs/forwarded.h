@@ -10,12 +10,9 @@ namespace penstock::packs {
 /// One event at a time.
 class Forwarded {
  public:
-  /// `event`, of JSON that no pack knows, says by ECS's names, too, what it says by usual ones. Where its message begins as a syslog message and no program is
-  /// named beside it, what that header says goes before these, and what stands behind the header becomes the message.
-  void read(Event& event, Arena& arena, int32_t utc_offset_s);
-
-  /// Of this the header alone.
-  void read_message(Event& event, Arena& arena, int32_t utc_offset_s);
+  /// `event`, of JSON, gets what the header says that its message begins with, if it does and no program is known: fields that it does not have, the time, and what stands behind the
+  /// header as its message. `sure`: only if it can be nothing else. Whether there is one.
+  bool read(Event& event, Arena& arena, int32_t utc_offset_s, bool sure);
 
  private:
   std::unique_ptr<Event> within_;  ///< made when the first such message comes

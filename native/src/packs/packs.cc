@@ -119,13 +119,21 @@ uint32_t Packs::run(Event& event, Arena& arena, uint64_t door, uint32_t pinned, 
   const PackMarks marks = marks_of(event);
   if (marks.text.empty() && event.structured_text.empty()) return kNone;
   utc_offset_s_ = utc_offset_s;
-  if (is_line(event)) {
-    const uint32_t pack = by_line(event, arena, pinned, observer);
+  const std::string_view line = is_line(event) ? line_of(event) : std::string_view();
+  if (!line.empty()) {
+    const uint32_t pack = by_line(line, true, event, arena, pinned, observer);
     if (pack != kNone) return pack;
   }
+  const uint32_t pack = run_text(marks, event, arena, door, pinned, observer);
+  if (pack != kNone || marks.text.size() == line.size()) return pack;
+  // A line that something has read from a file may come under any program's name.
+  return by_line(marks.text, false, event, arena, pinned, observer);
+}
+
+uint32_t Packs::run_text(const PackMarks& marks, Event& event, Arena& arena, uint64_t door, uint32_t pinned, Observer* observer) {
   if (pinned != kAnyPack) {
     if (pinned >= plan_->packs().size()) return kNone;
-    const Envelope envelope = envelope_of(event, marks, utc_offset_s, pid_);
+    const Envelope envelope = envelope_of(event, marks, utc_offset_s_, pid_);
     return executor_.run(*plan_, pinned, envelope, arena, event, observer) ? pinned : kNone;
   }
   const uint32_t pack = by_app(marks, event, arena, observer);
@@ -173,13 +181,14 @@ uint32_t Packs::first_confirmed(std::span<const uint64_t> places, uint32_t but, 
   return kNone;
 }
 
-// Files have no envelope: what looks like one belongs to the line.
-uint32_t Packs::by_line(Event& event, Arena& arena, uint32_t pinned, Observer* observer) {
+// `whole`: all that was received; files have no envelope: what looks like one belongs to the line.
+uint32_t Packs::by_line(std::string_view line, bool whole, Event& event, Arena& arena, uint32_t pinned, Observer* observer) {
+  if (line.empty()) return kNone;
   Envelope envelope;
-  envelope.text = line_of(event);
-  envelope.none = true;
+  if (!whole) envelope = envelope_of(event, marks_of(event), utc_offset_s_, pid_);
+  envelope.text = line;
+  envelope.none = whole;
   envelope.utc_offset_s = utc_offset_s_;
-  if (envelope.text.empty()) return kNone;
   const std::span<const uint64_t> places = lines_.candidates(envelope.text);
   for (size_t word = 0; word < places.size(); ++word) {
     for (uint64_t left = places[word]; left != 0; left &= left - 1) {

@@ -6,6 +6,7 @@
 #include "packs/executor.h"
 #include "packs/forwarded.h"
 #include "packs/recogniser.h"
+#include "packs/usual_names.h"
 
 namespace penstock::packs {
 
@@ -56,11 +57,15 @@ class Packs {
     uint32_t candidate = kNone;
   };
   void want_names();
+  uint32_t run_text(const PackMarks& marks, Event& event, Arena& arena, uint64_t door, uint32_t pinned, Observer* observer);
   uint32_t run_declared(Event& event, Arena& arena, uint64_t connection, uint32_t pinned, int32_t utc_offset_s, Observer* observer);
   uint32_t apply_json_text(std::string_view object, Event& event, Arena& arena, uint32_t pinned, int32_t utc_offset_s, Observer* observer);
   uint32_t run_json(Event& event, Arena& arena, const JsonRange& range, uint32_t pinned, int32_t utc_offset_s, Observer* observer);
-  uint32_t look_within(uint32_t pack, Event& event, Arena& arena, uint64_t door, uint32_t pinned, int32_t utc_offset_s, Observer* observer);
-  uint32_t by_line(Event& event, Arena& arena, uint32_t pinned, Observer* observer);
+  uint32_t open_envelope(uint32_t pack, Event& event, Arena& arena, uint64_t door, int32_t utc_offset_s, Observer* observer);
+  uint32_t apply_message(const UsualNames* names, Event& event, Arena& arena, uint64_t door, uint32_t pinned, int32_t utc_offset_s,
+                         Observer* observer);
+  uint32_t apply_content(Event& event, Arena& arena, uint64_t door, uint32_t pinned, int32_t utc_offset_s, Observer* observer);
+  uint32_t by_line(std::string_view line, bool whole, Event& event, Arena& arena, uint32_t pinned, Observer* observer);
   uint32_t by_app(const PackMarks& marks, Event& event, Arena& arena, Observer* observer);
   uint32_t by_text(const PackMarks& marks, uint64_t door, Event& event, Arena& arena, Observer* observer);
   uint32_t first_confirmed(std::span<const uint64_t> places, uint32_t but, const PackMarks& marks, Event& event, Arena& arena,

@@ -103,12 +103,6 @@ bool time_of(const Value& value, int64_t now_ns, int64_t& ns) {
 
 }  // namespace
 
-bool UsualNames::may_be_in(const Event& event) {
-  for (size_t i = 0; i < event.attr_count(); ++i)
-    if (may_be(event.attrs()[i].name)) return true;
-  return false;
-}
-
 UsualNames::UsualNames(const Event& event) {
   size_t best[static_cast<size_t>(Usual::kCount)];
   std::ranges::fill(best, kNone);
@@ -131,8 +125,6 @@ UsualNames::UsualNames(const Event& event) {
 void UsualNames::give_message(Event& event) const {
   if (!event.message.data() && value(Usual::kMessage).text.data()) event.message = value(Usual::kMessage).text;
 }
-
-bool UsualNames::has_program() const { return value(Usual::kProgram).kind != ValueKind::kNull; }
 
 void UsualNames::give_rest(Event& event) const {
   // Without a message nobody wrote one: "program" may be anything then.

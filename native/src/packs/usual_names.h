@@ -11,13 +11,9 @@ enum class Usual : uint8_t { kMessage, kProgram, kPid, kMsgid, kHost, kLevel, kL
 /// What an event's attributes say by such names. They stay attributes.
 class UsualNames {
  public:
-  /// A quick look: most events have none.
-  static bool may_be_in(const Event& event);
   explicit UsualNames(const Event& event);
   /// The message, of an event that has none.
   void give_message(Event& event) const;
-  /// Whether one of them names the program that wrote the message.
-  bool has_program() const;
   /// What the event does not say: process.name, process.pid, log.syslog.msgid, host.hostname, log.level, log.logger.
   void give_rest(Event& event) const;
 
