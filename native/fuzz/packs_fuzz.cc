@@ -99,12 +99,13 @@ void require_nothing_lost(const Before& before, const Event& event) {
   }
 }
 
-/// Elements of a document stand in it. What is unwound is no longer than the document, and well-formed as it is.
+/// Elements of a document stand in it, or in the message that a forwarder has put into JSON. What is unwound is no longer than the document, and well-formed as it is.
 void require_parts(Worker& worker, uint32_t pack, std::string_view line, bool json) {
   const packs::Plan& plan = *worker.packs.plan();
+  const std::string_view message = worker.event.message;
   std::string_view text;
   if (worker.document.open(plan, pack, worker.event, json, kPartsMax)) {
-    while (worker.document.next(text)) require(within(text, line));
+    while (worker.document.next(text)) require(within(text, line) || within(text, message));
   } else if (worker.unwinding.open(plan, pack, worker.event, json, kPartsMax)) {
     size_t count = 0;
     for (; worker.unwinding.next(text); ++count) {
