@@ -151,24 +151,25 @@ export class Delivery {
 
   /**
    * Passes over what the lane has up to and with a segment, without delivering it: its place is needed for what is newer. What is in
-   * flight of it no longer holds the cursor up. Answers the events dropped.
+   * flight of it no longer holds the cursor up; the figures have it in flight until the sink has taken it or failed to. Answers the events
+   * given up, with these.
    */
   drop(laneNumber: number, segment: number): number {
     if (this.#state === 'stopping') return 0;
     this.#findLanes();
-    const before = this.#droppedEvents;
-    for (const lane of [laneNumber, priorityLane(laneNumber)]) this.#dropOf(lane, segment);
-    if (this.#droppedEvents > before) this.#cursor.save(true); // at once: space is needed
-    return this.#droppedEvents - before;
+    let events = 0;
+    for (const lane of [laneNumber, priorityLane(laneNumber)]) events += this.#dropOf(lane, segment);
+    if (events > 0) this.#cursor.save(true); // at once: space is needed
+    return events;
   }
 
-  #dropOf(laneNumber: number, segment: number): void {
+  #dropOf(laneNumber: number, segment: number): number {
     const lane = this.#lanes.get(laneNumber);
-    if (lane === undefined) return;
+    if (lane === undefined) return 0;
+    let events = 0;
     for (const entry of lane.inFlightThrough(segment)) {
       entry.abandoned = true;
-      this.#inFlightEvents -= entry.batch.events;
-      this.#pass(lane, entry);
+      events += this.#pass(lane, entry);
     }
     for (;;) {
       const batch = this.#peek(lane);
@@ -176,7 +177,9 @@ export class Delivery {
       if (batch === null || batch.position.segment > segment) break;
       this.#takenEvents += batch.events;
       if (!this.#settings.journal.writtenByThisRun(batch.position)) this.#backlogEvents += batch.events;
-      this.#pass(lane, lane.take(batch));
+      const passed = this.#pass(lane, lane.take(batch));
+      this.#droppedEvents += passed;
+      events += passed;
       batch.release();
     }
     // The cursor stands at the end of what was passed over: a step further, and the segment may be deleted.
@@ -184,13 +187,15 @@ export class Delivery {
     const at = this.#cursor.position(laneNumber);
     if (next !== undefined && lane.position.segment > segment && (at === null || at.segment <= segment))
       this.#cursor.advance({ lane: laneNumber, segment: next, offset: segmentHeaderBytes });
+    return events;
   }
 
-  #pass(lane: LaneProgress, entry: InFlight): void {
-    this.#droppedEvents += entry.batch.events;
-    this.#cursor.drop(entry.batch.position.lane, entry.batch.events);
+  #pass(lane: LaneProgress, entry: InFlight): number {
+    const { events, position } = entry.batch;
+    this.#cursor.drop(position.lane, events);
     const moved = lane.finish(entry);
     if (moved !== null) this.#cursor.advance(moved.position, moved.events);
+    return events;
   }
 
   /** True when every committed batch is acknowledged (or dead-lettered). */
@@ -327,10 +332,7 @@ export class Delivery {
     this.#settings.breaker?.succeeded();
     this.#batches++;
     this.#events += entry.batch.events;
-    if (entry.abandoned) {
-      this.#droppedEvents -= entry.batch.events;
-      this.#cursor.drop(entry.batch.position.lane, -entry.batch.events);
-    }
+    if (entry.abandoned) this.#cursor.drop(entry.batch.position.lane, -entry.batch.events);
     this.#bytes += entry.batch.bytes.length;
     this.#settings.onDelivered?.(entry.batch, wallMs());
     this.#finish(lane, entry);
@@ -342,6 +344,7 @@ export class Delivery {
     if (!rejected) this.#failures++;
     if (entry.abandoned) {
       if (!(error instanceof DeliveryError && error.verdict === 'never')) this.#settings.breaker?.failed();
+      this.#droppedEvents += entry.batch.events;
       this.#finish(lane, entry);
       return;
     }
@@ -380,8 +383,8 @@ export class Delivery {
     const wasFull = this.#fill(0) >= 0.5;
     this.#inFlightBytes -= entry.batch.bytes.length;
     this.#inFlightBatches--;
+    this.#inFlightEvents -= entry.batch.events;
     if (!entry.abandoned) {
-      this.#inFlightEvents -= entry.batch.events;
       const moved = lane.finish(entry);
       if (moved !== null) this.#cursor.advance(moved.position, moved.events);
     }

@@ -7,7 +7,7 @@ export interface InFlight {
   done: boolean;
   /** Tries that failed. */
   attempts: number;
-  /** The cursor no longer waits for it: counted as dropped, unless the sink takes it after all. */
+  /** The cursor no longer waits for it, and it is not tried again: dropped, unless the sink takes it after all. */
   abandoned: boolean;
 }
 
