@@ -1,4 +1,5 @@
-import { readCursor } from '../journal/cursor.js';
+import { OperatingError } from '../errors.js';
+import { listCursors, readCursor } from '../journal/cursor.js';
 import type { JournalBatch } from '../journal/journal-batch.js';
 import { LaneReader } from '../journal/lane-reader.js';
 import { isPriorityLane, laneOf, listLanes, priorityLane } from '../journal/segments.js';
@@ -13,9 +14,10 @@ export interface Selection {
   readonly waiting: string | null;
 }
 
-/** The batches, lane by lane, in order. */
+/** The batches, lane by lane, in order. @throws OperatingError SINK_UNKNOWN */
 export function* selectBatches(journal: string, selection: Selection): Generator<JournalBatch> {
   const cursor = selection.waiting === null ? null : readCursor(journal, selection.waiting);
+  if (selection.waiting !== null && cursor === null) throw unknownSink(journal, selection.waiting);
   const lanes = listLanes(journal).flatMap((lane) =>
     cursor?.has(priorityLane(lane)) ? [priorityLane(lane), lane] : [lane],
   );
@@ -31,4 +33,13 @@ export function* selectBatches(journal: string, selection: Selection): Generator
       reader.close();
     }
   }
+}
+
+function unknownSink(journal: string, sink: string): OperatingError {
+  const known = listCursors(journal);
+  return new OperatingError(
+    'SINK_UNKNOWN',
+    `${journal} has no sink ${sink}`,
+    known.length === 0 ? 'no sink has taken anything yet: leave --waiting out' : `it has ${known.join(', ')}`,
+  );
 }

@@ -297,6 +297,8 @@ test('a file of the store that is gone or damaged is named, with what to do', as
   writeFileSync(join(data, path), 'rubbish that is no Parquet');
   const query = async () => (await openStore(settings)).run('SELECT count(*) FROM events');
   await assert.rejects(query, { name: 'OperatingError', message: /part-\w+\.parquet/, remedy });
+  const wrong = { ...settings, statement: 'DROP VIEW events' };
+  await assert.rejects(openStore(wrong), { code: 'QUERY_REFUSED' }, 'the statement is looked at before the store');
   rmSync(join(data, path));
   await assert.rejects(query, { code: 'STORE_FILE_MISSING', message: /part-\w+\.parquet is missing/, remedy });
 });

@@ -33,7 +33,7 @@ export async function runQuery(argv: readonly string[]): Promise<number> {
   try {
     const sql = args.sql === '-' ? await text(process.stdin) : args.sql;
     const threads = Math.min(4, availableParallelism());
-    const store = await openStore({ data: args.data, memoryBytes: args.memoryMb * 2 ** 20, threads });
+    const store = await openStore({ data: args.data, memoryBytes: args.memoryMb * 2 ** 20, threads, statement: sql });
     try {
       const width = process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY;
       const lines = render(await store.stream(sql), args.format, width);

@@ -3,7 +3,7 @@
  */
 import { closeSync, existsSync, openSync, writeSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type DuckDBConnection, DuckDBInstance, StatementType } from '@duckdb/node-api';
+import { type DuckDBConnection, DuckDBInstance, type DuckDBPreparedStatement, StatementType } from '@duckdb/node-api';
 import { literal, selectFromRows, selectNothing, toRows } from '../../adapters/sinks/store/columns.js';
 import { batchToJsonLines } from '../../adapters/sinks/store/json-lines.js';
 import { findStore, journalOf, type Manifest, readManifest, redriven } from '../../adapters/sinks/store/manifest.js';
@@ -24,6 +24,8 @@ export interface StoreQuerySettings {
   readonly data: string;
   readonly memoryBytes: number;
   readonly threads: number;
+  /** Is to be run: what is wrong with it is told before the store is read, which may take long. */
+  readonly statement?: string;
 }
 
 export type Row = readonly unknown[];
@@ -43,7 +45,7 @@ export interface StreamedResult {
 
 /**
  * Opens the store as it is now. The view `events` holds every event, `dead_letters` what sinks refused for ever; SQL reaches nothing else: no files, no network, no settings.
- * Works beside a running engine. @throws OperatingError STORE_NOT_FOUND
+ * Works beside a running engine. @throws OperatingError STORE_NOT_FOUND, QUERY_REFUSED, QUERY_FAILED
  */
 export async function openStore(settings: StoreQuerySettings): Promise<StoreQuery> {
   const store = resolve(settings.data);
@@ -52,8 +54,7 @@ export async function openStore(settings: StoreQuerySettings): Promise<StoreQuer
     const hotPath = join(temporary, 'hot.ndjson');
     const deadPath = join(temporary, 'dead-letters.ndjson');
     const lacking = new Set<string>();
-    const manifest = snapshot(store, hotPath, lacking);
-    writeDeadLetterRows(journalOf(store, manifest), deadPath);
+    findStore(store);
     const instance = await DuckDBInstance.create(':memory:', {
       threads: String(settings.threads),
       memory_limit: `${Math.round(settings.memoryBytes / 2 ** 20)}MB`,
@@ -63,6 +64,13 @@ export async function openStore(settings: StoreQuerySettings): Promise<StoreQuer
       autoload_known_extensions: 'false',
     });
     const connection = await instance.connect();
+    if (settings.statement !== undefined) {
+      await connection.run(`CREATE VIEW events AS ${selectNothing()}`);
+      await connection.run(`CREATE VIEW dead_letters AS ${selectNothing(deadLetterColumns)}`);
+      await prepare(connection, settings.statement);
+    }
+    const manifest = snapshot(store, hotPath, lacking);
+    writeDeadLetterRows(journalOf(store, manifest), deadPath);
     const files = manifest.files.map((file) => join(store, file.path));
     await connection.run("SET TimeZone='UTC'");
     const cold =
@@ -70,10 +78,10 @@ export async function openStore(settings: StoreQuerySettings): Promise<StoreQuer
     await connection.run(`SET allowed_paths=[${[hotPath, deadPath, ...files].map(literal).join(', ')}]`);
     await connection.run('SET enable_external_access=false');
     const all = `SELECT * FROM (${cold}) UNION ALL BY NAME (${selectFromRows([hotPath])})`;
-    await connection.run(`CREATE VIEW events AS ${all}`).catch((error) => {
+    await connection.run(`CREATE OR REPLACE VIEW events AS ${all}`).catch((error) => {
       throw queryFailed(error); // of a damaged file
     });
-    await connection.run(`CREATE VIEW dead_letters AS ${selectFromRows([deadPath], deadLetterColumns)}`);
+    await connection.run(`CREATE OR REPLACE VIEW dead_letters AS ${selectFromRows([deadPath], deadLetterColumns)}`);
     await connection.run('SET lock_configuration=true');
     // An exit waits for the thread that the query runs in.
     const interrupt = (): void => connection.interrupt();
@@ -109,12 +117,7 @@ export class StoreQuery {
   /** The same, read piece by piece, which throws as well. @throws OperatingError QUERY_REFUSED, QUERY_FAILED */
   async stream(sql: string): Promise<StreamedResult> {
     try {
-      if (sql.trim() === '') throw refused('it is empty');
-      const statements = await this.connection.extractStatements(sql);
-      if (statements.count !== 1) throw refused(`it holds ${statements.count} statements`);
-      const prepared = await statements.prepare(0);
-      const type = prepared.statementType;
-      if (type !== StatementType.SELECT && type !== StatementType.EXPLAIN) throw refused('it is no SELECT');
+      const prepared = await prepare(this.connection, sql);
       const result = await prepared.stream();
       const names = result.deduplicatedColumnNames();
       // JSON is a text to DuckDB, by another name.
@@ -123,6 +126,21 @@ export class StoreQuery {
     } catch (error) {
       throw queryFailed(error);
     }
+  }
+}
+
+/** One reading statement. @throws OperatingError QUERY_REFUSED, QUERY_FAILED */
+async function prepare(connection: DuckDBConnection, sql: string): Promise<DuckDBPreparedStatement> {
+  try {
+    if (sql.trim() === '') throw refused('it is empty');
+    const statements = await connection.extractStatements(sql);
+    if (statements.count !== 1) throw refused(`it holds ${statements.count} statements`);
+    const prepared = await statements.prepare(0);
+    const type = prepared.statementType;
+    if (type !== StatementType.SELECT && type !== StatementType.EXPLAIN) throw refused('it is no SELECT');
+    return prepared;
+  } catch (error) {
+    throw queryFailed(error);
   }
 }
 

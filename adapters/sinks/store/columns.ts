@@ -78,8 +78,8 @@ export function selectFromRows(paths: readonly string[], more: typeof columns = 
 }
 
 /** An empty relation of the columns, for a store without events. */
-export function selectNothing(): string {
-  const typed = columns.map(([name, type]) => `NULL::${type} AS ${identifier(name)}`);
+export function selectNothing(more: readonly (readonly [name: string, type: ColumnType])[] = []): string {
+  const typed = [...more, ...columns].map(([name, type]) => `NULL::${type} AS ${identifier(name)}`);
   return `SELECT ${typed.join(', ')}, NULL::JSON AS attrs WHERE false`;
 }
 
