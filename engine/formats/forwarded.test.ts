@@ -116,6 +116,19 @@ test('the time of an envelope stays: it knows its zone', () => {
   assert.equal(event['@timestamp'], time);
 });
 
+test('what syslog carries as an object of names that no pack knows is read as the message within', () => {
+  const sent = `<13>May 20 10:00:00 relay fluentd: ${JSON.stringify({ log: refused, tag: 'web' })}`;
+  assert.deepEqual(
+    explain(sent).map(({ pack, fields }) => [pack, fields['json.tag']]),
+    [['nginx-error', 'web']],
+  );
+  const login = `<13>May 20 10:00:00 relay fluentd: ${JSON.stringify({ ident: 'su', message: 'Successful su for root by ann' })}`;
+  assert.deepEqual(
+    explain(login).map(({ pack, fields }) => [pack, fields['process.name']]),
+    [['su', 'su']],
+  );
+});
+
 test('a line that comes under a name of its sender is recognised as a line', () => {
   for (const header of ['<133>May 20 10:00:00 web1 tail: ', '<133>1 2026-05-20T10:00:00Z web1 file-web - - - '])
     assert.deepEqual(
