@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { compact } from '../../adapters/sinks/store/compact.js';
+import { emptyManifest, writeManifest, writePointer } from '../../adapters/sinks/store/manifest.js';
 import { Compressor, compressBound } from '../../native/codecs.js';
 import { crc32c, LaneWriter } from '../../native/journal.js';
 import { projectRoot } from '../../native/load.js';
@@ -107,6 +108,33 @@ test('LogEvents are rows with typed columns, before and after compaction', async
   }
 });
 
+test("the engine's directory leads to the store of its journal, wherever it is; without one it is said what is missing", async (t) => {
+  const { data, journal } = setUp(t);
+  const elsewhere = temporaryDirectory(t);
+  const other = temporaryDirectory(t);
+  const open = () => openStore({ data, memoryBytes: 256 << 20, threads: 1 });
+  const count = async (): Promise<[events: unknown, journalOnly: boolean]> => {
+    const store = await open();
+    const { rows } = await store.run('SELECT count(*)::INT FROM events');
+    store.close();
+    return [rows[0]?.[0], store.journalOnly !== null];
+  };
+  assert.deepEqual(await count(), [10, true]);
+  await compact({ store: elsewhere, journal, retention: { days: 0, bytes: 0 }, memoryBytes: 256 << 20 });
+  // What is compacted goes from the journal some time.
+  rmSync(join(journal, 'lane-001'), { recursive: true });
+  assert.deepEqual(await count(), [6, true]);
+  writePointer(journal, 'store-elsewhere', elsewhere);
+  assert.deepEqual(await count(), [10, false]);
+  // A store that has become another journal's, or is gone, is none of this one.
+  writePointer(journal, 'store-gone', join(other, 'gone'));
+  writeManifest(other, emptyManifest(other, join(other, 'journal')));
+  writePointer(journal, 'store-other', other);
+  assert.deepEqual(await count(), [10, false]);
+  writeManifest(other, emptyManifest(other, journal));
+  await assert.rejects(open, { code: 'STORE_AMBIGUOUS' });
+});
+
 test('SQL reads events and nothing else', async (t) => {
   const { data } = setUp(t);
   const store = await openStore({ data, memoryBytes: 256 << 20, threads: 1 });
@@ -190,14 +218,19 @@ test('results as table, JSON and CSV; control characters never reach the termina
 });
 
 test('the command says what is wrong and how to go on', async (t) => {
-  const { data } = setUp(t);
+  const { data, journal } = setUp(t);
   const main = `import('${new URL('./query.js', import.meta.url).href}').then(async (m) => process.exit(await m.runQuery(process.argv.slice(1))))`;
   const query = async (...args: string[]) => {
     const child = spawn(process.execPath, ['-e', main, '--', ...args]);
     const code = new Promise<number | null>((resolve) => child.once('close', resolve));
     return { out: await text(child.stdout), err: await text(child.stderr), code: await code };
   };
-  const fine = await query('--data', data, '--format', 'json', 'SELECT count(*) AS n FROM events');
+  const count = () => query('--data', data, '--format', 'json', 'SELECT count(*) AS n FROM events');
+  const young = await count();
+  assert.deepEqual([young.out, young.code], ['{"n":10}\n', 0]);
+  assert.match(young.err, /has no store: events are those that its journal still holds\n {2}--data names/);
+  writeManifest(data, emptyManifest(data, journal));
+  const fine = await count();
   assert.deepEqual([fine.out, fine.err, fine.code], ['{"n":10}\n', '', 0]);
   const nowhere = await query('--data', join(data, 'nowhere'), 'SELECT 1');
   assert.equal(nowhere.code, 1);

@@ -38,6 +38,10 @@ export async function runQuery(argv: readonly string[]): Promise<number> {
       const width = process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY;
       const lines = render(await store.stream(sql), args.format, width);
       await pipeline(Readable.from(lines), process.stdout, { end: false });
+      if (store.journalOnly !== null)
+        process.stderr.write(
+          `penstock query: ${store.journalOnly} has no store: events are those that its journal still holds\n  --data names the directory of a store that is elsewhere\n`,
+        );
       for (const why of store.lacking)
         process.stderr.write(
           `penstock query: events are missing, one of kind pipeline_error stands for each frame of them: ${why}\n` +

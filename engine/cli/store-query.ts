@@ -2,11 +2,18 @@
  * A store as one SQL view: Parquet files and what is still only in the journal, each event exactly once.
  */
 import { closeSync, existsSync, openSync, writeSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBPreparedStatement, StatementType } from '@duckdb/node-api';
 import { literal, selectFromRows, selectNothing, toRows } from '../../adapters/sinks/store/columns.js';
 import { batchToJsonLines } from '../../adapters/sinks/store/json-lines.js';
-import { findStore, journalOf, type Manifest, readManifest, redriven } from '../../adapters/sinks/store/manifest.js';
+import {
+  findStore,
+  journalOf,
+  locateStore,
+  type Manifest,
+  readManifest,
+  redriven,
+} from '../../adapters/sinks/store/manifest.js';
 import { CodecError } from '../../native/codecs.js';
 import { OperatingError } from '../errors.js';
 import type { JournalBatch } from '../journal/journal-batch.js';
@@ -20,7 +27,7 @@ import { temporaryFolder } from './temporary-folder.js';
 const snapshotTries = 20;
 
 export interface StoreQuerySettings {
-  /** The store's directory. */
+  /** The store's directory, or the engine's. */
   readonly data: string;
   readonly memoryBytes: number;
   readonly threads: number;
@@ -48,7 +55,7 @@ export interface StreamedResult {
  * Works beside a running engine. @throws OperatingError STORE_NOT_FOUND, QUERY_REFUSED, QUERY_FAILED
  */
 export async function openStore(settings: StoreQuerySettings): Promise<StoreQuery> {
-  const store = resolve(settings.data);
+  const store = locateStore(settings.data);
   const { path: temporary, remove } = temporaryFolder('penstock-query-');
   try {
     const hotPath = join(temporary, 'hot.ndjson');
@@ -86,7 +93,8 @@ export async function openStore(settings: StoreQuerySettings): Promise<StoreQuer
     // An exit waits for the thread that the query runs in.
     const interrupt = (): void => connection.interrupt();
     process.once('exit', interrupt);
-    return new StoreQuery(connection, lacking, () => {
+    const journalOnly = readManifest(store) === null;
+    return new StoreQuery(connection, lacking, journalOnly ? store : null, () => {
       process.off('exit', interrupt);
       connection.closeSync();
       instance.closeSync();
@@ -103,6 +111,8 @@ export class StoreQuery {
     private readonly connection: DuckDBConnection,
     /** What frames lack whose events are not there: each is one event that says so. */
     readonly lacking: ReadonlySet<string>,
+    /** A directory without a store: there is what its journal still holds. Null: there is a store. */
+    readonly journalOnly: string | null,
     readonly close: () => void,
   ) {}
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { OperatingError } from '../../../engine/errors.js';
 import { replaceFile } from '../../../engine/journal/files.js';
@@ -85,6 +85,46 @@ export function findStore(store: string): Manifest {
     existsSync(store) ? `${store} holds no events` : `${store} does not exist`,
     'name the directory of the store sink (or of the engine): --data DIR',
   );
+}
+
+/** Beside a journal, per store sink of it: where its store is, relative to the journal. */
+const pointer = (sinkId: string): string => `store-${encodeURIComponent(sinkId)}`;
+
+/** Leaves word beside the journal where the store is, for those who are told only where the engine keeps its data. */
+export function writePointer(journal: string, sinkId: string, store: string): void {
+  replaceFile(join(journal, pointer(sinkId)), `${relative(resolve(journal), resolve(store))}\n`);
+}
+
+/**
+ * Where the store is: the directory itself, or, of a directory in which an engine keeps its data, the one that its journal belongs to. Without a store,
+ * and where it is not yet known, the directory. @throws OperatingError STORE_AMBIGUOUS, STORE_MANIFEST_DAMAGED
+ */
+export function locateStore(directory: string): string {
+  const data = resolve(directory);
+  if (readManifest(data) !== null) return data;
+  const stores = [join(data, 'journal'), data].flatMap(storesOf);
+  if (stores.length > 1)
+    throw new OperatingError(
+      'STORE_AMBIGUOUS',
+      `${data} has several stores: ${stores.join(', ')}`,
+      'name one of them: --data DIR',
+    );
+  return stores[0] ?? data;
+}
+
+/** Those that still are of this journal. */
+function storesOf(journal: string): string[] {
+  if (!existsSync(journal)) return [];
+  const of = realpathSync(journal);
+  const named = readdirSync(journal)
+    .filter((name) => name.startsWith(pointer('')))
+    .map((name) => resolve(journal, readFileSync(join(journal, name), 'utf8').trim()));
+  return [...new Set(named)].filter((store) => {
+    const manifest = readManifest(store);
+    if (manifest === null) return false;
+    const its = journalOf(store, manifest);
+    return existsSync(its) && realpathSync(its) === of;
+  });
 }
 
 /** The journal of the store in a directory. @throws OperatingError as findStore */

@@ -39,7 +39,11 @@ test('from the journal to Parquet: segments go when their events are in files', 
   for (let i = 0; i < 30; i++) writer.commitGroup([textBatch(`{"message":"${'m'.repeat(1000)}","n":${i}}`)]);
   assert.ok(listSegments(directory, 0).length > 5);
 
-  const store = sink.create(specOf(data), { log, stateDir: join(data, 'sinks', 'store'), journalDir: directory });
+  const store = sink.create(specOf(join(data, 'store')), {
+    log,
+    stateDir: join(data, 'sinks', 'store'),
+    journalDir: directory,
+  });
   const deliveries = new Deliveries({ journal, sinks: [store], log });
   let running = true;
   t.after(() => (running ? deliveries.stop(0) : undefined));
@@ -55,6 +59,7 @@ test('from the journal to Parquet: segments go when their events are in files', 
   await deliveries.stop(1000);
   writer.close();
   journal.close();
+  // The engine's directory leads to the store.
   const query = await openStore({ data, memoryBytes: 256 << 20, threads: 1 });
   const { rows } = await query.run(`SELECT count(*)::INT, count(DISTINCT attrs->>'n')::INT FROM events`);
   assert.deepEqual(rows, [[31, 31]]);

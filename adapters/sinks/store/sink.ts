@@ -7,7 +7,7 @@ import { listLanes } from '../../../engine/journal/segments.js';
 import { auditStore } from './audit.js';
 import { Compactor } from './compactor.js';
 import { figures } from './figures.js';
-import { emptyManifest, journalOf, readManifest, redriven, writeManifest } from './manifest.js';
+import { emptyManifest, journalOf, readManifest, redriven, writeManifest, writePointer } from './manifest.js';
 import { options } from './options.js';
 
 /** Events kept here: the journal is the store's young part, Parquet files by hour of ingestion its old one. */
@@ -94,6 +94,7 @@ function create(spec: SinkSpec, context: SinkContext): Sink {
     inFlightBytesMax: 64 * 2 ** 20,
     start: async () => {
       if (readManifest(store) === null) writeManifest(store, emptyManifest(store, journal));
+      writePointer(journal, spec.id, store);
       compactor.start();
     },
     deliver: async () => {}, // it is in the journal, and the journal is the store
