@@ -91,7 +91,12 @@ function withDecoded(line: string): string {
   const parts = [...line.matchAll(/\ba\d+\[\d+\]=(\S+)/g)].map(([, part = '']) =>
     /^([\da-f]{2})+$/i.test(part) ? Buffer.from(part, 'hex').toString() : part,
   );
-  return [line, ...decoded.map((bytes) => bytes.toString('utf8')), ...numbers, ...base64, parts.join('')].join('\n');
+  // The last part of an IPv6 address may be written as one of IPv4.
+  const embedded = [...line.matchAll(/:(\d+)\.(\d+)\.(\d+)\.(\d+)/g)].map(([, a, b, c, d]) =>
+    [Number(a) * 256 + Number(b), Number(c) * 256 + Number(d)].map((half) => half.toString(16)).join(':'),
+  );
+  const texts = decoded.map((bytes) => bytes.toString('utf8'));
+  return [line, ...texts, ...numbers, ...base64, ...embedded, parts.join('')].join('\n');
 }
 
 /** Each text of the event stands in the line or in a pack; those that are put together or converted are made of such. */

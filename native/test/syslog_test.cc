@@ -179,6 +179,7 @@ constexpr Case kRfc3164[] = {
     {"<38>Jan  1 00:00:00 sol sshd[2]: [ID 800047 auth.info] n", "pri=38 host=sol app=sshd pid=2 msgid=800047 time=1767225600000000000 message=n"},
     {"<38>Jan  1 00:00:00 sol sshd[2]: [ID x] n", "pri=38 host=sol app=sshd pid=2 time=1767225600000000000 message=[ID x] n"},
     {"<38>Jan  1 00:00:00 aix auth|security:info sshd[1]: m", "pri=38 host=aix app=sshd pid=1 time=1767225600000000000 message=m"},
+    {"Mon Sep 15 14:55:11 2025 authpriv.warn dropbear[1]: m", "app=dropbear pid=1 level=warning time=1757948111000000000 !=syslog_no_priority@0 message=m"},
     {"<38>Jan  1 00:00:00 bsd <auth.info> sshd[1]: m", "pri=38 host=bsd app=sshd pid=1 time=1767225600000000000 message=m"},
     {"<38>Jan  1 00:00:00 aix Message forwarded from aix2: sshd[1]: m", "pri=38 host=aix2 app=sshd pid=1 relay=aix time=1767225600000000000 message=m"},
     {"<38>Jan  1 00:00:00 aix Message forwarded from aix2: sshd[1]: n", "pri=38 host=aix2 app=sshd pid=1 relay=aix time=1767225600000000000 message=n"},

@@ -110,7 +110,7 @@ std::string_view take_host(const char*& p, const char* end) {
     if (!is_host_char(*c)) return {};
   const std::string_view host = between(p, last);
   SyslogTag tag;
-  if (is_severity_word(host, true) && parse_syslog_tag(skip_spaces(space, end), end, tag)) return {};
+  if ((is_severity_word(host, true) || is_facility_and_severity(host)) && parse_syslog_tag(skip_spaces(space, end), end, tag)) return {};
   p = skip_spaces(space, end);
   return host;
 }

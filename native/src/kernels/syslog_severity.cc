@@ -14,6 +14,15 @@ constexpr Word kWords[] = {
     {"error", 3}, {"warn", 4},      {"warning", 4}, {"notice", 5}, {"info", 6},     {"debug", 7},
 };
 
+constexpr std::string_view kFacilities[] = {"kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv", "ftp", "security"};
+
+bool is_facility(std::string_view word) {
+  if (word.size() == 6 && word.starts_with("local")) return word[5] >= '0' && word[5] <= '7';
+  for (const std::string_view facility : kFacilities)
+    if (facility == word) return true;
+  return false;
+}
+
 }  // namespace
 
 int severity_of_word(std::string_view word) {
@@ -31,6 +40,11 @@ bool is_severity_word(std::string_view word, bool upper_only) {
     for (char c : word)
       if (c < 'A' || c > 'Z') return false;
   return severity_of_word(word) >= 0;
+}
+
+bool is_facility_and_severity(std::string_view word) {
+  const size_t dot = word.find('.');
+  return dot != word.npos && severity_of_word(word.substr(dot + 1)) >= 0 && is_facility(word.substr(0, dot));
 }
 
 }  // namespace penstock

@@ -14,4 +14,7 @@ int severity_of_word(std::string_view word);
 /// The same as a question; `upper_only`: the word must be in capitals (ChromeOS writes "INFO" where the host would be).
 bool is_severity_word(std::string_view word, bool upper_only);
 
+/// "authpriv.warn", as BusyBox and OpenWrt write where others have the host.
+bool is_facility_and_severity(std::string_view word);
+
 }  // namespace penstock
