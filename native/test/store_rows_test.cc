@@ -32,6 +32,18 @@ int main() {
   CHECK_EQ(rows("{\"a\":"), unreadable + "\"{\\\"a\\\":\",\"attrs\":{}}\n");
   CHECK_EQ(rows("[1]"), unreadable + "\"[1]\",\"attrs\":{}}\n");
   CHECK_EQ(rows("{\"a\":\"\xff\"}").substr(0, unreadable.size()), unreadable);
+  // Wherever in a text something stands that is not as the rest: texts are read eight bytes at a time.
+  for (size_t size = 0; size < 40; ++size) {
+    for (size_t place = 0; place < size; ++place) {
+      const auto with = [&](const std::string& odd) {
+        return "{\"tags\":\"" + std::string(place, '!') + odd + std::string(size - place - 1, '\x7f') + "\"}";
+      };
+      for (const char* const odd : {"\\\"", "\\\\", "\\u0000", "\xc3\xa9", "\xf0\x9f\x98\x80", "}", "x"})
+        CHECK_EQ(rows(with(odd)), with(odd).substr(0, with(odd).size() - 1) + ",\"attrs\":{}}\n");
+      for (const char* const odd : {"\"", "\x1f", "\x01", "\\", "\\x", "\x80", "\xff", "\xc3", "\xed\xa0\x80"})
+        CHECK_EQ(rows(with(odd)).substr(0, unreadable.size()), unreadable);
+    }
+  }
   std::string deep;
   for (int i = 0; i < 100; ++i) deep += "{\"a\":";
   deep += "1" + std::string(100, '}');

@@ -14,20 +14,18 @@ void skip_space(const char*& at) {
   while (*at == ' ' || *at == '\t' || *at == '\r' || *at == '\n') ++at;
 }
 
-/// `at`: a quote; afterwards behind its partner.
-void skip_string(const char*& at) {
-  for (++at; *at != '"'; ++at) {
-    if (*at == '\\') ++at;
-  }
+/// `at`: a quote; afterwards behind its partner. `end`: of the text.
+void skip_string(const char*& at, const char* end) {
+  for (at = skip_plain_json(at + 1, end); *at != '"'; at = skip_plain_json(at, end)) at += *at == '\\' ? 2 : 1;
   ++at;
 }
 
-void skip_value(const char*& at) {
-  if (*at == '"') return skip_string(at);
+void skip_value(const char*& at, const char* end) {
+  if (*at == '"') return skip_string(at, end);
   if (*at == '{' || *at == '[') {
     for (unsigned depth = 0;;) {
       if (*at == '"') {
-        skip_string(at);
+        skip_string(at, end);
         continue;
       }
       if (*at == '{' || *at == '[') ++depth;
@@ -90,6 +88,7 @@ void StoreRows::row(std::string_view line, std::vector<char>& out) {
     attrs_.clear();
     out.push_back('{');
     const char* at = line.data() + start;
+    end_ = line.data() + line.size();
     object(at, out, 0);
     if (!attrs_.empty()) attrs_.pop_back();
     put(out, "\"attrs\":{");
@@ -103,7 +102,7 @@ void StoreRows::object(const char*& at, std::vector<char>& out, unsigned depth) 
   const size_t prefix = path_.size();
   for (++at, skip_space(at); *at != '}';) {
     const char* name = at + 1;
-    skip_string(at);
+    skip_string(at, end_);
     path_.resize(prefix);
     if (depth > 0) path_.push_back('.');
     path_.append(name, static_cast<size_t>(at - name) - 1);
@@ -116,7 +115,7 @@ void StoreRows::object(const char*& at, std::vector<char>& out, unsigned depth) 
     if (*at == '{' && *inside != '}' && depth < kDepthMax) {
       object(at, out, depth + 1);
     } else {
-      skip_value(at);
+      skip_value(at, end_);
       field({value, static_cast<size_t>(at - value)}, out);
     }
     skip_space(at);

@@ -25,6 +25,7 @@ class StoreRows {
   std::vector<std::string> columns_;
   std::unordered_map<std::string_view, size_t> index_;
   std::vector<bool> seen_;
+  const char* end_ = nullptr;  ///< of the line
   std::string path_;
   std::string attrs_;
 };

@@ -1,6 +1,8 @@
 // Writing JSON: strings, numbers, dates; and checking JSON text that came from elsewhere. RFC 8259, RFC 3339.
 #pragma once
 
+#include <bit>
+
 #include "kernels/common.h"
 
 namespace penstock {
@@ -20,6 +22,20 @@ uint8_t* put_json_double(uint8_t* out, double value);
 inline constexpr size_t kJsonDateSizeMax = 40;
 /// "2003-10-11T22:14:15.003Z" with quotes: 0, 3, 6 or 9 digits, as many as `ns` needs.
 uint8_t* put_json_date(uint8_t* out, int64_t ns);
+
+/// The first byte from `at` on that is a quote, a backslash or a control character; where none is found, one of the last eight before `end`.
+template <class Byte>
+const Byte* skip_plain_json(const Byte* at, const Byte* end) {
+  constexpr uint64_t kOnes = 0x0101010101010101;
+  for (uint64_t eight; end - at >= 8; at += 8) {
+    std::memcpy(&eight, at, 8);
+    const uint64_t quotes = eight ^ kOnes * '"', backslashes = eight ^ kOnes * '\\';
+    // A byte below n borrows, and had no upper bit; what a borrow makes of others stands above it (Warren, Hacker's Delight, 6-1).
+    const uint64_t found = kOnes * 0x80 & (((quotes - kOnes) & ~quotes) | ((backslashes - kOnes) & ~backslashes) | ((eight - kOnes * ' ') & ~eight));
+    if (found != 0) return at + std::countr_zero(found) / 8;
+  }
+  return at;
+}
 
 /// Depth is_json_text allows: containers within each other.
 inline constexpr unsigned kJsonTextDepthMax = 512;

@@ -66,6 +66,7 @@ class Checker {
   bool string() {
     ++p_;
     for (;;) {
+      p_ = skip_plain_json(p_, end_);
       if (p_ == end_ || *p_ < 0x20) return false;
       const uint8_t c = *p_++;
       if (c == '"') return true;

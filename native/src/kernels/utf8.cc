@@ -20,6 +20,13 @@ size_t utf8_valid_prefix(const char* text, size_t size) {
   const auto* p = reinterpret_cast<const uint8_t*>(text);
   size_t i = 0;
   while (i < size) {
+    // Most texts are ASCII, most of the others mostly.
+    uint64_t eight = 1ull << 63;
+    if (size - i >= 8) std::memcpy(&eight, p + i, 8);
+    if ((eight & 0x8080808080808080) == 0) {
+      i += 8;
+      continue;
+    }
     const Utf8Step s = utf8_step(p + i, size - i);
     if (!s.valid) return i;
     i += s.size;
