@@ -92,7 +92,6 @@ export class JournalWatch {
       return;
     }
     this.laneErrors.set(worker, errno);
-    if (errorName(errno) === 'ENOSPC') journal?.shedSpares();
     const error = errorName(errno);
     log.error(
       { worker, error, dir: journal?.directory },
@@ -104,6 +103,8 @@ export class JournalWatch {
     const { journal, log } = this.#settings;
     if (journal === null) return;
     if (journal.watch()) log.error({ dir: journal.directory }, 'the journal was deleted while in use; it is made anew');
+    // Also those that come while the disk is full.
+    if ([...this.laneErrors.values()].some((errno) => noRoom.has(errorName(errno)))) journal.shedSpares();
     this.#giveUpOldest(journal);
     this.#watchSize(journal);
     this.#watchDisk(journal);
@@ -158,6 +159,8 @@ export class JournalWatch {
     }
   }
 }
+
+const noRoom = new Set(['ENOSPC', 'EDQUOT']);
 
 const remedies: Readonly<Record<string, string>> = {
   ENOSPC: 'make room on its disk',

@@ -1,8 +1,19 @@
 import assert from 'node:assert';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
+import { smallDisk } from '../../../test/support/small-disk.js';
 import { type SendEntry, SendLog } from './send-log.js';
 import { sendRecordBytes } from './send-record.js';
 
@@ -123,4 +134,30 @@ test('a log that somebody deleted, directory and all, is made anew with all that
   );
   log.append(entry(4));
   assert.strictEqual(SendLog.open(directory).size, 4);
+});
+
+test('on a disk that something else has filled it goes on, and finds room again afterwards', (t) => {
+  const disk = smallDisk(t, '8M');
+  if (disk === null) return t.skip('mounting is not permitted');
+  const log = SendLog.open(disk);
+  const filler = openSync(join(disk, 'filler'), 'w');
+  const zeros = Buffer.alloc(4096);
+  const fill = () => {
+    try {
+      for (;;) writeSync(filler, zeros);
+    } catch {} // full
+  };
+  // As a journal does: it takes whatever becomes free.
+  for (let at = 0; at < 20_000; at++) {
+    fill();
+    log.append(entry(at));
+    if (at % 100 === 0) log.forget({ lane: 0, segment: 7, offset: at - 50 });
+  }
+  const next = SendLog.open(disk);
+  assert.strictEqual(next.damagedRecords, 0);
+  for (let at = 19_900; at < 20_000; at++) assert.strictEqual(next.find({ lane: 0, segment: 7, offset: at }).length, 1);
+  rmSync(join(disk, 'filler'));
+  closeSync(filler);
+  log.close();
+  assert.strictEqual(statSync(join(disk, 'send.log.ballast')).size, 2 * 1024 * 1024);
 });

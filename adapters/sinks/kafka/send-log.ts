@@ -7,11 +7,13 @@ import {
   openSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { JournalPosition } from '../../../engine/contracts.js';
+import { Ballast, isNoRoom } from './ballast.js';
 import { SendEntries } from './send-entries.js';
 import { decodeRecord, encodeRecord, sendRecordBytes } from './send-record.js';
 import type { Stamp } from './stamp.js';
@@ -55,6 +57,7 @@ export class SendLog {
   readonly damagedRecords: number;
   readonly #path: string;
   readonly #entries: SendEntries;
+  readonly #ballast: Ballast;
   #descriptor: number;
   #bytes: number;
   #rewriteAt = rewriteBytes;
@@ -68,6 +71,7 @@ export class SendLog {
   private constructor(path: string) {
     this.#path = path;
     this.#descriptor = openSync(path, 'a');
+    this.#ballast = new Ballast(`${path}.ballast`);
     const { entries, bytes, damaged } = readRecords(readFileSync(path));
     this.#entries = entries;
     this.damagedRecords = damaged;
@@ -110,15 +114,17 @@ export class SendLog {
   }
 
   #write(record: Buffer): void {
-    try {
-      const written = writeSync(this.#descriptor, record);
-      if (written !== record.length) throw new Error(`only ${written} of ${record.length} bytes were written`);
-    } catch (error) {
-      // What was written in part must not shift the records that follow.
-      ftruncateSync(this.#descriptor, this.#bytes);
-      throw error;
+    for (;;) {
+      try {
+        writeAll(this.#descriptor, record);
+        this.#bytes += record.length;
+        return;
+      } catch (error) {
+        // What was written in part must not shift the records that follow.
+        ftruncateSync(this.#descriptor, this.#bytes);
+        if (!isNoRoom(error) || !this.#ballast.release(record.length)) throw error;
+      }
     }
-    this.#bytes += record.length;
   }
   /** A full disk is no reason to stop: the longer file serves as well. */
   #tryRewrite(): void {
@@ -132,18 +138,35 @@ export class SendLog {
   #rewrite(): void {
     const temporary = `${this.#path}.new`;
     mkdirSync(dirname(this.#path), { recursive: true });
-    const descriptor = openSync(temporary, 'w');
-    const live = this.entries();
-    if (live.length > 0) writeSync(descriptor, Buffer.concat(live.map(encodeRecord)));
-    fsyncSync(descriptor);
-    closeSync(descriptor);
+    const live = Buffer.concat(this.entries().map(encodeRecord));
+    try {
+      writeNew(temporary, live);
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      if (!isNoRoom(error) || !this.#ballast.release(live.length)) throw error;
+      writeNew(temporary, live);
+    }
     renameSync(temporary, this.#path);
     closeSync(this.#descriptor);
+    this.#ballast.fill();
     this.#descriptor = openSync(this.#path, 'a');
-    this.#bytes = live.length * sendRecordBytes;
+    this.#bytes = live.length;
   }
 }
 
+function writeNew(path: string, bytes: Buffer): void {
+  const descriptor = openSync(path, 'w');
+  try {
+    writeAll(descriptor, bytes);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+/** A disk that becomes full takes a part before it says so. */
+function writeAll(descriptor: number, bytes: Buffer): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
+}
 function readRecords(bytes: Buffer) {
   const entries = new SendEntries();
   let damaged = bytes.length % sendRecordBytes === 0 ? 0 : 1;
