@@ -54,6 +54,8 @@ class Label {
 
 export class StepCompiler {
   readonly code: Code[] = [];
+  /** What every event of the pack has, as long as the way through the steps has not written it. */
+  #unwritten: SetMap | undefined;
 
   constructor(
     readonly plan: PlanWriter,
@@ -71,9 +73,12 @@ export class StepCompiler {
         pack.steps[last]?.path ?? [],
         'a required step stands before those that map or set: what a refused pack wrote is not undone',
       );
-    for (const step of pack.steps.slice(0, last + 1)) this.#step(step, undefined);
-    // What every event of the pack has comes when nothing refuses any more, and before what the rest may set otherwise.
-    this.#set(pack.set, ['set']);
+    for (const [i, step] of pack.steps.slice(0, last + 1).entries()) {
+      // The last may write, once it refuses no more.
+      if (i === last) this.#unwritten = pack.set;
+      this.#step(step, undefined);
+    }
+    if (last < 0) this.#set(pack.set, ['set']);
     for (const step of pack.steps.slice(last + 1)) this.#optional(step);
     this.#op(Op.end, [], ['steps'], 'understood');
   }
@@ -109,6 +114,12 @@ export class StepCompiler {
     const away = step.required ? refused : (skip ?? new Label());
     if (step.when) this.#condition(step.when, away, false, [...step.path, 'when']);
     if (step.take) this.#take(step, step.take, away, alternative || step.required);
+    const unwritten = this.#unwritten;
+    // It comes when nothing refuses any more, and before what a step sets otherwise.
+    if (unwritten && (!step.firstOf || step.map || step.set || step.switch)) {
+      this.#set(unwritten, ['set']);
+      this.#unwritten = undefined;
+    }
     if (step.map) this.#map(step.map, step.under, [...step.path, 'map']);
     if (step.set) this.#set(step.set, step.path.at(-1) === 'set' ? step.path : [...step.path, 'set']);
     if (step.switch) this.#switch(step.switch, [...step.path, 'switch']);
@@ -127,8 +138,10 @@ export class StepCompiler {
 
   #firstOf(steps: readonly Step[], away: Label): void {
     const done = new Label();
+    const unwritten = this.#unwritten;
     for (const [i, step] of steps.entries()) {
       const next = i === steps.length - 1 ? away : new Label();
+      this.#unwritten = unwritten;
       this.#step(step, next, true);
       if (i < steps.length - 1) {
         this.#jumping(done, Op.jump, [], step.path, 'applied');
