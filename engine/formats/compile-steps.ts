@@ -168,7 +168,8 @@ export class StepCompiler {
       for (const name of take.names) this.variables.declare(name);
       const shown = take.block === 'user_agent' ? [] : take.pattern === undefined ? take.params : [take.pattern];
       const block = this.#block(take.block, take.params, place, take.pattern);
-      this.#jumping(away, Op.take, [block, input], place, [take.block, ...shown].join(' '));
+      const own = take.pattern !== undefined || take.block === 'csv' ? 1 : 0;
+      this.#jumping(away, Op.take, [block, input, own], place, [take.block, ...shown].join(' '));
     }
   }
 

@@ -138,6 +138,10 @@ uint32_t Executor::match(Running& r, uint32_t at) {
   }
 }
 
+bool Executor::forgotten(const Running& r, std::string_view name, uint32_t var) {
+  return name.starts_with('_') && r.plan.variable(r.pack.var_first + var).dests.empty();
+}
+
 BlockResult Executor::extract(const Block& block, std::string_view text, Arena& arena) {
   if (!block.declared()) return block.extract(text, arena, extracted_);
   // What another format's pack took for a declaration is none of this one.
@@ -164,7 +168,15 @@ bool Executor::take(Running& r, const OpRow& op) {
   for (const ExtractedField& field : extracted_.since(first)) {
     if (r.plan.is_empty(r.pack_index, empties, field.value)) continue;
     NameOrder::Known* const known = names.find(field.name);
-    const uint32_t var = known ? known->var : table.find(field.name);
+    uint32_t var = known ? known->var : table.find(field.name);
+    // What is forgotten at the end only the pack writes, and may write again.
+    if (var < kVarsMax && forgotten(r, field.name, var)) {
+      if (op.c != 0) {
+        frame.assign(var, field.value);
+        continue;
+      }
+      var = kNone;
+    }
     // Of a repeated name the first is the variable's.
     if (var < kVarsMax && !frame.has(var)) {
       frame.assign(var, field.value);

@@ -119,6 +119,8 @@ class Executor {
   void join(Running& r, const OpRow& op);
   bool time(Running& r, const OpRow& op);
   bool test(const Running& r, const TestRow& test) const;
+  /// Whether `name` is that of a variable that goes nowhere by itself; `$._name` is not.
+  static bool forgotten(const Running& r, std::string_view name, uint32_t var);
   BlockResult extract(const Block& block, std::string_view text, Arena& arena);
   bool json(Running& r, const OpRow& op);
   bool read_json(std::string_view text, Arena& arena, Event& event, JsonRange& range);

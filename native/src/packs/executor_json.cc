@@ -46,8 +46,9 @@ void Executor::adopt(Running& r, const JsonRange& range, Taken& taken) {
     return true;
   };
   for (size_t i = range.attrs; i < range.attrs_end; ++i) {
-    const uint32_t var = names.find(r.event.attrs()[i].name);
-    if (var != kNone && take(var, r.event.attrs()[i].value)) taken.attrs[taken.attr_count++] = static_cast<uint16_t>(i);
+    const std::string_view name = r.event.attrs()[i].name;
+    const uint32_t var = names.find(name);
+    if (var != kNone && !forgotten(r, name, var) && take(var, r.event.attrs()[i].value)) taken.attrs[taken.attr_count++] = static_cast<uint16_t>(i);
   }
   for (size_t i = range.fields; i < range.fields_end; ++i) {
     const EcsField field = r.event.fields()[i].field;

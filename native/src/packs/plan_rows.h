@@ -78,7 +78,7 @@ enum class Op : uint32_t {
   kRefuse,  ///< not this pack's
   kJump,    ///< to `target`
   kMatch,   ///< a: pattern, b: variable (kNone: the text); does not fit: to `target`
-  kTake,    ///< a: block, b: variable; does not fit: to `target`
+  kTake,    ///< a: block, b: variable, c: 1 when the pack, not the text, gives the names; does not fit: to `target`
   kMap,     ///< a: first row, b: count
   kSet,     ///< a: first constant, b: count
   kTest,    ///< a: test; does not hold: to `target`
