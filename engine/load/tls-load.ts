@@ -75,9 +75,14 @@ class TlsLink {
 
   constructor(readonly socket: TLSSocket) {
     socket.resume();
-    this.#closed = new Promise((resolve, reject) => socket.on('error', reject).on('close', () => resolve()));
+    const closed = () => new Error('the listener closed the connection');
+    this.#closed = new Promise((resolve, reject) => {
+      // Whoever writes to a connection that the other side has ended gets this, if the end has not been told before.
+      socket.on('error', (error: NodeJS.ErrnoException) => reject(error.code === 'EPIPE' ? closed() : error));
+      socket.on('close', () => resolve());
+    });
     this.#gone = this.#closed.then(() => {
-      throw new Error('the listener closed the connection');
+      throw closed();
     });
     this.#gone.catch(() => {});
   }

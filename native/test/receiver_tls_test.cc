@@ -2,6 +2,7 @@
 // however full the rings; what is no handshake ends; contexts change under way. Without OpenSSL's headers there is nothing to test.
 #if __has_include(<openssl/ssl.h>)
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <fcntl.h>
@@ -206,14 +207,22 @@ void gone_before_the_handshake() {
   World world;
   const int port = listen(world);
   const std::string hello = client_hello();
-  const int fd = dial(port);
-  CHECK(send(fd, hello.data(), hello.size(), MSG_NOSIGNAL | MSG_MORE) == static_cast<ssize_t>(hello.size()));
-  shutdown(fd, SHUT_WR);
-  char answer[16];
-  CHECK(recv(fd, answer, sizeof answer, 0) <= 0);
-  ::close(fd);
-  for (int turn = 0; turn < kTurnsMax && world.count(IoStat::handshake_failures_total_closed) == 0; turn++) sleep_ms(1);
-  CHECK_EQ(world.count(IoStat::handshake_failures_total_closed), 1u);
+  // A kernel sends what is held back for more after 200 ms: on a busy machine the end may come too late, and is tried again.
+  bool together = false;
+  for (uint64_t tries = 1; !together && tries <= 20; ++tries) {
+    const int fd = dial(port);
+    const auto begin = std::chrono::steady_clock::now();
+    CHECK(send(fd, hello.data(), hello.size(), MSG_NOSIGNAL | MSG_MORE) == static_cast<ssize_t>(hello.size()));
+    shutdown(fd, SHUT_WR);
+    together = std::chrono::steady_clock::now() - begin < std::chrono::milliseconds(100);
+    char answer[16];
+    const ssize_t answered = recv(fd, answer, sizeof answer, 0);
+    if (together) CHECK(answered <= 0);
+    ::close(fd);
+    for (int turn = 0; turn < kTurnsMax && world.count(IoStat::handshake_failures_total_closed) < tries; turn++) sleep_ms(1);
+    CHECK_EQ(world.count(IoStat::handshake_failures_total_closed), tries);
+  }
+  CHECK(together);
   close_all(world);
 }
 
