@@ -53,28 +53,29 @@ for (const source of sources) {
       string,
       unknown
     >[];
-    const networks = entries.flatMap((entry) => Object.entries(entry));
+    const networks = entries
+      .flatMap((entry) => Object.entries(entry))
+      .map(([text, told]) => ({ ...range(text), told }));
     assert.ok(networks.length > 0);
     // Written one after the other: the last that holds the address counts.
-    for (const [network] of networks)
-      for (const address of ends(network)) {
-        const found = lookup(db, address);
-        const last = networks.filter(([other]) => within(address, other)).at(-1);
-        assert.deepEqual(found, last?.[1], `${address} of ${network}`);
+    for (const { text } of networks)
+      for (const address of ends(text)) {
+        const at = range(address).first;
+        const last = networks.findLast((one) => one.first <= at && at <= one.last && one.v6 === address.includes(':'));
+        assert.deepEqual(lookup(db, address), last?.told, `${address} of ${text}`);
       }
   });
 }
-function within(address: string, network: string): boolean {
-  const v6 = network.includes(':');
-  if (address.includes(':') !== v6) return false;
-  const number = (text: string) =>
-    (v6 ? expand(text).map((group) => BigInt(`0x${group}`)) : text.split('.').map(BigInt)).reduce(
-      (all, group) => (all << (v6 ? 16n : 8n)) | group,
-      0n,
-    );
-  const [base, size] = network.split('/') as [string, string];
-  const shift = (v6 ? 128n : 32n) - BigInt(size);
-  return number(address) >> shift === number(base) >> shift;
+/** Of a network, or of an address alone. */
+function range(text: string): { text: string; v6: boolean; first: bigint; last: bigint } {
+  const v6 = text.includes(':');
+  const [base = '', size] = text.split('/');
+  const bits = v6 ? 128n : 32n;
+  const hosts = bits - BigInt(size ?? bits);
+  const groups = v6 ? expand(base).map((group) => BigInt(`0x${group}`)) : base.split('.').map(BigInt);
+  const number = groups.reduce((all, group) => (all << (v6 ? 16n : 8n)) | group, 0n);
+  const first = (number >> hosts) << hosts;
+  return { text, v6, first, last: first + (1n << hosts) - 1n };
 }
 
 test('all types of values', () => {

@@ -1,5 +1,5 @@
-// Runs every test: C++ unit tests, Rust tests, Java tests where there is a JDK, TypeScript tests (what starts whole engines last, one at a time), and a short
-// round of fuzzing. Ends with one line of totals over all.
+// Runs every test: C++ unit tests, Rust tests, Java tests where there is a JDK, TypeScript tests (what starts whole engines last: one with Kafka at a time, and
+// one without beside it), and a short round of fuzzing. Ends with one line of totals over all.
 // Usage: node tools/test.mjs [--seconds N] [text…]: with texts, only the TypeScript test files whose path has one of them.
 import { join } from 'node:path';
 import { runFuzz } from './fuzz.mjs';
@@ -13,6 +13,7 @@ import { runNativeTests } from './native-tests.mjs';
 const fileTimeoutMs = 1_200_000;
 const wholeEngineTimeoutMs = 3_600_000;
 const isWholeEngine = (file) => /^dist\/test\/(e2e|crash|soak)\//.test(file);
+const needsKafka = (file) => /^dist\/test\/(e2e\/kafka|crash|soak)\//.test(file);
 
 const args = process.argv.slice(2);
 const at = args.indexOf('--seconds');
@@ -31,7 +32,8 @@ if (args.length === 0) {
 }
 const quick = files.filter((file) => !isWholeEngine(file));
 for (const counts of await inParallel(quick, 2, (file) => runFile(file, fileTimeoutMs))) add(counts);
-for (const file of files.filter(isWholeEngine)) add(await runFile(file, wholeEngineTimeoutMs));
+const whole = files.filter(isWholeEngine);
+await Promise.all([inTurn(whole.filter(needsKafka)), inTurn(whole.filter((file) => !needsKafka(file)))]);
 // One seed for all: a change is refused for what it does. Long runs begin anew each time (tools/fuzz.mjs).
 if (args.length === 0) add(await runFuzz({ seconds: fuzzSeconds, seed: 1 }));
 
@@ -46,6 +48,10 @@ function add({ passed, failed, skipped = 0 }) {
 
 function summary() {
   return `${totals.passed} passed, ${totals.failed} failed`;
+}
+
+async function inTurn(files) {
+  for (const file of files) add(await runFile(file, wholeEngineTimeoutMs));
 }
 
 async function runFile(file, timeoutMs) {

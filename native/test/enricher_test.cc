@@ -34,7 +34,7 @@ std::shared_ptr<Enrichment> places(const std::vector<std::string>& files) {
 
 struct Way {
   Enricher enricher;
-  Event event;
+  Event event, again;
   Arena arena{1 << 16};
   size_t blocks = 0;
 
@@ -54,7 +54,7 @@ struct Way {
     std::vector<uint8_t> out(log_event_size_max(event) + kPadding);
     const auto size = static_cast<size_t>(encode_log_event(event, out.data()) - out.data());
     CHECK_EQ(size, log_event_size(event));
-    Event again;
+    again.reset();
     CHECK(decode_log_event(view(out.data(), size), again));
     std::multiset<std::string> told;
     for (size_t i = 0; i < again.field_count(); ++i) {
