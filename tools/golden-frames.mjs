@@ -34,7 +34,16 @@ const mapped = (_, i) => {
   const at = (i * i + 3 * i) % 5;
   return `{${values.map((name, k) => `"${name}":${ofFive((at + k) % 5)[k]},"of_${name}":"text ${'klmno'[at]}${k}"`)}}\n`;
 };
+// The same of columns with values that are not of their type, at the same places.
+const typed = [(n) => `10.0.0.${n}`, (n) => `${n}`.padStart(4, '0'), (n) => `${n}.5`, (n) => `${n + 100}`];
+const exceptional = (_, i) => {
+  const at = (i * i + 3 * i) % 11;
+  const odd = i % 40 === 5;
+  const pair = (text, k) => `"t${k}":"${odd ? '-' : text(at)}","of_t${k}":"${odd ? `none ${i}` : text((at * 7) % 11)}"`;
+  return `{${typed.map(pair)}}\n`;
+};
 const inputs = {
+  exceptions: [Array.from({ length: 200 }, exceptional).join(''), true],
   mapped: [Array.from({ length: 120 }, mapped).join(''), true],
   numbers: [Array.from({ length: 120 }, wide).join(''), true],
   syslog: [lines(Buffer.from(makeInput('syslog').lines), 300), false],

@@ -348,6 +348,7 @@ final class TextCodings {
       }
       places[left] = count;
       others = coding(head.unsigned(7), count - left);
+      small = others.small;
     }
 
     @Override

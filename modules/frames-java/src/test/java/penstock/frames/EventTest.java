@@ -14,12 +14,12 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Whole events with their values: the same of a frame, of LogEvents and as the plainest reader gives them. */
 class EventTest {
   @ParameterizedTest
-  @ValueSource(strings = {"syslog", "json", "auth", "apache", "zeek", "odd", "numbers"})
+  @MethodSource("penstock.frames.Golden#names")
   void givesWhatTheRecordsHave(String name) throws IOException {
     sameAsRecords(Golden.records(name), Golden.frame(name));
   }

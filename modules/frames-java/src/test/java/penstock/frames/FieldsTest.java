@@ -17,12 +17,13 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Some fields of every event: the same values as in the whole events. */
 class FieldsTest {
   @ParameterizedTest
-  @ValueSource(strings = {"syslog", "json", "auth", "apache", "zeek", "odd"})
+  @MethodSource("penstock.frames.Golden#names")
   void givesWhatTheEventsHave(String name) throws IOException {
     sameAsEvents(Golden.records(name), Golden.frame(name));
   }

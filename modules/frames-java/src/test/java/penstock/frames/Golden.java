@@ -6,12 +6,20 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Frames made by the engine, and the LogEvents they are of. */
 final class Golden {
   private static final Path FOLDER = Path.of("../../test/data/frames");
 
   private Golden() {}
+
+  /** All there are. */
+  static List<String> names() throws IOException {
+    try (Stream<Path> files = Files.list(FOLDER)) {
+      return files.map(file -> file.getFileName().toString()).filter(file -> file.endsWith(".frame")).map(file -> file.substring(0, file.length() - 6)).sorted().toList();
+    }
+  }
 
   static byte[] frame(String name) throws IOException {
     return Files.readAllBytes(FOLDER.resolve(name + ".frame"));
