@@ -275,6 +275,25 @@ static void a_full_frame_says_so() {
   CHECK(!builder.add(parser.parse(std::string(200'000, 'a'), false), 100'000));
 }
 
+/// What a builder remembers of earlier frames takes no room from an event: where batches are small, all would be lost.
+static void columns_of_earlier_frames_leave_room() {
+  constexpr size_t kRoom = 100'000;
+  Lines parser;
+  FrameBuilder builder(builder_options());
+  size_t refused = 0;
+  for (size_t i = 0; i < 4000; ++i) {
+    std::string line = "{";
+    for (size_t field = 0; field < 12; ++field) line += (field ? ",\"of" : "\"of") + std::to_string(i) + "_" + std::to_string(field) + "\":\"v\"";
+    const Event& event = parser.parse(line + "}", true);
+    if (builder.add(event, kRoom)) continue;
+    CHECK(builder.events() != 0);
+    if (builder.events() != 0) CHECK(finish(builder).size() <= kRoom);
+    else builder.clear();
+    refused += !builder.add(event, kRoom);
+  }
+  CHECK_EQ(refused, size_t{0});
+}
+
 int main() {
   generated_events_survive();
   written_numbers_survive();
@@ -285,5 +304,6 @@ int main() {
   layouts_give_the_same_events();
   checksums_may_come_later();
   a_full_frame_says_so();
+  columns_of_earlier_frames_leave_room();
   return check::done();
 }

@@ -14,7 +14,7 @@ constexpr size_t kShapesNewMin = 32, kShapesNewShare = 64;  ///< in one frame: s
 constexpr uint64_t kAddMostNs = 20'000, kAddMostNsPerByte = 16;  ///< no event takes longer
 constexpr size_t kOrdersKept = 8;      ///< orders in which the same fields may stand
 constexpr uint32_t kIdColumn = UINT32_MAX - 1;
-constexpr size_t kFrameOverhead = 4096;
+constexpr size_t kEmptyBound = sizeof(FrameHeader) + 4096;
 constexpr size_t kColumnOverhead = 64;  ///< bytes of a column besides its values, its section's entry included
 constexpr size_t kPlanOverhead = 16;    ///< bytes that tell a shape's slot or piece, besides texts
 
@@ -69,7 +69,7 @@ void FrameBuilder::clear() {
   spent_ns_ = 0;
   // Too many kinds of events to remember: what comes next may have fewer.
   if (shape_count_ >= kShapesKept || columns_.size() >= kColumnsMax / 2) forget_shapes();
-  bound_ = sizeof(FrameHeader) + kFrameOverhead + kColumnOverhead * columns_.size();
+  bound_ = kEmptyBound + kColumnOverhead * columns_.size();
 }
 
 void FrameBuilder::forget_shapes() {
@@ -81,16 +81,19 @@ void FrameBuilder::forget_shapes() {
   scratch_.variables = 0;
   column_of_.clear();
   whole_.slots[0].column = 0;
+  bound_ = kEmptyBound;
 }
 
-void FrameBuilder::begin() {
+void FrameBuilder::begin(size_t plain_bytes_max) {
+  // What earlier frames' columns might take is not to leave so little room that no event fits.
+  if (bound_ > plain_bytes_max / 2) forget_shapes();
   sampler_.next();
   scratch_.templates = sampler_.layout() == Layout::kTemplates;
   begun_ = true;
 }
 
 bool FrameBuilder::add(const Event& event, size_t plain_bytes_max) {
-  if (!begun_) [[unlikely]] begin();
+  if (!begun_) [[unlikely]] begin(plain_bytes_max);
   if (!sampler_.measures()) [[likely]] return add_event(event, plain_bytes_max);
   const uint64_t before = wall_ns();
   const bool added = add_event(event, plain_bytes_max);

@@ -62,7 +62,7 @@ class FrameBuilder {
     uint32_t count;
   };
 
-  void begin();
+  void begin(size_t plain_bytes_max);
   bool add_event(const Event& event, size_t plain_bytes_max);
   bool add_like_before(const Event& event, size_t plain_bytes_max, bool& fits);
   bool add_by(Shape& shape, const Event& event, size_t plain_bytes_max, bool& fits);
