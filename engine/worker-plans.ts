@@ -3,6 +3,7 @@
  */
 import type { EnrichmentPlan } from '../native/enrich.js';
 import { type LanePlan, type ListenerPlan, type PipelinePlan, paddingBytes } from '../native/pipeline.js';
+import { decodedBytesAllowed } from '../schema/frames/sections.js';
 import type { WorkerPlan } from '../workers/plan.js';
 import type { Settings } from './config/settings.js';
 import { type EngineMemory, ringId } from './memory.js';
@@ -45,7 +46,8 @@ export function workerPlans(context: WorkerPlanContext): WorkerPlan[] {
       listeners: context.listeners,
       encoding: settings.encoding,
       frameEvents: settings.frameEvents,
-      frameBytesMax: settings.batchBytesMax,
+      // A larger one would be refused by readers that were not told to allow it.
+      frameBytesMax: Math.min(settings.batchBytesMax, decodedBytesAllowed()),
       partitioning: settings.partitioning,
       partitionField: settings.partitionField,
       partitions: context.partitions,
