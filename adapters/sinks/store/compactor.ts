@@ -25,6 +25,13 @@ export interface CompactorSettings extends CompactSettings {
   readonly patienceBytes: number;
 }
 
+interface Ending {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly output: string;
+  readonly errors: string;
+}
+
 /** Runs the compaction process when there is enough to do. */
 export class Compactor {
   readonly #settings: CompactorSettings;
@@ -36,6 +43,7 @@ export class Compactor {
   problem = '';
   #failedInRow = 0;
   #nextMs = 0;
+  #hotBytes = 0;
   runs = 0;
   failures = 0;
   events = 0;
@@ -50,11 +58,26 @@ export class Compactor {
   }
 
   start(): void {
-    this.#end = every(checkMs, () => this.#check());
+    this.#end = every(checkMs, () => {
+      try {
+        this.#check();
+      } catch (error) {
+        this.#failed((error as Error).message, {});
+      }
+    });
   }
 
-  /** Bytes of the journal that are in no file yet. */
-  hotBytes(): number {
+  /** Bytes of the journal that are in no file yet; while the disk does not tell, as it told last. */
+  get hotBytes(): number {
+    try {
+      this.#hotBytes = this.#countHot();
+    } catch {
+      // who looks whether there is enough to do says what is wrong
+    }
+    return this.#hotBytes;
+  }
+
+  #countHot(): number {
     let bytes = 0;
     for (const lane of listLanes(this.#settings.journal)) {
       const from = this.#manifest?.lanes[lane] ?? { segment: 0, offset: 0 };
@@ -83,10 +106,11 @@ export class Compactor {
   }
 
   #check(): void {
-    if (this.#child !== null) return;
-    const hot = this.hotBytes();
+    const pauses = performance.now() < this.#nextMs;
+    if (this.#child !== null || (pauses && this.#failedInRow > 0)) return;
+    const hot = this.#countHot();
     const withoutDictionaries = hot >= this.#settings.patienceBytes;
-    if (performance.now() < this.#nextMs && !(withoutDictionaries && this.#failedInRow === 0)) return;
+    if (pauses && !withoutDictionaries) return;
     const waited = performance.now() - this.#lastMs >= this.#settings.intervalMs;
     if (hot >= this.#settings.hotBytes || (waited && hot > 0) || this.#isAnyBeyond()) this.#run(withoutDictionaries);
   }
@@ -103,7 +127,7 @@ export class Compactor {
   }
 
   #run(withoutDictionaries: boolean): void {
-    const { store, journal, retention, memoryBytes, log } = this.#settings;
+    const { store, journal, retention, memoryBytes } = this.#settings;
     const main = fileURLToPath(new URL('./compact-main.js', import.meta.url));
     const settings: CompactSettings = { store, journal, retention, memoryBytes, withoutDictionaries };
     const heap = `--max-old-space-size=${heapBytes / 2 ** 20}`;
@@ -113,30 +137,48 @@ export class Compactor {
     this.#child = child;
     let output = '';
     let errors = '';
-    child.stdout.on('data', (text) => (output += text));
-    child.stderr.on('data', (text) => (errors = (errors + text).slice(-4000)));
-    child.on('error', (error) => (errors = error.message));
-    child.on('close', (code, signal) => {
-      this.#child = null;
-      this.#lastMs = performance.now();
-      this.#manifest = readManifest(store) ?? this.#manifest; // also of one that failed: what it counted before may leave the journal
-      if (code === 0) {
-        const { waitsFor, ...result } = JSON.parse(output) as CompactResult;
-        this.problem = '';
-        this.#failedInRow = 0;
-        this.runs++;
-        this.events += result.events;
-        log.info({ ...result, store }, 'compacted');
-        if (waitsFor !== null) this.#tellOfWaiting(waitsFor);
-      } else if (code !== 75 && signal !== 'SIGTERM') {
-        this.failures++;
-        // Each try writes and deletes what it cannot keep: on a disk that stays full, not without pause.
-        this.#nextMs = this.#lastMs + Math.min(checkMs * 2 ** ++this.#failedInRow, pauseMsMax);
-        const [first = ''] = errors.split('\n');
-        this.problem = first || `the process ended with ${signal ?? code}`;
-        log.error({ store, code, signal, errors: errors.trim() }, this.#failure());
-      }
+    // Where no process can be made (too many open files, too little memory) there are no pipes, and nothing that closes.
+    child.stdout?.on('data', (text) => (output += text));
+    child.stderr?.on('data', (text) => (errors = (errors + text).slice(-4000)));
+    child.on('error', (error) => {
+      errors = error.message;
+      if (child.pid === undefined) this.#ended(child, { code: null, signal: null, output, errors });
     });
+    child.on('close', (code, signal) => this.#ended(child, { code, signal, output, errors }));
+  }
+
+  #ended(child: ChildProcess, { code, signal, output, errors }: Ending): void {
+    if (this.#child !== child) return;
+    this.#child = null;
+    this.#lastMs = performance.now();
+    try {
+      this.#manifest = readManifest(this.#settings.store) ?? this.#manifest; // also of one that failed: what it counted before may leave the journal
+      if (code === 0) this.#done(JSON.parse(output) as CompactResult);
+      else if (code !== 75 && signal !== 'SIGTERM')
+        this.#failed(errors || `the process ended with ${signal ?? code}`, { code, signal });
+    } catch (error) {
+      this.#failed((error as Error).message, { code, signal });
+    }
+  }
+
+  #done({ waitsFor, ...result }: CompactResult): void {
+    const { log, store } = this.#settings;
+    this.problem = '';
+    this.#failedInRow = 0;
+    this.runs++;
+    this.events += result.events;
+    log.info({ ...result, store }, 'compacted');
+    if (waitsFor !== null) this.#tellOfWaiting(waitsFor);
+  }
+
+  #failed(errors: string, how: Pick<Ending, 'code' | 'signal'> | Record<string, never>): void {
+    const { log, store } = this.#settings;
+    this.failures++;
+    // Each try writes and deletes what it cannot keep: on a disk that stays full, not without pause.
+    this.#nextMs = performance.now() + Math.min(checkMs * 2 ** ++this.#failedInRow, pauseMsMax);
+    const [first = ''] = errors.split('\n');
+    this.problem = first;
+    log.error({ store, ...how, errors: errors.trim() }, this.#failure());
   }
 
   #tellOfWaiting(why: string): void {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pino } from 'pino';
@@ -82,6 +82,26 @@ test('says why it cannot compact, and forgets that when it can', { timeout: 600_
   await until('it compacts', () => store.health().detail === `writes ${data}`);
   assert.equal(store.figures().compacted_events_total, 1);
   assert.equal(statSync(join(data, 'events')).mode & 0o007, 0, 'closed to others');
+});
+
+test('a journal that cannot be looked at for a while stops nothing', { timeout: 600_000 }, async (t) => {
+  const data = temporaryDirectory(t);
+  const journalDir = join(data, 'journal');
+  new LaneWriter(makeLane(journalDir, 0)).commitGroup([textBatch(`{"message":"${'m'.repeat(2000)}"}`)]);
+  const [lane, aside] = [join(journalDir, 'lane-000'), join(data, 'aside')];
+  renameSync(lane, aside);
+  writeFileSync(lane, 'not a directory');
+  const store = sink.create(specOf(data), { log, stateDir: '', journalDir });
+  await store.start();
+  t.after(() => store.stop(0));
+  await until('it says so', () => /^cannot compact into .*: ENOTDIR/.test(store.health().detail), {
+    detail: () => store.health().detail,
+  });
+  assert.equal(store.figures().uncompacted_bytes, 0, 'figures are told all the same');
+  rmSync(lane);
+  renameSync(aside, lane);
+  await until('it compacts', () => store.figures().compacted_events_total === 1);
+  assert.equal(store.health().detail, `writes ${data}`);
 });
 
 test('what is beyond the retention goes although no event comes any more', { timeout: 600_000 }, async (t) => {

@@ -110,7 +110,7 @@ function create(spec: SinkSpec, context: SinkContext): Sink {
     figures: () => ({
       files: compactor.manifest?.files.length ?? 0,
       file_bytes: compactor.manifest?.files.reduce((sum, file) => sum + file.bytes, 0) ?? 0,
-      uncompacted_bytes: compactor.hotBytes(),
+      uncompacted_bytes: compactor.hotBytes,
       compactions_total: compactor.runs,
       compaction_failures_total: compactor.failures,
       compacted_events_total: compactor.events,
