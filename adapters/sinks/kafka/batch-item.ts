@@ -39,8 +39,11 @@ export function newItem(batch: StoredBatch, settle: Pick<BatchItem, 'resolve' | 
 }
 export const unsent = { stamp: null, topicId: '', after: -1n, sentAt: 0, attempts: 0, maybeStored: false } as const;
 
-/** Errors after which the batch may be in the partition all the same. */
-const indefinite: ReadonlySet<number> = new Set([-1, 7, 13, 20, 56]);
+/**
+ * Errors after which the batch may be in the partition all the same. NOT_LEADER_OR_FOLLOWER (6) is one: a leader that loses its place while
+ * it waits for the replicas says so of what it has written.
+ */
+const indefinite: ReadonlySet<number> = new Set([-1, 6, 7, 13, 20, 56]);
 
 /** Notes what an error says about the batch. */
 export function noteError(item: BatchItem, code: number): void {
