@@ -23,6 +23,7 @@ export class Cluster {
   readonly #settings: KafkaSettings;
   readonly #signal: AbortSignal;
   #control: Connection | null = null;
+  #connecting: Promise<Connection> | null = null;
   #bootstrapAt = Math.floor(Math.random() * 64);
 
   constructor(settings: KafkaSettings, signal: AbortSignal) {
@@ -109,17 +110,23 @@ export class Cluster {
   /** Asks any broker. Rejects with ClusterError. */
   async ask<Q, S>(api: Api<Q, S>, request: Q): Promise<S> {
     try {
-      this.#control = await this.#controlConnection();
-      return await this.#control.call(api, request);
+      const control = await this.#controlConnection();
+      return await control.call(api, request);
     } catch (error) {
       throw asClusterError(error);
     }
   }
+  /** One for all who ask, also for those who ask while it is being made. */
   async #controlConnection(): Promise<Connection> {
     const current = this.#control;
     if (current?.open && performance.now() < current.retireAt) return current;
-    current?.close();
-    return this.open(this.#anyEndpoint());
+    this.#connecting ??= this.open(this.#anyEndpoint()).finally(() => {
+      this.#connecting = null;
+    });
+    const next = await this.#connecting;
+    if (this.#control !== next) this.#control?.close();
+    this.#control = next;
+    return next;
   }
   /** Known brokers and bootstrap servers in turn: any of them may be down or gone. */
   #anyEndpoint(): Endpoint {
@@ -130,7 +137,9 @@ export class Cluster {
   /** A connection of the caller's own. Rejects with ClusterError. */
   async open(endpoint: Endpoint): Promise<Connection> {
     try {
-      return await Connection.open(endpoint, this.#settings.connection);
+      const connection = await Connection.open(endpoint, this.#settings.connection);
+      if (this.#signal.aborted) connection.close(); // nobody else would: all that were open are closed already
+      return connection;
     } catch (error) {
       throw asClusterError(error);
     }

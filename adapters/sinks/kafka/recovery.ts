@@ -149,11 +149,11 @@ export class Recovery {
    * sent. Old stamps are used all the same, so that a request still on its way cannot be stored twice.
    */
   #lastBefore(producerId: bigint, mine: readonly BatchItem[]): number | null {
+    if (mine.length === 0) return null; // settled, or the sink stopped
     const sequences = [
       ...mine.map((item) => item.stamp!),
       ...this.#outstanding(producerId).map((entry) => entry.stamp),
     ];
-    if (mine.length === 0) return null;
     const first = sequences.map((stamp) => stamp.baseSequence).reduce((a, b) => (atOrAfter(a, b) ? b : a));
     return advanceSequence(first, 2 ** 31 - 1);
   }
