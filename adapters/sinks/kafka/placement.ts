@@ -80,10 +80,14 @@ export class Placement {
       this.#queues.set(topic.name, queues);
     }
     this.#noteChanges(topic, queues);
-    const retired = queues.splice(topic.partitions.length);
-    for (const partition of [...topic.partitions].sort((a, b) => a.index - b.index)) {
-      queues[partition.index] ??= new PartitionQueue(topic.name, partition.index, this.host);
-      queues[partition.index]!.follow(partition.leader, this.links.to(partition.leader, partition.index), topic.id);
+    const told = new Map(topic.partitions.map((partition) => [partition.index, partition]));
+    const count = Math.max(-1, ...told.keys()) + 1;
+    // No topic loses partitions: a broker that tells of fewer lags behind, and what the others may have is not for these.
+    const retired = queues.splice(queues[0]?.topicId === topic.id ? Math.max(count, queues.length) : count);
+    for (let index = 0; index < count; index++) {
+      queues[index] ??= new PartitionQueue(topic.name, index, this.host);
+      const leader = told.get(index)?.leader;
+      if (leader !== undefined) queues[index]!.follow(leader, this.links.to(leader, index), topic.id);
     }
     for (const queue of retired) queue.retire();
     for (const item of this.#takeUnplaced(topic.name)) this.place(item);

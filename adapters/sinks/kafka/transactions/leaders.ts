@@ -67,7 +67,8 @@ export class Leaders {
         const failure = failureOfCode(topic.errorCode, `topic ${topic.name}`, null);
         if (topic.errorCode !== 0) this.host.trouble(topic.errorCode === 3 ? { ...failure, class: 'wait' } : failure);
         else {
-          const leaders = [...topic.partitions].sort((a, b) => a.index - b.index).map(({ leader }) => leader);
+          const leaders = Array<number>(Math.max(-1, ...topic.partitions.map(({ index }) => index)) + 1).fill(-1);
+          for (const { index, leader } of topic.partitions) leaders[index] = leader;
           this.#leaders.set(topic.name, leaders);
         }
       }
