@@ -90,12 +90,11 @@ export class KafkaSink implements Sink {
   }
 
   async start(): Promise<void> {
-    this.#openLog();
     for (let attempt = 0; !this.#started; attempt++) {
       if (this.#abort.signal.aborted) throw stopped(this.spec);
-      await this.#refresh();
+      if (this.#logOpens()) await this.#refresh();
       // One is enough: a topic that is not there, or not for us, holds up no other.
-      this.#started = this.#placement.known.length > 0;
+      this.#started = this.#log !== null && this.#placement.known.length > 0;
       if (!this.#started) await this.#pauseForTry(attempt, 100);
     }
     if (!this.#topicMissing) this.#trouble.clear();
@@ -183,6 +182,17 @@ export class KafkaSink implements Sink {
         'the send log has damaged records: batches sent shortly before the last end may be sent again',
       );
     return this.#log;
+  }
+  /** Whether the system lets us: the disk may be full, or files too many. Someone may see to that. */
+  #logOpens(): boolean {
+    try {
+      this.#openLog();
+      return true;
+    } catch (error) {
+      const text = `the send log cannot be opened: ${(error as Error).message}`;
+      this.#trouble.note({ class: 'wait', code: 'SEND_LOG', text });
+      return false;
+    }
   }
   /** The engine begins each lane at its cursor: everything before is delivered. */
   #learnCursor(position: JournalPosition): void {

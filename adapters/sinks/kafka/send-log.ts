@@ -136,31 +136,36 @@ export class SendLog {
     }
   }
   #rewrite(): void {
-    const temporary = `${this.#path}.new`;
     mkdirSync(dirname(this.#path), { recursive: true });
     const live = Buffer.concat(this.entries().map(encodeRecord));
+    let descriptor: number;
     try {
-      writeNew(temporary, live);
+      descriptor = replace(this.#path, live);
     } catch (error) {
-      rmSync(temporary, { force: true });
       if (!isNoRoom(error) || !this.#ballast.release(live.length)) throw error;
-      writeNew(temporary, live);
+      descriptor = replace(this.#path, live);
     }
-    renameSync(temporary, this.#path);
     closeSync(this.#descriptor);
-    this.#ballast.fill();
-    this.#descriptor = openSync(this.#path, 'a');
+    this.#descriptor = descriptor;
     this.#bytes = live.length;
+    this.#ballast.fill();
   }
 }
 
-function writeNew(path: string, bytes: Buffer): void {
-  const descriptor = openSync(path, 'w');
+/** Answers the descriptor to append to. Once the old one is closed its number may be another file's: it must not be used for a moment more. */
+function replace(path: string, bytes: Buffer): number {
+  const temporary = `${path}.new`;
+  rmSync(temporary, { force: true });
+  const descriptor = openSync(temporary, 'a');
   try {
     writeAll(descriptor, bytes);
     fsyncSync(descriptor);
-  } finally {
+    renameSync(temporary, path);
+    return descriptor;
+  } catch (error) {
     closeSync(descriptor);
+    rmSync(temporary, { force: true });
+    throw error;
   }
 }
 /** A disk that becomes full takes a part before it says so. */
