@@ -216,7 +216,7 @@ export class Delivery {
     await this.#sink.stop(deadlineMs);
     await new Promise((resolve) => setImmediate(resolve)); // acknowledgements that the sink settled while stopping
     this.#cursor.close();
-    for (const lane of this.#lanes.values()) lane.reader.close();
+    for (const lane of this.#lanes.values()) this.#settings.journal.release(lane.reader);
     this.#settings.deadLetters.close();
   }
 

@@ -150,6 +150,7 @@ export class SinkCursor {
   close(): void {
     this.save(true);
     closeSync(this.#fd);
+    this.#problem = ''; // nobody tries again
   }
 
   /** Somebody deleted the file: what is written to it is lost. */

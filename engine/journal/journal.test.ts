@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { LaneWriter } from '../../native/journal.js';
 import { temporaryDirectory, textBatch } from '../../test/support/journal.js';
 import { until } from '../../test/support/until.js';
@@ -11,7 +13,7 @@ import { OperatingError } from '../errors.js';
 import { SinkCursor } from './cursor.js';
 import { loadIdentity } from './identity.js';
 import { Journal } from './journal.js';
-import { listSegments } from './segments.js';
+import { listSegments, makeLane, segmentPath } from './segments.js';
 
 const options = { segmentBytes: 4096, bytesMax: 0 };
 
@@ -152,4 +154,30 @@ test('a directory that is deleted is made anew; another journal in its place is 
   assert.equal(journal.watch(), false);
   assert.equal(journal.problem(), '');
   journal.close();
+});
+
+test('what a reader met counts on when it is gone, and its memory is given back', (t) => {
+  const directory = temporaryDirectory(t);
+  const writer = new LaneWriter(makeLane(directory, 0));
+  for (let i = 0; i < 3; i++) writer.commitGroup([textBatch(`{"n":${i}}`)]);
+  writer.close();
+  const path = segmentPath(directory, 0, listSegments(directory, 0).at(-1) as number);
+  const bytes = readFileSync(path);
+  bytes.fill(0, 64, 128); // the first entry's header
+  writeFileSync(path, bytes);
+  const journal = new Journal({ directory, ...options });
+  t.after(() => journal.close());
+  const begin = () => {
+    const reader = journal.reader(0, null);
+    assert.ok(reader.read().length > 0);
+    journal.release(reader);
+    return new WeakRef(reader);
+  };
+  const readers = [begin(), begin()];
+  assert.equal(journal.figures().corruptPlaces, 2);
+  setFlagsFromString('--expose_gc');
+  return until('they are collected', () => {
+    runInNewContext('gc')();
+    return readers.every((reader) => reader.deref() === undefined);
+  });
 });

@@ -87,7 +87,9 @@ export class Journal {
   #lanes: number[] = [];
   /** By what was asked. */
   readonly #problems = new Map<string, string>();
-  readonly #readers: LaneReader[] = [];
+  readonly #readers = new Set<LaneReader>();
+  /** What readers that are gone met. */
+  readonly #met = { corruptBytes: 0, corruptPlaces: 0, tornTails: 0 };
   /** The last segment of each lane when this run began; it writes new ones only. */
   readonly #lastSegmentBefore = new Map<number, number>();
   #space: SpaceFigures;
@@ -218,8 +220,15 @@ export class Journal {
   /** A reader of one lane, `from` a position on (null: the oldest). Its figures count into the journal's. */
   reader(lane: number, from: JournalPosition | null): LaneReader {
     const reader = new LaneReader(this.directory, lane, from, undefined, (place) => this.#damaged(place));
-    this.#readers.push(reader);
+    this.#readers.add(reader);
     return reader;
+  }
+
+  /** Ends a reader, which keeps memory; its figures still count. */
+  release(reader: LaneReader): void {
+    reader.close();
+    if (!this.#readers.delete(reader)) return;
+    for (const name of ['corruptBytes', 'corruptPlaces', 'tornTails'] as const) this.#met[name] += reader.figures[name];
   }
 
   cursor(sinkId: string): SinkCursor {
@@ -291,13 +300,14 @@ export class Journal {
   }
 
   figures(): JournalFigures {
-    const sum = (pick: (reader: LaneReader) => number): number => this.#readers.reduce((n, r) => n + pick(r), 0);
+    const sum = (name: 'corruptBytes' | 'corruptPlaces' | 'tornTails'): number =>
+      [...this.#readers].reduce((total, { figures }) => total + figures[name], this.#met[name]);
     return {
       ...this.space(),
       bytesMax: this.#options.bytesMax,
-      corruptBytes: sum((reader) => reader.figures.corruptBytes),
-      corruptPlaces: sum((reader) => reader.figures.corruptPlaces),
-      tornTails: sum((reader) => reader.figures.tornTails),
+      corruptBytes: sum('corruptBytes'),
+      corruptPlaces: sum('corruptPlaces'),
+      tornTails: sum('tornTails'),
       quarantinedBytes: this.#quarantine.bytes,
       memoryBytes: this.#options.memoryBytes ? this.#try('memory', () => memoryBytes(this.directory), 0) : 0,
       problem: this.problem(),
