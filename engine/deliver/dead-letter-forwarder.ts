@@ -69,8 +69,9 @@ export class DeadLetterForwarder {
   #begin(sinkId: string): void {
     const { directory, makeSink, breakerOf, log } = this.#settings;
     const id = `dead-letter.${sinkId}`;
+    const sink = makeSink(id); // first: what it throws leaves no journal locked
     const journal = new Journal({ directory: deadLetterDirectory(directory, sinkId), segmentBytes, bytesMax: 0 });
-    const deliveries = new Deliveries({ journal, sinks: [makeSink(id)], log, breakerOf, alsoNeeds: () => null });
+    const deliveries = new Deliveries({ journal, sinks: [sink], log, breakerOf, alsoNeeds: () => null });
     this.#running.set(sinkId, { journal, deliveries, id });
     deliveries.start((error) => log.fatal({ err: error, sink: id }, 'dead letters cannot be forwarded as configured'));
   }
