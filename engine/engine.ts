@@ -231,12 +231,17 @@ class EngineRun implements Engine {
       log.info(describeChange(listeners), 'listeners taken over');
     // From here on nothing can fail.
     for (const { spec } of sinks.removed) this.#ledger.remove(spec.id);
-    await Promise.all(sinks.removed.map(({ spec }) => this.#deliveries?.remove(spec.id, removedSinkDeadlineMs)));
+    const comesAgain = (id: string) => added.some(({ spec }) => spec.id === id);
+    await Promise.all(
+      sinks.removed.map(({ spec: { id } }) => this.#deliveries?.remove(id, removedSinkDeadlineMs, comesAgain(id))),
+    );
     for (const { spec } of sinks.removed) {
       this.#breakers.renew(spec.id);
       this.#batching.forget(spec.id);
     }
-    const since = totalMark(marks);
+    // A sink that comes again with other settings got events until it went: what it had is not received for it once more.
+    const now = added.length > 0 ? await this.#pool?.change({}).catch(() => marks) : marks;
+    const since = totalMark(now ?? marks);
     for (const sink of added) {
       this.#deliveries?.add(sink, since.committedEvents);
       this.#ledger.add(sink.spec.id, since);

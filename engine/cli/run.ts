@@ -180,7 +180,7 @@ function stopLines({ ledger: { received, sinks, unaccounted, dropped }, leftInJo
     .map(({ source, reason, events }) => `ledger ${source}: ${events} dropped (${reason})`);
   const books = sinks.map(
     (sink) =>
-      `ledger ${sink.sink}: ${sink.opening} from earlier runs + ${received} received = ${sink.delivered} delivered + ` +
+      `ledger ${sink.sink}: ${sink.opening} from earlier runs + ${received - sink.committedBefore} received = ${sink.delivered} delivered + ` +
       `${sink.deadLettered} dead-lettered + ${sink.dropped === 0 ? '' : `${sink.dropped} dropped (journal_full) + `}${sink.inFlight} in flight + ${sink.inJournal} in the journal; ` +
       `${unaccounted} unaccounted for`,
   );

@@ -65,11 +65,11 @@ export class Deliveries {
     delivery.start().catch(this.#onFatal);
   }
 
-  /** Stops a sink's delivery; what it had not got is kept as `removedKeepMs` says. */
-  async remove(sinkId: string, deadlineMs: number): Promise<void> {
+  /** Stops a sink's delivery; what it had not got is kept as `removedKeepMs` says. `comesAgain`: another of its name is about to be added. */
+  async remove(sinkId: string, deadlineMs: number, comesAgain = false): Promise<void> {
     await this.#deliveries.get(sinkId)?.stop(deadlineMs);
     this.#deliveries.delete(sinkId);
-    this.#removed.update([...this.#deliveries.keys()]);
+    this.#removed.update([...this.#deliveries.keys()], comesAgain);
   }
 
   /** Removed sinks that the journal still keeps events for. */

@@ -26,14 +26,15 @@ export class Removed {
     this.#keepMs = keepMs;
   }
 
-  /** Compares the cursors there are with the sinks there are. */
-  update(configured: readonly string[]): void {
+  /** Compares the cursors there are with the sinks there are. `quietly`: who is missing comes again in a moment, with other settings. */
+  update(configured: readonly string[], quietly = false): void {
     for (const sink of configured) this.#forget(sink);
     for (const sink of cursors(this.#journal.directory)) {
       if (configured.includes(sink) || this.#sinks.has(sink)) continue;
       const untilMs = this.#removedMs(sink) + this.#keepMs;
       if (untilMs <= Date.now()) continue;
       this.#sinks.set(sink, { untilMs, needs: this.#positions(sink) });
+      if (quietly) continue;
       const until = new Date(untilMs).toISOString();
       this.#log.info({ sink, until }, `${sink} is not configured: the journal keeps what it had not got until then`);
     }

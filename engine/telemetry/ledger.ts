@@ -8,6 +8,8 @@ export interface SinkLedger {
   readonly sink: string;
   /** In the journal for this sink when the engine started. */
   readonly opening: number;
+  /** Events of this run committed before the sink was added: those it had yet to get are in the opening. */
+  readonly committedBefore: number;
   readonly delivered: number;
   readonly deadLettered: number;
   /** Given up because the journal was full or they were too old. */
@@ -90,6 +92,7 @@ function sinkLedger(
   return {
     sink,
     opening,
+    committedBefore: of('committed_before_events'),
     delivered: of('delivered_events_total'),
     deadLettered: of('dead_lettered_events_total'),
     dropped: of('dropped_events_total'),

@@ -300,6 +300,39 @@ test('sinks come and go: one that comes gets what the journal has, one that come
   socket.destroy();
 });
 
+test('a sink whose options change under load: each event is accounted for', async (t) => {
+  const [port] = (await freePorts(1)) as [number];
+  const settings = (days: number) => ({
+    PENSTOCK_LISTEN: `syslog+tcp://127.0.0.1:${port}`,
+    PENSTOCK_DELIVER: `store:./data?retention_days=${days}`,
+  });
+  const { penstock, write, hangUp } = await start(t, settings(1));
+  const socket = await open(port);
+  let sent = 0;
+  const load = setInterval(() => {
+    socket.write(line('load').repeat(20));
+    sent += 20;
+  }, 5);
+  t.after(() => clearInterval(load));
+  for (let days = 2; days < 7; days++) {
+    write(settings(days));
+    await hangUp('applied');
+    const checks = await penstock.metric('penstock_ledger_checks_total');
+    await penstock.untilMetric('penstock_ledger_checks_total', checks + 2);
+  }
+  clearInterval(load);
+  await penstock.untilMetric('penstock_events_received_total', sent);
+  assert.equal(await penstock.metric('penstock_ledger_breaches_total'), 0, penstock.output);
+  socket.destroy();
+  assert.equal(await penstock.stop(), 0);
+  const [, opening, received, delivered] =
+    /ledger store-data: (\d+) from earlier runs \+ (\d+) received = (\d+) delivered /.exec(penstock.output) ?? [];
+  assert.equal(Number(opening) + Number(received), Number(delivered), penstock.output);
+  assert.ok(Number(delivered) < sent, 'counted since it came again');
+  assert.match(penstock.output, / 0 left in the journal$/m);
+  assert.doesNotMatch(penstock.output, /is not configured/);
+});
+
 test('certificates are read again on SIGHUP: new connections get the new one, open ones stay', async (t) => {
   const [tls, https] = (await freePorts(2)) as [number, number];
   const directory = mkdtempSync(join(tmpdir(), 'penstock-certificates-'));
