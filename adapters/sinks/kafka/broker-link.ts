@@ -17,7 +17,7 @@ export interface LinkEvents {
   readonly transactionalId?: string;
   failed(failure: Failure): void;
   connected(): void;
-  answered(requestBytes: number, parts: number): void;
+  answered(requestBytes: number, throttledMs: number): void;
 }
 
 const requestsInFlightMax = 5;
@@ -133,10 +133,9 @@ export class BrokerLink {
       .call(...this.#requestOf(timeoutMs, parts))
       .then(
         (response) => {
-          this.#events.answered(
-            parts.reduce((sum, part) => sum + part.rest.length, 0),
-            parts.length,
-          );
+          connection.throttle(response.throttleMs);
+          const bytes = parts.reduce((sum, part) => sum + part.rest.length, 0);
+          this.#events.answered(bytes, response.throttleMs);
           for (const part of parts) {
             const answer = response.answers.find((a) => a.partition === part.partition && a.topic === part.topic);
             if (answer === undefined) part.done(networkException, 'the answer does not name the partition');

@@ -4,6 +4,7 @@ const commonFigures = {
   delivered_records_total: 'Records of the batches that the cluster acknowledged; a frame of many events is one.',
   requests_total: 'Produce requests sent.',
   answered_bytes_total: 'Bytes of batches in Produce requests that were answered.',
+  throttled_seconds_total: 'Seconds for which brokers took nothing because a quota was used up, over all connections.',
   retries_total: 'Times batches of a partition were sent again after a failure that may pass.',
   refused_records_total: 'Records that the cluster never accepts: they become dead letters.',
   split_batches_total: 'Batches divided because the broker refused them, for their size or for some of their records.',

@@ -278,8 +278,9 @@ export class KafkaSink implements Sink {
         void this.#refresh();
       },
       connected: () => this.#clearWhenIdle(),
-      answered: (bytes) => {
+      answered: (bytes, throttledMs) => {
         this.#count('requests_total');
+        this.#count('throttled_seconds_total', throttledMs / 1000);
         this.#count('answered_bytes_total', bytes);
       },
     });

@@ -9,7 +9,7 @@ export interface LeadersHost {
   readonly transactionalId: string;
   pauseForTry(attempt: number, baseMs: number): Promise<void>;
   trouble(failure: Failure): void;
-  answered(bytes: number): void;
+  answered(bytes: number, throttledMs: number): void;
 }
 
 /** Which broker leads which partition, and the connections to them. */
@@ -47,7 +47,7 @@ export class Leaders {
         transactionalId: this.host.transactionalId,
         failed: (failure) => this.host.trouble(failure),
         connected: () => {},
-        answered: (bytes) => this.host.answered(bytes),
+        answered: (bytes, throttledMs) => this.host.answered(bytes, throttledMs),
       });
       this.#links.set(leader, link);
     }

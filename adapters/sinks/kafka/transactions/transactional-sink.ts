@@ -79,8 +79,9 @@ export class TransactionalSink implements Sink {
         if (!this.#abort.signal.aborted) this.#trouble.note(failure);
       },
       succeeded: () => this.#trouble.clear(),
-      answered: (bytes: number) => {
+      answered: (bytes: number, throttledMs: number) => {
         this.#count('requests_total');
+        this.#count('throttled_seconds_total', throttledMs / 1000);
         this.#count('answered_bytes_total', bytes);
       },
       count: (figure: Figure, by?: number) => this.#count(figure, by),

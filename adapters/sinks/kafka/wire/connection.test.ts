@@ -134,6 +134,16 @@ test('silence has an end although the clock is set back', { timeout: 120_000 }, 
   await assert.rejects(connection.call(initProducerId, {}), /did not answer/);
 });
 
+test('a broker that throttles is given its time', { timeout: 120_000 }, async (t) => {
+  const connection = await open(t, () => {}, { requestTimeoutMs: 500 });
+  const begun = performance.now();
+  const before = assert.rejects(connection.call(initProducerId, {}), /did not answer InitProducerId within 500 ms/);
+  connection.throttle(2000);
+  const after = assert.rejects(connection.call(initProducerId, {}), /did not answer/);
+  await Promise.all([before, after]);
+  assert.ok(performance.now() - begun >= 2500, `${performance.now() - begun} ms`);
+});
+
 test('an answer that nobody asked for closes the connection', async (t) => {
   const connection = await open(t, (socket) => socket.write(Buffer.concat([response(1, good), response(2, good)])));
   await connection.call(initProducerId, {});

@@ -25,7 +25,7 @@ interface Waiting {
   readonly flexible: boolean;
   readonly settle: (reader: BufferReader) => void;
   readonly fail: (error: Error) => void;
-  readonly deadline: number;
+  deadline: number;
 }
 
 /** No response that we ask for comes near this; Metadata of a cluster with 100,000 partitions takes about 4 MB. */
@@ -52,6 +52,8 @@ export class Connection {
   #ranges: ReadonlyMap<number, readonly [number, number]> = new Map([[apiVersions.key, apiVersions.versions]]);
   #nextCorrelationId = 0;
   #answers = 0;
+  /** The broker reads nothing before. */
+  #throttledUntil = 0;
   #closeReason: Error | null = null;
   #resolveClosed: (reason: Error) => void = () => {};
 
@@ -127,12 +129,22 @@ export class Connection {
         flexible: version >= api.flexibleFrom && api.key !== apiVersions.key,
         settle: (reader) => resolve(api.decode(reader, version)),
         fail: reject,
-        deadline: performance.now() + this.#settings.requestTimeoutMs,
+        deadline: Math.max(performance.now(), this.#throttledUntil) + this.#settings.requestTimeoutMs,
       });
       this.#socket.cork();
       for (const piece of frame) this.#socket.write(piece);
       this.#socket.uncork();
     });
+  }
+
+  /**
+   * An answer said that a quota is used up: the broker reads nothing more for so long (KIP-219). It is not silent; and who connected anew
+   * meanwhile would get around the quota.
+   */
+  throttle(ms: number): void {
+    if (ms <= 0) return;
+    this.#throttledUntil = performance.now() + ms;
+    for (const waiting of this.#waiting) waiting.deadline += ms;
   }
 
   /** Closes at once. Whoever waits gets `reason`. */
