@@ -4,10 +4,11 @@
  *
  *   <journal>/cursor-<sink>   where it was   removed-<sink>   since when
  */
-import { readdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { JournalPosition } from '../contracts.js';
+import { listCursors } from '../journal/cursor.js';
 import { readChecked, writeChecked } from '../journal/files.js';
 import type { Journal } from '../journal/journal.js';
 
@@ -29,7 +30,7 @@ export class Removed {
   /** Compares the cursors there are with the sinks there are. `quietly`: who is missing comes again in a moment, with other settings. */
   update(configured: readonly string[], quietly = false): void {
     for (const sink of configured) this.#forget(sink);
-    for (const sink of cursors(this.#journal.directory)) {
+    for (const sink of listCursors(this.#journal.directory)) {
       if (configured.includes(sink) || this.#sinks.has(sink)) continue;
       const untilMs = this.#removedMs(sink) + this.#keepMs;
       if (untilMs <= Date.now()) continue;
@@ -90,12 +91,4 @@ export class Removed {
   #markPath(sink: string): string {
     return join(this.#journal.directory, `removed-${encodeURIComponent(sink)}`);
   }
-}
-
-/** Sinks that have a position in the journal. */
-function cursors(directory: string): string[] {
-  return readdirSync(directory)
-    .map((name) => /^cursor-(.+)$/.exec(name)?.[1])
-    .filter((name) => name !== undefined)
-    .map(decodeURIComponent);
 }

@@ -236,12 +236,20 @@ export function readCursor(directory: string, sinkId: string): ReadonlyMap<numbe
   }
 }
 
-/** Ids of the sinks that have a cursor in a journal. */
+/** Ids of the sinks that have a cursor in a journal. What is named as no cursor is somebody else's. */
 export function listCursors(directory: string): string[] {
   return readdirSync(directory)
-    .filter((name) => name.startsWith('cursor-'))
-    .map((name) => decodeURIComponent(name.slice('cursor-'.length)))
+    .flatMap((name) => sinkOf(name) ?? [])
     .sort();
+}
+
+function sinkOf(name: string): string | undefined {
+  const encoded = /^cursor-(.+)$/.exec(name)?.[1];
+  try {
+    return encoded === undefined ? undefined : decodeURIComponent(encoded);
+  } catch {
+    return undefined; // a % of its own
+  }
 }
 
 function openCursor(path: string): number {

@@ -10,7 +10,7 @@ import { LaneWriter } from '../../native/journal.js';
 import { temporaryDirectory, textBatch } from '../../test/support/journal.js';
 import { until } from '../../test/support/until.js';
 import { OperatingError } from '../errors.js';
-import { SinkCursor } from './cursor.js';
+import { listCursors, SinkCursor } from './cursor.js';
 import { loadIdentity } from './identity.js';
 import { Journal } from './journal.js';
 import { listSegments, makeLane, segmentPath } from './segments.js';
@@ -154,6 +154,13 @@ test('a directory that is deleted is made anew; another journal in its place is 
   assert.equal(journal.watch(), false);
   assert.equal(journal.problem(), '');
   journal.close();
+});
+
+test('a file that is named like a cursor of no sink is left alone', (t) => {
+  const directory = temporaryDirectory(t);
+  new SinkCursor(directory, 'kafka://a').close();
+  for (const name of ['cursor-50%', 'cursor-']) writeFileSync(join(directory, name), '');
+  assert.deepEqual(listCursors(directory), ['kafka://a']);
 });
 
 test('what a reader met counts on when it is gone, and its memory is given back', (t) => {

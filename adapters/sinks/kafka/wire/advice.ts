@@ -11,6 +11,7 @@ const byCode: Readonly<Record<string, string>> = {
   ETIMEDOUT: network,
   EHOSTUNREACH: network,
   ENETUNREACH: network,
+  EMFILE: 'raise the limit of open files (ulimit -n, LimitNOFILE=)',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: authority,
   UNABLE_TO_GET_ISSUER_CERT: authority,
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: authority,
