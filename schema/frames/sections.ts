@@ -144,7 +144,8 @@ function dictionaryOf(id: number, find: FindDictionary): Uint8Array | undefined 
   if (id === 0) return undefined;
   const dictionary = find(id);
   const name = id.toString(16).padStart(8, '0');
-  if (dictionary === undefined)
+  // A record that was deleted from the topic has no value: null, whatever the types say.
+  if (!dictionary)
     refuse(
       `it needs the zstd dictionary ${id}, which is not known here: it is the record ${name} of the topic that dictionaries are announced in, and ${name}.zdict beside the journal of the node that wrote it`,
     );
