@@ -1,6 +1,8 @@
 /** File descriptors run out: connections are refused, nothing else suffers, and it passes by itself. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { PenstockProcess, sumMetric } from '../support/penstock-process.js';
@@ -72,4 +74,44 @@ for (const scheme of ['syslog+tcp', 'http'] as const) {
       await penstock.dispose();
     }
   });
+}
+
+test('none left at all: the process stays, idles, and goes on when there are some', { timeout: 900_000 }, async () => {
+  const penstock = await PenstockProcess.start({ listen: ['syslog+tcp'] });
+  const pid = String(penstock.child.pid);
+  const limit = (...args: string[]) => execFileSync('prlimit', ['--pid', pid, ...args], { encoding: 'utf8' });
+  const before = limit('--noheadings', '--output', 'SOFT', '--nofile').trim();
+  const sockets: Socket[] = [];
+  try {
+    limit('--nofile=20:');
+    for (let i = 0; i < 3; i++) {
+      const socket = connect(penstock.ports[0] as number, '127.0.0.1').on('error', () => {});
+      sockets.push(socket);
+      await once(socket, 'connect');
+    }
+    const ticks = receiverTicks(pid);
+    // Longer than between two looks at what there is to compact.
+    await new Promise((resolve) => setTimeout(resolve, 5000));
+    assert.equal(penstock.child.exitCode, null, penstock.output);
+    const used = receiverTicks(pid) - ticks;
+    assert.ok(used < 50, `${used} hundredths of a second of the processor for connections that cannot be taken`);
+    limit(`--nofile=${before}:`);
+    for (const socket of sockets) socket.write('<13>1 - - - - - - event\n');
+    await penstock.untilMetric('penstock_events_received_total', 3);
+    assert.equal(await penstock.stop(), 0);
+  } finally {
+    for (const socket of sockets) socket.destroy();
+    await penstock.dispose();
+  }
+});
+
+/** Processor time of the receivers' threads, in hundredths of a second. */
+function receiverTicks(pid: string): number {
+  let ticks = 0;
+  for (const task of readdirSync(`/proc/${pid}/task`)) {
+    const [, name, rest = ''] = /\((.*)\) (.*)/.exec(readFileSync(`/proc/${pid}/task/${task}/stat`, 'utf8')) ?? [];
+    const fields = rest.split(' '); // from the third on
+    if (name === 'receiver') ticks += Number(fields[11]) + Number(fields[12]);
+  }
+  return ticks;
 }

@@ -330,7 +330,9 @@ void Receiver::gather_udp() {
 
 void Receiver::tick() {
   next_tick_ms_ = now_ms_ + kTickMs;
+  if (spare_fd_ < 0) spare_fd_ = open("/dev/null", O_RDONLY | O_CLOEXEC);
   for (uint16_t listener = 0; listener < shared_.listeners; listener++) {
+    if (listening_[listener] >= 0) watch_for(epoll_, listening_[listener], EPOLLIN, tagged(kListener, uint64_t{listener}));
     close_idle(listener);
     close_slow(listener);
     close_late_handshakes(listener);

@@ -33,6 +33,8 @@ void Receiver::on_acceptable(uint16_t listener) {
         stats(listener).add(IoStat::connections_refused_total_descriptors, 1);
         continue;
       }
+      // What waits can be neither taken nor refused (no descriptor, no memory): the next tick looks again, not each turn.
+      if (errno != EAGAIN) watch_for(epoll_, listening_[listener], 0, tagged(kListener, uint64_t{listener}));
       return;
     }
     const IoStat refusal = admit(command);
