@@ -184,12 +184,13 @@ uint32_t Packs::first_confirmed(std::span<const uint64_t> places, uint32_t but, 
 // `whole`: all that was received; files have no envelope: what looks like one belongs to the line.
 uint32_t Packs::by_line(std::string_view line, bool whole, Event& event, Arena& arena, uint32_t pinned, Observer* observer) {
   if (line.empty()) return kNone;
+  const std::span<const uint64_t> places = lines_.candidates(line);
+  if (places.empty()) return kNone;
   Envelope envelope;
   if (!whole) envelope = envelope_of(event, marks_of(event), utc_offset_s_, pid_);
   envelope.text = line;
   envelope.none = whole;
   envelope.utc_offset_s = utc_offset_s_;
-  const std::span<const uint64_t> places = lines_.candidates(envelope.text);
   for (size_t word = 0; word < places.size(); ++word) {
     for (uint64_t left = places[word]; left != 0; left &= left - 1) {
       const CandidateRow& candidate = plan_->candidates()[lines_.at_place(word * 64 + static_cast<size_t>(std::countr_zero(left)))];
