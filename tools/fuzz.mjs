@@ -22,7 +22,7 @@ export async function runFuzz({ seconds = 10, seed = 0, names = [] } = {}) {
   }
   const built = await buildPrograms(programs('native/fuzz', '_fuzz', names), {
     compiler: 'clang++',
-    flags: ['-O1', '-g', '-fno-omit-frame-pointer', '-fsanitize=fuzzer-no-link', ...sanitizers],
+    flags: ['-O1', '-g1', '-fno-omit-frame-pointer', '-fsanitize=fuzzer-no-link', ...sanitizers],
     linkFlags: ['-fsanitize=fuzzer', ...sanitizers],
     outDir: 'build/fuzz',
   });

@@ -17,7 +17,7 @@ const canary = (program) => ({ ...program, name: `${program.name} canary` });
 export async function runNativeTests(names = []) {
   const tool = {
     compiler: process.env.CXX ?? 'g++',
-    flags: ['-O1', '-g', '-fno-omit-frame-pointer', ...sanitizers],
+    flags: ['-O1', '-g1', '-fno-omit-frame-pointer', ...sanitizers],
     linkFlags: sanitizers,
     outDir: 'build/native-tests',
   };
@@ -44,7 +44,7 @@ export async function runThreadTests(names = threaded) {
   const sanitizer = ['-fsanitize=thread'];
   const tool = {
     compiler: process.env.CXX ?? 'g++',
-    flags: ['-O1', '-g', '-fno-omit-frame-pointer', ...sanitizer],
+    flags: ['-O1', '-g1', '-fno-omit-frame-pointer', ...sanitizer],
     linkFlags: sanitizer,
     outDir: 'build/thread-tests',
   };

@@ -256,7 +256,21 @@ function openCursor(path: string): number {
   const there = existsSync(path);
   const fd = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o640);
   if (!there) syncDirectory(dirname(path));
+  takeRoom(fd);
   return fd;
+}
+
+/** A disk that fills up later still has room for every slot: what is delivered then frees the journal. What a slot says stays. */
+function takeRoom(fd: number): void {
+  try {
+    for (let index = 0; index < slots; index++) {
+      const slot = Buffer.alloc(slotBytes);
+      readSync(fd, slot, 0, slotBytes, index * slotBytes);
+      if (slot.every((byte) => byte === 0)) writeSync(fd, slot, 0, slotBytes, index * slotBytes);
+    }
+  } catch {
+    // Full or failing already: saving says so, and is tried again.
+  }
 }
 
 function cursorPath(directory: string, sinkId: string): string {

@@ -277,7 +277,7 @@ Problem JsonParser::Impl::read_value(const JsonTarget& name, std::string_view ke
   const uint8_t first = tokens.first(i);
   if (first == '"') [[likely]] return read_text(name, key);
   if (first == '[') return read_array(name, key);
-  if (int64_t number; first - '0' < 10u && short_json_int(tokens.token(i), number)) {
+  if (int64_t number; static_cast<unsigned>(first - '0') < 10 && short_json_int(tokens.token(i), number)) {
     const std::string_view raw = tokens.token(i++);
     return put_int(name, key, raw, number);
   }

@@ -29,7 +29,7 @@ inline bool short_json_int(std::string_view text, int64_t& out) {
     return word << empty | kZeros >> 8 * digits;
   };
   const auto all_digits = [](uint64_t word) {
-    return ((word & kHighs) ^ kZeros | ((word + kSixes) & kHighs) ^ kZeros) == 0;
+    return (((word & kHighs) ^ kZeros) | (((word + kSixes) & kHighs) ^ kZeros)) == 0;
   };
   const auto number_of = [](uint64_t word) {
     word -= kZeros;
