@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Settings } from './config/settings.js';
 import { Journal } from './journal/journal.js';
+import { removeBook } from './telemetry/ledger-book.js';
 
 /** The journal as the settings say; what it meets on its way goes to the log. @throws OperatingError */
 export function openJournal(settings: Settings, log: Logger): Journal {
@@ -18,7 +19,9 @@ export function openJournal(settings: Settings, log: Logger): Journal {
     onDamage: (position, bytes, kept) =>
       log.error({ ...position, bytes, ...(kept && { kept }) }, 'skipped damaged bytes of the journal'),
   });
-  if (journal.lostSegments > 0)
+  if (journal.lostSegments > 0) {
+    removeBook(journal.directory); // or the ledger would take them for a defect
     log.error({ segments: journal.lostSegments }, 'the last run was killed with events in memory: these are lost');
+  }
   return journal;
 }

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readChecked, writeChecked } from '../journal/files.js';
 
@@ -23,6 +24,11 @@ export function readBook(journal: string): LedgerBook | null {
 /** Synced to the disk only when it is closed: in between it need only outlive the process. */
 export function writeBook(journal: string, book: LedgerBook): void {
   writeChecked(path(journal), book, book.closed);
+}
+
+/** For what is lost and known to be lost: nobody is to look for it. */
+export function removeBook(journal: string): void {
+  rmSync(path(journal), { force: true });
 }
 
 function path(journal: string): string {

@@ -5,6 +5,7 @@ import { lstatSync, readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { readBook } from '../../engine/telemetry/ledger-book.js';
 import { PenstockProcess } from '../support/penstock-process.js';
 
 const away = 'kafka://127.0.0.1:1/events'; // nobody answers
@@ -100,6 +101,9 @@ test('a kill loses what was in memory, says so at the next start, and nothing el
   try {
     await send(penstock.ports[0] ?? 0, 2000);
     await penstock.untilMetric('penstock_events_committed_total', 2000);
+    const journal = join(penstock.directory, 'data/journal');
+    const journaled = () => Object.values(readBook(journal)?.journaled ?? {});
+    await penstock.until('the ledger is written down', () => journaled().includes(2000));
     await penstock.kill9();
     next = await PenstockProcess.start({ listen: ['syslog+tcp'], deliver: away, env, directory: penstock.directory });
     await next.untilOutput(/was killed with events in memory: these are lost/);
