@@ -98,3 +98,9 @@ export function readChecked(path: string): unknown | null | 'damaged' {
 function checksum(json: string): string {
   return crc32c(Buffer.from(json)).toString(16).padStart(8, '0');
 }
+
+/** Whether what failed did for want of room on the disk. */
+export function isNoRoom(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException).code;
+  return code === 'ENOSPC' || code === 'EDQUOT';
+}

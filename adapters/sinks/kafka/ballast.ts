@@ -49,9 +49,3 @@ export class Ballast {
     }
   }
 }
-
-/** An error for want of room, which others may be given up for. */
-export function isNoRoom(error: unknown): boolean {
-  const code = (error as NodeJS.ErrnoException).code;
-  return code === 'ENOSPC' || code === 'EDQUOT';
-}

@@ -13,7 +13,8 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { JournalPosition } from '../../../engine/contracts.js';
-import { Ballast, isNoRoom } from './ballast.js';
+import { isNoRoom } from '../../../engine/journal/files.js';
+import { Ballast } from './ballast.js';
 import { SendEntries } from './send-entries.js';
 import { decodeRecord, encodeRecord, sendRecordBytes } from './send-record.js';
 import type { Stamp } from './stamp.js';

@@ -17,7 +17,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { syncDirectory } from '../../../engine/journal/files.js';
+import { isNoRoom, syncDirectory } from '../../../engine/journal/files.js';
 import type { JournalBatch } from '../../../engine/journal/journal-batch.js';
 import { LaneReader } from '../../../engine/journal/lane-reader.js';
 import { isRejected } from '../../../engine/journal/rejected.js';
@@ -120,8 +120,8 @@ async function compactRound(
 
 /** By Node's code, or by what DuckDB says. */
 export function isDiskFull(error: unknown): boolean {
-  const { code, message = '' } = error as NodeJS.ErrnoException;
-  return code === 'ENOSPC' || code === 'EDQUOT' || /no space left|disk quota/i.test(message);
+  const { message = '' } = error as Error;
+  return isNoRoom(error) || /no space left|disk quota/i.test(message);
 }
 
 interface Round {
